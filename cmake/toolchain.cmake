@@ -1,0 +1,39 @@
+# Compiler switches shared by every target of the project, in one place.
+
+# ccache and mold are conveniences: used where they are installed, never required.
+find_program(GR_CCACHE ccache)
+if(GR_CCACHE)
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${GR_CCACHE})
+endif()
+find_program(GR_MOLD mold)
+if(GR_MOLD)
+    add_link_options(-fuse-ld=mold)
+endif()
+
+add_library(gr_options INTERFACE)
+target_compile_options(gr_options INTERFACE
+    -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wold-style-cast -Woverloaded-virtual
+    -Wnon-virtual-dtor)
+# The first coroutine back-ends of GCC report false positives inside the generated frames.
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(gr_options INTERFACE -Wno-mismatched-new-delete)
+endif()
+option(GR_WERROR "Warnings are errors" OFF)
+if(GR_WERROR)
+    target_compile_options(gr_options INTERFACE -Werror)
+endif()
+
+if(CMAKE_BUILD_TYPE STREQUAL "Release")
+    add_compile_options(-fstack-protector-strong)
+    add_compile_definitions(_FORTIFY_SOURCE=2)
+    add_link_options(-Wl,-z,relro,-z,now)
+endif()
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+
+if(GR_SANITIZE)
+    add_compile_options(-fsanitize=${GR_SANITIZE} -fno-omit-frame-pointer)
+    add_link_options(-fsanitize=${GR_SANITIZE})
+    if(GR_SANITIZE MATCHES "undefined")
+        add_compile_options(-fno-sanitize-recover=undefined)
+    endif()
+endif()

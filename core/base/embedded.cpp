@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+#include "base/embedded.h"
+
+extern "C" {
+extern const char gr_catalog_begin[];
+extern const char gr_catalog_end[];
+extern const char gr_schema_begin[];
+extern const char gr_schema_end[];
+}
+
+namespace gr {
+
+std::string_view embeddedCatalog() {
+    return {gr_catalog_begin, gr_catalog_end};
+}
+
+std::string_view embeddedConfigSchema() {
+    return {gr_schema_begin, gr_schema_end};
+}
+
+}  // namespace gr

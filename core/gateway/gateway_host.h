@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "gateway/events.h"
+#include "gateway/policy.h"
+
+namespace gr::ledger {
+class Ledger;
+}
+
+namespace gr::gateway {
+
+// Owns the io threads and the gateways in them; the door between the main thread and the rest.
+// All functions: main thread. The callbacks run on an io thread and must only hand the values on.
+class GatewayHost final {
+  public:
+    struct Callbacks {
+        // At most 10 times a second, in order. Not called at all while empty: then no event is
+        // even built.
+        std::function<void(std::vector<ExchangeEvent>)> exchanges;
+        std::function<void(std::vector<ProviderStatus>)> providers;
+        std::function<void(std::vector<FoundServer>)> foundServers;
+    };
+
+    GatewayHost(ledger::Ledger& ledger, Callbacks callbacks);
+    ~GatewayHost();  // stops
+
+    // Claims the port and begins to answer. Fails with PortInUse or AddressUnavailable; the status
+    // then says who holds the port.
+    Result<void> start(PolicyPtr policy);
+
+    // New requests follow `policy`; running ones keep theirs. A changed address or port takes
+    // effect at the next start.
+    void apply(PolicyPtr policy);
+
+    // Refuses new connections, ends open streams with an error event, joins the threads. At most
+    // about 300 ms.
+    void stop();
+
+    GatewayStatus status() const;
+
+    // Looks for local model servers now; the answer comes through `foundServers`.
+    void lookForServers();
+
+    // Ends a running request as if its client had hung up. Unknown ids are ignored.
+    void cancel(const std::string& requestId);
+
+  private:
+    class Impl;
+    std::unique_ptr<Impl> m_impl;
+};
+
+}  // namespace gr::gateway

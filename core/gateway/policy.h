@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/secret.h"
+#include "base/text.h"
+#include "settings/settings.h"
+
+// What the gateway acts on: the settings with every reference resolved. An immutable snapshot; an
+// exchange keeps the one it began with. Any thread.
+namespace gr::gateway {
+
+struct ClientEntry {
+    std::string id;
+    Sha256 keyDigest;
+    std::vector<std::string> models{"*"};
+    std::optional<UnixMs> expires;
+};
+
+struct ProviderEntry {
+    std::string id;
+    std::string kind;     // openai, anthropic, gemini
+    std::string dialect;  // openai, ollama, …
+    std::string baseUrl;  // as configured or from the catalog; no trailing slash
+    std::vector<std::shared_ptr<const Secret>> keys;  // none for servers without one
+    bool needsKey = true;   // false: requests go out without Authorization
+    bool simulated = false;  // the sandbox
+    std::vector<std::string> models;  // offered in /v1/models
+    bool openEnded = true;  // any other `provider/model` passes through
+};
+
+struct Policy {
+    settings::Listen listen;
+    std::vector<ClientEntry> clients;
+    std::vector<ProviderEntry> providers;
+    settings::Routing routing;
+    bool locked = false;  // the vault is locked: the endpoint listens, /readyz is 503
+    bool prometheus = true;
+};
+
+using PolicyPtr = std::shared_ptr<const Policy>;
+
+}  // namespace gr::gateway

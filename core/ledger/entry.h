@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/money.h"
+
+// What the books hold of one request. Plain values; any thread.
+namespace gr::ledger {
+
+// How a request ended, or one attempt of it.
+enum class Outcome : std::uint8_t {
+    Answered,        // whole answer delivered
+    ClientGone,      // the client hung up before the end
+    Refused,         // by the gateway: bad request, unknown model, limit
+    ProviderFailed,  // no candidate gave an answer
+    StreamBroken,    // the answer began and did not end
+    Stopped,         // the gateway was stopped in between
+};
+
+// Token counts as the provider reported them; absent means not reported.
+// Disjoint classes come with the catalog of prices (usage by class); until then `input` includes
+// what was read from a cache and `output` includes reasoning.
+struct TokenUsage {
+    std::optional<std::int64_t> input;
+    std::optional<std::int64_t> cachedInput;
+    std::optional<std::int64_t> output;
+    std::optional<std::int64_t> reasoning;
+};
+
+struct Attempt {
+    std::string provider;
+    std::string model;  // as sent to the provider
+    int httpStatus = 0;  // 0: no answer arrived
+    std::string error;   // slug of the ErrorCode, empty when it went well
+    std::int64_t startedMs = 0;             // since the request began
+    std::optional<std::int64_t> headMs;     // answer head, since the request began
+    std::int64_t endedMs = 0;               // since the request began
+};
+
+struct RequestRecord {
+    std::string id;  // "req_" + 26 characters that begin with the time (ULID)
+    UnixMs startedAt;
+    std::string client;    // id of the client key; empty when refused before it was known
+    std::string endpoint;  // "chat.completions", "models", …
+    std::string askedModel;
+    std::string provider;  // who answered; empty when nobody did
+    std::string model;     // what answered, as the provider calls it
+    std::vector<Attempt> attempts;
+    TokenUsage tokens;
+    std::optional<Money> cost;  // absent: unknown, which is never zero
+    bool streamed = false;
+    bool simulated = false;  // answered by a sandbox model
+    int status = 0;          // HTTP status given to the client
+    Outcome outcome = Outcome::Answered;
+    std::string error;  // slug of the ErrorCode, empty when it went well
+    std::optional<std::int64_t> firstTokenMs;
+    std::int64_t totalMs = 0;
+};
+
+// A client key made at run time. The key itself is shown once and never kept.
+struct ClientKey {
+    std::string id;      // unique, chosen by the user ("my-tools")
+    std::string sha256;  // 32 raw bytes of the key's digest
+    UnixMs createdAt;
+    std::optional<UnixMs> expiresAt;
+    std::optional<UnixMs> revokedAt;
+};
+
+}  // namespace gr::ledger

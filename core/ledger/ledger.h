@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "ledger/entry.h"
+
+namespace gr::ledger {
+
+// The writing side of the books: owns the database file and the one thread that writes it.
+// Lives as long as the program; created and destroyed on the main thread.
+class Ledger final {
+  public:
+    // Opens or creates `file` (0600), brings older forms up to date, starts the thread.
+    // Fails with LedgerCorrupt, LedgerTooNew, ReadOnly, DiskFull or FileUnwritable, each with a
+    // sentence that names the file and what to do; never changes a file it does not understand.
+    static Result<std::unique_ptr<Ledger>> open(const std::filesystem::path& file);
+    ~Ledger();  // writes what is queued, then closes
+
+    Ledger(const Ledger&) = delete;
+    Ledger& operator=(const Ledger&) = delete;
+
+    // Queues a row; on disk within 100 ms. Any thread; never waits for the disk, never fails the
+    // caller. When the disk refuses, rows wait in memory up to a bound, older ones beyond it are
+    // counted as lost and the gap is written as soon as the disk takes rows again.
+    void append(RequestRecord record);
+
+    // Waits until everything queued before is on disk. Any thread but the ledger's.
+    void flush();
+
+    // Acknowledged commits: on disk (synced) when they return. Any thread but the ledger's and the
+    // io threads.
+    Result<void> addClientKey(ClientKey key);  // InvalidField when the id or digest exists
+    Result<void> revokeClientKey(const std::string& id, UnixMs at);
+    Result<void> restoreClientKey(const std::string& id);
+    Result<std::vector<ClientKey>> clientKeys();  // all, revoked ones too, by age
+
+    struct Health {
+        std::uint64_t queued = 0;   // rows waiting
+        std::uint64_t written = 0;  // rows since start
+        std::uint64_t lost = 0;     // rows dropped since start
+        std::optional<Error> error;  // why the last write failed, while it fails
+    };
+    Health health() const;  // any thread
+
+  private:
+    class Impl;
+    explicit Ledger(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> m_impl;
+};
+
+}  // namespace gr::ledger

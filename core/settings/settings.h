@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/money.h"
+
+// The configuration as values. One struct a section of config.json; every member's default is the
+// default of the product. Plain data, any thread. Parsing and writing: settings_file.h.
+namespace gr::settings {
+
+// Where a secret lies. `Value` is the secret itself, in clear (accepted with a warning).
+struct SecretRef {
+    enum class Kind : std::uint8_t { Vault, Keychain, Env, File, Value };
+    Kind kind = Kind::Vault;
+    std::string name;  // entry, variable, path or, for Value, the text
+};
+
+struct Listen {
+    std::string address = "127.0.0.1";
+    std::uint16_t port = 4402;
+    unsigned threads = 1;  // io threads, 1..64
+    std::vector<std::string> allowedHosts;
+    std::vector<std::string> allowedOrigins;
+};
+
+struct Client {
+    std::string id;
+    std::optional<SecretRef> key;  // exactly one of key and keySha256 is set
+    std::string keySha256;         // 32 raw bytes
+    std::vector<std::string> models{"*"};  // names with `*` as wildcard
+    std::optional<UnixMs> expires;
+};
+
+// USD per million tokens.
+struct Price {
+    Money input;
+    Money output;
+};
+
+struct Model {
+    std::string id;
+    std::optional<Price> price;
+    std::optional<std::uint64_t> context;  // tokens
+};
+
+struct Provider {
+    std::string id;
+    std::string kind = "openai";  // openai, anthropic, gemini
+    std::string dialect;          // empty: from the catalog, by id or address
+    std::string baseUrl;          // empty: the catalog's address for this id
+    std::optional<std::vector<SecretRef>> keys;  // absent: the environment variable of the catalog
+    bool paysX402 = false;
+    std::vector<Model> models;  // empty: the catalog's
+    bool enabled = true;
+};
+
+struct Alias {
+    std::string name;
+    std::vector<std::string> models;  // tried in this order
+};
+
+struct Routing {
+    std::string defaultModel = "auto";
+    double preference = 0.5;
+    std::vector<Alias> aliases;
+    bool fallback = true;
+    unsigned retries = 2;  // further attempts at one candidate
+};
+
+struct Ledger {
+    std::string url = "sqlite";
+    unsigned keepDays = 365;
+    bool recordBodies = false;
+};
+
+struct Settings {
+    Listen listen;
+    std::vector<Client> clients;
+    std::vector<Provider> providers;
+    Routing routing;
+    Ledger ledger;
+    bool prometheus = true;
+};
+
+// A finding about the configuration. `path` is a JSON path such as `$.providers[1].base_url`.
+struct Problem {
+    enum class Severity : std::uint8_t { Error, Warning };
+    Severity severity = Severity::Error;
+    std::string path;
+    std::string message;  // a sentence: what is wrong and what to do
+};
+
+}  // namespace gr::settings

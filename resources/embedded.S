@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT
+   Data files inside the program, byte for byte (declared in core/base/embedded.h). */
+    .section .rodata
+    .global gr_catalog_begin, gr_catalog_end, gr_schema_begin, gr_schema_end
+    .balign 64
+gr_catalog_begin:
+    .incbin "catalog.json"
+gr_catalog_end:
+    .zero 64
+    .balign 64
+gr_schema_begin:
+    .incbin "config.schema.json"
+gr_schema_end:
+    .zero 64
+    .section .note.GNU-stack,"",@progbits
