@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/text.h"
 
 namespace gr::log {
 namespace {
@@ -22,23 +23,6 @@ std::mutex g_hiddenMutex;
 std::vector<Secret>& hiddenSecrets() {
     static std::vector<Secret> secrets;
     return secrets;
-}
-
-void appendEscaped(std::string& out, std::string_view text) {
-    constexpr std::string_view kHex = "0123456789abcdef";
-    for (const char c : text) {
-        const auto u = static_cast<unsigned char>(c);
-        if (c == '"' || c == '\\') {
-            out.push_back('\\');
-            out.push_back(c);
-        } else if (u < 0x20) {
-            out += "\\u00";
-            out.push_back(kHex[u >> 4]);
-            out.push_back(kHex[u & 15]);
-        } else {
-            out.push_back(c);
-        }
-    }
 }
 
 std::string timestamp() {
@@ -92,13 +76,13 @@ void write(LogLevel level, std::string_view event, std::initializer_list<Field> 
     std::string line = R"({"time":")" + timestamp() + R"(","level":")";
     line += kLevelNames[static_cast<std::size_t>(level)];
     line += R"(","event":")";
-    appendEscaped(line, event);
+    appendJsonEscaped(line, event);
     line += '"';
     for (const auto& [name, value] : fields) {
         line += ",\"";
-        appendEscaped(line, name);
+        appendJsonEscaped(line, name);
         line += "\":\"";
-        appendEscaped(line, redacted(value));
+        appendJsonEscaped(line, redacted(value));
         line += '"';
     }
     line += "}\n";

@@ -121,6 +121,25 @@ std::string newClientKey() {
     return "gr-" + text;
 }
 
+void appendJsonEscaped(std::string& out, std::string_view text) {
+    constexpr std::string_view kHex = "0123456789abcdef";
+    for (const char c : text) {
+        const auto u = static_cast<unsigned char>(c);
+        if (c == '"' || c == '\\') {
+            out.push_back('\\');
+            out.push_back(c);
+        } else if (c == '\n') {
+            out += "\\n";
+        } else if (u < 0x20) {
+            out += "\\u00";
+            out.push_back(kHex[u >> 4]);
+            out.push_back(kHex[u & 15]);
+        } else {
+            out.push_back(c);
+        }
+    }
+}
+
 std::optional<std::uint64_t> parseUnsigned(std::string_view digits) {
     std::uint64_t value = 0;
     const char* end = digits.data() + digits.size();

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace gr::http {
+
+// Header fields in the order of the wire, names as written. Lookup ignores case (RFC 9110, 5.1).
+class Fields final {
+  public:
+    struct Field {
+        std::string_view name;
+        std::string_view value;
+    };
+
+    void clear() { m_fields.clear(); }
+    void add(std::string_view name, std::string_view value) { m_fields.push_back({name, value}); }
+    // The first field of that name; nothing when there is none.
+    std::optional<std::string_view> find(std::string_view name) const;
+    std::size_t count(std::string_view name) const;
+    const std::vector<Field>& all() const { return m_fields; }
+
+  private:
+    std::vector<Field> m_fields;
+};
+
+// The head of a request or an answer. Owns its bytes; the views point into them, so it moves but is
+// not copied. Reusing one object for many messages keeps its memory.
+struct Head {
+    Head() = default;
+    Head(const Head&) = delete;
+    Head& operator=(const Head&) = delete;
+
+    std::string text;  // the bytes of the head
+    Fields fields;
+    std::optional<std::uint64_t> contentLength;
+    bool chunked = false;
+    bool keepAlive = true;
+    bool http10 = false;
+};
+
+struct RequestHead : Head {
+    std::string_view method;
+    std::string_view target;  // as sent: path and query
+    bool expectContinue = false;
+
+    std::string_view path() const { return target.substr(0, target.find('?')); }
+};
+
+struct ResponseHead : Head {
+    int status = 0;
+};
+
+// The reason phrase of a status; "Unknown" for numbers without one.
+std::string_view reasonPhrase(int status);
+
+using HeaderList = std::vector<std::pair<std::string, std::string>>;
+
+enum class BodyFraming : std::uint8_t { Length, Chunked, UntilClose };
+
+// "HTTP/1.1 STATUS REASON" and the given fields, then what frames the body, `Connection: close`
+// unless kept alive, and the empty line.
+std::string responseHead(int status, const HeaderList& headers, BodyFraming framing,
+                         std::uint64_t contentLength, bool keepAlive);
+
+}  // namespace gr::http
