@@ -68,6 +68,16 @@ ensurePackages() {
         die "apt-get could not install: ${missing[*]}"
 }
 
+# npm packages of one project; left alone while its lock file is the one they were made from.
+nodeModules() {
+    local dir="$GR_ROOT/$1" stamp
+    stamp=$(sha256sum <"$dir/package-lock.json")
+    [[ -f $dir/node_modules/.from && $(<"$dir/node_modules/.from") == "$stamp" ]] && return 0
+    say "npm packages of $1"
+    (cd "$dir" && npm ci >&2) || die "npm ci failed in $1. Is this machine online?"
+    printf '%s\n' "$stamp" >"$dir/node_modules/.from"
+}
+
 # configurePreset PRESET OPTIONS...
 configurePreset() {
     local preset=$1

@@ -45,16 +45,6 @@ part() {
     parts+=("$name|$verdict|$((SECONDS - start))|$logs/$name.log")
 }
 
-# npm packages of one project; left alone while its lock file is the one they were made from.
-nodeModules() {
-    local dir="$GR_ROOT/$1" stamp
-    stamp=$(sha256sum <"$dir/package-lock.json")
-    [[ -f $dir/node_modules/.from && $(<"$dir/node_modules/.from") == "$stamp" ]] && return 0
-    say "npm packages of $1"
-    (cd "$dir" && npm ci >&2) || die "npm ci failed in $1. Is this machine online?"
-    printf '%s\n' "$stamp" >"$dir/node_modules/.from"
-}
-
 testPreset() {
     local preset=$1
     shift
