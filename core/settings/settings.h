@@ -28,6 +28,7 @@ struct Listen {
     unsigned threads = 1;  // io threads, 1..64
     std::vector<std::string> allowedHosts;
     std::vector<std::string> allowedOrigins;
+    bool allowPlainHttpOnNetwork = false;  // permits an address that is not loopback
 };
 
 struct Client {
@@ -47,12 +48,13 @@ struct Price {
 struct Model {
     std::string id;
     std::optional<Price> price;
-    std::optional<std::uint64_t> context;  // tokens
+    std::optional<std::uint64_t> context;    // tokens
+    std::optional<std::uint64_t> maxOutput;  // tokens
 };
 
 struct Provider {
     std::string id;
-    std::string kind = "openai";  // openai, anthropic, gemini
+    std::string kind;             // openai, anthropic, gemini; empty: the catalog's, else openai
     std::string dialect;          // empty: from the catalog, by id or address
     std::string baseUrl;          // empty: the catalog's address for this id
     std::optional<std::vector<SecretRef>> keys;  // absent: the environment variable of the catalog

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: MIT
+#include "gateway/policy_builder.h"
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <utility>
+
+#include "base/log.h"
+#include "base/url.h"
+#include "settings/settings_checks.h"
+
+namespace gr::gateway {
+namespace {
+
+using settings::Problem;
+using settings::SecretRef;
+
+// Dialects whose server runs on the user's own machine.
+constexpr std::array<std::string_view, 4> kLocalDialects{"ollama", "lmstudio", "llamacpp", "vllm"};
+
+// Catalog ids with habits of their own, and the dialect's name.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kDialects{{
+    {"openai", "openai"},
+    {"deepseek", "deepseek"},
+    {"mistral", "mistral"},
+    {"groq", "groq"},
+    {"togetherai", "together"},
+    {"xai", "xai"},
+    {"openrouter", "openrouter"},
+    {"ollama-cloud", "ollama"},
+}};
+
+std::string kindOf(const settings::Provider& provider, const catalog::ProviderInfo* known) {
+    if (!provider.kind.empty())
+        return provider.kind;
+    if (known != nullptr && (known->protocol == "anthropic" || known->protocol == "gemini"))
+        return known->protocol;
+    return "openai";
+}
+
+std::string dialectOf(const settings::Provider& provider, const catalog::ProviderInfo* known,
+                      const std::string& kind) {
+    if (!provider.dialect.empty())
+        return provider.dialect;
+    if (kind != "openai")
+        return kind;
+    if (std::find(kLocalDialects.begin(), kLocalDialects.end(), provider.id) != kLocalDialects.end())
+        return provider.id;
+    const auto it = std::find_if(kDialects.begin(), kDialects.end(), [known](const auto& pair) {
+        return known != nullptr && pair.first == known->id;
+    });
+    return it == kDialects.end() ? "openai" : std::string(it->second);
+}
+
+std::string joined(const std::vector<std::string>& names) {
+    std::string out;
+    for (const std::string& name : names)
+        out += (out.empty() ? "" : " or ") + name;
+    return out;
+}
+
+// One use: collects the policy while it reads the secrets.
+class Builder final {
+  public:
+    Builder(const catalog::Catalog& catalog, settings::SecretSource& secrets, UnixMs now)
+        : m_catalog(catalog), m_secrets(secrets), m_now(now) {}
+
+    BuiltPolicy run(const settings::Settings& settings,
+                    std::span<const ledger::ClientKey> runtimeKeys) {
+        m_built.policy.listen = settings.listen;
+        m_built.policy.routing = settings.routing;
+        m_built.policy.prometheus = settings.prometheus;
+        for (std::size_t i = 0; i < settings.clients.size(); ++i)
+            addClient(settings.clients[i], "$.clients[" + std::to_string(i) + "]");
+        for (const ledger::ClientKey& key : runtimeKeys)
+            addRuntimeKey(key);
+        for (std::size_t i = 0; i < settings.providers.size(); ++i) {
+            if (settings.providers[i].enabled)
+                addProvider(settings.providers[i], "$.providers[" + std::to_string(i) + "]");
+        }
+        return std::move(m_built);
+    }
+
+  private:
+    void warn(std::string path, std::string message) {
+        m_built.problems.push_back(
+            {Problem::Severity::Warning, std::move(path), std::move(message)});
+    }
+
+    bool isOver(std::optional<UnixMs> end) const { return end && *end <= m_now; }
+
+    // The secret behind `reference`, hidden from the log; empty after a problem was noted.
+    settings::StoredSecret readSecret(const SecretRef& reference, const std::string& path) {
+        auto stored = m_secrets.read(reference);
+        if (!stored) {
+            if (stored.error().code == ErrorCode::VaultLocked)
+                m_built.policy.locked = true;
+            warn(path, stored.error().message.text);
+            return {};
+        }
+        if (stored->secret.empty())
+            warn(path, "is empty; enter the secret again");
+        log::hide(stored->secret);
+        return std::move(*stored);
+    }
+
+    void addDigest(const std::string& id, Sha256 digest, std::vector<std::string> models,
+                   std::optional<UnixMs> expires) {
+        if (m_digests.insert(digest).second)
+            m_built.policy.clients.push_back({id, std::move(digest), std::move(models), expires});
+    }
+
+    void addClient(const settings::Client& client, const std::string& path) {
+        if (isOver(client.expires))
+            return;
+        if (!client.keySha256.empty()) {
+            addDigest(client.id, client.keySha256, client.models, client.expires);
+            return;
+        }
+        if (!client.key)
+            return;
+        const settings::StoredSecret stored = readSecret(*client.key, path + ".key");
+        if (!stored.secret.empty())
+            addDigest(client.id, sha256(stored.secret.reveal()), client.models, client.expires);
+    }
+
+    void addRuntimeKey(const ledger::ClientKey& key) {
+        if (!key.revokedAt && !isOver(key.expiresAt))
+            addDigest(key.id, key.sha256, {"*"}, key.expiresAt);
+    }
+
+    void addProvider(const settings::Provider& provider, const std::string& path) {
+        const auto url = Url::parse(provider.baseUrl.empty()
+                                        ? settings::defaultBaseUrl(provider, m_catalog)
+                                        : provider.baseUrl);
+        if (!url) {
+            m_built.problems.push_back({Problem::Severity::Error, path + ".base_url",
+                                        "is missing or no absolute http or https address; the "
+                                        "provider is left out"});
+            return;
+        }
+        // The address says more than a name that the user chose.
+        const catalog::ProviderInfo* const byUrl = m_catalog.findByUrl(*url);
+        const catalog::ProviderInfo* const known =
+            byUrl != nullptr ? byUrl : m_catalog.findById(provider.id);
+
+        ProviderEntry entry;
+        entry.id = provider.id;
+        entry.kind = kindOf(provider, known);
+        entry.dialect = dialectOf(provider, known, entry.kind);
+        entry.baseUrl = url->text();
+        entry.openEnded = provider.models.empty();
+        for (const settings::Model& model : provider.models)
+            entry.models.push_back(model.id);
+        if (entry.openEnded && known != nullptr) {
+            for (const catalog::ModelInfo& model : known->models)
+                entry.models.push_back(model.id);
+        }
+        if (provider.keys)
+            addKeys(entry, *provider.keys, *url, path);
+        else
+            addCatalogKey(entry, byUrl, path);
+        m_built.policy.providers.push_back(std::move(entry));
+    }
+
+    void addKeys(ProviderEntry& entry, const std::vector<SecretRef>& references, const Url& url,
+                 const std::string& path) {
+        entry.needsKey = !references.empty();
+        for (std::size_t i = 0; i < references.size(); ++i) {
+            const std::string where = path + ".keys[" + std::to_string(i) + "]";
+            settings::StoredSecret stored = readSecret(references[i], where);
+            if (stored.secret.empty())
+                continue;
+            if (references[i].kind == SecretRef::Kind::Vault && stored.boundTo != url.origin()) {
+                warn(where, stored.boundTo.empty()
+                                ? "refers to a secret that is not the key of a provider"
+                                : "was entered for " + stored.boundTo +
+                                      " and is not sent to another address; enter the key again");
+                continue;
+            }
+            entry.keys.push_back(std::make_shared<const Secret>(std::move(stored.secret)));
+        }
+    }
+
+    // No `keys` in the file: the variable that the catalog names, and only towards the place that
+    // the catalog means. Elsewhere (a local server, an address of the user's) none is needed.
+    void addCatalogKey(ProviderEntry& entry, const catalog::ProviderInfo* known,
+                       const std::string& path) {
+        entry.needsKey = known != nullptr && !known->env.empty();
+        if (!entry.needsKey)
+            return;
+        for (const std::string& variable : known->env) {
+            auto stored = m_secrets.read({SecretRef::Kind::Env, variable});
+            if (!stored || stored->secret.empty())
+                continue;
+            log::hide(stored->secret);
+            entry.keys.push_back(std::make_shared<const Secret>(std::move(stored->secret)));
+            return;
+        }
+        warn(path + ".keys", "is missing, and the environment has no " + joined(known->env) +
+                                 "; add a key for this provider");
+    }
+
+    const catalog::Catalog& m_catalog;
+    settings::SecretSource& m_secrets;
+    const UnixMs m_now;
+    std::set<Sha256> m_digests;
+    BuiltPolicy m_built;
+};
+
+}  // namespace
+
+BuiltPolicy buildPolicy(const settings::Settings& settings, const catalog::Catalog& catalog,
+                        settings::SecretSource& secrets,
+                        std::span<const ledger::ClientKey> runtimeKeys, UnixMs now) {
+    return Builder(catalog, secrets, now).run(settings, runtimeKeys);
+}
+
+}  // namespace gr::gateway

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+#include "settings/settings_file.h"
+
+#include <algorithm>
+
+#include "base/embedded.h"
+#include "base/file.h"
+#include "base/secret.h"
+#include "settings/json_tree.h"
+#include "settings/schema_validator.h"
+#include "settings/settings_checks.h"
+#include "settings/settings_reader.h"
+
+namespace gr::settings {
+namespace {
+
+constexpr std::int64_t kVersion = 1;
+
+bool isOn(const JsonNode* section, std::string_view name) {
+    const JsonNode* const node = section != nullptr ? section->find(name) : nullptr;
+    return node != nullptr && node->isBool() && node->boolean;
+}
+
+bool hasEntries(const JsonNode* node) {
+    return node != nullptr && (!node->items.empty() || !node->members.empty());
+}
+
+// Shrinks as the parts of the product arrive.
+std::vector<std::string> partsWithoutEffect(const JsonNode& root) {
+    std::vector<std::string> parts;
+    const auto add = [&parts](bool set, const char* name) {
+        if (set)
+            parts.emplace_back(name);
+    };
+    const JsonNode* const routing = root.find("routing");
+    const auto inRouting = [routing](std::string_view name) {
+        return routing != nullptr ? routing->find(name) : nullptr;
+    };
+    add(hasEntries(inRouting("rules")), "routing.rules");
+    add(isOn(inRouting("hedge"), "enabled"), "routing.hedge");
+    add(isOn(inRouting("cache"), "exact") || isOn(inRouting("cache"), "single_flight"),
+        "routing.cache");
+    add(hasEntries(root.find("limits")), "limits");
+    const JsonNode* const clients = root.find("clients");
+    add(clients != nullptr && std::any_of(clients->items.begin(), clients->items.end(),
+                                          [](const JsonNode& client) {
+                                              return hasEntries(client.find("limits"));
+                                          }),
+        "clients.limits");
+    add(hasEntries(root.find("wallet")), "wallet");
+    add(isOn(root.find("sell"), "enabled"), "sell");
+    add(isOn(root.find("ledger"), "record_bodies"), "ledger.record_bodies");
+    return parts;
+}
+
+Result<void> checkVersion(const JsonNode& root) {
+    const JsonNode* const version = root.find("version");
+    if (version == nullptr || version->number() <= static_cast<double>(kVersion))
+        return {};
+    return fail(ErrorCode::ConfigTooNew,
+                "The configuration has version " + version->text + ", this program knows version " +
+                    std::to_string(kVersion) + ". Use the program that wrote it, or a newer one.");
+}
+
+}  // namespace
+
+bool LoadedSettings::usable() const {
+    return std::none_of(problems.begin(), problems.end(), [](const Problem& problem) {
+        return problem.severity == Problem::Severity::Error;
+    });
+}
+
+Result<LoadedSettings> readSettings(std::string_view text, const catalog::Catalog& catalog) {
+    const auto root = parseJson(text);
+    if (!root)
+        return fail(root.error());
+    if (auto known = checkVersion(*root); !known)
+        return fail(known.error());
+    const auto schema = parseJson(embeddedConfigSchema());
+    if (!schema)
+        return fail(schema.error());
+
+    LoadedSettings loaded;
+    loaded.problems = validateSchema(*schema, *root);
+    loaded.settings = extractSettings(*root, loaded.problems);
+    for (Problem& problem : checkSettings(*root, loaded.settings, catalog))
+        loaded.problems.push_back(std::move(problem));
+    loaded.notYet = partsWithoutEffect(*root);
+    return loaded;
+}
+
+Result<LoadedSettings> loadSettings(const std::filesystem::path& file,
+                                    const catalog::Catalog& catalog) {
+    auto text = readFile(file);
+    if (!text && text.error().code == ErrorCode::NotFound)
+        text = std::string();
+    if (!text)
+        return fail(text.error());
+    auto loaded = readSettings(*text, catalog);
+    // The text may hold secrets in clear.
+    wipe(text->data(), text->size());
+    if (!loaded)
+        return fail(loaded.error().code, file.string() + ": " + loaded.error().message.text);
+    return loaded;
+}
+
+std::string toLine(const Problem& problem) {
+    const char* const severity =
+        problem.severity == Problem::Severity::Error ? "error: " : "warning: ";
+    return severity + problem.path + ": " + problem.message;
+}
+
+}  // namespace gr::settings

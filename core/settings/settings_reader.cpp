@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: MIT
+#include "settings/settings_reader.h"
+
+#include <array>
+#include <chrono>
+#include <limits>
+
+#include "base/text.h"
+#include "settings/schema_validator.h"
+
+namespace gr::settings {
+namespace {
+
+void take(const JsonNode& object, std::string_view name, std::string& out) {
+    const JsonNode* const node = object.find(name);
+    if (node != nullptr && node->isString())
+        out = node->text;
+}
+
+void take(const JsonNode& object, std::string_view name, bool& out) {
+    const JsonNode* const node = object.find(name);
+    if (node != nullptr && node->isBool())
+        out = node->boolean;
+}
+
+void take(const JsonNode& object, std::string_view name, double& out) {
+    const JsonNode* const node = object.find(name);
+    if (node != nullptr && node->isNumber())
+        out = node->number();
+}
+
+template <class Number>
+void takeNumber(const JsonNode& object, std::string_view name, Number& out) {
+    const JsonNode* const node = object.find(name);
+    const auto value = node != nullptr ? node->integer() : std::nullopt;
+    if (value && *value >= 0 &&
+        static_cast<std::uint64_t>(*value) <= std::numeric_limits<Number>::max())
+        out = static_cast<Number>(*value);
+}
+
+void take(const JsonNode& object, std::string_view name, std::optional<std::uint64_t>& out) {
+    std::uint64_t value = 0;
+    takeNumber(object, name, value);
+    if (value > 0)
+        out = value;
+}
+
+std::vector<std::string> textsOf(const JsonNode& node) {
+    std::vector<std::string> out;
+    if (node.isString())
+        out.push_back(node.text);
+    for (const JsonNode& item : node.items) {
+        if (item.isString())
+            out.push_back(item.text);
+    }
+    return out;
+}
+
+void take(const JsonNode& object, std::string_view name, std::vector<std::string>& out) {
+    const JsonNode* const node = object.find(name);
+    if (node != nullptr && node->isArray())
+        out = textsOf(*node);
+}
+
+std::optional<SecretRef> secretOf(const JsonNode& node) {
+    constexpr std::array<std::pair<std::string_view, SecretRef::Kind>, 5> kKinds{{
+        {"vault", SecretRef::Kind::Vault},
+        {"keychain", SecretRef::Kind::Keychain},
+        {"env", SecretRef::Kind::Env},
+        {"file", SecretRef::Kind::File},
+        {"value", SecretRef::Kind::Value},
+    }};
+    for (const auto& [name, kind] : kKinds) {
+        SecretRef reference{kind, {}};
+        take(node, name, reference.name);
+        if (!reference.name.empty())
+            return reference;
+    }
+    return std::nullopt;
+}
+
+// Calls `each(item, path)` for every item of the list `name`, also for one of a wrong type: the
+// places in the settings are those in the file.
+template <class Each>
+void forItems(const JsonNode& parent, const std::string& name, const std::string& path,
+                const Each& each) {
+    const JsonNode* const list = parent.find(name);
+    if (list == nullptr)
+        return;
+    for (std::size_t i = 0; i < list->items.size(); ++i)
+        each(list->items[i], itemPath(memberPath(path, name), i));
+}
+
+const JsonNode& section(const JsonNode& parent, std::string_view name) {
+    static const JsonNode kNone;
+    const JsonNode* const node = parent.find(name);
+    return node != nullptr ? *node : kNone;
+}
+
+Listen listenOf(const JsonNode& node) {
+    Listen listen;
+    take(node, "address", listen.address);
+    takeNumber(node, "port", listen.port);
+    takeNumber(node, "threads", listen.threads);
+    take(node, "allowed_hosts", listen.allowedHosts);
+    take(node, "allowed_origins", listen.allowedOrigins);
+    take(node, "allow_plain_http_on_network", listen.allowPlainHttpOnNetwork);
+    return listen;
+}
+
+Client clientOf(const JsonNode& node, const std::string& path, std::vector<Problem>& problems) {
+    Client client;
+    take(node, "id", client.id);
+    take(node, "models", client.models);
+    const JsonNode& key = section(node, "key");
+    std::string hex;
+    take(key, "sha256", hex);
+    if (auto digest = fromHex(hex); digest && digest->size() == 32)
+        client.keySha256 = std::move(*digest);
+    else
+        client.key = secretOf(key);
+    const JsonNode& expires = section(node, "expires");
+    if (expires.isString()) {
+        client.expires = parseTime(expires.text);
+        if (!client.expires) {
+            problems.push_back({Problem::Severity::Error, memberPath(path, "expires"),
+                                "must be a date such as \"2027-01-31\", a time such as "
+                                "\"2027-01-31T12:00:00Z\", or null"});
+            client.expires = UnixMs{0};  // a key whose end is not understood is over
+        }
+    }
+    return client;
+}
+
+Model modelOf(const JsonNode& node) {
+    Model model;
+    take(node, "id", model.id);
+    take(node, "context", model.context);
+    take(node, "max_output", model.maxOutput);
+    const JsonNode& price = section(node, "price");
+    std::string inputText;
+    std::string outputText;
+    take(price, "input", inputText);
+    take(price, "output", outputText);
+    const auto input = Money::parse(inputText);
+    const auto output = Money::parse(outputText);
+    if (input && output)
+        model.price = Price{*input, *output};
+    return model;
+}
+
+Provider providerOf(const JsonNode& node, const std::string& path) {
+    Provider provider;
+    take(node, "id", provider.id);
+    take(node, "kind", provider.kind);
+    take(node, "dialect", provider.dialect);
+    take(node, "base_url", provider.baseUrl);
+    take(node, "enabled", provider.enabled);
+    std::string payment;
+    take(node, "payment", payment);
+    provider.paysX402 = payment == "x402";
+    if (section(node, "keys").isArray())
+        provider.keys.emplace();
+    forItems(node, "keys", path, [&provider](const JsonNode& key, const std::string&) {
+        if (auto reference = secretOf(key))
+            provider.keys->push_back(std::move(*reference));
+    });
+    forItems(node, "models", path, [&provider](const JsonNode& model, const std::string&) {
+        provider.models.push_back(modelOf(model));
+    });
+    return provider;
+}
+
+Routing routingOf(const JsonNode& node) {
+    Routing routing;
+    take(node, "default", routing.defaultModel);
+    take(node, "preference", routing.preference);
+    take(node, "fallback", routing.fallback);
+    takeNumber(node, "retries", routing.retries);
+    for (const JsonMember& alias : section(node, "aliases").members)
+        routing.aliases.push_back({alias.name, textsOf(alias.value)});
+    return routing;
+}
+
+Ledger ledgerOf(const JsonNode& node) {
+    Ledger ledger;
+    take(node, "url", ledger.url);
+    takeNumber(node, "keep_days", ledger.keepDays);
+    take(node, "record_bodies", ledger.recordBodies);
+    return ledger;
+}
+
+// A fixed number of digits at `at`, which moves on.
+std::optional<unsigned> digits(std::string_view& text, std::size_t count) {
+    if (text.size() < count)
+        return std::nullopt;
+    const auto value = parseUnsigned(text.substr(0, count));
+    text.remove_prefix(count);
+    return value ? std::optional(static_cast<unsigned>(*value)) : std::nullopt;
+}
+
+bool skip(std::string_view& text, std::string_view any) {
+    if (text.empty() || any.find(text.front()) == std::string_view::npos)
+        return false;
+    text.remove_prefix(1);
+    return true;
+}
+
+// "Z" or "+hh:mm"; the offset in minutes.
+std::optional<int> zoneOf(std::string_view& text) {
+    if (skip(text, "Zz"))
+        return 0;
+    const bool west = text.starts_with('-');
+    if (!skip(text, "+-"))
+        return std::nullopt;
+    const auto hours = digits(text, 2);
+    if (!hours || !skip(text, ":"))
+        return std::nullopt;
+    const auto minutes = digits(text, 2);
+    if (!minutes || *hours > 23 || *minutes > 59)
+        return std::nullopt;
+    const int offset = static_cast<int>(*hours * 60 + *minutes);
+    return west ? -offset : offset;
+}
+
+// "hh:mm:ss[.fff]ZONE" as milliseconds after midnight UTC.
+std::optional<std::int64_t> clockOf(std::string_view text) {
+    const auto hours = digits(text, 2);
+    if (!hours || *hours > 23 || !skip(text, ":"))
+        return std::nullopt;
+    const auto minutes = digits(text, 2);
+    if (!minutes || *minutes > 59 || !skip(text, ":"))
+        return std::nullopt;
+    const auto seconds = digits(text, 2);
+    if (!seconds || *seconds > 60)
+        return std::nullopt;
+    if (skip(text, ".")) {
+        const auto end = text.find_first_not_of("0123456789");
+        if (end == 0 || end == std::string_view::npos)
+            return std::nullopt;
+        text.remove_prefix(end);  // no key ends within a second
+    }
+    const auto zone = zoneOf(text);
+    if (!zone || !text.empty())
+        return std::nullopt;
+    const std::int64_t local = (*hours * 60LL + *minutes) * 60 + *seconds;
+    return (local - *zone * 60LL) * 1000;
+}
+
+}  // namespace
+
+std::optional<UnixMs> parseTime(std::string_view text) {
+    const auto year = digits(text, 4);
+    if (!year || !skip(text, "-"))
+        return std::nullopt;
+    const auto month = digits(text, 2);
+    if (!month || !skip(text, "-"))
+        return std::nullopt;
+    const auto day = digits(text, 2);
+    if (!day)
+        return std::nullopt;
+    const std::chrono::year_month_day date{std::chrono::year(static_cast<int>(*year)),
+                                           std::chrono::month(*month), std::chrono::day(*day)};
+    if (!date.ok())
+        return std::nullopt;
+    const std::int64_t midnight =
+        std::chrono::duration_cast<Milliseconds>(std::chrono::sys_days(date).time_since_epoch())
+            .count();
+    if (text.empty())
+        return UnixMs{midnight};
+    if (!skip(text, "Tt "))
+        return std::nullopt;
+    const auto clock = clockOf(text);
+    return clock ? std::optional(UnixMs{midnight + *clock}) : std::nullopt;
+}
+
+Settings extractSettings(const JsonNode& root, std::vector<Problem>& problems) {
+    Settings settings;
+    settings.listen = listenOf(section(root, "listen"));
+    forItems(root, "clients", "$", [&](const JsonNode& node, const std::string& path) {
+        settings.clients.push_back(clientOf(node, path, problems));
+    });
+    forItems(root, "providers", "$", [&](const JsonNode& node, const std::string& path) {
+        settings.providers.push_back(providerOf(node, path));
+    });
+    settings.routing = routingOf(section(root, "routing"));
+    settings.ledger = ledgerOf(section(root, "ledger"));
+    take(section(root, "metrics"), "prometheus", settings.prometheus);
+    return settings;
+}
+
+}  // namespace gr::settings
