@@ -33,6 +33,7 @@ class Parser final : public beast::http::basic_parser<isRequest> {
     int httpVersion = 11;
     std::vector<Fields::Field> fields;
     const BodySink* sink = nullptr;
+    bool chunkHeadTorn = false;  // the last bytes given ended inside a chunk's head
 
   private:
     static std::string_view view(string_view text) { return {text.data(), text.size()}; }
@@ -144,16 +145,24 @@ struct Framing {
 template <class P>
 Result<BodyStep> readChunks(P& parser, std::string_view bytes, const BodySink& sink,
                             ErrorCode code) {
+    // The shortest rest of a chunked body, "0\r\n\r\n". Beast asserts that it sees as much when it
+    // looks at a torn last chunk again, so a shorter rest waits for the next bytes.
+    constexpr std::size_t kShortestRest = 5;
     parser.sink = &sink;
     BodyStep step;
+    if (parser.chunkHeadTorn && bytes.size() < kShortestRest)
+        return step;
+    parser.chunkHeadTorn = false;
     while (step.consumed < bytes.size() && !parser.is_done()) {
         error_code error;
         const std::size_t used = parser.put(
             boost::asio::const_buffer(bytes.data() + step.consumed, bytes.size() - step.consumed),
             error);
         step.consumed += used;
-        if (error == beast::http::error::need_more)
+        if (error == beast::http::error::need_more) {
+            parser.chunkHeadTorn = true;
             break;
+        }
         if (error)
             return fail(code, "The chunked body is malformed.", error.message());
         if (used == 0)
