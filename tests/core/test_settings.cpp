@@ -1,0 +1,449 @@
+// SPDX-License-Identifier: MIT
+#include <QTemporaryDir>
+#include <QtTest>
+#include <algorithm>
+#include <functional>
+
+#include "base/embedded.h"
+#include "base/file.h"
+#include "settings/json_tree.h"
+#include "settings/settings_file.h"
+#include "settings/settings_reader.h"
+
+using gr::ErrorCode;
+using gr::catalog::Catalog;
+using gr::settings::LoadedSettings;
+using gr::settings::Problem;
+namespace settings = gr::settings;
+
+namespace {
+
+constexpr const char* kCanary = "sk-canary-3f9a1c7752d84e0bb6a1";
+
+// JSON with single quotes: moc of Qt 6.4 stumbles over raw strings that hold "//".
+std::string json(std::string text) {
+    std::replace(text.begin(), text.end(), '\'', '"');
+    return text;
+}
+
+gr::Result<LoadedSettings> read(const std::string& text) {
+    static const Catalog catalog = Catalog::embedded();
+    return settings::readSettings(json(text), catalog);
+}
+
+QByteArray bytes(const std::string& text) {
+    return QByteArray::fromStdString(text);
+}
+
+// A client that is fine, for documents that need one.
+QByteArray client(const char* more) {
+    return QByteArray("{'clients':[{'id':'a','key':{'env':'A'}") + more + "}]}";
+}
+
+QByteArray provider(const char* more) {
+    return QByteArray("{'providers':[{'id':'p','base_url':'https://p.example/v1'") + more + "}]}";
+}
+
+}  // namespace
+
+class TestSettings final : public QObject {
+    Q_OBJECT
+
+  private slots:
+    void contractsExampleLoads() {
+        const auto loaded =
+            settings::loadSettings(GR_TEST_DATA "/settings/contract.json", Catalog::embedded());
+        QVERIFY(loaded);
+        for (const Problem& problem : loaded->problems)
+            qWarning("%s", toLine(problem).c_str());
+        QVERIFY(loaded->problems.empty());
+        const settings::Settings& s = loaded->settings;
+        QCOMPARE(s.listen.port, std::uint16_t(4402));
+        QCOMPARE(s.clients.size(), std::size_t(1));
+        QCOMPARE(bytes(s.clients[0].id), QByteArray("my-tools"));
+        QVERIFY(s.clients[0].key->kind == settings::SecretRef::Kind::Vault);
+        QCOMPARE(bytes(s.clients[0].key->name), QByteArray("client/my-tools"));
+        QVERIFY(!s.clients[0].expires);
+        QCOMPARE(s.providers.size(), std::size_t(5));
+        QVERIFY(!s.providers[2].keys);
+        QVERIFY(s.providers[3].keys && s.providers[3].keys->empty());
+        QCOMPARE(bytes(s.providers[3].dialect), QByteArray("ollama"));
+        QVERIFY(s.providers[4].paysX402);
+        QCOMPARE(s.providers[4].models.size(), std::size_t(1));
+        QCOMPARE(s.providers[4].models[0].price->output, *gr::Money::parse("10.00"));
+        QCOMPARE(s.providers[4].models[0].context, std::optional<std::uint64_t>(400'000));
+        QCOMPARE(s.routing.aliases.size(), std::size_t(1));
+        QCOMPARE(s.routing.aliases[0].models.size(), std::size_t(2));
+        QCOMPARE(s.routing.retries, 2U);
+        QCOMPARE(s.ledger.keepDays, 365U);
+        QVERIFY(s.prometheus);
+        const std::vector<std::string> notYet{"routing.rules", "limits", "clients.limits", "wallet"};
+        QCOMPARE(loaded->notYet, notYet);
+    }
+
+    void emptyIsAllDefaults_data() {
+        QTest::addColumn<QByteArray>("text");
+        QTest::newRow("object") << QByteArray("{}");
+        QTest::newRow("nothing") << QByteArray("");
+        QTest::newRow("comment") << QByteArray("// nothing yet\n");
+        QTest::newRow("byte order mark") << QByteArray("\xEF\xBB\xBF{}");
+    }
+    void emptyIsAllDefaults() {
+        QFETCH(QByteArray, text);
+        const auto loaded = read(text.toStdString());
+        QVERIFY(loaded);
+        QVERIFY(loaded->problems.empty());
+        QVERIFY(loaded->usable());
+        QCOMPARE(loaded->settings.listen.port, std::uint16_t(4402));
+        QCOMPARE(bytes(loaded->settings.listen.address), QByteArray("127.0.0.1"));
+        QVERIFY(loaded->settings.providers.empty());
+    }
+
+    void anAbsentFileIsAllDefaults() {
+        const auto loaded = settings::loadSettings("/nonexistent/config.json", Catalog());
+        QVERIFY(loaded);
+        QVERIFY(loaded->usable());
+    }
+
+    void acceptsCommentsAndTrailingCommas() {
+        const auto loaded = read("{ // line\n 'listen': /* in\nside */ { 'port': 5000, }, "
+                                 "'clients': [], 'routing': { 'default': '/* no comment */ //', } }");
+        QVERIFY(loaded);
+        QVERIFY(loaded->problems.empty());
+        QCOMPARE(loaded->settings.listen.port, std::uint16_t(5000));
+        QCOMPARE(bytes(loaded->settings.routing.defaultModel), QByteArray("/* no comment */ //"));
+    }
+
+    void saysWhereItDoesNotParse_data() {
+        QTest::addColumn<QByteArray>("text");
+        QTest::addColumn<QByteArray>("ending");
+        const auto row = [](const char* name, const char* text, const char* ending) {
+            QTest::newRow(name) << QByteArray(text) << QByteArray(ending);
+        };
+        row("missing comma", "{\n  'a': 1\n  'b': 2\n}", "at line 3, column 3");
+        row("no value", "{'a':}", "at line 1, column 6");
+        row("single word", "{'a': yes}", "at line 1, column 7");
+        row("cut", "{'a': [1, 2", "at line 1, column 12");
+        row("two commas", "[1,,2]", "at line 1, column 4");
+        row("only a comma", "[,]", "at line 1, column 2");
+        row("open comment", "{} /* ", "at line 1, column 4");
+        row("open text", "{'a': 'b", "at line 1, column 7");
+        row("text over lines", "{'a': 'b\nc'}", "at line 1, column 9");
+        row("two documents", "{} {}", "at line 1, column 4");
+        row("leading zero", "{'a': 01}", "at line 1, column 8");
+        row("no fraction", "{'a': 1.}", "at line 1, column 9");
+        row("bad escape", "{'a': '\\x'}", "at line 1, column 9");
+        row("lone surrogate", "{'a': '\\ud800'}", "at line 1, column 14");
+        row("columns are characters", "{'\xC3\xA4\xC3\xB6': }", "at line 1, column 8");
+        row("a name without quotes", "{a: 1}", "at line 1, column 2");
+    }
+    void saysWhereItDoesNotParse() {
+        QFETCH(QByteArray, text);
+        QFETCH(QByteArray, ending);
+        const auto loaded = read(text.toStdString());
+        QVERIFY(!loaded);
+        QCOMPARE(loaded.error().code, ErrorCode::ConfigInvalid);
+        QVERIFY2(bytes(loaded.error().message.text).endsWith(ending),
+                 loaded.error().message.text.c_str());
+    }
+
+    void namesTheFileThatDoesNotParse() {
+        QTemporaryDir dir;
+        const std::string file = dir.path().toStdString() + "/config.json";
+        QVERIFY(gr::replaceFile(file, "{"));
+        const auto loaded = settings::loadSettings(file, Catalog());
+        QVERIFY(!loaded);
+        QVERIFY(loaded.error().message.text.starts_with(file + ": "));
+    }
+
+    void deepNestingIsRefused() {
+        const auto loaded = read(std::string(100'000, '['));
+        QVERIFY(!loaded);
+        QCOMPARE(loaded.error().code, ErrorCode::ConfigInvalid);
+    }
+
+    void aNewerVersionIsRefused() {
+        const auto loaded = read("{'version': 2, 'something': {'new': true}}");
+        QVERIFY(!loaded);
+        QCOMPARE(loaded.error().code, ErrorCode::ConfigTooNew);
+    }
+
+    void namesEveryProblem_data() {
+        QTest::addColumn<QByteArray>("text");
+        QTest::addColumn<QByteArray>("path");
+        QTest::addColumn<QByteArray>("part");  // of the message
+        QTest::addColumn<bool>("usable");
+        const auto error = [](const char* name, const QByteArray& text, const char* path,
+                              const char* part) {
+            QTest::newRow(name) << text << QByteArray(path) << QByteArray(part) << false;
+        };
+        const auto warning = [](const char* name, const QByteArray& text, const char* path,
+                                const char* part) {
+            QTest::newRow(name) << text << QByteArray(path) << QByteArray(part) << true;
+        };
+        warning("unknown", "{'nonsense': 1}", "$.nonsense", "is unknown");
+        warning("misspelt", "{'listen':{'prot':1}}", "$.listen.prot", "did you mean \"port\"?");
+        warning("misspelt section", "{'provider':[]}", "$.provider", "did you mean \"providers\"?");
+        warning("odd name", "{'a b':1}", "$[\"a b\"]", "is unknown");
+        error("not an object", "[]", "$", "must be an object");
+        error("repeated", "{'listen':{'port':1,'port':2}}", "$.listen.port", "stands twice");
+        error("repeated, escaped", "{'listen':{'port':1,'p\\u006frt':2}}", "$.listen.port",
+              "stands twice");
+        error("version as text", "{'version':'1'}", "$.version", "whole number without quotes");
+        error("version 0", "{'version':0}", "$.version", "between 1 and 1");
+        error("port as text", "{'listen':{'port':'4402'}}", "$.listen.port", "whole number");
+        error("port too large", "{'listen':{'port':65536}}", "$.listen.port",
+              "between 0 and 65535");
+        error("port with fraction", "{'listen':{'port':1.5}}", "$.listen.port", "whole number");
+        error("threads", "{'listen':{'threads':0}}", "$.listen.threads", "between 1 and 64");
+        error("address", "{'listen':{'address':'example.com'}}", "$.listen.address", "IP address");
+        error("network address", "{'listen':{'address':'0.0.0.0'}}", "$.listen.address",
+              "allow_plain_http_on_network");
+        error("v6 network address", "{'listen':{'address':'::'}}", "$.listen.address",
+              "allow_plain_http_on_network");
+        error("hosts", "{'listen':{'allowed_hosts':'a'}}", "$.listen.allowed_hosts", "list");
+        error("client id missing", "{'clients':[{'key':{'env':'A'}}]}", "$.clients[0].id",
+              "is missing");
+        error("client key missing", "{'clients':[{'id':'a'}]}", "$.clients[0].key", "is missing");
+        error("client twice", "{'clients':[{'id':'a','key':{'env':'A'}},{'id':'a','key':{'env':'B'}}]}",
+              "$.clients[1].id", "used by another client");
+        error("client id form", "{'clients':[{'id':'','key':{'env':'A'}}]}", "$.clients[0].id",
+              "letters");
+        error("digest too short", "{'clients':[{'id':'a','key':{'sha256':'abcd'}}]}",
+              "$.clients[0].key.sha256", "64 hexadecimal digits");
+        error("two kinds of secret", "{'clients':[{'id':'a','key':{'env':'A','file':'b'}}]}",
+              "$.clients[0].key", "reference to a secret");
+        error("empty secret", "{'clients':[{'id':'a','key':{}}]}", "$.clients[0].key",
+              "reference to a secret");
+        error("secret as text", "{'clients':[{'id':'a','key':'sk-1'}]}", "$.clients[0].key",
+              "reference to a secret");
+        error("variable name", "{'clients':[{'id':'a','key':{'env':'A B'}}]}",
+              "$.clients[0].key.env", "environment variable");
+        warning("secret in clear", "{'clients':[{'id':'a','key':{'value':'gr-1'}}]}",
+                "$.clients[0].key.value", "in clear");
+        error("expiry", client(",'expires':'soon'"), "$.clients[0].expires", "2027-01-31");
+        error("no such day", client(",'expires':'2027-02-30'"), "$.clients[0].expires", "date");
+        error("limit of nothing", client(",'limits':[{'window':'day'}]"), "$.clients[0].limits[0]",
+              "limits nothing");
+        error("money as number", client(",'limits':[{'window':'day','usd':5}]"),
+              "$.clients[0].limits[0].usd", "\"5.00\"");
+        error("money with sign", "{'limits':[{'window':'day','usd':'$5'}]}", "$.limits[0].usd",
+              "\"5.00\"");
+        error("window", "{'limits':[{'window':'dai','usd':'5'}]}", "$.limits[0].window",
+              "\"minute\", \"hour\", \"day\", \"week\", \"month\" or \"total\"");
+        error("window missing", "{'limits':[{'usd':'5'}]}", "$.limits[0].window", "is missing");
+        error("scope", "{'limits':[{'scope':'everything','window':'day','usd':'5'}]}",
+              "$.limits[0].scope", "client:ID");
+        error("guarantee", "{'guarantee':'soft'}", "$.guarantee", "\"hard\" or \"estimate\"");
+        error("wait", "{'limit_wait_seconds':-1}", "$.limit_wait_seconds", "between 0 and 600");
+        error("time zone", "{'time_zone':'Europe Berlin'}", "$.time_zone", "time zone");
+        error("provider with slash", "{'providers':[{'id':'a/b','base_url':'https://a.example'}]}",
+              "$.providers[0].id", "provider/model");
+        error("provider twice", "{'providers':[{'id':'openai'},{'id':'openai'}]}",
+              "$.providers[1].id", "used by another provider");
+        error("unknown provider", "{'providers':[{'id':'nobody'}]}", "$.providers[0].base_url",
+              "is missing");
+        error("kind", provider(",'kind':'open-ai'"), "$.providers[0].kind", "\"anthropic\"");
+        error("keys is no list", provider(",'keys':{'env':'A'}"), "$.providers[0].keys", "list");
+        error("bad key", provider(",'keys':[{'env':'A'},{'environ':'B'}]"), "$.providers[0].keys[1]",
+              "reference to a secret");
+        error("payment", provider(",'payment':'cash'"), "$.providers[0].payment", "\"x402\"");
+        error("model without id", provider(",'models':[{'context':1}]"),
+              "$.providers[0].models[0].id", "is missing");
+        error("model twice", provider(",'models':[{'id':'m'},{'id':'m'}]"),
+              "$.providers[0].models[1].id", "stands twice");
+        error("half a price", provider(",'models':[{'id':'m','price':{'input':'1'}}]"),
+              "$.providers[0].models[0].price.output", "is missing");
+        for (const char* url : {"p.example/v1", "ftp://p.example", "https://u:p@p.example",
+                                "https://p.example?key=1", "https://p.example/#x", "https://"})
+            error(url, QByteArray("{'providers':[{'id':'p','base_url':'") + url + "'}]}",
+                  "$.providers[0].base_url", "absolute http or https address");
+        error("keys over http",
+              "{'providers':[{'id':'p','base_url':'http://p.example','keys':[{'env':'A'}]}]}",
+              "$.providers[0].base_url", "plain http");
+        error("preference", "{'routing':{'preference':2}}", "$.routing.preference",
+              "between 0 and 1");
+        error("alias loop", "{'routing':{'aliases':{'a':['b'],'b':['a']}}}", "$.routing.aliases.a",
+              "leads back to itself");
+        error("alias of itself", "{'routing':{'aliases':{'a':['a']}}}", "$.routing.aliases.a",
+              "leads back to itself");
+        error("alias auto", "{'routing':{'aliases':{'auto:cheap':['m']}}}",
+              "$.routing.aliases[\"auto:cheap\"]", "router itself");
+        error("empty alias", "{'routing':{'aliases':{'a':[]}}}", "$.routing.aliases.a",
+              "empty");
+        error("alias over a model",
+              "{'providers':[{'id':'openai'}],'routing':{'aliases':{'openai/x':['m']}}}",
+              "$.routing.aliases[\"openai/x\"]", "never replaced");
+        warning("condition", "{'routing':{'rules':[{'if':{'has_picture':true},'then':{}}]}}",
+                "$.routing.rules[0].if.has_picture", "is unknown");
+        error("nested condition",
+              "{'routing':{'rules':[{'if':{'not':{'has_image':1}},'then':{}}]}}",
+              "$.routing.rules[0].if.not.has_image", "true or false");
+        error("rule without then", "{'routing':{'rules':[{'if':{}}]}}", "$.routing.rules[0].then",
+              "is missing");
+        error("ask above", "{'wallet':{'policy':{'per_payment':'0.05','ask_above':'0.06'}}}",
+              "$.wallet.policy.ask_above", "per_payment");
+        error("network", "{'wallet':{'networks':[{'id':'base'}]}}", "$.wallet.networks[0].id",
+              "eip155");
+        error("mainnet key in clear",
+              "{'wallet':{'key':{'value':'0x01'},'networks':[{'id':'eip155:8453'}]}}",
+              "$.wallet.key.value", "refused");
+        warning("testnet key in clear",
+                "{'wallet':{'key':{'value':'0x01'},'networks':[{'id':'eip155:84532'}]}}",
+                "$.wallet.key.value", "in clear");
+        error("payees", "{'wallet':{'payees':[1]}}", "$.wallet.payees[0]", "host");
+        error("settle", "{'sell':{'settle':{}}}", "$.sell.settle", "facilitator");
+        error("settle url", "{'sell':{'settle':{'facilitator':'x'}}}", "$.sell.settle.facilitator",
+              "absolute address");
+        error("pay to", "{'sell':{'pay_to':'0x12'}}", "$.sell.pay_to", "40 hexadecimal");
+        error("selling to nobody",
+              "{'sell':{'enabled':true,'pay_to':'0x…','networks':['eip155:84532'],"
+              "'settle':{'facilitator':'http://127.0.0.1:1'}}}",
+              "$.sell.pay_to", "is missing");
+        error("postgresql", "{'ledger':{'url':'postgresql://u@h/d'}}", "$.ledger.url",
+              "not available in this version");
+        error("ledger", "{'ledger':{'url':'mysql:x'}}", "$.ledger.url", "sqlite:PATH");
+        error("keep days", "{'ledger':{'keep_days':0}}", "$.ledger.keep_days", "between 1");
+        error("prometheus", "{'metrics':{'prometheus':'yes'}}", "$.metrics.prometheus",
+              "true or false");
+    }
+    void namesEveryProblem() {
+        QFETCH(QByteArray, text);
+        QFETCH(QByteArray, path);
+        QFETCH(QByteArray, part);
+        QFETCH(bool, usable);
+        const auto loaded = read(text.toStdString());
+        QVERIFY(loaded);
+        const auto hit = std::find_if(
+            loaded->problems.begin(), loaded->problems.end(),
+            [&](const Problem& p) { return bytes(p.path) == path && bytes(p.message).contains(part); });
+        if (hit == loaded->problems.end()) {
+            for (const Problem& problem : loaded->problems)
+                qWarning("found: %s", toLine(problem).c_str());
+            QFAIL("the problem is not named");
+        }
+        QCOMPARE(loaded->usable(), usable);
+    }
+
+    void leavesGoodOnesAlone_data() {
+        QTest::addColumn<QByteArray>("text");
+        QTest::newRow("localhost") << QByteArray("{'listen':{'address':'localhost'}}");
+        QTest::newRow("v6 loopback") << QByteArray("{'listen':{'address':'::1'}}");
+        QTest::newRow("network with override")
+            << QByteArray("{'listen':{'address':'0.0.0.0','allow_plain_http_on_network':true}}");
+        QTest::newRow("port 0") << QByteArray("{'listen':{'port':0}}");
+        QTest::newRow("catalog provider") << QByteArray("{'providers':[{'id':'groq'}]}");
+        QTest::newRow("gemini") << QByteArray("{'providers':[{'id':'gemini','kind':'gemini'}]}");
+        QTest::newRow("local server") << QByteArray("{'providers':[{'id':'ollama'}]}");
+        QTest::newRow("local by dialect")
+            << QByteArray("{'providers':[{'id':'mine','dialect':'vllm'}]}");
+        QTest::newRow("http to loopback") << QByteArray(
+            "{'providers':[{'id':'p','base_url':'http://127.0.0.1:1','keys':[{'env':'A'}]}]}");
+        QTest::newRow("http without keys")
+            << QByteArray("{'providers':[{'id':'p','base_url':'http://10.0.0.5:8000','keys':[]}]}");
+        QTest::newRow("alias of an alias")
+            << QByteArray("{'routing':{'aliases':{'a':['b','c'],'b':['c'],'c':['m']}}}");
+        QTest::newRow("limit") << QByteArray(
+            "{'limits':[{'window':'total','requests':5,'guarantee':'estimate'}],'limit_wait_seconds':0}");
+        QTest::newRow("schema") << QByteArray("{'$schema':'https://x.example/s.json'}");
+        QTest::newRow("sqlite path") << QByteArray("{'ledger':{'url':'sqlite:/tmp/l.db'}}");
+        QTest::newRow("expires") << client(",'expires':'2027-01-31T12:00:00+01:00'");
+        QTest::newRow("rule") << QByteArray(
+            "{'routing':{'rules':[{'if':{'client':['a','b'],'hours':'22:00-06:00','header':{'x-a':'1'},"
+            "'not':{'has_image':true}},'then':{'max_cost':'0.01','effort':'low'},'continue':true}]}}");
+        QTest::newRow("own relayer") << QByteArray(
+            "{'sell':{'settle':{'self':{'relayer_key':{'vault':'r'},'rpc':'http://127.0.0.1:1'}}}}");
+    }
+    void leavesGoodOnesAlone() {
+        QFETCH(QByteArray, text);
+        const auto loaded = read(text.toStdString());
+        QVERIFY(loaded);
+        for (const Problem& problem : loaded->problems)
+            qWarning("%s", toLine(problem).c_str());
+        QVERIFY(loaded->problems.empty());
+    }
+
+    void readsTimes_data() {
+        QTest::addColumn<QByteArray>("text");
+        QTest::addColumn<qint64>("ms");  // -1: refused
+        QTest::newRow("date") << QByteArray("2027-01-31") << qint64(1'801'353'600'000);
+        QTest::newRow("utc") << QByteArray("2027-01-31T12:00:00Z") << qint64(1'801'396'800'000);
+        QTest::newRow("east") << QByteArray("2027-01-31T12:00:00+01:00") << qint64(1'801'393'200'000);
+        QTest::newRow("west") << QByteArray("2027-01-31T12:00:00.123-00:30")
+                              << qint64(1'801'398'600'000);
+        for (const char* bad : {"", "2027", "2027-1-31", "2027-13-01", "2027-02-29", "2027-01-31T",
+                                "2027-01-31T12:00Z", "2027-01-31T12:00:00", "2027-01-31T24:00:00Z",
+                                "2027-01-31T12:00:00.Z", "2027-01-31x", "2027-01-31T12:00:00Zx"})
+            QTest::newRow(bad) << QByteArray(bad) << qint64(-1);
+    }
+    void readsTimes() {
+        QFETCH(QByteArray, text);
+        QFETCH(qint64, ms);
+        const auto time = settings::parseTime(text.toStdString());
+        QCOMPARE(time ? qint64(time->value) : qint64(-1), ms);
+    }
+
+    void secretsAreNeverQuoted_data() {
+        QTest::addColumn<QByteArray>("text");
+        const QByteArray c = kCanary;
+        QTest::newRow("as key") << "{'clients':[{'id':'a','key':'" + c + "'}]}";
+        QTest::newRow("as name") << "{'clients':[{'id':'a','key':{'" + c + "':1}}]}";
+        QTest::newRow("as long name") << "{'" + c + c + "':1}";
+        QTest::newRow("as variable") << "{'clients':[{'id':'a','key':{'env':'" + c + "'}}]}";
+        QTest::newRow("as digest") << "{'clients':[{'id':'a','key':{'sha256':'" + c + "'}}]}";
+        QTest::newRow("as value") << "{'clients':[{'id':'a','key':{'value':'" + c + "'}}]}";
+        QTest::newRow("in list") << "{'providers':[{'id':'openai','keys':['" + c + "']}]}";
+        QTest::newRow("in address") << "{'providers':[{'id':'p','base_url':'https://a?key=" + c + "'}]}";
+        QTest::newRow("as kind") << "{'providers':[{'id':'p','kind':'" + c + "'}]}";
+        QTest::newRow("as port") << "{'listen':{'port':'" + c + "'}}";
+        QTest::newRow("wallet") << "{'wallet':{'key':{'value':'" + c + "'},'networks':[{'id':'eip155:1'}]}}";
+        QTest::newRow("not JSON") << "{'key': " + c + "}";
+        QTest::newRow("not closed") << "{'key': '" + c;
+    }
+    void secretsAreNeverQuoted() {
+        QFETCH(QByteArray, text);
+        const auto loaded = read(text.toStdString());
+        QVERIFY(!loaded || !loaded->problems.empty());
+        if (!loaded) {
+            QVERIFY(loaded.error().message.text.find(kCanary) == std::string::npos);
+            QVERIFY(loaded.error().detail.text.find(kCanary) == std::string::npos);
+            return;
+        }
+        for (const Problem& problem : loaded->problems)
+            QVERIFY2(toLine(problem).find(kCanary) == std::string::npos, toLine(problem).c_str());
+    }
+
+    // Every member that the schema names has a type, a choice or a reference, and a reference that
+    // leads somewhere: a misspelt one would silently allow anything.
+    void schemaIsSound() {
+        const auto schema = settings::parseJson(gr::embeddedConfigSchema());
+        QVERIFY(schema);
+        const auto* defs = schema->find("$defs");
+        QVERIFY(defs != nullptr);
+        int checked = 0;
+        const std::function<void(const settings::JsonNode&)> walk = [&](const auto& node) {
+            if (const auto* reference = node.find("$ref")) {
+                const std::string name = reference->text.substr(8);
+                QVERIFY2(defs->find(name) != nullptr, name.c_str());
+                ++checked;
+            }
+            if (const auto* properties = node.find("properties"); properties && properties->isObject()) {
+                for (const auto& member : properties->members) {
+                    const auto& value = member.value;
+                    QVERIFY2(value.find("type") || value.find("$ref") || value.find("oneOf"),
+                             member.name.c_str());
+                    ++checked;
+                }
+            }
+            for (const auto& member : node.members)
+                walk(member.value);
+            for (const auto& item : node.items)
+                walk(item);
+        };
+        walk(*schema);
+        QVERIFY(checked > 150);
+    }
+};
+
+QTEST_APPLESS_MAIN(TestSettings)
+#include "test_settings.moc"
