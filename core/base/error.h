@@ -100,6 +100,7 @@ struct Error {
     ErrorCode code = ErrorCode::Internal;
     PublicText message;
     LogDetail detail;
+    std::string field;  // of the request or file that is at fault; may be empty
 
     Error(ErrorCode c, std::string publicMessage, LogDetail logDetail = {})
         : code(c), message{std::move(publicMessage)}, detail(std::move(logDetail)) {}

@@ -19,6 +19,13 @@ using Failure = tl::unexpected<Error>;
     return Failure(Error(code, std::move(message), LogDetail{std::move(detail)}));
 }
 
+// For a wrong field of a request; the message should name it too.
+[[nodiscard]] inline Failure failField(ErrorCode code, std::string field, std::string message) {
+    Error error(code, std::move(message));
+    error.field = std::move(field);
+    return Failure(std::move(error));
+}
+
 [[nodiscard]] inline Failure fail(Error error) {
     return Failure(std::move(error));
 }

@@ -7,7 +7,7 @@
 #include <cstring>
 
 #include "http/server.h"
-#include "http/url.h"
+#include "base/url.h"
 
 namespace gr::http {
 namespace {

@@ -44,7 +44,7 @@ class Event final {
         // Posted, so that whoever sets it is not re-entered.
         asio::post(m_executor, [waiter = std::move(m_waiter)] { waiter->resume(); });
     }
-    void reset() { m_set = false; }
+    const Executor& executor() const { return m_executor; }
 
     template <class Token>
     auto wait(Token token) {

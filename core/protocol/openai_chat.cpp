@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: MIT
+#include "protocol/openai_chat.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
+#include "http/sse.h"
+
+namespace gr::protocol {
+namespace {
+
+using json::Member;
+using json::Object;
+using json::Type;
+
+constexpr std::array<std::string_view, 3> kExtensions{
+    "x-gaterouter-max-cost", "x-gaterouter-session", "x-gaterouter-preference"};
+
+Failure wrongType(const std::string& field, std::string_view expected) {
+    return failField(ErrorCode::InvalidField, field,
+                     "\"" + field + "\" must be " + std::string(expected) + ".");
+}
+
+std::string quoted(std::string_view text) {
+    std::string out = "\"";
+    appendJsonEscaped(out, text);
+    return out + "\"";
+}
+
+Result<void> readFallbacks(const Object& body, const Member& member, ChatAsk& ask) {
+    constexpr std::string_view kExpected = "a list of up to 16 model names";
+    if (member.type != Type::Array)
+        return wrongType("models", kExpected);
+    for (const std::string_view element : json::elementsIn(body.raw(member))) {
+        if (!element.starts_with('"') || ask.fallbacks.size() == 16)
+            return wrongType("models", kExpected);
+        ask.fallbacks.push_back(json::unescape(element));
+    }
+    ask.extensions.push_back(&member);
+    return {};
+}
+
+std::optional<bool> flag(const Member* member) {
+    if (member == nullptr || member->type == Type::Null)
+        return false;
+    if (member->type == Type::True)
+        return true;
+    return member->type == Type::False ? std::optional(false) : std::nullopt;
+}
+
+// Where `"include_usage":true` has to be written so that a stream tells its usage.
+std::optional<Splice> usageSplice(const Object& body) {
+    const Member* options = body.find("stream_options");
+    if (options == nullptr) {
+        const std::size_t at = body.members.front().keyBegin;
+        return Splice{at, at, R"("stream_options":{"include_usage":true},)"};
+    }
+    const auto object = json::objectIn(body.raw(*options));
+    if (!object)
+        return Splice{options->valueBegin, options->valueEnd, R"({"include_usage":true})"};
+    if (const Member* include = object->find("include_usage")) {
+        return Splice{options->valueBegin + include->valueBegin,
+                      options->valueBegin + include->valueEnd, "true"};
+    }
+    const std::size_t at = options->valueBegin + 1;
+    return Splice{at, at, object->members.empty() ? R"("include_usage":true)"
+                                                  : R"("include_usage":true,)"};
+}
+
+std::optional<std::int64_t> count(const Object& object, std::string_view key) {
+    const Member* member = object.find(key);
+    if (member == nullptr || member->type != Type::Number)
+        return std::nullopt;
+    const auto value = json::integerIn(object.raw(*member));
+    return value && *value >= 0 ? value : std::nullopt;
+}
+
+std::optional<Object> child(const Object& object, std::string_view key) {
+    const Member* member = object.find(key);
+    if (member == nullptr || member->type != Type::Object)
+        return std::nullopt;
+    return json::objectIn(object.raw(*member));
+}
+
+bool saysSomething(const Object& object, const Member& member) {
+    const std::string_view raw = object.raw(member);
+    return member.type != Type::Null && raw != "\"\"" && raw != "[]";
+}
+
+// True for a choice that carries more than its role.
+bool choiceCommits(std::string_view rawChoice, bool& finishReason) {
+    const auto choice = json::objectIn(rawChoice);
+    if (!choice)
+        return true;  // an unknown shape: better delivered than held
+    bool commits = false;
+    for (const Member& member : choice->members) {
+        if (member.key == "finish_reason" && member.type == Type::String)
+            finishReason = commits = true;
+        if (member.key != "delta" || member.type != Type::Object)
+            continue;
+        const auto delta = json::objectIn(choice->raw(member));
+        commits = commits || std::any_of(delta->members.begin(), delta->members.end(),
+                                         [&](const Member& m) {
+                                             return m.key != "role" && saysSomething(*delta, m);
+                                         });
+    }
+    return commits;
+}
+
+// `"key":` followed by an opening brace, somewhere in the text. A quoted mention inside a string
+// does not match: its quotes are escaped.
+bool mentionsObject(std::string_view text, std::string_view quotedKey) {
+    for (auto at = text.find(quotedKey); at != std::string_view::npos;
+         at = text.find(quotedKey, at + 1)) {
+        const auto value = text.find_first_not_of(" \t\r\n:", at + quotedKey.size());
+        if (value != std::string_view::npos && text[value] == '{')
+            return true;
+    }
+    return false;
+}
+
+}  // namespace
+
+Result<ChatAsk> readChat(std::string_view body) {
+    auto object = json::scanObject(body);
+    if (!object)
+        return fail(object.error());
+    ChatAsk ask;
+    ask.body = std::move(*object);
+
+    const Member* model = ask.body.find("model");
+    if (model == nullptr)
+        return failField(ErrorCode::MissingField, "model",
+                         "\"model\" is missing; name a model or \"auto\".");
+    if (model->type != Type::String)
+        return wrongType("model", "a string");
+    ask.model = json::unescape(ask.body.raw(*model));
+    if (ask.model.empty() || ask.model.size() > 256)
+        return wrongType("model", "a name of 1 to 256 bytes");
+
+    const Member* messages = ask.body.find("messages");
+    if (messages == nullptr)
+        return failField(ErrorCode::MissingField, "messages", "\"messages\" is missing.");
+    if (messages->type != Type::Array)
+        return wrongType("messages", "a list of messages");
+
+    const auto stream = flag(ask.body.find("stream"));
+    if (!stream)
+        return wrongType("stream", "true or false");
+    ask.stream = *stream;
+
+    if (const auto options = child(ask.body, "stream_options")) {
+        const auto include = flag(options->find("include_usage"));
+        if (!include)
+            return wrongType("stream_options.include_usage", "true or false");
+        ask.usageAsked = *include;
+    }
+    for (const Member& member : ask.body.members) {
+        if (member.key == "models") {
+            if (auto ok = readFallbacks(ask.body, member, ask); !ok)
+                return fail(ok.error());
+        } else if (std::find(kExtensions.begin(), kExtensions.end(), member.key) !=
+                   kExtensions.end()) {
+            ask.extensions.push_back(&member);
+        }
+    }
+    return ask;
+}
+
+std::vector<Splice> chatSplices(const ChatAsk& ask, std::string_view providerModel,
+                                const Dialect& dialect) {
+    std::vector<Splice> splices = removeMembers(ask.body, ask.extensions);
+    if (ask.model != providerModel) {
+        const Member* model = ask.body.find("model");
+        splices.push_back({model->valueBegin, model->valueEnd, quoted(providerModel)});
+    }
+    if (ask.stream && !ask.usageAsked && dialect.streamUsageOption) {
+        if (auto splice = usageSplice(ask.body))
+            splices.push_back(std::move(*splice));
+    }
+    return splices;
+}
+
+ledger::TokenUsage usageIn(std::string_view json) {
+    ledger::TokenUsage usage;
+    const auto answer = json::objectIn(json);
+    const auto object = answer ? child(*answer, "usage") : std::nullopt;
+    if (!object)
+        return usage;
+    usage.input = count(*object, "prompt_tokens");
+    usage.output = count(*object, "completion_tokens");
+    if (const auto details = child(*object, "prompt_tokens_details"))
+        usage.cachedInput = count(*details, "cached_tokens");
+    if (!usage.cachedInput)
+        usage.cachedInput = count(*object, "prompt_cache_hit_tokens");
+    if (const auto details = child(*object, "completion_tokens_details"))
+        usage.reasoning = count(*details, "reasoning_tokens");
+    return usage;
+}
+
+ChatStream::Verdict ChatStream::see(std::string_view event) {
+    const std::string_view data = http::sseData(event, m_scratch);
+    if (data.empty())
+        return m_committed ? Verdict::Forward : Verdict::Hold;
+    if (data == "[DONE]") {
+        m_done = true;
+        return m_committed ? Verdict::Forward : Verdict::Hold;
+    }
+    // Once content flows, only events that can matter are read.
+    const bool mayMatter = !m_committed || mentionsObject(data, "\"usage\"") ||
+                           mentionsObject(data, "\"error\"") ||
+                           data.find("\"finish_reason\":\"") != std::string_view::npos ||
+                           data.find("\"finish_reason\": \"") != std::string_view::npos;
+    return mayMatter ? seeJson(data) : Verdict::Forward;
+}
+
+ChatStream::Verdict ChatStream::seeJson(std::string_view data) {
+    const auto scanned = json::scanObject(data);
+    if (!scanned) {  // not ours to judge: the client's parser will say so too
+        m_committed = true;
+        return Verdict::Content;
+    }
+    const Object& chunk = *scanned;
+    if (const Member* error = chunk.find("error"); error != nullptr && error->type != Type::Null) {
+        const auto object = json::objectIn(chunk.raw(*error));
+        const Member* message = object ? object->find("message") : nullptr;
+        if (message != nullptr && message->type == Type::String)
+            m_errorText = json::unescape(object->raw(*message));
+        return Verdict::Error;
+    }
+    if (const Member* usage = chunk.find("usage"); usage != nullptr && usage->type == Type::Object)
+        m_usage = usageIn(data);
+    const Member* choices = chunk.find("choices");
+    const auto list = choices != nullptr && choices->type == Type::Array
+                          ? json::elementsIn(chunk.raw(*choices))
+                          : std::vector<std::string_view>();
+    if (list.empty() && m_usage.output && m_dropUsageChunk && complete())
+        return Verdict::Drop;
+    bool commits = false;
+    for (const std::string_view choice : list)
+        commits = choiceCommits(choice, m_finishReason) || commits;
+    if (m_committed)
+        return Verdict::Forward;
+    m_committed = commits;
+    return commits ? Verdict::Content : Verdict::Hold;
+}
+
+}  // namespace gr::protocol

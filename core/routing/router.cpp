@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: MIT
+#include "routing/router.h"
+
+#include <algorithm>
+
+namespace gr::routing {
+namespace {
+
+bool lists(const Offer& offer, std::string_view model) {
+    return std::find(offer.models.begin(), offer.models.end(), model) != offer.models.end();
+}
+
+class Search final {
+  public:
+    Search(const std::vector<Offer>& offers, const std::vector<Alias>& aliases,
+           const std::string& defaultModel)
+        : m_offers(offers), m_aliases(aliases), m_default(defaultModel) {}
+
+    // Adds what `name` stands for. False when nothing knows the name.
+    bool resolve(std::string_view name, std::string_view reason, int depth = 0) {
+        if (name == "auto" || name.starts_with("auto:"))
+            return resolveAuto(depth);
+        const auto alias = std::find_if(m_aliases.begin(), m_aliases.end(),
+                                        [name](const Alias& a) { return a.name == name; });
+        if (alias != m_aliases.end() && depth < kMaxAliasDepth) {
+            bool found = false;
+            for (const std::string& model : alias->models)
+                found = resolve(model, "alias " + alias->name, depth + 1) || found;
+            return found;
+        }
+        return resolveQualified(name, reason) || resolveListed(name, reason) ||
+               resolveUnlisted(name, reason);
+    }
+
+    RouteDecision decision;
+
+  private:
+    static constexpr int kMaxAliasDepth = 4;
+
+    void add(std::size_t index, std::string_view model, std::string_view reason) {
+        const Offer& offer = m_offers[index];
+        if (!offer.usable) {
+            decision.rejected.push_back({offer.provider, std::string(model), offer.whyNot});
+            return;
+        }
+        const bool known = std::any_of(
+            decision.candidates.begin(), decision.candidates.end(),
+            [&](const Candidate& c) { return c.offer == index && c.model == model; });
+        if (!known)
+            decision.candidates.push_back({index, std::string(model), std::string(reason)});
+    }
+
+    bool resolveAuto(int depth) {
+        if (!m_default.starts_with("auto") && depth == 0)
+            return resolve(m_default, "default", depth + 1);
+        bool found = false;
+        for (std::size_t i = 0; i < m_offers.size(); ++i) {
+            if (m_offers[i].models.empty())
+                continue;
+            add(i, m_offers[i].models.front(), "auto: first model of a ready provider");
+            found = true;
+        }
+        return found;
+    }
+
+    bool resolveQualified(std::string_view name, std::string_view reason) {
+        const auto slash = name.find('/');
+        if (slash == std::string_view::npos)
+            return false;
+        const std::string_view model = name.substr(slash + 1);
+        for (std::size_t i = 0; i < m_offers.size(); ++i) {
+            const Offer& offer = m_offers[i];
+            if (offer.provider != name.substr(0, slash) || model.empty())
+                continue;
+            if (!offer.openEnded && !lists(offer, model))
+                return false;
+            add(i, model, reason);
+            return true;
+        }
+        return false;
+    }
+
+    bool resolveListed(std::string_view name, std::string_view reason) {
+        bool found = false;
+        for (std::size_t i = 0; i < m_offers.size(); ++i) {
+            if (!lists(m_offers[i], name))
+                continue;
+            add(i, name, reason);
+            found = true;
+        }
+        return found;
+    }
+
+    bool resolveUnlisted(std::string_view name, std::string_view reason) {
+        bool found = false;
+        for (std::size_t i = 0; i < m_offers.size(); ++i) {
+            if (!m_offers[i].models.empty() || !m_offers[i].openEnded)
+                continue;
+            add(i, name, reason);
+            found = true;
+        }
+        return found;
+    }
+
+    const std::vector<Offer>& m_offers;
+    const std::vector<Alias>& m_aliases;
+    const std::string& m_default;
+};
+
+std::string quoted(std::string_view name) {
+    return "\"" + std::string(name.substr(0, 120)) + "\"";
+}
+
+bool allowed(const std::vector<std::string>& patterns, const Offer& offer, const Candidate& c) {
+    return std::any_of(patterns.begin(), patterns.end(), [&](const std::string& pattern) {
+        return matchesPattern(pattern, c.model) ||
+               matchesPattern(pattern, offer.provider + "/" + c.model);
+    });
+}
+
+}  // namespace
+
+bool matchesPattern(std::string_view pattern, std::string_view name) {
+    std::size_t p = 0;
+    std::size_t n = 0;
+    std::size_t star = std::string_view::npos;
+    std::size_t retry = 0;
+    while (n < name.size()) {
+        if (p < pattern.size() && pattern[p] == '*') {
+            star = p++;
+            retry = n;
+        } else if (p < pattern.size() && pattern[p] == name[n]) {
+            ++p;
+            ++n;
+        } else if (star != std::string_view::npos) {
+            p = star + 1;
+            n = ++retry;
+        } else {
+            return false;
+        }
+    }
+    return pattern.find_first_not_of('*', p) == std::string_view::npos;
+}
+
+Result<RouteDecision> route(const RouteAsk& ask, const std::vector<Offer>& offers,
+                            const std::vector<Alias>& aliases, const std::string& defaultModel) {
+    Search search(offers, aliases, defaultModel);
+    bool known = search.resolve(ask.model, "named");
+    if (ask.fallbacks != nullptr) {
+        for (const std::string& name : *ask.fallbacks)
+            known = search.resolve(name, "fallback in the request") || known;
+    }
+    RouteDecision& decision = search.decision;
+    if (!known) {
+        return failField(ErrorCode::ModelNotFound, "model",
+                         "No provider offers the model " + quoted(ask.model) +
+                             ". GET /v1/models lists what is offered.");
+    }
+    if (ask.allowedModels != nullptr) {
+        const auto forbidden = [&](const Candidate& c) {
+            return !allowed(*ask.allowedModels, offers[c.offer], c);
+        };
+        const bool any = !decision.candidates.empty();
+        std::erase_if(decision.candidates, forbidden);
+        if (any && decision.candidates.empty()) {
+            return failField(ErrorCode::ModelForbidden, "model",
+                             "This client key may not use the model " + quoted(ask.model) + ".");
+        }
+    }
+    if (decision.candidates.empty()) {
+        std::string why;
+        for (const Rejected& rejected : decision.rejected)
+            why += " " + rejected.provider + ": " + rejected.reason;
+        return failField(ErrorCode::NoCandidate, "model",
+                         "No provider can answer for " + quoted(ask.model) + " now." + why);
+    }
+    if (!ask.fallback)
+        decision.candidates.resize(1);
+    return std::move(decision);
+}
+
+}  // namespace gr::routing

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+// Which provider and model answer a request: a pure decision over values.
+namespace gr::routing {
+
+// A provider as the decision sees it.
+struct Offer {
+    std::string provider;
+    std::vector<std::string> models;  // known names
+    bool openEnded = true;            // takes names that are not listed
+    bool usable = true;
+    std::string whyNot;  // when it is not usable: a sentence
+};
+
+struct Alias {
+    std::string name;
+    std::vector<std::string> models;
+};
+
+struct Candidate {
+    std::size_t offer = 0;  // index
+    std::string model;      // as the provider calls it
+    std::string reason;     // short, ASCII: for the header and the record
+};
+
+struct Rejected {
+    std::string provider;
+    std::string model;
+    std::string reason;
+};
+
+struct RouteDecision {
+    std::vector<Candidate> candidates;  // in the order of trying; never empty
+    std::vector<Rejected> rejected;
+};
+
+struct RouteAsk {
+    std::string_view model;
+    const std::vector<std::string>* fallbacks = nullptr;     // tried behind it
+    const std::vector<std::string>* allowedModels = nullptr;  // of the client key; `*` is a wildcard
+    bool fallback = true;  // false: the first candidate only
+};
+
+// Names in this order: `auto`, an alias, `provider/model`, the id of a known model (every provider
+// of it), and last a name nobody lists, which goes to providers that list nothing themselves.
+// A named model is never swapped for another. Errors: ModelNotFound, ModelForbidden, NoCandidate.
+Result<RouteDecision> route(const RouteAsk& ask, const std::vector<Offer>& offers,
+                            const std::vector<Alias>& aliases, const std::string& defaultModel);
+
+// `pattern` with `*` for any run of characters.
+bool matchesPattern(std::string_view pattern, std::string_view name);
+
+}  // namespace gr::routing
