@@ -15,14 +15,16 @@ namespace gr::ledger {
 
 // Which requests; an empty or absent member does not restrict.
 struct Filter {
-    std::optional<UnixMs> from;  // inclusive
-    std::optional<UnixMs> to;    // exclusive
-    std::string client;
-    std::string provider;
-    std::string model;
-    std::optional<Outcome> outcome;
+    std::optional<UnixMs> from = {};  // inclusive; of the start
+    std::optional<UnixMs> to = {};    // exclusive
+    std::string client = {};
+    std::string provider = {};
+    std::string model = {};  // the one that answered
+    std::optional<Outcome> outcome = {};
     bool failuresOnly = false;
-    std::string text;  // part of a request id, client, provider or model name
+    // Part of a request id or of the name of a client, provider or model, asked for or answering;
+    // letters of ASCII in either case.
+    std::string text = {};
 };
 
 // A row with its place in the order of writing, which is the cursor of the paging.

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: MIT
+#include "ledger/batch_writer.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "ledger/row.h"
+#include "ledger/schema.h"
+
+namespace gr::ledger {
+namespace {
+
+// Enough for every model a gateway serves; a client that invents names empties it now and then.
+constexpr std::size_t kMaxCachedNames = 4'096;
+
+constexpr std::string_view kInsertRow =
+    "INSERT INTO requests (started_ms, client, provider, model, outcome, asked, id, endpoint, "
+    "error, status, flags, input_tokens, cached_tokens, output_tokens, reasoning_tokens, "
+    "cost_pico, first_token_ms, total_ms, attempts) "
+    "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+
+// Sums stop at the largest number instead of turning into floating point.
+constexpr std::string_view kAddSums =
+    "INSERT INTO hours VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?) "
+    "ON CONFLICT (hour, client, provider, model) DO UPDATE SET "
+    "requests = requests + excluded.requests, failures = failures + excluded.failures, "
+    "input_tokens = min(input_tokens, 9223372036854775807 - excluded.input_tokens) "
+    "+ excluded.input_tokens, "
+    "output_tokens = min(output_tokens, 9223372036854775807 - excluded.output_tokens) "
+    "+ excluded.output_tokens, "
+    "cost_pico = min(cost_pico, 9223372036854775807 - excluded.cost_pico) + excluded.cost_pico, "
+    "unknown_cost = unknown_cost + excluded.unknown_cost, "
+    "outcomes = outcomes | excluded.outcomes, last_sequence = excluded.last_sequence";
+
+std::optional<std::int64_t> costOf(const RequestRecord& record) {
+    return record.cost ? plausible(record.cost->pico()) : std::nullopt;
+}
+
+}  // namespace
+
+// --- NameBook
+
+Result<NameBook> NameBook::create(Database& database) {
+    NameBook book;
+    book.m_database = &database;
+    auto find = database.prepare("SELECT id FROM names WHERE text = ?");
+    auto add = database.prepare("INSERT INTO names (text) VALUES (?)");
+    if (!find || !add)
+        return fail(find ? std::move(add.error()) : std::move(find.error()));
+    book.m_find = std::move(*find);
+    book.m_add = std::move(*add);
+    return book;
+}
+
+std::int64_t NameBook::number(std::string_view name) {
+    if (name.empty() || m_failure)
+        return 0;
+    name = cutName(name);
+    if (const auto known = m_numbers.find(name); known != m_numbers.end())
+        return known->second;
+    auto number = lookUpOrAdd(name);
+    if (!number) {
+        m_failure = std::move(number.error());
+        return 0;
+    }
+    if (m_numbers.size() >= kMaxCachedNames)
+        m_numbers.clear();
+    m_numbers.emplace(name, *number);
+    return *number;
+}
+
+Result<std::int64_t> NameBook::lookUpOrAdd(std::string_view name) {
+    m_find.bindText(1, name);
+    const auto row = m_find.step();
+    const std::int64_t known = row && *row ? m_find.integer(0) : 0;
+    m_find.reset();
+    if (!row)
+        return fail(row.error());
+    if (known != 0)
+        return known;
+    m_add.bindText(1, name);
+    if (auto added = m_add.run(); !added)
+        return fail(std::move(added.error()));
+    return m_database->lastInsertId();
+}
+
+void NameBook::forget() {
+    m_numbers.clear();
+    m_failure.reset();
+}
+
+// --- BatchWriter
+
+Result<BatchWriter> BatchWriter::create(Database& database) {
+    BatchWriter writer(database);
+    auto names = NameBook::create(database);
+    if (!names)
+        return fail(std::move(names.error()));
+    writer.m_names = std::move(*names);
+    const std::pair<std::string_view, Statement*> statements[] = {
+        {kInsertRow, &writer.m_insert},
+        {kAddSums, &writer.m_addSums},
+        {"INSERT INTO gaps (from_ms, to_ms, requests) VALUES (?,?,?)", &writer.m_addGap}};
+    for (const auto& [sql, statement] : statements) {
+        auto prepared = database.prepare(sql);
+        if (!prepared)
+            return fail(std::move(prepared.error()));
+        *statement = std::move(*prepared);
+    }
+    return writer;
+}
+
+Result<void> BatchWriter::write(std::span<const RequestRecord> records,
+                                const std::optional<Gap>& gap) {
+    m_sums.clear();
+    auto written = writeAll(records, gap);
+    if (!written)
+        m_names.forget();
+    return written;
+}
+
+Result<void> BatchWriter::writeAll(std::span<const RequestRecord> records,
+                                   const std::optional<Gap>& gap) {
+    auto transaction = Transaction::begin(*m_database, Transaction::Kind::Write);
+    if (!transaction)
+        return fail(std::move(transaction.error()));
+    for (const RequestRecord& record : records) {
+        if (auto written = writeRow(record); !written)
+            return written;
+    }
+    if (auto summed = writeSums(); !summed)
+        return summed;
+    if (gap) {
+        if (auto booked = writeGap(*gap); !booked)
+            return booked;
+    }
+    return transaction->commit();
+}
+
+Result<void> BatchWriter::writeRow(const RequestRecord& record) {
+    const std::int64_t startedMs = std::max<std::int64_t>(record.startedAt.value, 0);
+    const HourKey key{startedMs / kHourMs, m_names.number(record.client),
+                      m_names.number(record.provider), m_names.number(record.model)};
+    const std::string attempts = packAttempts(
+        record.attempts, [this](std::string_view name) { return m_names.number(name); });
+    m_insert.bind(1, startedMs);
+    m_insert.bind(2, key[1]);
+    m_insert.bind(3, key[2]);
+    m_insert.bind(4, key[3]);
+    m_insert.bind(5, static_cast<std::int64_t>(record.outcome));
+    m_insert.bind(6, m_names.number(record.askedModel));
+    m_insert.bindText(7, cutName(record.id));
+    m_insert.bind(8, m_names.number(record.endpoint));
+    m_insert.bind(9, m_names.number(record.error));
+    m_insert.bind(10, std::int64_t{record.status});
+    m_insert.bind(11, (record.streamed ? kStreamedFlag : 0) |
+                          (record.simulated ? kSimulatedFlag : 0));
+    m_insert.bind(12, plausible(record.tokens.input));
+    m_insert.bind(13, plausible(record.tokens.cachedInput));
+    m_insert.bind(14, plausible(record.tokens.output));
+    m_insert.bind(15, plausible(record.tokens.reasoning));
+    m_insert.bind(16, costOf(record));
+    m_insert.bind(17, record.firstTokenMs);
+    m_insert.bind(18, record.totalMs);
+    m_insert.bindText(19, attempts);
+    if (m_names.failure())
+        return fail(*m_names.failure());
+    auto written = m_insert.run();
+    if (written)
+        count(record, key);
+    return written;
+}
+
+void BatchWriter::count(const RequestRecord& record, const HourKey& key) {
+    HourSums& sums = m_sums[key];
+    sums.lastSequence = m_database->lastInsertId();
+    if (sums.requests == 0)
+        sums.firstSequence = sums.lastSequence;
+    ++sums.requests;
+    sums.failures += isFailure(record.outcome) ? 1 : 0;
+    sums.outcomes |= outcomeBit(record.outcome);
+    sums.inputTokens = addCapped(sums.inputTokens, plausible(record.tokens.input).value_or(0));
+    sums.outputTokens = addCapped(sums.outputTokens, plausible(record.tokens.output).value_or(0));
+    const auto cost = costOf(record);
+    sums.knownCost = addCapped(sums.knownCost, cost.value_or(0));
+    sums.unknownCost += cost ? 0 : 1;
+}
+
+Result<void> BatchWriter::writeSums() {
+    for (const auto& [key, sums] : m_sums) {
+        int index = 0;
+        for (const std::int64_t value : key)
+            m_addSums.bind(++index, value);
+        for (const std::int64_t value :
+             {sums.requests, sums.failures, sums.inputTokens, sums.outputTokens, sums.knownCost,
+              sums.unknownCost, sums.outcomes, sums.firstSequence, sums.lastSequence})
+            m_addSums.bind(++index, value);
+        if (auto added = m_addSums.run(); !added)
+            return added;
+    }
+    return {};
+}
+
+Result<void> BatchWriter::writeGap(const Gap& gap) {
+    m_addGap.bind(1, gap.from.value);
+    m_addGap.bind(2, gap.to.value);
+    m_addGap.bind(3, gap.requests);
+    return m_addGap.run();
+}
+
+}  // namespace gr::ledger

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "base/result.h"
+#include "ledger/entry.h"
+#include "ledger/reader.h"
+#include "ledger/store_sqlite.h"
+
+namespace gr::ledger {
+
+// Names to their numbers in the table `names`; adds those that are new. Ledger thread.
+class NameBook final {
+  public:
+    static Result<NameBook> create(Database& database);
+
+    // 0 after a failure, which `failure()` then holds until `forget()`.
+    std::int64_t number(std::string_view name);
+    const std::optional<Error>& failure() const { return m_failure; }
+    // After a rollback: what was added since may not be in the table.
+    void forget();
+
+  private:
+    struct Hash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const {
+            return std::hash<std::string_view>{}(text);
+        }
+    };
+    Result<std::int64_t> lookUpOrAdd(std::string_view name);
+
+    Database* m_database = nullptr;
+    Statement m_find;
+    Statement m_add;
+    std::unordered_map<std::string, std::int64_t, Hash, std::equal_to<>> m_numbers;
+    std::optional<Error> m_failure;
+};
+
+// Writes requests with their share of the hourly sums, each batch as one transaction: all of it
+// stands in the file afterwards, or nothing. Ledger thread; dies before its Database.
+class BatchWriter final {
+  public:
+    static Result<BatchWriter> create(Database& database);
+
+    // `gap` is booked beside the rows when there is one.
+    Result<void> write(std::span<const RequestRecord> records, const std::optional<Gap>& gap);
+
+  private:
+    // hour, client, provider, model
+    using HourKey = std::array<std::int64_t, 4>;
+    struct HourSums {
+        std::int64_t requests = 0;
+        std::int64_t failures = 0;
+        std::int64_t inputTokens = 0;
+        std::int64_t outputTokens = 0;
+        std::int64_t knownCost = 0;
+        std::int64_t unknownCost = 0;
+        std::int64_t outcomes = 0;
+        std::int64_t firstSequence = 0;
+        std::int64_t lastSequence = 0;
+    };
+
+    explicit BatchWriter(Database& database) : m_database(&database) {}
+    Result<void> writeAll(std::span<const RequestRecord> records, const std::optional<Gap>& gap);
+    Result<void> writeRow(const RequestRecord& record);
+    Result<void> writeSums();
+    Result<void> writeGap(const Gap& gap);
+    void count(const RequestRecord& record, const HourKey& key);
+
+    Database* m_database;
+    NameBook m_names;
+    Statement m_insert;
+    Statement m_addSums;
+    Statement m_addGap;
+    std::map<HourKey, HourSums> m_sums;  // of the batch being written
+};
+
+}  // namespace gr::ledger

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: MIT
+#include "ledger/ledger.h"
+
+#include <pthread.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <span>
+#include <thread>
+#include <utility>
+
+#include "base/log.h"
+#include "ledger/batch_writer.h"
+#include "ledger/client_keys.h"
+#include "ledger/row_queue.h"
+#include "ledger/schema.h"
+#include "ledger/store_sqlite.h"
+
+namespace gr::ledger {
+namespace {
+
+constexpr std::size_t kMaxBatch = 500;
+
+// Signals belong to the main thread: a thread that starts inherits this mask.
+class AllSignalsBlocked final {
+  public:
+    AllSignalsBlocked() {
+        sigset_t all;
+        sigfillset(&all);
+        pthread_sigmask(SIG_SETMASK, &all, &m_before);
+    }
+    ~AllSignalsBlocked() { pthread_sigmask(SIG_SETMASK, &m_before, nullptr); }
+    AllSignalsBlocked(const AllSignalsBlocked&) = delete;
+    AllSignalsBlocked& operator=(const AllSignalsBlocked&) = delete;
+
+  private:
+    sigset_t m_before{};
+};
+
+void logFailure(const Error& error) {
+    log::write(LogLevel::Error, "ledger_write_failed",
+               {{"code", errorInfo(error.code).slug},
+                {"message", error.message.text},
+                {"detail", error.detail.text}});
+}
+
+}  // namespace
+
+class Ledger::Impl final {
+  public:
+    Impl(Database database, ClientKeyTable keys)
+        : m_database(std::move(database)), m_keys(std::move(keys)) {}
+
+    Result<void> start() {
+        auto writer = BatchWriter::create(m_database);
+        if (!writer)
+            return fail(std::move(writer.error()));
+        m_writer.emplace(std::move(*writer));
+        const AllSignalsBlocked blocked;
+        m_thread = std::thread([this] { work(); });
+        pthread_setname_np(m_thread.native_handle(), "ledger");
+        return {};
+    }
+
+    ~Impl() {
+        if (!m_thread.joinable())
+            return;
+        m_queue.stop();
+        m_thread.join();
+        const Health last = m_queue.health();
+        if (last.queued > 0)
+            log::write(LogLevel::Error, "ledger_rows_lost",
+                       {{"rows", std::to_string(last.queued)}});
+    }
+
+    RowQueue& queue() { return m_queue; }
+    const RowQueue& queue() const { return m_queue; }
+
+    template <class Action>
+    auto withKeys(Action action) {
+        const std::lock_guard lock(m_keysMutex);
+        return action(m_keys);
+    }
+
+  private:
+    // The ledger thread.
+    void work() {
+        for (bool stopping = false; !stopping;) {
+            RowQueue::Work taken = m_queue.take();
+            stopping = taken.stopping;
+            RowQueue::Round round = writeRound(taken);
+            if (round.error && !m_failing)
+                logFailure(*round.error);
+            if (!round.error && m_failing)
+                log::write(LogLevel::Info, "ledger_write_recovered");
+            m_failing = round.error.has_value();
+            m_queue.finish(std::move(taken), std::move(round));
+        }
+    }
+
+    RowQueue::Round writeRound(RowQueue::Work& taken) {
+        RowQueue::Round round;
+        std::span<const RequestRecord> left = taken.rows;
+        while (!left.empty() || taken.lost) {
+            const auto batch = left.first(std::min(left.size(), kMaxBatch));
+            if (auto written = m_writer->write(batch, taken.lost); written) {
+                round.written += batch.size();
+                taken.lost.reset();
+            } else if (written.error().code == ErrorCode::Internal && !batch.empty()) {
+                // Not the disk but the rows: they must not hold up all that come after them.
+                logFailure(written.error());
+                m_queue.lose(batch);
+                round.refused += batch.size();
+            } else {
+                round.error = std::move(written.error());
+                return round;
+            }
+            left = left.subspan(batch.size());
+        }
+        return round;
+    }
+
+    Database m_database;
+    std::optional<BatchWriter> m_writer;  // ledger thread
+    bool m_failing = false;               // ledger thread
+    RowQueue m_queue;
+    std::mutex m_keysMutex;
+    ClientKeyTable m_keys;
+    std::thread m_thread;
+};
+
+Ledger::Ledger(std::unique_ptr<Impl> impl) : m_impl(std::move(impl)) {}
+Ledger::~Ledger() = default;
+
+Result<std::unique_ptr<Ledger>> Ledger::open(const std::filesystem::path& file) {
+    auto database = openForWriting(file);
+    if (!database)
+        return fail(std::move(database.error()));
+    auto keys = ClientKeyTable::open(file);
+    if (!keys)
+        return fail(std::move(keys.error()));
+    auto impl = std::make_unique<Impl>(std::move(*database), std::move(*keys));
+    if (auto started = impl->start(); !started)
+        return fail(std::move(started.error()));
+    return std::unique_ptr<Ledger>(new Ledger(std::move(impl)));
+}
+
+void Ledger::append(RequestRecord record) {
+    m_impl->queue().push(std::move(record));
+}
+
+void Ledger::flush() {
+    m_impl->queue().waitForRound();
+}
+
+Result<void> Ledger::addClientKey(ClientKey key) {
+    return m_impl->withKeys([&](ClientKeyTable& keys) { return keys.add(key); });
+}
+
+Result<void> Ledger::revokeClientKey(const std::string& id, UnixMs at) {
+    return m_impl->withKeys([&](ClientKeyTable& keys) { return keys.setRevoked(id, at); });
+}
+
+Result<void> Ledger::restoreClientKey(const std::string& id) {
+    return m_impl->withKeys([&](ClientKeyTable& keys) { return keys.setRevoked(id, {}); });
+}
+
+Result<std::vector<ClientKey>> Ledger::clientKeys() {
+    return m_impl->withKeys([](ClientKeyTable& keys) { return keys.all(); });
+}
+
+Ledger::Health Ledger::health() const {
+    return m_impl->queue().health();
+}
+
+}  // namespace gr::ledger

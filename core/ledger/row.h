@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ledger/entry.h"
+
+// What a record looks like inside the tables. Pure functions; any thread.
+namespace gr::ledger {
+
+// Names and ids come from clients: longer ones are cut, so that no request can blow up the books.
+inline constexpr std::size_t kMaxNameBytes = 256;
+
+// At most `kMaxNameBytes` bytes of `name`, never ending inside a UTF-8 sequence.
+std::string_view cutName(std::string_view name);
+
+// Counts below zero make no sense and are booked as unknown.
+std::optional<std::int64_t> plausible(std::optional<std::int64_t> count);
+
+// Sums of what providers report must not wrap, however absurd the report.
+std::int64_t addCapped(std::int64_t a, std::int64_t b);  // a, b >= 0
+
+// Attempts as text: seven numbers each, "provider,model,status,error,started,head,ended", with
+// names by number and `-` for an unknown head, joined by ';'.
+std::string packAttempts(const std::vector<Attempt>& attempts,
+                         const std::function<std::int64_t(std::string_view)>& numberOf);
+// Nothing when the text is not of that form.
+std::optional<std::vector<Attempt>> unpackAttempts(
+    std::string_view packed, const std::function<std::string(std::int64_t)>& nameOf);
+
+}  // namespace gr::ledger

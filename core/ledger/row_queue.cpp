@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: MIT
+#include "ledger/row_queue.h"
+
+#include <algorithm>
+#include <chrono>
+#include <iterator>
+#include <new>
+#include <utility>
+
+namespace gr::ledger {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Half of the 100 ms that are promised; the rest is for writing.
+constexpr auto kLinger = 50ms;
+constexpr auto kRetryPause = 500ms;
+// So many rows are worth a round at once.
+constexpr std::size_t kHurry = 2'000;
+constexpr std::size_t kKeepCapacity = 4'096;
+
+}  // namespace
+
+void RowQueue::push(RequestRecord record) noexcept {
+    bool wake = false;
+    {
+        const std::lock_guard lock(m_mutex);
+        if (m_incoming.size() < kMaxWaiting) {
+            try {
+                m_incoming.push_back(std::move(record));
+            } catch (const std::bad_alloc&) {
+                lose(record);
+                return;
+            }
+            wake = m_sleeping || m_incoming.size() == kHurry;
+            m_sleeping = false;
+        } else {
+            RequestRecord& oldest = m_incoming[m_oldest];
+            lose(oldest);
+            oldest = std::move(record);
+            m_oldest = (m_oldest + 1) % kMaxWaiting;
+        }
+    }
+    if (wake)
+        m_wake.notify_one();
+}
+
+void RowQueue::waitForRound() {
+    std::unique_lock lock(m_mutex);
+    const std::uint64_t wanted = m_roundsBegun + 1;
+    m_roundWanted = std::max(m_roundWanted, wanted);
+    m_sleeping = false;
+    m_wake.notify_one();
+    m_roundOver.wait(lock, [&] { return m_roundsOver >= wanted; });
+}
+
+void RowQueue::stop() {
+    {
+        const std::lock_guard lock(m_mutex);
+        m_stopping = true;
+        m_sleeping = false;
+    }
+    m_wake.notify_one();
+}
+
+Ledger::Health RowQueue::health() const {
+    const std::lock_guard lock(m_mutex);
+    return {.queued = m_incoming.size() + m_returned.size() + m_taken,
+            .written = m_written,
+            .lost = m_lostCount,
+            .error = m_error};
+}
+
+RowQueue::Work RowQueue::take() {
+    std::unique_lock lock(m_mutex);
+    const auto urgent = [this] { return m_stopping || m_roundWanted > m_roundsBegun; };
+    if (m_error) {
+        m_wake.wait_for(lock, kRetryPause, urgent);
+    } else {
+        m_sleeping = m_incoming.empty() && !m_lost;
+        m_wake.wait(lock, [&] { return urgent() || !m_incoming.empty() || m_lost; });
+        m_sleeping = false;
+        m_wake.wait_for(lock, kLinger,
+                        [&] { return urgent() || m_incoming.size() >= kHurry; });
+    }
+
+    Work work;
+    work.rows = std::exchange(m_incoming, std::move(m_spare));
+    m_spare = {};
+    std::rotate(work.rows.begin(), work.rows.begin() + static_cast<std::ptrdiff_t>(m_oldest),
+                work.rows.end());
+    m_oldest = 0;
+    if (!m_returned.empty()) {
+        work.rows.insert(work.rows.begin(), std::make_move_iterator(m_returned.begin()),
+                         std::make_move_iterator(m_returned.end()));
+        m_returned.clear();
+    }
+    if (work.rows.size() > kMaxWaiting) {
+        const auto keep = work.rows.end() - static_cast<std::ptrdiff_t>(kMaxWaiting);
+        for (auto row = work.rows.begin(); row != keep; ++row)
+            lose(*row);
+        work.rows.erase(work.rows.begin(), keep);
+    }
+    work.lost = std::exchange(m_lost, std::nullopt);
+    work.stopping = m_stopping;
+    m_taken = work.rows.size();
+    ++m_roundsBegun;
+    return work;
+}
+
+void RowQueue::finish(Work taken, Round round) {
+    {
+        const std::lock_guard lock(m_mutex);
+        const auto done = static_cast<std::ptrdiff_t>(round.written + round.refused);
+        taken.rows.erase(taken.rows.begin(), taken.rows.begin() + done);
+        if (taken.lost)
+            keepGap(*taken.lost);
+        if (taken.rows.empty() && taken.rows.capacity() <= kKeepCapacity)
+            m_spare = std::move(taken.rows);
+        else
+            m_returned = std::move(taken.rows);
+        m_written += round.written;
+        m_taken = 0;
+        m_error = std::move(round.error);
+        m_roundsOver = m_roundsBegun;
+    }
+    m_roundOver.notify_all();
+}
+
+void RowQueue::lose(std::span<const RequestRecord> rows) {
+    const std::lock_guard lock(m_mutex);
+    for (const RequestRecord& row : rows)
+        lose(row);
+}
+
+void RowQueue::lose(const RequestRecord& row) {
+    ++m_lostCount;
+    keepGap({row.startedAt, row.startedAt, 1});
+}
+
+void RowQueue::keepGap(const Gap& gap) {
+    if (!m_lost) {
+        m_lost = gap;
+        return;
+    }
+    m_lost->from = std::min(m_lost->from, gap.from);
+    m_lost->to = std::max(m_lost->to, gap.to);
+    m_lost->requests += gap.requests;
+}
+
+}  // namespace gr::ledger

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "base/result.h"
+#include "ledger/reader.h"
+#include "ledger/store_sqlite.h"
+
+namespace gr::ledger {
+
+// Rows of `requests` back to records. Thread of its Database; dies before it.
+class RowReader final {
+  public:
+    // What a SELECT lists for `read`, in this order.
+    static constexpr std::string_view kColumns =
+        "sequence, started_ms, client, provider, model, outcome, asked, id, endpoint, error, "
+        "status, flags, input_tokens, cached_tokens, output_tokens, reasoning_tokens, cost_pico, "
+        "first_token_ms, total_ms, attempts";
+
+    static Result<RowReader> create(Database& database);
+
+    // The row `statement` stands on. LedgerCorrupt when it makes no sense.
+    Result<StoredRecord> read(const Statement& statement);
+    // The name with this number; empty for 0 and for numbers without a name.
+    Result<std::string> name(std::int64_t number);
+
+  private:
+    Database* m_database = nullptr;
+    Statement m_find;
+    std::unordered_map<std::int64_t, std::string> m_names;
+};
+
+}  // namespace gr::ledger

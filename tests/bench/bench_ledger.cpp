@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: MIT
+// Measures the ledger: what a row costs the one who appends and the ledger thread, and how long
+// the questions of the Activity page take over many rows.
+//   bench_ledger [ROWS] [FILE]     default: 1,000,000 rows in a temporary directory
+#include <dirent.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/text.h"
+#include "ledger/ledger.h"
+#include "ledger/reader.h"
+#include "support/ledger_samples.h"
+
+namespace {
+
+namespace fs = std::filesystem;
+using gr::ledger::Filter;
+using gr::ledger::Ledger;
+using gr::ledger::Reader;
+using gr::ledger::RequestRecord;
+
+constexpr std::int64_t kNow = 1'795'000'000'000;
+constexpr std::size_t kAtOnce = 5'000;  // appended before the thread is waited for
+
+double secondsOf(clockid_t clock) {
+    timespec now{};
+    clock_gettime(clock, &now);
+    return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
+
+// CPU seconds of the ledger thread, from the system's account of all threads.
+double ledgerThreadCpu() {
+    for (const auto& task : fs::directory_iterator("/proc/self/task")) {
+        std::string name;
+        std::ifstream(task.path() / "comm") >> name;
+        if (name != "ledger")
+            continue;
+        double nanoseconds = 0;
+        std::ifstream(task.path() / "schedstat") >> nanoseconds;
+        return nanoseconds * 1e-9;
+    }
+    return 0;
+}
+
+void report(const char* what, double value, const char* unit) {
+    std::printf("%-58s %12.2f %s\n", what, value, unit);
+}
+
+template <class T>
+T must(gr::Result<T> result) {
+    if (result)
+        return std::move(*result);
+    std::fprintf(stderr, "%s (%s)\n", result.error().message.text.c_str(),
+                 result.error().detail.text.c_str());
+    std::exit(1);
+}
+
+// Rows spread over 60 days, oldest first.
+std::int64_t timeOf(std::size_t row, std::size_t rows) {
+    constexpr std::int64_t kSpan = 60LL * 24 * 3'600'000;
+    return kNow - kSpan + static_cast<std::int64_t>(static_cast<double>(kSpan) *
+                                                    (static_cast<double>(row) /
+                                                     static_cast<double>(rows)));
+}
+
+void fill(const fs::path& file, std::size_t rows) {
+    auto ledger = must(Ledger::open(file));
+    gr::test::RandomRecords random(1);
+    double appendSeconds = 0;
+    const double cpuBefore = ledgerThreadCpu();
+    double busy = 0;
+    for (std::size_t done = 0; done < rows;) {
+        std::vector<RequestRecord> batch;
+        for (std::size_t i = 0; i < kAtOnce && done < rows; ++i, ++done)
+            batch.push_back(random.next({timeOf(done, rows)}));
+        const double start = secondsOf(CLOCK_MONOTONIC);
+        const double appendCpu = secondsOf(CLOCK_THREAD_CPUTIME_ID);
+        for (RequestRecord& record : batch)
+            ledger->append(std::move(record));
+        appendSeconds += secondsOf(CLOCK_THREAD_CPUTIME_ID) - appendCpu;
+        ledger->flush();
+        busy += secondsOf(CLOCK_MONOTONIC) - start;
+    }
+    const auto count = static_cast<double>(rows);
+    report("append(), CPU of the caller", appendSeconds / count * 1e6, "us/row");
+    report("ledger thread, CPU", (ledgerThreadCpu() - cpuBefore) / count * 1e6, "us/row");
+    report("written", count / busy, "rows/s");
+    const auto health = ledger->health();
+    if (health.lost != 0 || health.written != rows)
+        std::printf("LOST %llu rows\n", static_cast<unsigned long long>(health.lost));
+}
+
+// The slowest of five, the first of which finds nothing in SQLite's own cache.
+void time(const char* what, const fs::path& file, const std::function<std::size_t(Reader&)>& ask) {
+    double slowest = 0;
+    std::size_t rows = 0;
+    Reader reader = must(Reader::open(file));
+    for (int i = 0; i < 5; ++i) {
+        const double start = secondsOf(CLOCK_MONOTONIC);
+        rows = ask(reader);
+        slowest = std::max(slowest, secondsOf(CLOCK_MONOTONIC) - start);
+    }
+    std::printf("%-58s %12.2f ms   (%zu)\n", what, slowest * 1e3, rows);
+}
+
+void ask(const fs::path& file, std::size_t rows) {
+    const auto page = [&](const char* what, const Filter& filter) {
+        time(what, file,
+             [&](Reader& reader) { return must(reader.page(filter, {}, 200)).size(); });
+    };
+    const auto totals = [&](const char* what, const Filter& filter) {
+        time(what, file, [&](Reader& reader) {
+            return static_cast<std::size_t>(must(reader.totals(filter)).requests);
+        });
+    };
+    const gr::UnixMs weekAgo{kNow - 7LL * 24 * 3'600'000 + 1'234'567};
+    page("page, newest 200", {});
+    time("page, 200 in the middle", file, [&](Reader& reader) {
+        return must(reader.page({}, static_cast<std::int64_t>(rows / 2), 200)).size();
+    });
+    page("page, one client", {.client = "client-2"});
+    page("page, client and model", {.client = "client-2", .model = "model-7"});
+    page("page, a model that nobody used", {.model = "model-77"});
+    page("page, failures only", {.failuresOnly = true});
+    page("page, rare outcome of one model",
+         {.model = "model-3", .outcome = gr::ledger::Outcome::Stopped});
+    page("page, one hour 40 days ago", {.from = gr::UnixMs{kNow - 40LL * 24 * 3'600'000},
+                                        .to = gr::UnixMs{kNow - 40LL * 24 * 3'600'000 + 3'600'000}});
+    page("page, text in a model name", {.text = "DEL-11"});
+    page("page, text in nothing (reads every row)", {.text = "nowhere to be found"});
+    page("page, text of 5 characters in ids", {.text = "7ZQX9"});
+    totals("totals, all", {});
+    totals("totals, last week to the millisecond", {.from = weekAgo});
+    totals("totals, one client and model", {.client = "client-2", .model = "model-7"});
+    totals("totals, failures only", {.failuresOnly = true});
+    totals("totals, answered only (reads every row)", {.outcome = gr::ledger::Outcome::Answered});
+    totals("totals, text that every row has (reads every row)", {.text = "provider"});
+    for (const auto step : {gr::ledger::Step::Hour, gr::ledger::Step::Day}) {
+        time(step == gr::ledger::Step::Hour ? "series, 60 days by hour and model"
+                                            : "series, 60 days by day and model",
+             file, [&](Reader& reader) {
+                 return must(reader.series({timeOf(0, 1)}, {kNow}, step,
+                                           gr::ledger::GroupBy::Model))
+                     .size();
+             });
+    }
+    std::string id;
+    time("newerThan, 200 rows", file, [&](Reader& reader) {
+        const auto newest =
+            must(reader.newerThan(static_cast<std::int64_t>(rows) - 200, 200));
+        id = newest.front().record.id;
+        return newest.size();
+    });
+    time("find by id", file, [&](Reader& reader) {
+        return static_cast<std::size_t>(must(reader.find(id)).has_value());
+    });
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    const auto wanted = gr::parseUnsigned(argc > 1 ? argv[1] : "1000000");
+    if (!wanted || *wanted < 1'000 || argc > 3) {
+        std::fprintf(stderr, "usage: bench_ledger [ROWS >= 1000] [FILE]\n");
+        return 2;
+    }
+    const auto rows = static_cast<std::size_t>(*wanted);
+    const fs::path folder =
+        fs::temp_directory_path() / ("bench-ledger-" + std::to_string(::getpid()));
+    const bool temporary = argc < 3;
+    const fs::path file = temporary ? folder / "ledger.db" : fs::path(argv[2]);
+    if (temporary || !fs::exists(file)) {
+        fill(file, rows);
+        report("file", static_cast<double>(fs::file_size(file)) / static_cast<double>(rows),
+               "bytes/row");
+    }
+    const double start = secondsOf(CLOCK_MONOTONIC);
+    must(Ledger::open(file)).reset();
+    report("open and close", (secondsOf(CLOCK_MONOTONIC) - start) * 1e3, "ms");
+    ask(file, rows);
+    if (temporary)
+        fs::remove_all(folder);
+    return 0;
+}
