@@ -14,9 +14,9 @@ namespace {
 constexpr std::size_t kMaxCachedNames = 4'096;
 
 constexpr std::string_view kInsertRow =
-    "INSERT INTO requests (started_ms, client, provider, model, outcome, asked, id, endpoint, "
-    "error, status, flags, input_tokens, cached_tokens, output_tokens, reasoning_tokens, "
-    "cost_pico, first_token_ms, total_ms, attempts) "
+    "INSERT INTO requests (started_ms, client, provider, model, asked, outcome, id, input_tokens, "
+    "output_tokens, cost_pico, first_token_ms, cached_tokens, reasoning_tokens, endpoint, error, "
+    "status, flags, total_ms, attempts) "
     "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 
 // Sums stop at the largest number instead of turning into floating point.
@@ -147,20 +147,20 @@ Result<void> BatchWriter::writeRow(const RequestRecord& record) {
     m_insert.bind(2, key[1]);
     m_insert.bind(3, key[2]);
     m_insert.bind(4, key[3]);
-    m_insert.bind(5, static_cast<std::int64_t>(record.outcome));
-    m_insert.bind(6, m_names.number(record.askedModel));
+    m_insert.bind(5, m_names.number(record.askedModel));
+    m_insert.bind(6, static_cast<std::int64_t>(record.outcome));
     m_insert.bindText(7, cutName(record.id));
-    m_insert.bind(8, m_names.number(record.endpoint));
-    m_insert.bind(9, m_names.number(record.error));
-    m_insert.bind(10, std::int64_t{record.status});
-    m_insert.bind(11, (record.streamed ? kStreamedFlag : 0) |
-                          (record.simulated ? kSimulatedFlag : 0));
-    m_insert.bind(12, plausible(record.tokens.input));
-    m_insert.bind(13, plausible(record.tokens.cachedInput));
-    m_insert.bind(14, plausible(record.tokens.output));
-    m_insert.bind(15, plausible(record.tokens.reasoning));
-    m_insert.bind(16, costOf(record));
-    m_insert.bind(17, record.firstTokenMs);
+    m_insert.bind(8, plausible(record.tokens.input));
+    m_insert.bind(9, plausible(record.tokens.output));
+    m_insert.bind(10, costOf(record));
+    m_insert.bind(11, record.firstTokenMs);
+    m_insert.bind(12, plausible(record.tokens.cachedInput));
+    m_insert.bind(13, plausible(record.tokens.reasoning));
+    m_insert.bind(14, m_names.number(record.endpoint));
+    m_insert.bind(15, m_names.number(record.error));
+    m_insert.bind(16, std::int64_t{record.status});
+    m_insert.bind(17,
+                  (record.streamed ? kStreamedFlag : 0) | (record.simulated ? kSimulatedFlag : 0));
     m_insert.bind(18, record.totalMs);
     m_insert.bindText(19, attempts);
     if (m_names.failure())

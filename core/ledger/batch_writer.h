@@ -12,7 +12,7 @@
 
 #include "base/result.h"
 #include "ledger/entry.h"
-#include "ledger/reader.h"
+#include "ledger/history.h"
 #include "ledger/store_sqlite.h"
 
 namespace gr::ledger {

@@ -54,11 +54,11 @@ Result<void> ClientKeyTable::add(const ClientKey& key) {
     if (!row)
         return fail(row.error());
     if (*row)
-        return fail(ErrorCode::InvalidField,
-                    same->text(0) == key.id
-                        ? "There is already a client key named \"" + key.id + "\"."
-                        : "This key is already there, named \"" + std::string(same->text(0)) +
-                              "\".");
+        return fail(
+            ErrorCode::InvalidField,
+            same->text(0) == key.id
+                ? "There is already a client key named \"" + key.id + "\"."
+                : "This key is already there, named \"" + std::string(same->text(0)) + "\".");
     same->reset();
     auto insert = m_database.prepare(
         "INSERT INTO client_keys (id, sha256, created_ms, expires_ms, revoked_ms) "

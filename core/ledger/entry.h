@@ -34,12 +34,12 @@ struct TokenUsage {
 
 struct Attempt {
     std::string provider;
-    std::string model;  // as sent to the provider
-    int httpStatus = 0;  // 0: no answer arrived
-    std::string error;   // slug of the ErrorCode, empty when it went well
-    std::int64_t startedMs = 0;             // since the request began
-    std::optional<std::int64_t> headMs;     // answer head, since the request began
-    std::int64_t endedMs = 0;               // since the request began
+    std::string model;                   // as sent to the provider
+    int httpStatus = 0;                  // 0: no answer arrived
+    std::string error;                   // slug of the ErrorCode, empty when it went well
+    std::int64_t startedMs = 0;          // since the request began
+    std::optional<std::int64_t> headMs;  // answer head, since the request began
+    std::int64_t endedMs = 0;            // since the request began
 };
 
 struct RequestRecord {

@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "ledger/entry.h"
+#include "ledger/health.h"
 
 namespace gr::ledger {
 
@@ -32,7 +33,8 @@ class Ledger final {
     // counted as lost and the gap is written as soon as the disk takes rows again.
     void append(RequestRecord record);
 
-    // Waits until everything queued before is on disk. Any thread but the ledger's.
+    // Waits until everything queued before is on disk, or until writing it has failed, which
+    // `health()` then tells. Any thread but the ledger's.
     void flush();
 
     // Acknowledged commits: on disk (synced) when they return. Any thread but the ledger's and the
@@ -42,12 +44,7 @@ class Ledger final {
     Result<void> restoreClientKey(const std::string& id);
     Result<std::vector<ClientKey>> clientKeys();  // all, revoked ones too, by age
 
-    struct Health {
-        std::uint64_t queued = 0;   // rows waiting
-        std::uint64_t written = 0;  // rows since start
-        std::uint64_t lost = 0;     // rows dropped since start
-        std::optional<Error> error;  // why the last write failed, while it fails
-    };
+    using Health = ledger::Health;
     Health health() const;  // any thread
 
   private:

@@ -105,9 +105,9 @@ void addTimes(Query& query, const Filter& filter) {
 
 Result<std::unique_ptr<TextSearch>> TextSearch::install(Database& database) {
     auto search = std::make_unique<TextSearch>();
-    const int code = sqlite3_create_function_v2(
-        database.handle(), "matches_text", 5, SQLITE_UTF8 | SQLITE_DIRECTONLY, search.get(),
-        matchesText, nullptr, nullptr, nullptr);
+    const int code = sqlite3_create_function_v2(database.handle(), "matches_text", 5,
+                                                SQLITE_UTF8 | SQLITE_DIRECTONLY, search.get(),
+                                                matchesText, nullptr, nullptr, nullptr);
     if (code != SQLITE_OK)
         return fail(storeError(code, database.file(), Doing::Reading, "matches_text"));
     return search;
@@ -166,13 +166,20 @@ Result<Query> Query::make(Database& database, TextSearch& search, const Filter& 
     return query;
 }
 
+std::string Query::select(std::string_view columns, Order order) const {
+    // The planner must follow the sequences, which the spans bound, not the index of times.
+    return "SELECT " + std::string(columns) +
+           " FROM requests NOT INDEXED WHERE sequence BETWEEN ?1 AND ?2" + conditions +
+           " ORDER BY sequence " + (order == Order::NewestFirst ? "DESC" : "ASC") + " LIMIT ?3";
+}
+
 Result<std::vector<Span>> Query::spans(Database& database) const {
     if (nothing)
         return std::vector<Span>();
     if (sumConditions.empty())
         return std::vector<Span>{{1, std::numeric_limits<std::int64_t>::max() - 1}};
-    auto select = database.prepare("SELECT first_sequence, last_sequence FROM hours WHERE 1" +
-                                   sumConditions);
+    auto select =
+        database.prepare("SELECT first_sequence, last_sequence FROM hours WHERE 1" + sumConditions);
     if (!select)
         return fail(std::move(select.error()));
     std::vector<Span> found;

@@ -9,12 +9,14 @@
 #include <vector>
 
 #include "base/result.h"
-#include "ledger/reader.h"
+#include "ledger/history.h"
 #include "ledger/store_sqlite.h"
 
 // How a Filter finds its rows without indexes of its own: the hourly sums tell for each hour,
 // client, provider and model between which sequences its rows lie, so that only these are read.
 namespace gr::ledger {
+
+enum class Order : std::uint8_t { NewestFirst, OldestFirst };
 
 // Sequences, both ends included.
 struct Span {
@@ -43,8 +45,8 @@ class TextSearch final {
 
 // A Filter in terms of the tables. Lives for one question.
 struct Query {
-    bool nothing = false;    // it names something that no row has
-    std::string conditions;  // " AND …" over the columns of `requests`, or empty
+    bool nothing = false;       // it names something that no row has
+    std::string conditions;     // " AND …" over the columns of `requests`, or empty
     std::string sumConditions;  // the same for `hours`, as far as it can tell; exact when `bySums`
     bool everything = false;    // no condition at all
     bool bySums = false;        // apart from the time, `hours` holds all that is asked for
@@ -53,7 +55,10 @@ struct Query {
 
     static Result<Query> make(Database& database, TextSearch& search, const Filter& filter);
 
-    // Where the rows lie, newest first, disjoint; rows between may or may not match.
+    // Selects the matching rows between the sequences ?1 and ?2, at most ?3 (-1: all).
+    std::string select(std::string_view columns, Order order) const;
+
+    // Where the rows lie, newest first, disjoint; not all rows in there match.
     Result<std::vector<Span>> spans(Database& database) const;
 };
 

@@ -63,7 +63,7 @@ void RowQueue::stop() {
     m_wake.notify_one();
 }
 
-Ledger::Health RowQueue::health() const {
+Health RowQueue::health() const {
     const std::lock_guard lock(m_mutex);
     return {.queued = m_incoming.size() + m_returned.size() + m_taken,
             .written = m_written,
@@ -80,8 +80,7 @@ RowQueue::Work RowQueue::take() {
         m_sleeping = m_incoming.empty() && !m_lost;
         m_wake.wait(lock, [&] { return urgent() || !m_incoming.empty() || m_lost; });
         m_sleeping = false;
-        m_wake.wait_for(lock, kLinger,
-                        [&] { return urgent() || m_incoming.size() >= kHurry; });
+        m_wake.wait_for(lock, kLinger, [&] { return urgent() || m_incoming.size() >= kHurry; });
     }
 
     Work work;

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "ledger/entry.h"
-#include "ledger/ledger.h"
-#include "ledger/reader.h"
+#include "ledger/health.h"
+#include "ledger/history.h"
 
 namespace gr::ledger {
 
@@ -26,7 +26,7 @@ class RowQueue final {
     // Waits until a whole round of work that began after this call is over.
     void waitForRound();
     void stop();
-    Ledger::Health health() const;
+    Health health() const;
 
     // --- The thread that takes.
     struct Work {
@@ -59,7 +59,7 @@ class RowQueue final {
     std::size_t m_oldest = 0;  // in m_incoming: it is a ring once it is full
     std::vector<RequestRecord> m_returned;
     std::vector<RequestRecord> m_spare;  // empty; its memory is for the next rows
-    std::size_t m_taken = 0;  // rows in the hands of the thread
+    std::size_t m_taken = 0;             // rows in the hands of the thread
     std::optional<Gap> m_lost;
     std::uint64_t m_roundsBegun = 0;
     std::uint64_t m_roundsOver = 0;

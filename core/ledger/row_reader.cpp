@@ -15,30 +15,33 @@ constexpr std::size_t kMaxCachedNames = 16'384;
 
 }  // namespace
 
-Result<RowReader> RowReader::create(Database& database) {
-    RowReader reader;
-    reader.m_database = &database;
-    auto find = database.prepare("SELECT text FROM names WHERE id = ?");
-    if (!find)
-        return fail(std::move(find.error()));
-    reader.m_find = std::move(*find);
-    return reader;
-}
-
 Result<std::string> RowReader::name(std::int64_t number) {
     if (number == 0)
         return std::string();
     if (const auto known = m_names.find(number); known != m_names.end())
         return known->second;
-    m_find.bind(1, number);
-    const auto row = m_find.step();
-    std::string text = row && *row ? std::string(m_find.text(0)) : std::string();
-    m_find.reset();
+    auto text = look(number);
+    if (text) {
+        if (m_names.size() >= kMaxCachedNames)
+            m_names.clear();
+        m_names.emplace(number, *text);
+    }
+    return text;
+}
+
+Result<std::string> RowReader::look(std::int64_t number) {
+    if (!m_find) {
+        auto find = m_database->prepare("SELECT text FROM names WHERE id = ?");
+        if (!find)
+            return fail(std::move(find.error()));
+        m_find = std::move(*find);
+    }
+    m_find->bind(1, number);
+    const auto row = m_find->step();
+    std::string text = row && *row ? std::string(m_find->text(0)) : std::string();
+    m_find->reset();
     if (!row)
         return fail(row.error());
-    if (m_names.size() >= kMaxCachedNames)
-        m_names.clear();
-    m_names.emplace(number, text);
     return text;
 }
 
@@ -57,22 +60,22 @@ Result<StoredRecord> RowReader::read(const Statement& row) {
     record.client = nameOf(row.integer(2));
     record.provider = nameOf(row.integer(3));
     record.model = nameOf(row.integer(4));
-    const std::int64_t outcome = row.integer(5);
+    record.askedModel = nameOf(row.integer(5));
+    const std::int64_t outcome = row.integer(6);
     record.outcome = static_cast<Outcome>(outcome);
-    record.askedModel = nameOf(row.integer(6));
     record.id = row.text(7);
-    record.endpoint = nameOf(row.integer(8));
-    record.error = nameOf(row.integer(9));
-    record.status = static_cast<int>(row.integer(10));
-    record.streamed = (row.integer(11) & kStreamedFlag) != 0;
-    record.simulated = (row.integer(11) & kSimulatedFlag) != 0;
-    record.tokens = {.input = row.integerOrNull(12),
-                     .cachedInput = row.integerOrNull(13),
-                     .output = row.integerOrNull(14),
-                     .reasoning = row.integerOrNull(15)};
-    if (const auto cost = row.integerOrNull(16))
+    record.tokens = {.input = row.integerOrNull(8),
+                     .cachedInput = row.integerOrNull(12),
+                     .output = row.integerOrNull(9),
+                     .reasoning = row.integerOrNull(13)};
+    if (const auto cost = row.integerOrNull(10))
         record.cost = Money::fromPico(*cost);
-    record.firstTokenMs = row.integerOrNull(17);
+    record.firstTokenMs = row.integerOrNull(11);
+    record.endpoint = nameOf(row.integer(14));
+    record.error = nameOf(row.integer(15));
+    record.status = static_cast<int>(row.integer(16));
+    record.streamed = (row.integer(17) & kStreamedFlag) != 0;
+    record.simulated = (row.integer(17) & kSimulatedFlag) != 0;
     record.totalMs = row.integer(18);
     auto attempts = unpackAttempts(row.text(19), nameOf);
     if (failure)

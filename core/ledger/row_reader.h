@@ -2,12 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 
 #include "base/result.h"
-#include "ledger/reader.h"
+#include "ledger/history.h"
 #include "ledger/store_sqlite.h"
 
 namespace gr::ledger {
@@ -17,11 +18,11 @@ class RowReader final {
   public:
     // What a SELECT lists for `read`, in this order.
     static constexpr std::string_view kColumns =
-        "sequence, started_ms, client, provider, model, outcome, asked, id, endpoint, error, "
-        "status, flags, input_tokens, cached_tokens, output_tokens, reasoning_tokens, cost_pico, "
-        "first_token_ms, total_ms, attempts";
+        "sequence, started_ms, client, provider, model, asked, outcome, id, input_tokens, "
+        "output_tokens, cost_pico, first_token_ms, cached_tokens, reasoning_tokens, endpoint, "
+        "error, status, flags, total_ms, attempts";
 
-    static Result<RowReader> create(Database& database);
+    explicit RowReader(Database& database) : m_database(&database) {}
 
     // The row `statement` stands on. LedgerCorrupt when it makes no sense.
     Result<StoredRecord> read(const Statement& statement);
@@ -29,8 +30,10 @@ class RowReader final {
     Result<std::string> name(std::int64_t number);
 
   private:
-    Database* m_database = nullptr;
-    Statement m_find;
+    Result<std::string> look(std::int64_t number);
+
+    Database* m_database;
+    std::optional<Statement> m_find;
     std::unordered_map<std::int64_t, std::string> m_names;
 };
 

@@ -20,6 +20,7 @@ namespace fs = std::filesystem;
 
 constexpr std::int64_t kApplicationId = 0x47526C67;  // "GRlg"
 
+// What filters and sums look at stands first in a row: SQLite decodes a row only as far as asked.
 // Step i brings a file from version i to i + 1. Steps that were shipped are never edited.
 constexpr std::array<const char*, kSchemaVersion> kMigrations{
     R"(
@@ -34,19 +35,19 @@ CREATE TABLE requests (
     client INTEGER NOT NULL,
     provider INTEGER NOT NULL,
     model INTEGER NOT NULL,
-    outcome INTEGER NOT NULL,
     asked INTEGER NOT NULL,
+    outcome INTEGER NOT NULL,
     id TEXT NOT NULL,
+    input_tokens INTEGER,
+    output_tokens INTEGER,
+    cost_pico INTEGER,
+    first_token_ms INTEGER,
+    cached_tokens INTEGER,
+    reasoning_tokens INTEGER,
     endpoint INTEGER NOT NULL,
     error INTEGER NOT NULL,
     status INTEGER NOT NULL,
     flags INTEGER NOT NULL,
-    input_tokens INTEGER,
-    cached_tokens INTEGER,
-    output_tokens INTEGER,
-    reasoning_tokens INTEGER,
-    cost_pico INTEGER,
-    first_token_ms INTEGER,
     total_ms INTEGER NOT NULL,
     attempts TEXT NOT NULL
 ) STRICT;
@@ -139,8 +140,9 @@ Result<void> makeFile(const fs::path& file) {
         return fail(fileError(errno, file, "opened"));
     if (!S_ISREG(info.st_mode))
         return fail(ErrorCode::FileUnwritable,
-                    file.string() + " is no file. Move it away, or choose another data directory "
-                                    "(--data-dir).");
+                    file.string() +
+                        " is no file. Move it away, or choose another data directory "
+                        "(--data-dir).");
     if ((info.st_mode & 0077) != 0)
         ::chmod(file.c_str(), 0600);  // of another owner: SQLite says what is wrong, if anything
     return {};
@@ -159,8 +161,9 @@ Result<std::int64_t> identify(Database& database) {
     const bool empty = *application == 0 && *version == 0 && *tables == 0;
     if (!empty && (*application != kApplicationId || *version < 1))
         return fail(ErrorCode::LedgerCorrupt,
-                    name + " is a database of another program, not a ledger. Nothing in it was "
-                           "changed. Move it away, or choose another data directory (--data-dir).");
+                    name +
+                        " is a database of another program, not a ledger. Nothing in it was "
+                        "changed. Move it away, or choose another data directory (--data-dir).");
     if (*version > kSchemaVersion)
         return fail(ErrorCode::LedgerTooNew,
                     "The ledger " + name + " was written by a newer GateRouter (form " +
@@ -208,9 +211,10 @@ Result<void> migrate(Database& database) {
 // Looks at both ends of the big tables: what a cut or overwritten file fails at, without reading
 // it all.
 Result<void> probe(Database& database) {
-    for (const char* sql : {"SELECT min(sequence) FROM requests", "SELECT max(sequence) FROM requests",
-                            "SELECT max(started_ms) FROM requests", "SELECT max(hour) FROM hours",
-                            "SELECT max(id) FROM names", "SELECT count(*) FROM client_keys"}) {
+    for (const char* sql :
+         {"SELECT min(sequence) FROM requests", "SELECT max(sequence) FROM requests",
+          "SELECT max(started_ms) FROM requests", "SELECT max(hour) FROM hours",
+          "SELECT max(id) FROM names", "SELECT count(*) FROM client_keys"}) {
         if (auto value = database.queryInteger(sql); !value)
             return fail(std::move(value.error()));
     }

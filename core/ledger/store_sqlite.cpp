@@ -32,7 +32,8 @@ Error storeError(int code, const std::filesystem::path& file, Doing doing, std::
         return Error(ErrorCode::ReadOnly,
                      "The ledger " + name +
                          " cannot be written: the file or its folder is read-only. Make both "
-                         "writable for this user. " + onceMore(doing),
+                         "writable for this user. " +
+                         onceMore(doing),
                      log);
     };
     switch (code & 0xff) {
@@ -118,8 +119,8 @@ Result<bool> Statement::step() {
     if (code == SQLITE_DONE)
         return false;
     sqlite3* handle = sqlite3_db_handle(m_statement.get());
-    return fail(storeError(sqlite3_extended_errcode(handle), *m_file, *m_doing,
-                           sqlite3_errmsg(handle)));
+    return fail(
+        storeError(sqlite3_extended_errcode(handle), *m_file, *m_doing, sqlite3_errmsg(handle)));
 }
 
 Result<void> Statement::run() {

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "base/money.h"
+#include "ledger/entry.h"
+
+// What is asked of the history and what it answers. Plain values; any thread.
+namespace gr::ledger {
+
+// Which requests; an empty or absent member does not restrict.
+struct Filter {
+    std::optional<UnixMs> from = {};  // inclusive; of the start
+    std::optional<UnixMs> to = {};    // exclusive
+    std::string client = {};
+    std::string provider = {};
+    std::string model = {};  // the one that answered
+    std::optional<Outcome> outcome = {};
+    bool failuresOnly = false;
+    // Part of a request id or of the name of a client, provider or model, asked for or answering;
+    // letters of ASCII in either case.
+    std::string text = {};
+};
+
+// A row with its place in the order of writing, which is the cursor of the paging.
+struct StoredRecord {
+    std::int64_t sequence = 0;
+    RequestRecord record;
+};
+
+struct Totals {
+    std::int64_t requests = 0;
+    std::int64_t failures = 0;  // outcomes other than Answered and ClientGone
+    std::int64_t inputTokens = 0;
+    std::int64_t outputTokens = 0;
+    Money knownCost;               // sum of what is known
+    std::int64_t unknownCost = 0;  // requests whose cost is unknown
+    // Over the newest 1,000 of these requests, as far as they had a first token.
+    std::optional<std::int64_t> medianFirstTokenMs;
+};
+
+// One bar of a chart.
+struct Bucket {
+    UnixMs start;       // a whole hour, or so many days after the hour in which the series begins
+    std::string group;  // model, provider or client, by `GroupBy`
+    std::int64_t requests = 0;
+    std::int64_t tokens = 0;
+    Money knownCost;
+};
+
+enum class Step : std::uint8_t { Hour, Day };
+enum class GroupBy : std::uint8_t { Model, Provider, Client };
+
+// A hole in the history that the ledger knows of.
+struct Gap {
+    UnixMs from;
+    UnixMs to;
+    std::int64_t requests = 0;
+};
+
+}  // namespace gr::ledger
