@@ -1,0 +1,217 @@
+# SPDX-License-Identifier: MIT
+"""What goes wrong around the program: each time a clear sentence and a code, and nothing lost."""
+
+import json
+import os
+import shutil
+import socket
+import stat
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+
+from fake_upstream import FakeUpstream
+from gateway import DAEMON, KEY, Gateway, configuration, environment, provider
+
+HISTORY = 0.5  # seconds after which a row must be on disk; the promise is 0.1
+
+
+def wait_for_disk():
+    import time
+    time.sleep(HISTORY)
+
+
+def run(*arguments, **more):
+    """A command of the daemon that ends by itself."""
+    return subprocess.run([DAEMON, *map(str, arguments)], capture_output=True, text=True,
+                          timeout=60, stdin=subprocess.DEVNULL, env=environment(), **more)
+
+
+class Survival(unittest.TestCase):
+    def setUp(self):
+        self.upstream = FakeUpstream()
+        self.addCleanup(self.upstream.__exit__)
+        folder = tempfile.TemporaryDirectory(prefix="gr-survival-")
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+        self.config = configuration([provider(self.upstream)])
+
+    def start(self, config=None, **more):
+        gateway = Gateway(config or self.config, folder=self.folder, **more)
+        self.addCleanup(gateway.kill)
+        return gateway
+
+    def history(self):
+        """Request ids in the books of this folder."""
+        done = run("ledger", "export", "--format", "json", "--data-dir", self.folder / "data",
+                   "--config", self.folder / "config.json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return {row["id"] for row in json.loads(done.stdout)}
+
+    def assertGivesUp(self, gateway, *words):
+        """Ends with code 1 and a message that holds each of the words."""
+        self.assertEqual(gateway.exit_code(), 1, gateway.said())
+        for word in words:
+            self.assertIn(str(word), gateway.said())
+        self.assertNotIn("Sanitizer", gateway.said())
+
+    def test_history_survives_kill_9(self):
+        gateway = self.start()
+        ids = {gateway.chat().header("x-gaterouter-request-id") for _ in range(50)}
+        wait_for_disk()
+        gateway.kill()
+        again = self.start()
+        self.assertEqual(again.chat().status, 200)
+        again.stop()
+        self.assertEqual(ids - self.history(), set())
+
+    def test_killed_at_any_moment_it_starts_again(self):
+        for count in (1, 3, 17):
+            gateway = self.start()
+            for _ in range(count):
+                self.assertEqual(gateway.chat().status, 200)
+            gateway.kill()
+        self.start().stop()
+
+    def test_a_full_disk_stops_no_answer(self):
+        """A bound on the size of files is what a full disk looks like to the ledger."""
+        gateway = self.start(wrapper=("prlimit", "--fsize=300000"))
+        for _ in range(3000):
+            answer = gateway.chat()
+            self.assertEqual(answer.status, 200)
+        self.assertEqual(gateway.get("/healthz").status, 200)
+        gateway.kill()
+        # With room again it starts, and the books are readable.
+        again = self.start()
+        self.assertEqual(again.chat().status, 200)
+        again.stop()
+        self.assertTrue(self.history())
+
+    def test_a_data_directory_that_cannot_be_written(self):
+        data = self.folder / "data"
+        data.write_text("a file stands where the folder should be")
+        self.assertGivesUp(self.start(wait=False), data)
+        self.assertEqual(data.read_text(), "a file stands where the folder should be")
+
+    @unittest.skipIf(os.geteuid() == 0 and not shutil.which("setpriv"), "root writes everywhere")
+    def test_a_read_only_data_directory(self):
+        self.start().stop()
+        data = self.folder / "data"
+        for path in [data, *data.rglob("*")]:
+            path.chmod(stat.S_IMODE(path.stat().st_mode) & ~0o222)
+        wrapper = ()
+        if os.geteuid() == 0:
+            # Root without its privilege to write everywhere.
+            wrapper = ("setpriv", "--bounding-set=-dac_override,-dac_read_search",
+                       "--inh-caps=-dac_override,-dac_read_search")
+        before = {p: p.read_bytes() for p in data.rglob("*") if p.is_file()}
+        gateway = self.start(wait=False, wrapper=wrapper)
+        self.assertGivesUp(gateway, data)
+        self.assertEqual(before, {p: p.read_bytes() for p in data.rglob("*") if p.is_file()})
+
+    def test_a_broken_configuration_names_the_place(self):
+        cases = [('{"listen": {"port": "x"}}', "$.listen.port"),
+                 ('{"listen": {"port": 70000}}', "$.listen.port"),
+                 ('{"providers": [{"id": "a"}, {"id": "a"}]}', "$.providers[1]"),
+                 ('{"providers": [{"id": "x", "kind": "nonsense", "base_url": "http://a"}]}',
+                  "$.providers[0].kind"),
+                 ('{"clients": [{"id": "x"}]}', "$.clients[0]"),
+                 ('{"listen": {"port": }', "line 1"), ("[]", "config.json"),
+                 ('{"version": 99}', "newer")]
+        for text, place in cases:
+            with self.subTest(text):
+                gateway = self.start(text, wait=False)
+                self.assertGivesUp(gateway, place)
+                (self.folder / "log").write_text("")
+                checked = run("check", "--config", self.folder / "config.json")
+                self.assertEqual(checked.returncode, 1)
+                self.assertIn(place, checked.stdout + checked.stderr)
+                self.assertEqual((self.folder / "config.json").read_text(), text)
+
+    def test_check_passes_what_is_right(self):
+        (self.folder / "config.json").write_text(
+            "{ // comments and trailing commas are fine\n" + json.dumps(self.config)[1:-1] + ",}")
+        done = run("check", "--config", self.folder / "config.json")
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_wrong_usage(self):
+        for arguments in (["--no-such-option"], ["no-such-command"], ["serve", "--port", "x"],
+                          ["serve", "--port"]):
+            done = run(*arguments)
+            self.assertEqual(done.returncode, 2, (arguments, done.stdout, done.stderr))
+            self.assertTrue(done.stderr)
+        self.assertEqual(run("--help").returncode, 0)
+        self.assertEqual(run("--version").returncode, 0)
+
+    def test_a_corrupt_ledger_is_named_and_kept(self):
+        self.start().stop()
+        ledgers = [p for p in (self.folder / "data").rglob("*")
+                   if p.is_file() and p.read_bytes().startswith(b"SQLite format 3")]
+        self.assertEqual(len(ledgers), 1)
+        for damage in (b"this is no database at all, whatever it was before" * 100,
+                       ledgers[0].read_bytes()[:100] + os.urandom(4096 * 3)):
+            ledgers[0].write_bytes(damage)
+            gateway = self.start(wait=False)
+            self.assertGivesUp(gateway, ledgers[0].name)
+            self.assertEqual(ledgers[0].read_bytes(), damage)
+            (self.folder / "log").write_text("")
+
+    def test_a_port_in_use_names_its_holder(self):
+        with socket.socket() as holder:
+            holder.bind(("127.0.0.1", 0))
+            holder.listen()
+            self.config["listen"]["port"] = holder.getsockname()[1]
+            gateway = self.start(wait=False)
+            self.assertGivesUp(gateway, holder.getsockname()[1], os.getpid())
+
+    def test_one_process_for_one_data_directory(self):
+        first = self.start()
+        second = run("serve", "--port", "0", "--config", self.folder / "config.json",
+                     "--data-dir", self.folder / "data")
+        self.assertEqual(second.returncode, 1, second.stdout + second.stderr)
+        self.assertIn("data", second.stderr + second.stdout)
+        self.assertEqual(first.chat().status, 200)
+        first.stop()
+
+    def test_files_are_private(self):
+        old = os.umask(0)
+        try:
+            gateway = self.start()
+        finally:
+            os.umask(old)
+        self.assertEqual(gateway.chat().status, 200)
+        wait_for_disk()
+        for path in [self.folder / "data", *(self.folder / "data").rglob("*")]:
+            self.assertEqual(stat.S_IMODE(path.stat().st_mode) & 0o077, 0, path)
+        gateway.stop()
+
+    def test_an_empty_file_starts_with_a_key_of_its_own(self):
+        """Printed once, stored, and good for requests."""
+        port = self.config["listen"]["port"]
+        gateway = self.start("{}", arguments=["--port", port, "--sandbox"])
+        gateway.port = port
+        self.assertEqual(gateway.get("/healthz").status, 200)
+        self.assertEqual(gateway.get("/v1/models", key=None).status, 401)
+        gateway.stop()
+
+    def test_the_key_is_found_nowhere(self):
+        gateway = self.start(arguments=["--log-level", "debug"])
+        gateway.chat()
+        gateway.chat(key="wrong-key-canary-000")
+        gateway.chat({"model": "nobody/m", "messages": []})
+        wait_for_disk()
+        gateway.stop()
+        for path in (self.folder / "data").rglob("*"):
+            if path.is_file():
+                self.assertNotIn(KEY.encode(), path.read_bytes(), path)
+        self.assertNotIn(KEY, gateway_log(self.folder))
+        self.assertNotIn("wrong-key-canary-000", gateway_log(self.folder))
+
+
+def gateway_log(folder):
+    return (folder / "log").read_text(errors="replace")
+
+
+if __name__ == "__main__":
+    unittest.main()
