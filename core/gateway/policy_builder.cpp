@@ -101,6 +101,8 @@ class Builder final {
         }
         if (stored->secret.empty())
             warn(path, "is empty; enter the secret again");
+        if (!stored->warning.empty())
+            warn(path, stored->warning);
         log::hide(stored->secret);
         return std::move(*stored);
     }

@@ -15,6 +15,7 @@ struct StoredSecret {
     // Scheme, host and port ("https://api.openai.com:443"); only vault entries have one. Empty in
     // a vault entry: it is not meant for a provider.
     std::string boundTo;
+    std::string warning;  // a sentence about where it lies, or empty
 };
 
 // Where secrets come from. Used on one thread at a time; may read files, never waits for people.

@@ -39,7 +39,7 @@ class FakeSecrets final : public gr::settings::SecretSource {
             entries.find(kKinds[static_cast<std::size_t>(reference.kind)] + reference.name);
         if (it == entries.end())
             return gr::fail(ErrorCode::SecretMissing, "The secret does not exist.");
-        return StoredSecret{Secret(it->second.text), it->second.boundTo};
+        return StoredSecret{Secret(it->second.text), it->second.boundTo, {}};
     }
 };
 

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/secret.h"
+#include "settings/secret_source.h"
+#include "settings/vault_format.h"
+
+namespace gr::settings {
+
+// An open vault: named secrets in one encrypted file (0600, replaced whole). Owns the data key and
+// the secrets in locked memory. One thread at a time; may be opened on a worker and moved, because
+// opening by passphrase takes about half a second.
+class Vault final {
+  public:
+    using Source = VaultHeader::Source;
+
+    // What a vault file says of itself without a key. NotFound when there is no file; VaultCorrupt,
+    // ConfigTooNew or FileUnreadable when it cannot be used.
+    struct Info {
+        Source source = Source::Keychain;
+        std::string id;  // 16 bytes as hex: names the entry in the keychain
+    };
+    static Result<Info> inspect(const std::filesystem::path& file);
+
+    // 16 random bytes as hex, and 32 random bytes.
+    static std::string newId();
+    static Secret newMasterKey();
+
+    // Make a new, empty vault. Fail when the file exists (FileUnwritable), when the passphrase is
+    // empty (InvalidField) and when the file cannot be written.
+    static Result<Vault> createWithKey(const std::filesystem::path& file, const std::string& id,
+                                       const Secret& masterKey);
+    static Result<Vault> createWithPassphrase(const std::filesystem::path& file,
+                                              const Secret& passphrase,
+                                              ScryptParameters scrypt = {});
+
+    // Fail with NotFound, WrongPassphrase (also for a wrong key), VaultCorrupt, ConfigTooNew or
+    // FileUnreadable.
+    static Result<Vault> openWithKey(const std::filesystem::path& file, const Secret& masterKey);
+    static Result<Vault> openWithPassphrase(const std::filesystem::path& file,
+                                            const Secret& passphrase);
+
+    const Info& info() const { return m_info; }
+    std::vector<std::string> names() const;  // sorted
+    bool contains(std::string_view name) const;
+
+    // A copy of the entry; SecretMissing when there is none of that name.
+    Result<StoredSecret> read(std::string_view name) const;
+
+    // Change the file at once; when that fails nothing is changed. `boundTo` is the origin
+    // (Url::origin) a provider key was entered for, empty for secrets that go to no provider.
+    // `remove` of an absent name is no error.
+    Result<void> put(const std::string& name, const Secret& secret, const std::string& boundTo);
+    Result<void> remove(const std::string& name);
+
+    // From now on the vault opens with this passphrase, or this key, and with nothing else. The
+    // data key stays, so what was encrypted with it elsewhere stays readable.
+    Result<void> changePassphrase(const Secret& passphrase, ScryptParameters scrypt = {});
+    Result<void> changeKey(const Secret& masterKey);
+
+  private:
+    using Entries = std::map<std::string, StoredSecret, std::less<>>;
+
+    static Result<Vault> create(const std::filesystem::path& file, VaultHeader header,
+                                const Secret& masterKey);
+    static Result<Vault> open(const std::filesystem::path& file, const Secret& key,
+                              bool isPassphrase);
+    Vault(std::filesystem::path file, VaultHeader header, Secret dataKey);
+    Result<void> write(const VaultHeader& header);
+    Result<void> rewrap(VaultHeader header, const Secret& masterKey);
+
+    std::filesystem::path m_file;
+    VaultHeader m_header;
+    Info m_info;
+    Secret m_dataKey;
+    Entries m_entries;
+    std::string m_seen;  // digest of the file as this object knows it; empty before the first write
+};
+
+}  // namespace gr::settings
