@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+#include "gateway/endpoints.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
+
+namespace gr::gateway {
+namespace {
+
+struct Row {
+    std::string_view path;
+    std::string_view method;
+    Endpoint endpoint;
+};
+
+constexpr std::array kRows{
+    Row{"/healthz", "GET", Endpoint::Health},       Row{"/readyz", "GET", Endpoint::Ready},
+    Row{"/metrics", "GET", Endpoint::Metrics},      Row{"/models", "GET", Endpoint::Models},
+    Row{"/generation", "GET", Endpoint::Generation},
+    Row{"/chat/completions", "POST", Endpoint::Chat},
+};
+
+std::string percentDecoded(std::string_view text) {
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto byte = text[i] == '%' ? fromHex(text.substr(i + 1, 2)) : std::nullopt;
+        if (byte && byte->size() == 1) {
+            out += *byte;
+            i += 2;
+        } else {
+            out += text[i];
+        }
+    }
+    return out;
+}
+
+std::string queryValue(std::string_view target, std::string_view key) {
+    const auto mark = target.find('?');
+    std::string_view query = mark == std::string_view::npos ? "" : target.substr(mark + 1);
+    while (!query.empty()) {
+        const auto end = query.find('&');
+        const std::string_view pair = query.substr(0, end);
+        const auto equals = pair.find('=');
+        if (equals != std::string_view::npos && pair.substr(0, equals) == key)
+            return percentDecoded(pair.substr(equals + 1));
+        query = end == std::string_view::npos ? "" : query.substr(end + 1);
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<EndpointMatch> matchEndpoint(std::string_view method, std::string_view target) {
+    std::string_view path = target.substr(0, target.find('?'));
+    for (int i = 0; i < 2 && path.starts_with("/v1/"); ++i)
+        path.remove_prefix(3);
+    const bool reading = method == "GET" || method == "HEAD";
+    constexpr std::string_view kModel = "/models/";
+    if (path.starts_with(kModel) && path.size() > kModel.size() && reading)
+        return EndpointMatch{Endpoint::Model, percentDecoded(path.substr(kModel.size()))};
+    const auto* row = std::find_if(kRows.begin(), kRows.end(),
+                                   [path](const Row& r) { return r.path == path; });
+    if (row == kRows.end()) {
+        return fail(ErrorCode::NotFound,
+                    "Nothing is served at " + std::string(path.substr(0, 100)) + ".");
+    }
+    if (row->method != method && !(row->method == "GET" && reading)) {
+        return fail(ErrorCode::MethodNotAllowed, std::string(path) + " takes " +
+                                                     std::string(row->method) + " requests only.");
+    }
+    EndpointMatch match{row->endpoint, {}};
+    if (match.endpoint == Endpoint::Generation)
+        match.argument = queryValue(target, "id");
+    return match;
+}
+
+bool needsKey(Endpoint endpoint) {
+    return endpoint != Endpoint::Health && endpoint != Endpoint::Ready;
+}
+
+}  // namespace gr::gateway

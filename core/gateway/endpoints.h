@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+// The paths that are served. Pure.
+namespace gr::gateway {
+
+enum class Endpoint : std::uint8_t { Health, Ready, Metrics, Models, Model, Generation, Chat };
+
+struct EndpointMatch {
+    Endpoint endpoint = Endpoint::Health;
+    std::string argument;  // Model: the id, percent-decoded; Generation: the value of `id`
+};
+
+// `/v1/…`, the same without `/v1`, and `/v1/v1/…` are one. Errors: NotFound, MethodNotAllowed.
+Result<EndpointMatch> matchEndpoint(std::string_view method, std::string_view target);
+
+bool needsKey(Endpoint endpoint);
+
+}  // namespace gr::gateway

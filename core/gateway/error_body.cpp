@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+#include "gateway/error_body.h"
+
+#include "base/log.h"
+#include "json/writer.h"
+
+namespace gr::gateway {
+namespace {
+
+void textOrNull(json::Writer& out, std::string_view text) {
+    if (text.empty())
+        out.null();
+    else
+        out.string(text);
+}
+
+// The names of google.rpc.Code for HTTP statuses.
+std::string_view googleStatus(int status) {
+    switch (status) {
+        case 400: return "INVALID_ARGUMENT";
+        case 401: return "UNAUTHENTICATED";
+        case 403: return "PERMISSION_DENIED";
+        case 404: return "NOT_FOUND";
+        case 429: return "RESOURCE_EXHAUSTED";
+        case 503: return "UNAVAILABLE";
+        case 504: return "DEADLINE_EXCEEDED";
+        default: return status < 500 ? "FAILED_PRECONDITION" : "INTERNAL";
+    }
+}
+
+}  // namespace
+
+WireFormat wireFormatOf(std::string_view path) {
+    if (path.starts_with("/v1beta/"))
+        return WireFormat::Gemini;
+    if (path.starts_with("/v1/messages") || path.starts_with("/messages"))
+        return WireFormat::Anthropic;
+    return WireFormat::OpenAi;
+}
+
+std::string errorBody(const Error& error, WireFormat format) {
+    const ErrorInfo& info = errorInfo(error.code);
+    const std::string message = log::redacted(error.message.text);
+    json::Writer out;
+    out.object();
+    switch (format) {
+        case WireFormat::OpenAi:
+            out.key("error").object().key("message").string(message);
+            out.key("type").string(info.openaiType).key("param");
+            textOrNull(out, error.field);
+            out.key("code");
+            textOrNull(out, info.openaiCode);
+            break;
+        case WireFormat::Anthropic:
+            out.key("type").string("error").key("error").object();
+            out.key("type").string(info.anthropicType).key("message").string(message);
+            break;
+        case WireFormat::Gemini:
+            out.key("error").object().key("code").number(info.status);
+            out.key("message").string(message).key("status").string(googleStatus(info.status));
+            break;
+    }
+    return out.end().end().take();
+}
+
+http::Reply errorReply(const Error& error, WireFormat format) {
+    const ErrorInfo& info = errorInfo(error.code);
+    http::Reply reply;
+    reply.status = info.status;
+    reply.headers = {{"Content-Type", "application/json"},
+                     {"x-gaterouter-error", std::string(info.slug)}};
+    if (!info.retryable)  // the official SDKs obey this
+        reply.headers.emplace_back("x-should-retry", "false");
+    reply.body = errorBody(error, format);
+    return reply;
+}
+
+std::string errorEvent(const Error& error) {
+    return "data: " + errorBody(error, WireFormat::OpenAi) + "\n\n";
+}
+
+}  // namespace gr::gateway

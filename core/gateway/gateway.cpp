@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+#include "gateway/gateway.h"
+
+#include <algorithm>
+
+#include "base/log.h"
+#include "gateway/error_body.h"
+#include "gateway/perimeter.h"
+
+namespace gr::gateway {
+
+Gateway::Gateway(Services services, SnapshotPtr snapshot)
+    : m_services(services), m_snapshot(std::move(snapshot)) {}
+
+void Gateway::cancel(const std::string& requestId) {
+    for (Exchange* exchange : m_running) {
+        if (exchange->id() == requestId)
+            exchange->cancel();
+    }
+}
+
+// Everything that the head alone can decide.
+Result<void> Gateway::check(const http::RequestHead& head) {
+    const Policy& policy = *m_snapshot->policy;
+    if (auto source = checkSource(head, policy.listen); !source)
+        return source;
+    const auto match = matchEndpoint(head.method, head.target);
+    if (match && !needsKey(match->endpoint))
+        return {};
+    // Who is not a client learns nothing about the paths.
+    if (auto client = authenticate(head, policy, m_services.clock.now()); !client)
+        return fail(client.error());
+    if (!match)
+        return fail(match.error());
+    if (match->endpoint == Endpoint::Chat)
+        return checkContentType(head);
+    return {};
+}
+
+std::optional<http::Reply> Gateway::preflight(const http::RequestHead& head) const {
+    const auto origin = head.fields.find("Origin");
+    if (head.method != "OPTIONS" || !origin || !checkSource(head, m_snapshot->policy->listen))
+        return std::nullopt;
+    http::Reply reply;
+    reply.status = 204;
+    reply.headers = {{"Access-Control-Allow-Origin", std::string(*origin)},
+                     {"Access-Control-Allow-Methods", "GET, POST"},
+                     {"Access-Control-Allow-Headers", "authorization, content-type, x-api-key"},
+                     {"Access-Control-Max-Age", "600"},
+                     {"Vary", "Origin"}};
+    return reply;
+}
+
+std::optional<http::Reply> Gateway::admit(const http::RequestHead& head) {
+    if (auto reply = preflight(head))
+        return reply;
+    const auto checked = check(head);
+    if (checked)
+        return std::nullopt;
+    m_services.metrics.refusedAtTheDoor();
+    log::write(LogLevel::Debug, "request.refused", {{"why", checked.error().message.text}});
+    return errorReply(checked.error(), wireFormatOf(head.path()));
+}
+
+http::Reply Gateway::refuse(const Error& error, const http::RequestHead* head) {
+    m_services.metrics.refusedAtTheDoor();
+    return errorReply(error, head != nullptr ? wireFormatOf(head->path()) : WireFormat::OpenAi);
+}
+
+http::Awaitable<void> Gateway::handle(http::Request& request, http::Responder responder) {
+    const auto match = matchEndpoint(request.head.method, request.head.target);
+    if (match && match->endpoint == Endpoint::Chat) {
+        const SnapshotPtr snapshot = m_snapshot;
+        const auto client =
+            authenticate(request.head, *snapshot->policy, m_services.clock.now());
+        if (!client) {  // the key was revoked while the body came
+            const http::Reply reply = errorReply(client.error(), WireFormat::OpenAi);
+            co_await responder.send(reply.status, reply.headers, reply.body);
+            co_return;
+        }
+        Exchange exchange(m_services, snapshot, **client, request, responder);
+        m_running.push_back(&exchange);
+        const auto place = std::prev(m_running.end());
+        co_await exchange.run();
+        m_running.erase(place);
+        co_return;
+    }
+    http::Reply reply = small(request.head);
+    if (const auto origin = request.head.fields.find("Origin"))
+        reply.headers.emplace_back("Access-Control-Allow-Origin", *origin);
+    co_await responder.send(reply.status, reply.headers, reply.body);
+}
+
+// The endpoints that need no provider.
+http::Reply Gateway::small(const http::RequestHead& head) const {
+    const Policy& policy = *m_snapshot->policy;
+    const auto match = matchEndpoint(head.method, head.target);
+    const auto client = authenticate(head, policy, m_services.clock.now());
+    static const std::vector<std::string> kNone;
+    const std::vector<std::string>& allowed = client ? (*client)->models : kNone;
+    http::Reply reply;
+    reply.headers = {{"Content-Type", "application/json"}};
+    switch (match->endpoint) {
+        case Endpoint::Health:
+            reply.body = R"({"status":"ok"})";
+            break;
+        case Endpoint::Ready:
+            reply.status = policy.locked ? 503 : 200;
+            reply.body = policy.locked ? R"({"status":"locked","message":"The vault is locked."})"
+                                       : R"({"status":"ready"})";
+            break;
+        case Endpoint::Metrics:
+            if (!policy.prometheus) {
+                return errorReply(Error(ErrorCode::NotFound,
+                                        "Metrics are switched off (metrics.prometheus)."),
+                                  WireFormat::OpenAi);
+            }
+            reply.headers = {{"Content-Type", "text/plain; version=0.0.4"}};
+            reply.body = m_services.metrics.text(m_services.ledger.health());
+            break;
+        case Endpoint::Models:
+            reply.body = modelsAnswer(m_snapshot->offers, allowed);
+            break;
+        case Endpoint::Model:
+            if (auto body = modelAnswer(m_snapshot->offers, allowed, match->argument)) {
+                reply.body = std::move(*body);
+                break;
+            }
+            return errorReply(Error(ErrorCode::ModelNotFound,
+                                    "No provider offers this model. GET /v1/models lists what is "
+                                    "offered."),
+                              WireFormat::OpenAi);
+        default:
+            return errorReply(Error(ErrorCode::NotFound, "Nothing is served at this path."),
+                              WireFormat::OpenAi);
+    }
+    return reply;
+}
+
+}  // namespace gr::gateway

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <functional>
+#include <list>
+#include <optional>
+#include <string>
+
+#include "gateway/endpoints.h"
+#include "gateway/exchange.h"
+#include "gateway/snapshot.h"
+#include "http/server.h"
+
+namespace gr::gateway {
+
+// The endpoint of one io thread: admits requests, answers the small ones itself and sends model
+// calls on their road. Lives in its io thread.
+class Gateway final : public http::Handler {
+  public:
+    Gateway(Services services, SnapshotPtr snapshot);
+
+    void apply(SnapshotPtr snapshot) { m_snapshot = std::move(snapshot); }
+    void cancel(const std::string& requestId);
+
+    std::optional<http::Reply> admit(const http::RequestHead& head) override;
+    http::Awaitable<void> handle(http::Request& request, http::Responder responder) override;
+    http::Reply refuse(const Error& error, const http::RequestHead* head) override;
+
+  private:
+    Result<void> check(const http::RequestHead& head);
+    std::optional<http::Reply> preflight(const http::RequestHead& head) const;
+    http::Reply small(const http::RequestHead& head) const;
+
+    Services m_services;
+    SnapshotPtr m_snapshot;
+    std::list<Exchange*> m_running;
+};
+
+}  // namespace gr::gateway

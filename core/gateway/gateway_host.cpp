@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: MIT
+#include "gateway/gateway_host.h"
+
+#include <pthread.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <cstdlib>
+#include <list>
+#include <thread>
+
+#include "base/log.h"
+#include "gateway/discovery.h"
+#include "gateway/gateway.h"
+#include "gateway/port_holder.h"
+#include "ledger/ledger.h"
+
+namespace gr::gateway {
+namespace {
+
+namespace asio = http::asio;
+constexpr Milliseconds kBatch{100};
+constexpr Milliseconds kGrace{300};
+
+using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
+                                         asio::wait_traits<std::chrono::steady_clock>,
+                                         http::Executor>;
+
+// Signals belong to the main thread: workers start with all of them blocked.
+class BlockedSignals final {
+  public:
+    BlockedSignals() {
+        sigset_t all;
+        sigfillset(&all);
+        pthread_sigmask(SIG_SETMASK, &all, &m_before);
+    }
+    ~BlockedSignals() { pthread_sigmask(SIG_SETMASK, &m_before, nullptr); }
+    BlockedSignals(const BlockedSignals&) = delete;
+    BlockedSignals& operator=(const BlockedSignals&) = delete;
+
+  private:
+    sigset_t m_before{};
+};
+
+std::vector<ProviderStatus> statusesOf(const Snapshot& snapshot, const routing::Health& health) {
+    using State = ProviderStatus::State;
+    const auto now = std::chrono::steady_clock::now();
+    const auto seen = health.snapshot(now);
+    std::vector<ProviderStatus> out;
+    for (const upstream::Provider& provider : snapshot.providers) {
+        ProviderStatus status;
+        status.id = provider.id;
+        status.state = provider.usable() ? State::Untried : State::NoKey;
+        const auto it = std::find_if(seen.begin(), seen.end(), [&](const auto& s) {
+            return s.provider == provider.id;
+        });
+        if (it != seen.end() && provider.usable()) {
+            constexpr std::array kStates{State::Untried, State::Ready, State::KeyRejected,
+                                         State::Cooling, State::Down};
+            status.state = kStates[static_cast<std::size_t>(it->state)];
+            status.lastError = log::redacted(it->lastError);
+            if (it->until) {
+                const auto left = std::chrono::duration_cast<Milliseconds>(*it->until - now);
+                status.until = UnixMs{SystemClock().now().value + left.count()};
+            }
+        }
+        out.push_back(std::move(status));
+    }
+    return out;
+}
+
+// One io thread with everything that lives in it.
+class Worker final {
+  public:
+    Worker(routing::Health& health, ledger::Ledger& ledger, EventHub& events, Metrics& metrics,
+           const Clock& clock, SnapshotPtr snapshot, const http::ProxyTable& proxies)
+        : m_deadlines(m_io.get_executor()),
+          m_client(m_io, m_deadlines, proxies),
+          m_gateway({m_io, m_client, health, ledger, events, metrics, clock}, std::move(snapshot)),
+          m_server(m_io, m_deadlines, m_gateway, http::ServerLimits()) {}
+
+    asio::io_context& io() { return m_io; }
+    Gateway& gateway() { return m_gateway; }
+    http::Client& client() { return m_client; }
+
+    void start(const http::ListeningSockets& sockets) {
+        m_server.listen(sockets);
+        m_thread = std::jthread([this] {
+            const auto work = asio::make_work_guard(m_io);
+            m_io.run();
+        });
+    }
+
+    // Ends requests within the grace, then cuts what is left. Any thread but the worker's.
+    void shutdown() {
+        asio::post(m_io, [this] {
+            m_graceTimer.expires_after(kGrace);
+            m_graceTimer.async_wait([this](http::error_code error) {
+                if (error)
+                    return;
+                m_server.forceStop();
+                // One more turn, so that cut connections unwind.
+                m_graceTimer.expires_after(Milliseconds(20));
+                m_graceTimer.async_wait([this](http::error_code) { m_io.stop(); });
+            });
+            m_server.shutdown([this] { asio::post(m_io, [this] { m_io.stop(); }); });
+        });
+    }
+    void join() {
+        if (m_thread.joinable())
+            m_thread.join();
+    }
+
+  private:
+    // The context goes last: what waits in it refers to the rest.
+    asio::io_context m_io{1};
+    Timer m_graceTimer{m_io.get_executor()};
+    http::Deadlines m_deadlines;
+    http::Client m_client;
+    Gateway m_gateway;
+    http::Server m_server;
+    std::jthread m_thread;
+};
+
+}  // namespace
+
+class GatewayHost::Impl final {
+  public:
+    Impl(ledger::Ledger& ledger, Callbacks callbacks)
+        : m_ledger(ledger), m_callbacks(std::move(callbacks)), m_events(m_callbacks.exchanges) {}
+
+    Result<void> start(PolicyPtr policy) {
+        const settings::Listen& listen = policy->listen;
+        m_status = {GatewayStatus::State::Starting, listen.address, listen.port, {}, {}};
+        auto proxies = http::ProxyTable::read([](const char* name) {
+            const char* value = std::getenv(name);
+            return std::string(value != nullptr ? value : "");
+        });
+        if (!proxies)
+            return failed(proxies.error());
+        auto sockets = http::ListeningSockets::bind(listen.address, listen.port);
+        if (!sockets) {
+            Error error = sockets.error();
+            if (error.code == ErrorCode::PortInUse) {
+                m_status.portHolder = portHolder(listen.port);
+                if (!m_status.portHolder.empty()) {
+                    error.message.text = "Port " + std::to_string(listen.port) + " is used by " +
+                                         m_status.portHolder + ".";
+                }
+            }
+            return failed(error);
+        }
+        m_status.port = sockets->port;
+        m_snapshot = makeSnapshot(std::move(policy));
+        const BlockedSignals blocked;
+        const unsigned threads = std::max(1U, listen.threads);
+        for (unsigned i = 0; i < threads; ++i) {
+            Worker& worker = m_workers.emplace_back(m_health, m_ledger, m_events, m_metrics, m_clock,
+                                                    m_snapshot, *proxies);
+            if (i == 0)
+                startTicking(worker);
+            worker.start(*sockets);
+        }
+        m_status.state = GatewayStatus::State::Running;
+        tellProviders();
+        return {};
+    }
+
+    void apply(PolicyPtr policy) {
+        m_snapshot = makeSnapshot(std::move(policy));
+        for (Worker& worker : m_workers) {
+            asio::post(worker.io(), [&worker, snapshot = m_snapshot] {
+                worker.gateway().apply(snapshot);
+            });
+        }
+        tellProviders();
+    }
+
+    void stop() {
+        if (m_workers.empty())
+            return;
+        m_status.state = GatewayStatus::State::Stopping;
+        for (Worker& worker : m_workers)
+            worker.shutdown();
+        for (Worker& worker : m_workers)
+            worker.join();
+        m_ticker.reset();
+        m_workers.clear();
+        m_events.flush();
+        m_status.state = GatewayStatus::State::Stopped;
+    }
+
+    void lookForServers() {
+        if (m_workers.empty())
+            return;
+        Worker& worker = m_workers.front();
+        asio::post(worker.io(), [this, &worker, snapshot = m_snapshot] {
+            asio::co_spawn(worker.io().get_executor(), discover(worker.client(), snapshot),
+                           asio::detached);
+        });
+    }
+
+    void cancel(const std::string& requestId) {
+        for (Worker& worker : m_workers) {
+            asio::post(worker.io(),
+                       [&worker, requestId] { worker.gateway().cancel(requestId); });
+        }
+    }
+
+    GatewayStatus status() const { return m_status; }
+
+  private:
+    Failure failed(Error error) {
+        m_status.state = GatewayStatus::State::Failed;
+        m_status.error = error;
+        return fail(std::move(error));
+    }
+
+    http::Awaitable<void> discover(http::Client& client, SnapshotPtr snapshot) {
+        std::vector<std::string> configured;
+        for (const ProviderEntry& provider : snapshot->policy->providers)
+            configured.push_back(provider.baseUrl);
+        std::vector<FoundServer> found = co_await findServers(client, configured);
+        if (m_callbacks.foundServers)
+            m_callbacks.foundServers(std::move(found));
+    }
+
+    // The first worker hands events up while somebody listens.
+    void startTicking(Worker& worker) {
+        if (!m_callbacks.exchanges && !m_callbacks.providers)
+            return;
+        m_ticker = std::make_unique<Timer>(worker.io().get_executor());
+        tick();
+    }
+    void tick() {
+        m_ticker->expires_after(kBatch);
+        m_ticker->async_wait([this](http::error_code error) {
+            if (error)
+                return;
+            m_events.flush();
+            if (m_health.revision() != m_toldRevision)
+                tellProviders();
+            tick();
+        });
+    }
+    void tellProviders() {
+        m_toldRevision = m_health.revision();
+        if (m_callbacks.providers && m_snapshot)
+            m_callbacks.providers(statusesOf(*m_snapshot, m_health));
+    }
+
+    ledger::Ledger& m_ledger;
+    Callbacks m_callbacks;
+    SystemClock m_clock;
+    routing::Health m_health;
+    Metrics m_metrics;
+    EventHub m_events;
+    SnapshotPtr m_snapshot;
+    GatewayStatus m_status;
+    std::list<Worker> m_workers;
+    std::unique_ptr<Timer> m_ticker;
+    std::atomic<unsigned> m_toldRevision{0};
+};
+
+GatewayHost::GatewayHost(ledger::Ledger& ledger, Callbacks callbacks)
+    : m_impl(std::make_unique<Impl>(ledger, std::move(callbacks))) {}
+
+GatewayHost::~GatewayHost() {
+    m_impl->stop();
+}
+
+Result<void> GatewayHost::start(PolicyPtr policy) {
+    return m_impl->start(std::move(policy));
+}
+
+void GatewayHost::apply(PolicyPtr policy) {
+    m_impl->apply(std::move(policy));
+}
+
+void GatewayHost::stop() {
+    m_impl->stop();
+}
+
+GatewayStatus GatewayHost::status() const {
+    return m_impl->status();
+}
+
+void GatewayHost::lookForServers() {
+    m_impl->lookForServers();
+}
+
+void GatewayHost::cancel(const std::string& requestId) {
+    m_impl->cancel(requestId);
+}
+
+}  // namespace gr::gateway

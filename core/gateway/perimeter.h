@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "gateway/policy.h"
+#include "http/message.h"
+
+// Who may come in, decided on the head of a request alone. Pure.
+namespace gr::gateway {
+
+// Host, Origin and Sec-Fetch-Site: keeps web pages and rebound names out, on every route.
+// Errors: BadRequest, HostRefused, OriginRefused.
+Result<void> checkSource(const http::RequestHead& head, const settings::Listen& listen);
+
+// The client whose key the request carries (Authorization: Bearer, x-api-key, x-goog-api-key; the
+// first that is there counts). Takes the same time for every key. Error: Unauthorized.
+Result<const ClientEntry*> authenticate(const http::RequestHead& head, const Policy& policy,
+                                        UnixMs now);
+
+// POST bodies must be JSON: a web form cannot send that unasked. Error: UnsupportedMediaType.
+Result<void> checkContentType(const http::RequestHead& head);
+
+}  // namespace gr::gateway

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+#include "gateway/port_holder.h"
+
+#include <array>
+#include <charconv>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+namespace gr::gateway {
+namespace {
+
+struct Listener {
+    unsigned uid = 0;
+    std::string inode;
+};
+
+// A listening row of /proc/net/tcp or tcp6 (proc(5)): "sl local rem st tx:rx tr:tm retr uid …".
+std::optional<Listener> listenerIn(const char* table, std::uint16_t port) {
+    constexpr std::string_view kListening = "0A";
+    std::ifstream file(table);
+    std::string line;
+    std::getline(file, line);
+    while (std::getline(file, line)) {
+        std::istringstream row(line);
+        std::string slot, local, remote, state, queues, timer, retries, timeout;
+        Listener listener;
+        row >> slot >> local >> remote >> state >> queues >> timer >> retries >> listener.uid >>
+            timeout >> listener.inode;
+        const auto colon = local.rfind(':');
+        unsigned value = 0;
+        std::from_chars(local.data() + colon + 1, local.data() + local.size(), value, 16);
+        if (state == kListening && value == port)
+            return listener;
+    }
+    return std::nullopt;
+}
+
+std::optional<Listener> findListener(std::uint16_t port) {
+    if (auto listener = listenerIn("/proc/net/tcp", port))
+        return listener;
+    return listenerIn("/proc/net/tcp6", port);
+}
+
+bool hasSocket(const std::filesystem::path& process, const std::string& target) {
+    std::error_code error;
+    std::filesystem::directory_iterator it(process / "fd", error);
+    for (; !error && it != std::filesystem::directory_iterator(); it.increment(error)) {
+        std::error_code gone;
+        if (std::filesystem::read_symlink(it->path(), gone) == target)
+            return true;
+    }
+    return false;
+}
+
+}  // namespace
+
+std::string portHolder(std::uint16_t port) {
+    const auto listener = findListener(port);
+    if (!listener)
+        return {};
+    const std::string target = "socket:[" + listener->inode + "]";
+    std::error_code error;
+    std::filesystem::directory_iterator it("/proc", error);
+    for (; !error && it != std::filesystem::directory_iterator(); it.increment(error)) {
+        const std::string pid = it->path().filename().string();
+        if (pid.find_first_not_of("0123456789") != std::string::npos ||
+            !hasSocket(it->path(), target))
+            continue;
+        std::ifstream file(it->path() / "comm");
+        std::string name;
+        std::getline(file, name);
+        return (name.empty() ? "a program" : name) + " (process " + pid + ")";
+    }
+    return {};
+}
+
+std::optional<unsigned> listenerUid(std::uint16_t port) {
+    const auto listener = findListener(port);
+    return listener ? std::optional(listener->uid) : std::nullopt;
+}
+
+}  // namespace gr::gateway

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/secret.h"
+#include "http/client.h"
+#include "http/origin.h"
+#include "protocol/dialects.h"
+
+namespace gr::upstream {
+
+// A provider, ready to be called. Immutable; any thread.
+struct Provider {
+    std::string id;
+    std::string kind;  // openai, anthropic, gemini
+    http::Origin origin;
+    std::string basePath;  // in front of "/chat/completions"; kind openai ends in "/v1" or the like
+    const protocol::Dialect* dialect = nullptr;
+    std::vector<std::shared_ptr<const Secret>> keys;
+    bool needsKey = true;
+    bool simulated = false;
+
+    bool usable() const { return !needsKey || !keys.empty(); }
+};
+
+// Takes an address apart. For kind openai a missing version is added ("https://host" is read as
+// "https://host/v1"), a full path to the chat endpoint is cut back. ConfigInvalid for no address.
+Result<void> setAddress(Provider& provider, std::string_view baseUrl);
+
+// The head of a POST with a JSON body of `bodySize` bytes. Holds the key: wipe it after use.
+// `traceHeaders`: whole header lines of the client that pass on (W3C trace context).
+std::string requestHead(const Provider& provider, const Secret* key, std::string_view path,
+                        std::size_t bodySize, bool stream, std::string_view traceHeaders,
+                        const http::Client::Route& route);
+
+}  // namespace gr::upstream

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+#include "upstream/verdict.h"
+
+#include <algorithm>
+#include <ctime>
+
+#include "base/text.h"
+#include "json/scan.h"
+
+namespace gr::upstream {
+namespace {
+
+constexpr Milliseconds kRateLimitPause{10'000};  // without a Retry-After
+constexpr Milliseconds kRefusedPause{300'000};
+constexpr Milliseconds kLongestPause{3'600'000};
+
+std::optional<Milliseconds> retryAfter(const http::Fields& fields, UnixMs now) {
+    if (const auto ms = fields.find("retry-after-ms")) {
+        if (const auto value = parseUnsigned(trim(*ms)))
+            return std::min(Milliseconds(*value), kLongestPause);
+    }
+    const auto field = fields.find("Retry-After");
+    if (!field)
+        return std::nullopt;
+    const std::string text(trim(*field));
+    if (const auto seconds = parseUnsigned(text))
+        return std::min(Milliseconds(std::min<std::uint64_t>(*seconds, 3600) * 1000), kLongestPause);
+    std::tm date{};
+    if (strptime(text.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &date) == nullptr)
+        return std::nullopt;
+    const std::int64_t at = static_cast<std::int64_t>(timegm(&date)) * 1000;
+    return std::clamp(Milliseconds(at - now.value), Milliseconds(0), kLongestPause);
+}
+
+std::optional<json::Object> errorObject(std::string_view body) {
+    const auto whole = json::scanObject(body);
+    if (!whole)
+        return std::nullopt;
+    const json::Member* error = whole->find("error");
+    return json::objectIn(error != nullptr && error->type == json::Type::Object ? whole->raw(*error)
+                                                                               : body);
+}
+
+std::string textMember(const json::Object& object, std::string_view key) {
+    const json::Member* member = object.find(key);
+    return member != nullptr && member->type == json::Type::String
+               ? json::unescape(object.raw(*member))
+               : std::string();
+}
+
+}  // namespace
+
+std::string wordsOf(std::string_view body) {
+    const auto error = errorObject(body);
+    std::string words = error ? textMember(*error, "message") : std::string();
+    if (words.size() > 200) {
+        std::size_t end = 200;
+        while (end > 0 && (static_cast<unsigned char>(words[end]) & 0xc0) == 0x80)
+            --end;  // not inside a character
+        words.resize(end);
+    }
+    return words;
+}
+
+Verdict judge(std::string_view provider, int status, const http::Fields& fields,
+              std::string_view body, UnixMs now) {
+    Verdict v;
+    const std::string name(provider);
+    const std::string code = std::to_string(status);
+    const std::string words = wordsOf(body);
+    const std::string said = words.empty() ? "" : " It says: " + words;
+    v.retryAfter = retryAfter(fields, now);
+    switch (status) {
+        case 401:
+        case 403:
+            v = {ErrorCode::ProviderRefusedKey, Next::NextKey, {}, kRefusedPause,
+                 name + " refused its key (status " + code + "); replace the key of this provider."};
+            return v;
+        case 402:
+            v = {ErrorCode::ProviderNoCredit, Next::NextKey, {}, kRefusedPause,
+                 "The account at " + name + " has no credit (status 402)."};
+            return v;
+        case 429: {
+            const auto error = errorObject(body);
+            const bool quota = error && (textMember(*error, "code") == "insufficient_quota" ||
+                                         textMember(*error, "type") == "insufficient_quota");
+            v.code = quota ? ErrorCode::ProviderNoCredit : ErrorCode::ProviderRateLimited;
+            v.next = Next::NextKey;
+            v.keyPause = quota ? kRefusedPause : v.retryAfter.value_or(kRateLimitPause);
+            v.message = quota ? "The account at " + name + " has no credit (status 429)."
+                              : name + " asks to wait (status 429)." + said;
+            return v;
+        }
+        case 404:
+            v.code = ErrorCode::ProviderRejected;
+            v.next = Next::NextCandidate;
+            v.message = name + " does not know this model or path (status 404)." + said;
+            return v;
+        case 408:
+        case 500:
+        case 502:
+        case 503:
+        case 504:
+        case 529:
+            v.code = status == 504 ? ErrorCode::ProviderTimeout : ErrorCode::ProviderFailed;
+            v.next = Next::SameAgain;
+            v.message = name + " failed (status " + code + ")." + said;
+            return v;
+        default:
+            break;
+    }
+    if (status >= 400 && status < 500) {
+        v.code = ErrorCode::ProviderRejected;
+        v.next = Next::Deliver;
+        v.message = name + " rejected the request (status " + code + ")." + said;
+    } else if (status >= 500) {
+        v.code = ErrorCode::ProviderFailed;
+        v.next = Next::SameAgain;
+        v.message = name + " failed (status " + code + ")." + said;
+    } else {  // a redirect, or a success that is none: never followed with a key
+        v.code = ErrorCode::ProviderAnswerInvalid;
+        v.next = Next::NextCandidate;
+        v.message = name + " answered with status " + code + ", which is not an answer.";
+    }
+    return v;
+}
+
+}  // namespace gr::upstream
