@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MIT
+#include "sandbox/models.h"
+
+#include <pthread.h>
+#include <signal.h>
+
+#include <array>
+#include <boost/asio/executor_work_guard.hpp>
+#include <thread>
+
+#include "base/text.h"
+#include "http/server.h"
+#include "json/writer.h"
+#include "sandbox/answers.h"
+
+namespace gr::sandbox {
+namespace {
+
+namespace asio = http::asio;
+using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
+                                         asio::wait_traits<std::chrono::steady_clock>,
+                                         http::Executor>;
+constexpr Milliseconds kFirstToken{120};
+constexpr Milliseconds kToken{35};  // about 28 words a second: as fast as one reads
+
+http::Reply jsonReply(int status, std::string body) {
+    return {status, {{"Content-Type", "application/json"}}, std::move(body)};
+}
+
+http::Reply errorReply(const Error& error) {
+    const ErrorInfo& info = errorInfo(error.code);
+    json::Writer out;
+    out.object().key("error").object().key("message").string(error.message.text);
+    out.key("type").string(info.openaiType).key("param").null().key("code");
+    out.string(info.slug).end().end();
+    return jsonReply(info.status, out.take());
+}
+
+class Models final : public http::Handler {
+  public:
+    Models(asio::io_context& io, std::shared_ptr<const Secret> key)
+        : m_io(io), m_expected("Bearer " + std::string(key->reveal())) {}
+
+    std::optional<http::Reply> admit(const http::RequestHead& head) override {
+        const auto key = head.fields.find("Authorization");
+        if (!key || !equalInConstantTime(*key, m_expected.reveal()))
+            return errorReply(Error(ErrorCode::Unauthorized, "Ask through the gateway."));
+        if (head.path() != "/v1/chat/completions" || head.method != "POST")
+            return errorReply(Error(ErrorCode::NotFound, "The sandbox serves chat completions."));
+        return std::nullopt;
+    }
+
+    http::Reply refuse(const Error& error, const http::RequestHead*) override {
+        return errorReply(error);
+    }
+
+    http::Awaitable<void> handle(http::Request& request, http::Responder responder) override {
+        const auto simulated = answer(request.body);
+        if (!simulated) {
+            const http::Reply reply = errorReply(simulated.error());
+            co_await responder.send(reply.status, reply.headers, reply.body);
+            co_return;
+        }
+        const std::int64_t created = SystemClock().now().value / 1000;
+        const std::string digest = sha256(request.body);
+        const std::string id =
+            "chatcmpl-simulated-" +
+            toHex({reinterpret_cast<const unsigned char*>(digest.data()), 8});
+        co_await pause(kFirstToken, responder);
+        if (!simulated->stream) {
+            const http::Reply reply = jsonReply(200, wholeAnswer(*simulated, id, created));
+            co_await responder.send(reply.status, reply.headers, reply.body);
+            co_return;
+        }
+        http::HeaderList headers;
+        headers.emplace_back("Content-Type", "text/event-stream");
+        co_await responder.begin(200, headers);
+        const std::vector<std::string> events = streamedAnswer(*simulated, id, created);
+        for (const std::string& event : events) {
+            if (responder.abort().fired())
+                co_return;
+            const std::array<std::string_view, 1> pieces{event};
+            co_await responder.chunk(pieces);
+            co_await pause(kToken, responder);
+        }
+        co_await responder.finish();
+    }
+
+  private:
+    http::Awaitable<void> pause(Milliseconds delay, http::Responder& responder) {
+        Timer timer(m_io.get_executor());
+        timer.expires_after(delay);
+        const http::AbortScope scope(
+            responder.abort(), [](void* t) { static_cast<Timer*>(t)->cancel(); }, &timer);
+        http::error_code error;
+        if (!responder.abort().fired())
+            co_await timer.async_wait(asio::redirect_error(http::kAwait, error));
+    }
+
+    asio::io_context& m_io;
+    Secret m_expected;
+};
+
+}  // namespace
+
+class SandboxModels::Impl final {
+  public:
+    Impl() : key(std::make_shared<const Secret>(newClientKey())), m_models(m_io, key) {}
+    ~Impl() {
+        asio::post(m_io, [this] {
+            m_server.shutdown([this] { asio::post(m_io, [this] { m_io.stop(); }); });
+            m_server.forceStop();
+        });
+    }
+
+    Result<void> start() {
+        auto sockets = http::ListeningSockets::bind("127.0.0.1", 0);
+        if (!sockets)
+            return fail(sockets.error());
+        baseUrl = "http://127.0.0.1:" + std::to_string(sockets->port) + "/v1";
+        m_server.listen(*sockets);
+        sigset_t all;
+        sigset_t before;
+        sigfillset(&all);
+        pthread_sigmask(SIG_SETMASK, &all, &before);
+        m_thread = std::jthread([this] {
+            const auto work = asio::make_work_guard(m_io);
+            m_io.run();
+        });
+        pthread_sigmask(SIG_SETMASK, &before, nullptr);
+        return {};
+    }
+
+    std::string baseUrl;
+    std::shared_ptr<const Secret> key;
+
+  private:
+    asio::io_context m_io{1};
+    http::Deadlines m_deadlines{m_io.get_executor()};
+    Models m_models;
+    http::Server m_server{m_io, m_deadlines, m_models, http::ServerLimits()};
+    std::jthread m_thread;  // joined first
+};
+
+SandboxModels::SandboxModels(std::unique_ptr<Impl> impl) : m_impl(std::move(impl)) {}
+SandboxModels::~SandboxModels() = default;
+
+Result<std::unique_ptr<SandboxModels>> SandboxModels::start() {
+    auto impl = std::make_unique<Impl>();
+    if (auto started = impl->start(); !started)
+        return fail(started.error());
+    return std::unique_ptr<SandboxModels>(new SandboxModels(std::move(impl)));
+}
+
+const std::string& SandboxModels::baseUrl() const {
+    return m_impl->baseUrl;
+}
+
+std::shared_ptr<const Secret> SandboxModels::key() const {
+    return m_impl->key;
+}
+
+}  // namespace gr::sandbox
