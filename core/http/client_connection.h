@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <memory>
 #include <optional>
+#include <span>
 
 #include "base/result.h"
 #include "http/buffer.h"
-#include "http/client.h"
+#include "http/deadlines.h"
+#include "http/net.h"
+#include "http/origin.h"
+#include "http/parser.h"
 
 namespace gr::http {
 

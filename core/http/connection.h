@@ -6,8 +6,9 @@
 #include <string>
 
 #include "http/buffer.h"
+#include "http/deadlines.h"
+#include "http/handler.h"
 #include "http/parser.h"
-#include "http/server.h"
 
 namespace gr::http {
 

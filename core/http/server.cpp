@@ -149,36 +149,4 @@ std::size_t Server::bytesInFlight() const {
     return m_impl->bytesInFlight();
 }
 
-Awaitable<void> Responder::send(int status, const HeaderList& headers, std::string_view body) {
-    return m_connection.send(status, headers, body);
-}
-
-Awaitable<void> Responder::begin(int status, const HeaderList& headers) {
-    return m_connection.begin(status, headers);
-}
-
-Awaitable<void> Responder::chunk(std::span<const std::string_view> pieces) {
-    return m_connection.chunk(pieces);
-}
-
-Awaitable<void> Responder::finish() {
-    return m_connection.finish();
-}
-
-bool Responder::begun() const {
-    return m_connection.begun();
-}
-
-AbortSlot& Responder::abort() {
-    return m_connection.abort();
-}
-
-bool Responder::clientGone() const {
-    return m_connection.gone();
-}
-
-bool Responder::stopping() const {
-    return m_connection.stopping();
-}
-
 }  // namespace gr::http
