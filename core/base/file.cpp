@@ -60,21 +60,22 @@ Error fileError(int errorNumber, std::string_view doing, const std::filesystem::
     ErrorCode code = ErrorCode::FileUnwritable;
     std::string reason = std::strerror(errorNumber);
     switch (errorNumber) {
-    case ENOSPC:
-    case EDQUOT:
-        code = ErrorCode::DiskFull;
-        reason = "the disk is full";
-        break;
-    case EROFS:
-        code = ErrorCode::ReadOnly;
-        reason = "the file system is read-only";
-        break;
-    case EACCES:
-    case EPERM:
-        code = ErrorCode::ReadOnly;
-        reason = "permission denied";
-        break;
-    default: break;
+        case ENOSPC:
+        case EDQUOT:
+            code = ErrorCode::DiskFull;
+            reason = "the disk is full";
+            break;
+        case EROFS:
+            code = ErrorCode::ReadOnly;
+            reason = "the file system is read-only";
+            break;
+        case EACCES:
+        case EPERM:
+            code = ErrorCode::ReadOnly;
+            reason = "permission denied";
+            break;
+        default:
+            break;
     }
     return Error(code, std::string(doing) + " " + file.string() + " failed: " + reason + ".");
 }

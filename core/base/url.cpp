@@ -74,7 +74,8 @@ bool setAuthority(Url& url, std::string_view authority) {
 
 std::optional<Url> Url::parse(std::string_view text) {
     const bool odd = std::any_of(text.begin(), text.end(), [](char c) {
-        return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f || c == '\\' || c == '?' || c == '#';
+        return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f || c == '\\' || c == '?' ||
+               c == '#';
     });
     const auto colon = text.find("://");
     if (odd || colon == std::string_view::npos)

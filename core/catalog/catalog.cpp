@@ -52,8 +52,7 @@ class CatalogReader final {
         od::object providers;
         if (parser.iterate(json).get(document) != simdjson::SUCCESS ||
             document.get_object().get(root) != simdjson::SUCCESS ||
-            root.find_field_unordered("providers").get_object().get(providers) !=
-                simdjson::SUCCESS)
+            root.find_field_unordered("providers").get_object().get(providers) != simdjson::SUCCESS)
             return fail(ErrorCode::ConfigInvalid, "The catalog of models is not readable.");
         Catalog catalog;
         simdjson::error_code error = simdjson::SUCCESS;

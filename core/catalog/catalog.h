@@ -23,13 +23,13 @@ struct ModelInfo {
 };
 
 struct ProviderInfo {
-    std::string id;        // "openai", "google", …
-    std::string name;      // for people
-    std::string protocol;  // openai, anthropic, gemini, openai-compatible
-    std::string baseUrl;   // without trailing slash
-    Url url;               // the same, taken apart
-    std::vector<std::string> env;  // variables that may hold the key, best first
-    std::string docUrl;            // page about the models; may be empty
+    std::string id;                 // "openai", "google", …
+    std::string name;               // for people
+    std::string protocol;           // openai, anthropic, gemini, openai-compatible
+    std::string baseUrl;            // without trailing slash
+    Url url;                        // the same, taken apart
+    std::vector<std::string> env;   // variables that may hold the key, best first
+    std::string docUrl;             // page about the models; may be empty
     std::vector<ModelInfo> models;  // in the catalog's order
 };
 

@@ -45,7 +45,8 @@ std::string dialectOf(const settings::Provider& provider, const catalog::Provide
         return provider.dialect;
     if (kind != "openai")
         return kind;
-    if (std::find(kLocalDialects.begin(), kLocalDialects.end(), provider.id) != kLocalDialects.end())
+    if (std::find(kLocalDialects.begin(), kLocalDialects.end(), provider.id) !=
+        kLocalDialects.end())
         return provider.id;
     const auto it = std::find_if(kDialects.begin(), kDialects.end(), [known](const auto& pair) {
         return known != nullptr && pair.first == known->id;
@@ -133,9 +134,9 @@ class Builder final {
     }
 
     void addProvider(const settings::Provider& provider, const std::string& path) {
-        const auto url = Url::parse(provider.baseUrl.empty()
-                                        ? settings::defaultBaseUrl(provider, m_catalog)
-                                        : provider.baseUrl);
+        const auto url =
+            Url::parse(provider.baseUrl.empty() ? settings::defaultBaseUrl(provider, m_catalog)
+                                                : provider.baseUrl);
         if (!url) {
             m_built.problems.push_back({Problem::Severity::Error, path + ".base_url",
                                         "is missing or no absolute http or https address; the "

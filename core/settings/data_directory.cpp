@@ -53,7 +53,8 @@ std::optional<pid_t> pidIn(int fd) {
 // Others (say /tmp given by mistake) keep their mode; the files inside are 0600 in any case.
 void tighten(const fs::path& folder) {
     struct stat info {};
-    if (::stat(folder.c_str(), &info) != 0 || info.st_uid != ::geteuid() || (info.st_mode & 077) == 0)
+    if (::stat(folder.c_str(), &info) != 0 || info.st_uid != ::geteuid() ||
+        (info.st_mode & 077) == 0)
         return;
     std::error_code ignored;
     if (fs::is_empty(folder, ignored) || fs::exists(folder / kLockName, ignored))

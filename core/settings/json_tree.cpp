@@ -97,17 +97,29 @@ class Parser final {
         node.begin = m_at;
         bool good = false;
         switch (peek()) {
-        case '{': good = object(node, depth); break;
-        case '[': good = array(node, depth); break;
-        case '"':
-            node.type = JsonNode::Type::String;
-            good = string(node.text);
-            break;
-        case 't': good = word(node, "true", JsonNode::Type::Bool, true); break;
-        case 'f': good = word(node, "false", JsonNode::Type::Bool, false); break;
-        case 'n': good = word(node, "null", JsonNode::Type::Null, false); break;
-        case '\0': return complain("the document ends too early");
-        default: good = number(node);
+            case '{':
+                good = object(node, depth);
+                break;
+            case '[':
+                good = array(node, depth);
+                break;
+            case '"':
+                node.type = JsonNode::Type::String;
+                good = string(node.text);
+                break;
+            case 't':
+                good = word(node, "true", JsonNode::Type::Bool, true);
+                break;
+            case 'f':
+                good = word(node, "false", JsonNode::Type::Bool, false);
+                break;
+            case 'n':
+                good = word(node, "null", JsonNode::Type::Null, false);
+                break;
+            case '\0':
+                return complain("the document ends too early");
+            default:
+                good = number(node);
         }
         node.end = m_at;
         return good;
@@ -237,9 +249,9 @@ class Parser final {
             if (!skipBlanks())
                 return false;
         } else if (peek() != close) {
-            return complain(m_at == m_text.size() ? "the document ends too early"
-                                                  : std::string("a comma or ") + close +
-                                                        " was expected");
+            return complain(m_at == m_text.size()
+                                ? "the document ends too early"
+                                : std::string("a comma or ") + close + " was expected");
         }
         another = peek() != close;
         return true;

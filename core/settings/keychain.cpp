@@ -22,17 +22,18 @@ constexpr std::chrono::seconds kPatience{120};
 Failure failureOf(const QKeychain::Job& job) {
     const std::string detail = job.errorString().toStdString();
     switch (job.error()) {
-    case QKeychain::EntryNotFound:
-        return fail(ErrorCode::SecretMissing, "The system keychain has no such entry.", detail);
-    case QKeychain::AccessDeniedByUser:
-        return fail(ErrorCode::Cancelled, "Access to the system keychain was refused.", detail);
-    case QKeychain::AccessDenied:
-        return fail(ErrorCode::KeychainUnavailable, "The system keychain refused access.", detail);
-    default:
-        return fail(ErrorCode::KeychainUnavailable,
-                    "No system keychain answered. Keys can be kept in a file protected by a "
-                    "passphrase instead.",
-                    detail);
+        case QKeychain::EntryNotFound:
+            return fail(ErrorCode::SecretMissing, "The system keychain has no such entry.", detail);
+        case QKeychain::AccessDeniedByUser:
+            return fail(ErrorCode::Cancelled, "Access to the system keychain was refused.", detail);
+        case QKeychain::AccessDenied:
+            return fail(ErrorCode::KeychainUnavailable, "The system keychain refused access.",
+                        detail);
+        default:
+            return fail(ErrorCode::KeychainUnavailable,
+                        "No system keychain answered. Keys can be kept in a file protected by a "
+                        "passphrase instead.",
+                        detail);
     }
 }
 

@@ -39,12 +39,18 @@ std::size_t distance(std::string_view a, std::string_view b) {
 
 bool hasType(const JsonNode& value, std::string_view type) {
     switch (value.type) {
-    case Type::Null: return type == "null";
-    case Type::Bool: return type == "boolean";
-    case Type::Number: return type == "number" || (type == "integer" && value.integer());
-    case Type::String: return type == "string";
-    case Type::Array: return type == "array";
-    case Type::Object: return type == "object";
+        case Type::Null:
+            return type == "null";
+        case Type::Bool:
+            return type == "boolean";
+        case Type::Number:
+            return type == "number" || (type == "integer" && value.integer());
+        case Type::String:
+            return type == "string";
+        case Type::Array:
+            return type == "array";
+        case Type::Object:
+            return type == "object";
     }
     return false;
 }
@@ -173,7 +179,8 @@ class Validator final {
         if (least != nullptr && most != nullptr)
             fault(schema, path, "must be between " + least->text + " and " + most->text);
         else
-            fault(schema, path, low ? "must be at least " + least->text : "must be at most " + most->text);
+            fault(schema, path,
+                  low ? "must be at least " + least->text : "must be at most " + most->text);
     }
 
     void checkArray(const JsonNode& schema, const JsonNode& value, const std::string& path) {
@@ -191,7 +198,8 @@ class Validator final {
         if (const JsonNode* const required = schema.find("required")) {
             for (const JsonNode& name : required->items) {
                 if (value.find(name.text) == nullptr)
-                    report(Problem::Severity::Error, memberPath(path, name.text), "is missing and must be given");
+                    report(Problem::Severity::Error, memberPath(path, name.text),
+                           "is missing and must be given");
             }
         }
         const JsonNode* const properties = schema.find("properties");
@@ -256,7 +264,8 @@ std::vector<Problem> validateSchema(const JsonNode& schema, const JsonNode& valu
 
 std::string memberPath(const std::string& parent, std::string_view name) {
     const bool plain = !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '_';
     });
     const std::string text = shortened(name);
     return plain && text.size() == name.size() ? parent + "." + text

@@ -149,8 +149,7 @@ Result<void> SecretStore::unlockWithPassphrase(const Secret& passphrase) {
 }
 
 Result<void> SecretStore::createWithPassphrase(const Secret& passphrase) {
-    auto vault =
-        Vault::createWithPassphrase(m_options.vaultFile, passphrase, m_options.scrypt);
+    auto vault = Vault::createWithPassphrase(m_options.vaultFile, passphrase, m_options.scrypt);
     if (!vault)
         return fail(vault.error());
     adopt(std::move(*vault));
@@ -174,27 +173,26 @@ void SecretStore::createWithKeychain(Done done) {
     const std::string id = Vault::newId();
     auto key = std::make_shared<const Secret>(Vault::newMasterKey());
     const std::weak_ptr<int> alive = m_alive;
-    m_options.keychain->write(
-        keychainName(id), toText(*key),
-        [this, alive, id, key, done = std::move(done)](Result<void> written) {
-            if (alive.expired())
-                return;
-            if (!written) {
-                done(std::move(written));
-                return;
-            }
-            if (m_vault) {  // another save was quicker
-                done({});
-                return;
-            }
-            auto vault = Vault::createWithKey(m_options.vaultFile, id, *key);
-            if (!vault) {
-                done(fail(vault.error()));
-                return;
-            }
-            adopt(std::move(*vault));
-            done({});
-        });
+    m_options.keychain->write(keychainName(id), toText(*key),
+                              [this, alive, id, key, done = std::move(done)](Result<void> written) {
+                                  if (alive.expired())
+                                      return;
+                                  if (!written) {
+                                      done(std::move(written));
+                                      return;
+                                  }
+                                  if (m_vault) {  // another save was quicker
+                                      done({});
+                                      return;
+                                  }
+                                  auto vault = Vault::createWithKey(m_options.vaultFile, id, *key);
+                                  if (!vault) {
+                                      done(fail(vault.error()));
+                                      return;
+                                  }
+                                  adopt(std::move(*vault));
+                                  done({});
+                              });
 }
 
 void SecretStore::save(const std::string& name, Secret secret, const std::string& boundTo,
@@ -234,11 +232,16 @@ std::optional<std::string> SecretStore::boundTo(const std::string& name) const {
 
 Result<StoredSecret> SecretStore::read(const SecretRef& reference) {
     switch (reference.kind) {
-    case SecretRef::Kind::Vault: return readVault(reference.name);
-    case SecretRef::Kind::Keychain: return readKeychain(reference.name);
-    case SecretRef::Kind::Env: return readEnvironment(reference.name);
-    case SecretRef::Kind::File: return readSecretFile(reference.name);
-    case SecretRef::Kind::Value: return StoredSecret{Secret(reference.name), {}, {}};
+        case SecretRef::Kind::Vault:
+            return readVault(reference.name);
+        case SecretRef::Kind::Keychain:
+            return readKeychain(reference.name);
+        case SecretRef::Kind::Env:
+            return readEnvironment(reference.name);
+        case SecretRef::Kind::File:
+            return readSecretFile(reference.name);
+        case SecretRef::Kind::Value:
+            return StoredSecret{Secret(reference.name), {}, {}};
     }
     return fail(ErrorCode::Internal, "The kind of secret is unknown.");
 }
@@ -290,8 +293,8 @@ Result<StoredSecret> SecretStore::readSecretFile(const std::string& name) const 
 Result<StoredSecret> SecretStore::readKeychain(const std::string& name) const {
     const auto it = m_preloaded.find(name);
     if (it == m_preloaded.end())
-        return fail(ErrorCode::KeychainUnavailable, "No system keychain can be reached here for \"" +
-                                                        name + "\".");
+        return fail(ErrorCode::KeychainUnavailable,
+                    "No system keychain can be reached here for \"" + name + "\".");
     if (!it->second && it->second.error().code == ErrorCode::SecretMissing)
         return fail(ErrorCode::SecretMissing,
                     "The system keychain has no entry \"" + name + "\" of GateRouter.");

@@ -41,7 +41,9 @@ class SecretStore final : public SecretSource {
     explicit SecretStore(Options options);
 
     State state() const { return m_state; }
-    bool isLocked() const { return m_state == State::NeedsKeychain || m_state == State::NeedsPassphrase; }
+    bool isLocked() const {
+        return m_state == State::NeedsKeychain || m_state == State::NeedsPassphrase;
+    }
     // Why the vault is not open, where that is known.
     const std::optional<Error>& problem() const { return m_problem; }
 

@@ -33,8 +33,8 @@ struct Listen {
 
 struct Client {
     std::string id;
-    std::optional<SecretRef> key;  // exactly one of key and keySha256 is set
-    std::string keySha256;         // 32 raw bytes
+    std::optional<SecretRef> key;          // exactly one of key and keySha256 is set
+    std::string keySha256;                 // 32 raw bytes
     std::vector<std::string> models{"*"};  // names with `*` as wildcard
     std::optional<UnixMs> expires;
 };
@@ -54,9 +54,9 @@ struct Model {
 
 struct Provider {
     std::string id;
-    std::string kind;             // openai, anthropic, gemini; empty: the catalog's, else openai
-    std::string dialect;          // empty: from the catalog, by id or address
-    std::string baseUrl;          // empty: the catalog's address for this id
+    std::string kind;     // openai, anthropic, gemini; empty: the catalog's, else openai
+    std::string dialect;  // empty: from the catalog, by id or address
+    std::string baseUrl;  // empty: the catalog's address for this id
     std::optional<std::vector<SecretRef>> keys;  // absent: the environment variable of the catalog
     bool paysX402 = false;
     std::vector<Model> models;  // empty: the catalog's

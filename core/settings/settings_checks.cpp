@@ -78,8 +78,8 @@ void checkClients(const JsonNode& root, const Settings& settings, Problems& out)
     }
     const JsonNode* const clients = root.find("clients");
     for (std::size_t i = 0; clients != nullptr && i < clients->items.size(); ++i)
-        checkClearSecret(clients->items[i].find("key"),
-                         memberPath(itemPath("$.clients", i), "key"), out);
+        checkClearSecret(clients->items[i].find("key"), memberPath(itemPath("$.clients", i), "key"),
+                         out);
 }
 
 void checkBaseUrl(const Provider& provider, const std::string& path, Problems& out) {
@@ -112,15 +112,14 @@ void checkProvider(const Provider& provider, const std::string& path,
     }
 }
 
-void checkProviders(const JsonNode& root, const Settings& settings,
-                    const catalog::Catalog& catalog, Problems& out) {
+void checkProviders(const JsonNode& root, const Settings& settings, const catalog::Catalog& catalog,
+                    Problems& out) {
     std::set<std::string> ids;
     for (std::size_t i = 0; i < settings.providers.size(); ++i) {
         const Provider& provider = settings.providers[i];
         const std::string path = itemPath("$.providers", i);
         if (!provider.id.empty() && !ids.insert(provider.id).second)
-            error(out, memberPath(path, "id"),
-                  "is used by another provider; give each its own");
+            error(out, memberPath(path, "id"), "is used by another provider; give each its own");
         checkProvider(provider, path, catalog, out);
     }
     const JsonNode* const providers = root.find("providers");
@@ -200,9 +199,9 @@ std::optional<Money> moneyAt(const JsonNode& root, std::initializer_list<std::st
 // Chains whose money is worthless on purpose.
 bool isTestNetwork(std::string_view id) {
     constexpr std::array<std::string_view, 12> kTestNetworks{
-        "eip155:84532",    "eip155:11155111", "eip155:17000",    "eip155:80002",
-        "eip155:421614",   "eip155:11155420", "eip155:43113",    "eip155:97",
-        "eip155:31337",    "eip155:1337",     "eip155:1328",     "eip155:324705682"};
+        "eip155:84532",  "eip155:11155111", "eip155:17000", "eip155:80002",
+        "eip155:421614", "eip155:11155420", "eip155:43113", "eip155:97",
+        "eip155:31337",  "eip155:1337",     "eip155:1328",  "eip155:324705682"};
     return std::find(kTestNetworks.begin(), kTestNetworks.end(), id) != kTestNetworks.end();
 }
 
@@ -250,9 +249,11 @@ void checkSell(const JsonNode& root, Problems& out) {
         return;
     const JsonNode* const payTo = at(root, {"sell", "pay_to"});
     if (payTo == nullptr || payTo->text == "0x…")
-        error(out, "$.sell.pay_to", "is missing; selling needs the address that receives the money");
+        error(out, "$.sell.pay_to",
+              "is missing; selling needs the address that receives the money");
     if (at(root, {"sell", "settle"}) == nullptr)
-        error(out, "$.sell.settle", "is missing; selling needs a facilitator or a relayer of its own");
+        error(out, "$.sell.settle",
+              "is missing; selling needs a facilitator or a relayer of its own");
     if (networks == nullptr || networks->items.empty())
         error(out, "$.sell.networks", "is missing; name the networks that payments may come over");
 }

@@ -42,10 +42,9 @@ std::vector<std::string> partsWithoutEffect(const JsonNode& root) {
         "routing.cache");
     add(hasEntries(root.find("limits")), "limits");
     const JsonNode* const clients = root.find("clients");
-    add(clients != nullptr && std::any_of(clients->items.begin(), clients->items.end(),
-                                          [](const JsonNode& client) {
-                                              return hasEntries(client.find("limits"));
-                                          }),
+    add(clients != nullptr &&
+            std::any_of(clients->items.begin(), clients->items.end(),
+                        [](const JsonNode& client) { return hasEntries(client.find("limits")); }),
         "clients.limits");
     add(hasEntries(root.find("wallet")), "wallet");
     add(isOn(root.find("sell"), "enabled"), "sell");

@@ -83,7 +83,7 @@ std::optional<SecretRef> secretOf(const JsonNode& node) {
 // places in the settings are those in the file.
 template <class Each>
 void forItems(const JsonNode& parent, const std::string& name, const std::string& path,
-                const Each& each) {
+              const Each& each) {
     const JsonNode* const list = parent.find(name);
     if (list == nullptr)
         return;

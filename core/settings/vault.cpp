@@ -186,8 +186,8 @@ bool Vault::contains(std::string_view name) const {
 Result<StoredSecret> Vault::read(std::string_view name) const {
     const auto it = m_entries.find(name);
     if (it == m_entries.end())
-        return fail(ErrorCode::SecretMissing,
-                    "The vault has no entry \"" + std::string(name) + "\"; enter the secret again.");
+        return fail(ErrorCode::SecretMissing, "The vault has no entry \"" + std::string(name) +
+                                                  "\"; enter the secret again.");
     return StoredSecret{it->second.secret.clone(), it->second.boundTo, {}};
 }
 

@@ -53,7 +53,8 @@ std::string seal(const Secret& key, std::string_view associated, std::string_vie
     std::string box = randomBytes(kNonceSize);
     box.resize(kNonceSize + plain.size() + kTagSize);
     int size = 0;
-    must(EVP_EncryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, in(key.reveal()), in(box)) == 1);
+    must(EVP_EncryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, in(key.reveal()), in(box)) ==
+         1);
     must(EVP_EncryptUpdate(cipher.get(), nullptr, &size, in(associated),
                            static_cast<int>(associated.size())) == 1);
     must(EVP_EncryptUpdate(cipher.get(), out(box, kNonceSize), &size, in(plain),
@@ -73,7 +74,8 @@ bool unseal(const Secret& key, std::string_view associated, std::string_view box
     std::string tag(box.substr(box.size() - kTagSize));
     std::string buffer(text.size(), '\0');
     int size = 0;
-    must(EVP_DecryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, in(key.reveal()), in(box)) == 1);
+    must(EVP_DecryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, in(key.reveal()), in(box)) ==
+         1);
     must(EVP_DecryptUpdate(cipher.get(), nullptr, &size, in(associated),
                            static_cast<int>(associated.size())) == 1);
     must(EVP_DecryptUpdate(cipher.get(), out(buffer), &size, in(text),

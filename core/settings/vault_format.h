@@ -17,8 +17,8 @@
 //   scrypt: log2 N, r, p              3   zero for the keychain
 //   salt                             16   of scrypt
 //   id of the vault                  16   names its entry in the keychain
-//   data key, wrapped                60   nonce 12, key 32, tag 16; AES-256-GCM under the master key
-//   checksum of all above             8   SHA-256, cut; tells damage from a wrong passphrase
+//   data key, wrapped                60   nonce 12, key 32, tag 16; AES-256-GCM under the master
+//   key checksum of all above             8   SHA-256, cut; tells damage from a wrong passphrase
 //   nonce                            12
 //   content                     n + 16    AES-256-GCM under the data key; covers all above
 //

@@ -57,12 +57,18 @@ class TestCatalog final : public QObject {
     void findsById_data() {
         QTest::addColumn<QString>("id");
         QTest::addColumn<QString>("found");
-        QTest::newRow("own id") << "openai" << "openai";
-        QTest::newRow("contract's gemini") << "gemini" << "google";
-        QTest::newRow("together") << "together" << "togetherai";
-        QTest::newRow("unknown") << "some-seller" << "";
-        QTest::newRow("local server") << "ollama" << "";
-        QTest::newRow("empty") << "" << "";
+        QTest::newRow("own id") << "openai"
+                                << "openai";
+        QTest::newRow("contract's gemini") << "gemini"
+                                           << "google";
+        QTest::newRow("together") << "together"
+                                  << "togetherai";
+        QTest::newRow("unknown") << "some-seller"
+                                 << "";
+        QTest::newRow("local server") << "ollama"
+                                      << "";
+        QTest::newRow("empty") << ""
+                               << "";
     }
     void findsById() {
         QFETCH(QString, id);
@@ -74,16 +80,26 @@ class TestCatalog final : public QObject {
     void findsByUrl_data() {
         QTest::addColumn<QString>("url");
         QTest::addColumn<QString>("found");
-        QTest::newRow("as it stands") << "https://api.openai.com/v1" << "openai";
-        QTest::newRow("without version") << "https://api.openai.com" << "openai";
-        QTest::newRow("slash") << "https://api.openai.com/v1/" << "openai";
-        QTest::newRow("capitals and port") << "https://API.OpenAI.com:443/v1" << "openai";
-        QTest::newRow("anthropic with v1") << "https://api.anthropic.com/v1" << "anthropic";
-        QTest::newRow("gemini") << "https://generativelanguage.googleapis.com" << "google";
-        QTest::newRow("http is another place") << "http://api.openai.com/v1" << "";
-        QTest::newRow("port is another place") << "https://api.openai.com:8443/v1" << "";
-        QTest::newRow("half a segment") << "https://api.openai.com/v1beta" << "";
-        QTest::newRow("look-alike host") << "https://api.openai.com.evil.example/v1" << "";
+        QTest::newRow("as it stands") << "https://api.openai.com/v1"
+                                      << "openai";
+        QTest::newRow("without version") << "https://api.openai.com"
+                                         << "openai";
+        QTest::newRow("slash") << "https://api.openai.com/v1/"
+                               << "openai";
+        QTest::newRow("capitals and port") << "https://API.OpenAI.com:443/v1"
+                                           << "openai";
+        QTest::newRow("anthropic with v1") << "https://api.anthropic.com/v1"
+                                           << "anthropic";
+        QTest::newRow("gemini") << "https://generativelanguage.googleapis.com"
+                                << "google";
+        QTest::newRow("http is another place") << "http://api.openai.com/v1"
+                                               << "";
+        QTest::newRow("port is another place") << "https://api.openai.com:8443/v1"
+                                               << "";
+        QTest::newRow("half a segment") << "https://api.openai.com/v1beta"
+                                        << "";
+        QTest::newRow("look-alike host") << "https://api.openai.com.evil.example/v1"
+                                         << "";
     }
     void findsByUrl() {
         QFETCH(QString, url);
@@ -121,13 +137,24 @@ class TestCatalog final : public QObject {
         QTest::addColumn<QString>("origin");
         QTest::addColumn<QString>("path");
         QTest::addColumn<bool>("loopback");
-        QTest::newRow("plain") << "https://a.example/v1" << "https://a.example:443" << "/v1" << false;
-        QTest::newRow("loopback") << "http://127.0.0.1:11434" << "http://127.0.0.1:11434" << "" << true;
-        QTest::newRow("name") << "http://LocalHost/x/" << "http://localhost:80" << "/x" << true;
-        QTest::newRow("v6") << "http://[::1]:8080/v1" << "http://[::1]:8080" << "/v1" << true;
-        QTest::newRow("127.8.8.8") << "http://127.8.8.8" << "http://127.8.8.8:80" << "" << true;
-        QTest::newRow("not loopback") << "http://127.0.0.1.example" << "http://127.0.0.1.example:80" << ""
-                                      << false;
+        QTest::newRow("plain") << "https://a.example/v1"
+                               << "https://a.example:443"
+                               << "/v1" << false;
+        QTest::newRow("loopback") << "http://127.0.0.1:11434"
+                                  << "http://127.0.0.1:11434"
+                                  << "" << true;
+        QTest::newRow("name") << "http://LocalHost/x/"
+                              << "http://localhost:80"
+                              << "/x" << true;
+        QTest::newRow("v6") << "http://[::1]:8080/v1"
+                            << "http://[::1]:8080"
+                            << "/v1" << true;
+        QTest::newRow("127.8.8.8") << "http://127.8.8.8"
+                                   << "http://127.8.8.8:80"
+                                   << "" << true;
+        QTest::newRow("not loopback") << "http://127.0.0.1.example"
+                                      << "http://127.0.0.1.example:80"
+                                      << "" << false;
     }
     void takesUrlsApart() {
         QFETCH(QString, text);
@@ -144,12 +171,27 @@ class TestCatalog final : public QObject {
 
     void refusesUrls_data() {
         QTest::addColumn<QString>("text");
-        for (const char* text :
-             {"", "api.example.com", "/v1", "ftp://a.example", "https://", "https:///v1",
-              "https://user@a.example", "https://a.example?x=1", "https://a.example/#x",
-              "https://a.example:0", "https://a.example:65536", "https://a.example:", "https://a b",
-              "https://127.1", "https://0x7f000001", "https://2130706433", "https://[::1",
-              "https://[127.0.0.1]", "https://a..b", "https://\\evil", "https://a.example\n"})
+        for (const char* text : {"",
+                                 "api.example.com",
+                                 "/v1",
+                                 "ftp://a.example",
+                                 "https://",
+                                 "https:///v1",
+                                 "https://user@a.example",
+                                 "https://a.example?x=1",
+                                 "https://a.example/#x",
+                                 "https://a.example:0",
+                                 "https://a.example:65536",
+                                 "https://a.example:",
+                                 "https://a b",
+                                 "https://127.1",
+                                 "https://0x7f000001",
+                                 "https://2130706433",
+                                 "https://[::1",
+                                 "https://[127.0.0.1]",
+                                 "https://a..b",
+                                 "https://\\evil",
+                                 "https://a.example\n"})
             QTest::newRow(text) << QString::fromLatin1(text);
     }
     void refusesUrls() {

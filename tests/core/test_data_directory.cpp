@@ -129,7 +129,8 @@ class TestDataDirectory final : public QObject {
         QVERIFY(gr::replaceFile(file, "two"));
         QCOMPARE(gr::readFile(file).value(), std::string("two"));
         QCOMPARE(modeOf(file), mode_t(0600));
-        const auto entries = std::distance(fs::directory_iterator(m_root), fs::directory_iterator());
+        const auto entries =
+            std::distance(fs::directory_iterator(m_root), fs::directory_iterator());
         QCOMPARE(entries, std::ptrdiff_t(1));
     }
 

@@ -85,16 +85,16 @@ class TestPolicyBuilder final : public QObject {
         };
         row("'id':'openai'", "openai", "openai", "https://api.openai.com/v1", true);
         row("'id':'anthropic'", "anthropic", "anthropic", "https://api.anthropic.com", true);
-        row("'id':'gemini'", "gemini", "gemini",
-            "https://generativelanguage.googleapis.com/v1beta", true);
+        row("'id':'gemini'", "gemini", "gemini", "https://generativelanguage.googleapis.com/v1beta",
+            true);
         row("'id':'together'", "openai", "together", "https://api.together.xyz/v1", true);
         row("'id':'cerebras'", "openai", "openai", "https://api.cerebras.ai/v1", true);
         row("'id':'mine','base_url':'https://api.groq.com/openai/v1/'", "openai", "groq",
             "https://api.groq.com/openai/v1", true);
         row("'id':'mine','base_url':'https://api.anthropic.com/v1'", "anthropic", "anthropic",
             "https://api.anthropic.com/v1", true);
-        row("'id':'x','kind':'openai','base_url':'https://api.anthropic.com/v1'", "openai", "openai",
-            "https://api.anthropic.com/v1", true);
+        row("'id':'x','kind':'openai','base_url':'https://api.anthropic.com/v1'", "openai",
+            "openai", "https://api.anthropic.com/v1", true);
         row("'id':'ollama'", "openai", "ollama", "http://127.0.0.1:11434/v1", false);
         row("'id':'lmstudio'", "openai", "lmstudio", "http://127.0.0.1:1234/v1", false);
         row("'id':'llamacpp'", "openai", "llamacpp", "http://127.0.0.1:8080/v1", false);
@@ -157,12 +157,18 @@ class TestPolicyBuilder final : public QObject {
         QTest::addColumn<QString>("boundTo");
         QTest::addColumn<QString>("url");
         QTest::addColumn<bool>("given");
-        QTest::newRow("same") << "https://a.example:443" << "https://a.example/v1" << true;
-        QTest::newRow("same, other path") << "https://a.example:443" << "https://A.example:443" << true;
-        QTest::newRow("other host") << "https://a.example:443" << "https://b.example/v1" << false;
-        QTest::newRow("other port") << "https://a.example:443" << "https://a.example:8443" << false;
-        QTest::newRow("other scheme") << "https://127.0.0.1:443" << "http://127.0.0.1:443" << false;
-        QTest::newRow("not a provider key") << "" << "https://a.example/v1" << false;
+        QTest::newRow("same") << "https://a.example:443"
+                              << "https://a.example/v1" << true;
+        QTest::newRow("same, other path") << "https://a.example:443"
+                                          << "https://A.example:443" << true;
+        QTest::newRow("other host") << "https://a.example:443"
+                                    << "https://b.example/v1" << false;
+        QTest::newRow("other port") << "https://a.example:443"
+                                    << "https://a.example:8443" << false;
+        QTest::newRow("other scheme") << "https://127.0.0.1:443"
+                                      << "http://127.0.0.1:443" << false;
+        QTest::newRow("not a provider key") << ""
+                                            << "https://a.example/v1" << false;
     }
     void vaultKeysStayAtTheirAddress() {
         QFETCH(QString, boundTo);
@@ -174,7 +180,8 @@ class TestPolicyBuilder final : public QObject {
         QCOMPARE(built.policy.providers[0].keys.size(), std::size_t(given ? 1 : 0));
         QVERIFY(built.policy.providers[0].needsKey);
         if (!given)
-            QVERIFY(hasProblem(built, "$.providers[0].keys[0]", boundTo.isEmpty() ? "not the key" : "was entered for"));
+            QVERIFY(hasProblem(built, "$.providers[0].keys[0]",
+                               boundTo.isEmpty() ? "not the key" : "was entered for"));
     }
 
     void aMissingSecretCostsItsOwnerOnly() {
@@ -231,10 +238,11 @@ class TestPolicyBuilder final : public QObject {
         const std::vector<gr::ledger::ClientKey> runtime{
             key("live", std::nullopt, std::nullopt), key("later", UnixMs{kNow.value + 1}, {}),
             key("over", kNow, {}), key("revoked", {}, UnixMs{5})};
-        const auto built =
-            build("{'clients':[{'id':'a','key':{'env':'A'},'models':['gpt-*']},{'id':'b','key':{'sha256':'" +
-                      hex + "'}},{'id':'old','key':{'env':'A'},'expires':'2020-01-01'}]}",
-                  runtime);
+        const auto built = build(
+            "{'clients':[{'id':'a','key':{'env':'A'},'models':['gpt-*']},{'id':'b','key':{'sha256':"
+            "'" +
+                hex + "'}},{'id':'old','key':{'env':'A'},'expires':'2020-01-01'}]}",
+            runtime);
         std::vector<std::string> ids;
         for (const auto& client : built.policy.clients)
             ids.push_back(client.id);
@@ -251,9 +259,9 @@ class TestPolicyBuilder final : public QObject {
         m_secrets.entries["env:B"] = {"sk-canary-provider-2", ""};
         m_secrets.entries["env:GROQ_API_KEY"] = {"sk-canary-groq-3", ""};
         m_secrets.entries["vault:v"] = {"sk-canary-misplaced-4", "https://other.example:443"};
-        const auto built =
-            build("{'clients':[{'id':'a','key':{'env':'A'}}],'providers':[{'id':'groq'},"
-                  "{'id':'openai','keys':[{'env':'B'},{'vault':'v'}]}]}");
+        const auto built = build(
+            "{'clients':[{'id':'a','key':{'env':'A'}}],'providers':[{'id':'groq'},"
+            "{'id':'openai','keys':[{'env':'B'},{'vault':'v'}]}]}");
         for (const auto& [name, entry] : m_secrets.entries) {
             QCOMPARE(gr::log::redacted("x " + entry.text + " y"), std::string("x [redacted] y"));
             for (const auto& problem : built.problems)
@@ -263,7 +271,8 @@ class TestPolicyBuilder final : public QObject {
 
     void carriesTheRest() {
         const auto built = build(
-            "{'listen':{'port':5001,'threads':2},'routing':{'default':'m'},'metrics':{'prometheus':false}}");
+            "{'listen':{'port':5001,'threads':2},'routing':{'default':'m'},'metrics':{'prometheus':"
+            "false}}");
         QCOMPARE(built.policy.listen.port, std::uint16_t(5001));
         QCOMPARE(built.policy.listen.threads, 2U);
         QCOMPARE(bytes(built.policy.routing.defaultModel), QByteArray("m"));

@@ -44,7 +44,8 @@ class FakeKeychain final : public Keychain {
         queue.push_back([this, name, text = std::string(secret.reveal()), done = std::move(done)] {
             if (!refusal)
                 entries[name] = text;
-            done(refusal ? Result<void>(gr::fail(*refusal, "The keychain refuses.")) : Result<void>());
+            done(refusal ? Result<void>(gr::fail(*refusal, "The keychain refuses."))
+                         : Result<void>());
         });
     }
     void remove(const std::string& name, Done done) override {
@@ -284,7 +285,8 @@ class TestSecretStore final : public QObject {
         gr::settings::Settings settings;
         settings.clients.push_back({"a", SecretRef{Kind::Keychain, "two"}, {}, {}, {}});
         settings.providers.push_back({});
-        settings.providers.back().keys = {{Kind::Env, "E"}, {Kind::Keychain, "one"}, {Kind::Keychain, "two"}};
+        settings.providers.back().keys = {
+            {Kind::Env, "E"}, {Kind::Keychain, "one"}, {Kind::Keychain, "two"}};
         settings.providers.push_back({});
         const std::vector<std::string> expected{"one", "two"};
         QCOMPARE(gr::settings::keychainNames(settings), expected);
@@ -293,8 +295,9 @@ class TestSecretStore final : public QObject {
     void readsThePassphraseFile() {
         const auto read = [this](const std::string& file) {
             return gr::settings::readPassphrase("", [&](const std::string& name) {
-                return name == "GATEROUTER_PASSPHRASE_FILE" ? std::optional((m_root / file).string())
-                                                            : std::nullopt;
+                return name == "GATEROUTER_PASSPHRASE_FILE"
+                           ? std::optional((m_root / file).string())
+                           : std::nullopt;
             });
         };
         QVERIFY(gr::replaceFile(m_root / "pass", "open sesame\r\nsecond line\n"));

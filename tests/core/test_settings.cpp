@@ -77,7 +77,8 @@ class TestSettings final : public QObject {
         QCOMPARE(s.routing.retries, 2U);
         QCOMPARE(s.ledger.keepDays, 365U);
         QVERIFY(s.prometheus);
-        const std::vector<std::string> notYet{"routing.rules", "limits", "clients.limits", "wallet"};
+        const std::vector<std::string> notYet{"routing.rules", "limits", "clients.limits",
+                                              "wallet"};
         QCOMPARE(loaded->notYet, notYet);
     }
 
@@ -106,8 +107,9 @@ class TestSettings final : public QObject {
     }
 
     void acceptsCommentsAndTrailingCommas() {
-        const auto loaded = read("{ // line\n 'listen': /* in\nside */ { 'port': 5000, }, "
-                                 "'clients': [], 'routing': { 'default': '/* no comment */ //', } }");
+        const auto loaded = read(
+            "{ // line\n 'listen': /* in\nside */ { 'port': 5000, }, "
+            "'clients': [], 'routing': { 'default': '/* no comment */ //', } }");
         QVERIFY(loaded);
         QVERIFY(loaded->problems.empty());
         QCOMPARE(loaded->settings.listen.port, std::uint16_t(5000));
@@ -205,7 +207,8 @@ class TestSettings final : public QObject {
         error("client id missing", "{'clients':[{'key':{'env':'A'}}]}", "$.clients[0].id",
               "is missing");
         error("client key missing", "{'clients':[{'id':'a'}]}", "$.clients[0].key", "is missing");
-        error("client twice", "{'clients':[{'id':'a','key':{'env':'A'}},{'id':'a','key':{'env':'B'}}]}",
+        error("client twice",
+              "{'clients':[{'id':'a','key':{'env':'A'}},{'id':'a','key':{'env':'B'}}]}",
               "$.clients[1].id", "used by another client");
         error("client id form", "{'clients':[{'id':'','key':{'env':'A'}}]}", "$.clients[0].id",
               "letters");
@@ -245,8 +248,8 @@ class TestSettings final : public QObject {
               "is missing");
         error("kind", provider(",'kind':'open-ai'"), "$.providers[0].kind", "\"anthropic\"");
         error("keys is no list", provider(",'keys':{'env':'A'}"), "$.providers[0].keys", "list");
-        error("bad key", provider(",'keys':[{'env':'A'},{'environ':'B'}]"), "$.providers[0].keys[1]",
-              "reference to a secret");
+        error("bad key", provider(",'keys':[{'env':'A'},{'environ':'B'}]"),
+              "$.providers[0].keys[1]", "reference to a secret");
         error("payment", provider(",'payment':'cash'"), "$.providers[0].payment", "\"x402\"");
         error("model without id", provider(",'models':[{'context':1}]"),
               "$.providers[0].models[0].id", "is missing");
@@ -269,8 +272,7 @@ class TestSettings final : public QObject {
               "leads back to itself");
         error("alias auto", "{'routing':{'aliases':{'auto:cheap':['m']}}}",
               "$.routing.aliases[\"auto:cheap\"]", "router itself");
-        error("empty alias", "{'routing':{'aliases':{'a':[]}}}", "$.routing.aliases.a",
-              "empty");
+        error("empty alias", "{'routing':{'aliases':{'a':[]}}}", "$.routing.aliases.a", "empty");
         error("alias over a model",
               "{'providers':[{'id':'openai'}],'routing':{'aliases':{'openai/x':['m']}}}",
               "$.routing.aliases[\"openai/x\"]", "never replaced");
@@ -314,9 +316,10 @@ class TestSettings final : public QObject {
         QFETCH(bool, usable);
         const auto loaded = read(text.toStdString());
         QVERIFY(loaded);
-        const auto hit = std::find_if(
-            loaded->problems.begin(), loaded->problems.end(),
-            [&](const Problem& p) { return bytes(p.path) == path && bytes(p.message).contains(part); });
+        const auto hit =
+            std::find_if(loaded->problems.begin(), loaded->problems.end(), [&](const Problem& p) {
+                return bytes(p.path) == path && bytes(p.message).contains(part);
+            });
         if (hit == loaded->problems.end()) {
             for (const Problem& problem : loaded->problems)
                 qWarning("found: %s", toLine(problem).c_str());
@@ -344,15 +347,19 @@ class TestSettings final : public QObject {
         QTest::newRow("alias of an alias")
             << QByteArray("{'routing':{'aliases':{'a':['b','c'],'b':['c'],'c':['m']}}}");
         QTest::newRow("limit") << QByteArray(
-            "{'limits':[{'window':'total','requests':5,'guarantee':'estimate'}],'limit_wait_seconds':0}");
+            "{'limits':[{'window':'total','requests':5,'guarantee':'estimate'}],'limit_wait_"
+            "seconds':0}");
         QTest::newRow("schema") << QByteArray("{'$schema':'https://x.example/s.json'}");
         QTest::newRow("sqlite path") << QByteArray("{'ledger':{'url':'sqlite:/tmp/l.db'}}");
         QTest::newRow("expires") << client(",'expires':'2027-01-31T12:00:00+01:00'");
         QTest::newRow("rule") << QByteArray(
-            "{'routing':{'rules':[{'if':{'client':['a','b'],'hours':'22:00-06:00','header':{'x-a':'1'},"
-            "'not':{'has_image':true}},'then':{'max_cost':'0.01','effort':'low'},'continue':true}]}}");
+            "{'routing':{'rules':[{'if':{'client':['a','b'],'hours':'22:00-06:00','header':{'x-a':'"
+            "1'},"
+            "'not':{'has_image':true}},'then':{'max_cost':'0.01','effort':'low'},'continue':true}]}"
+            "}");
         QTest::newRow("own relayer") << QByteArray(
-            "{'sell':{'settle':{'self':{'relayer_key':{'vault':'r'},'rpc':'http://127.0.0.1:1'}}}}");
+            "{'sell':{'settle':{'self':{'relayer_key':{'vault':'r'},'rpc':'http://"
+            "127.0.0.1:1'}}}}");
     }
     void leavesGoodOnesAlone() {
         QFETCH(QByteArray, text);
@@ -368,7 +375,8 @@ class TestSettings final : public QObject {
         QTest::addColumn<qint64>("ms");  // -1: refused
         QTest::newRow("date") << QByteArray("2027-01-31") << qint64(1'801'353'600'000);
         QTest::newRow("utc") << QByteArray("2027-01-31T12:00:00Z") << qint64(1'801'396'800'000);
-        QTest::newRow("east") << QByteArray("2027-01-31T12:00:00+01:00") << qint64(1'801'393'200'000);
+        QTest::newRow("east") << QByteArray("2027-01-31T12:00:00+01:00")
+                              << qint64(1'801'393'200'000);
         QTest::newRow("west") << QByteArray("2027-01-31T12:00:00.123-00:30")
                               << qint64(1'801'398'600'000);
         for (const char* bad : {"", "2027", "2027-1-31", "2027-13-01", "2027-02-29", "2027-01-31T",
@@ -393,10 +401,12 @@ class TestSettings final : public QObject {
         QTest::newRow("as digest") << "{'clients':[{'id':'a','key':{'sha256':'" + c + "'}}]}";
         QTest::newRow("as value") << "{'clients':[{'id':'a','key':{'value':'" + c + "'}}]}";
         QTest::newRow("in list") << "{'providers':[{'id':'openai','keys':['" + c + "']}]}";
-        QTest::newRow("in address") << "{'providers':[{'id':'p','base_url':'https://a?key=" + c + "'}]}";
+        QTest::newRow("in address")
+            << "{'providers':[{'id':'p','base_url':'https://a?key=" + c + "'}]}";
         QTest::newRow("as kind") << "{'providers':[{'id':'p','kind':'" + c + "'}]}";
         QTest::newRow("as port") << "{'listen':{'port':'" + c + "'}}";
-        QTest::newRow("wallet") << "{'wallet':{'key':{'value':'" + c + "'},'networks':[{'id':'eip155:1'}]}}";
+        QTest::newRow("wallet") << "{'wallet':{'key':{'value':'" + c +
+                                       "'},'networks':[{'id':'eip155:1'}]}}";
         QTest::newRow("not JSON") << "{'key': " + c + "}";
         QTest::newRow("not closed") << "{'key': '" + c;
     }
@@ -427,7 +437,8 @@ class TestSettings final : public QObject {
                 QVERIFY2(defs->find(name) != nullptr, name.c_str());
                 ++checked;
             }
-            if (const auto* properties = node.find("properties"); properties && properties->isObject()) {
+            if (const auto* properties = node.find("properties");
+                properties && properties->isObject()) {
                 for (const auto& member : properties->members) {
                     const auto& value = member.value;
                     QVERIFY2(value.find("type") || value.find("$ref") || value.find("oneOf"),

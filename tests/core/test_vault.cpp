@@ -186,7 +186,8 @@ class TestVault final : public QObject {
         QVERIFY(opened->changeKey(key));
         QVERIFY(!Vault::openWithPassphrase(m_file, Secret("new")));
         QVERIFY(Vault::openWithKey(m_file, key)->contains("c"));
-        QCOMPARE(opened->changePassphrase(Secret(""), kQuick).error().code, ErrorCode::InvalidField);
+        QCOMPARE(opened->changePassphrase(Secret(""), kQuick).error().code,
+                 ErrorCode::InvalidField);
     }
 
     void neverOverwritesAVault() {
