@@ -18,7 +18,7 @@ struct Row {
 constexpr std::array kRows{
     Row{"/healthz", "GET", Endpoint::Health},       Row{"/readyz", "GET", Endpoint::Ready},
     Row{"/metrics", "GET", Endpoint::Metrics},      Row{"/models", "GET", Endpoint::Models},
-    Row{"/generation", "GET", Endpoint::Generation},
+    Row{"/route", "POST", Endpoint::Route},
     Row{"/chat/completions", "POST", Endpoint::Chat},
 };
 
@@ -34,20 +34,6 @@ std::string percentDecoded(std::string_view text) {
         }
     }
     return out;
-}
-
-std::string queryValue(std::string_view target, std::string_view key) {
-    const auto mark = target.find('?');
-    std::string_view query = mark == std::string_view::npos ? "" : target.substr(mark + 1);
-    while (!query.empty()) {
-        const auto end = query.find('&');
-        const std::string_view pair = query.substr(0, end);
-        const auto equals = pair.find('=');
-        if (equals != std::string_view::npos && pair.substr(0, equals) == key)
-            return percentDecoded(pair.substr(equals + 1));
-        query = end == std::string_view::npos ? "" : query.substr(end + 1);
-    }
-    return {};
 }
 
 }  // namespace
@@ -70,10 +56,7 @@ Result<EndpointMatch> matchEndpoint(std::string_view method, std::string_view ta
         return fail(ErrorCode::MethodNotAllowed, std::string(path) + " takes " +
                                                      std::string(row->method) + " requests only.");
     }
-    EndpointMatch match{row->endpoint, {}};
-    if (match.endpoint == Endpoint::Generation)
-        match.argument = queryValue(target, "id");
-    return match;
+    return EndpointMatch{row->endpoint, {}};
 }
 
 bool needsKey(Endpoint endpoint) {

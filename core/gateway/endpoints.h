@@ -10,11 +10,11 @@
 // The paths that are served. Pure.
 namespace gr::gateway {
 
-enum class Endpoint : std::uint8_t { Health, Ready, Metrics, Models, Model, Generation, Chat };
+enum class Endpoint : std::uint8_t { Health, Ready, Metrics, Models, Model, Route, Chat };
 
 struct EndpointMatch {
     Endpoint endpoint = Endpoint::Health;
-    std::string argument;  // Model: the id, percent-decoded; Generation: the value of `id`
+    std::string argument;  // Model: the id, percent-decoded
 };
 
 // `/v1/…`, the same without `/v1`, and `/v1/v1/…` are one. Errors: NotFound, MethodNotAllowed.

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "gateway/error_body.h"
 #include "gateway/perimeter.h"
+#include "gateway/explain.h"
 
 namespace gr::gateway {
 
@@ -32,7 +33,7 @@ Result<void> Gateway::check(const http::RequestHead& head) {
         return fail(client.error());
     if (!match)
         return fail(match.error());
-    if (match->endpoint == Endpoint::Chat)
+    if (match->endpoint == Endpoint::Chat || match->endpoint == Endpoint::Route)
         return checkContentType(head);
     return {};
 }
@@ -85,14 +86,15 @@ http::Awaitable<void> Gateway::handle(http::Request& request, http::Responder re
         m_running.erase(place);
         co_return;
     }
-    http::Reply reply = small(request.head);
+    http::Reply reply = small(request);
     if (const auto origin = request.head.fields.find("Origin"))
         reply.headers.emplace_back("Access-Control-Allow-Origin", *origin);
     co_await responder.send(reply.status, reply.headers, reply.body);
 }
 
 // The endpoints that need no provider.
-http::Reply Gateway::small(const http::RequestHead& head) const {
+http::Reply Gateway::small(const http::Request& request) const {
+    const http::RequestHead& head = request.head;
     const Policy& policy = *m_snapshot->policy;
     const auto match = matchEndpoint(head.method, head.target);
     const auto client = authenticate(head, policy, m_services.clock.now());
@@ -130,7 +132,14 @@ http::Reply Gateway::small(const http::RequestHead& head) const {
                                     "No provider offers this model. GET /v1/models lists what is "
                                     "offered."),
                               WireFormat::OpenAi);
-        default:
+        case Endpoint::Route:
+            if (auto explained = explainRoute(request.body, *m_snapshot, allowed)) {
+                reply.body = std::move(*explained);
+                break;
+            } else {
+                return errorReply(explained.error(), WireFormat::OpenAi);
+            }
+        case Endpoint::Chat:
             return errorReply(Error(ErrorCode::NotFound, "Nothing is served at this path."),
                               WireFormat::OpenAi);
     }

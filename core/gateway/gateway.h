@@ -29,7 +29,7 @@ class Gateway final : public http::Handler {
   private:
     Result<void> check(const http::RequestHead& head);
     std::optional<http::Reply> preflight(const http::RequestHead& head) const;
-    http::Reply small(const http::RequestHead& head) const;
+    http::Reply small(const http::Request& request) const;
 
     Services m_services;
     SnapshotPtr m_snapshot;

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "gateway/gateway_host.h"
 
-#include <pthread.h>
-#include <signal.h>
-
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -15,6 +12,7 @@
 #include <thread>
 
 #include "base/log.h"
+#include "base/thread.h"
 #include "gateway/discovery.h"
 #include "gateway/gateway.h"
 #include "gateway/port_holder.h"
@@ -30,22 +28,6 @@ constexpr Milliseconds kGrace{300};
 using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
                                          asio::wait_traits<std::chrono::steady_clock>,
                                          http::Executor>;
-
-// Signals belong to the main thread: workers start with all of them blocked.
-class BlockedSignals final {
-  public:
-    BlockedSignals() {
-        sigset_t all;
-        sigfillset(&all);
-        pthread_sigmask(SIG_SETMASK, &all, &m_before);
-    }
-    ~BlockedSignals() { pthread_sigmask(SIG_SETMASK, &m_before, nullptr); }
-    BlockedSignals(const BlockedSignals&) = delete;
-    BlockedSignals& operator=(const BlockedSignals&) = delete;
-
-  private:
-    sigset_t m_before{};
-};
 
 std::vector<ProviderStatus> statusesOf(const Snapshot& snapshot, const routing::Health& health) {
     using State = ProviderStatus::State;

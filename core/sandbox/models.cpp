@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "sandbox/models.h"
 
-#include <pthread.h>
-#include <signal.h>
-
 #include <array>
 #include <boost/asio/executor_work_guard.hpp>
 #include <thread>
 
 #include "base/text.h"
+#include "base/thread.h"
 #include "http/server.h"
 #include "json/writer.h"
 #include "sandbox/answers.h"
@@ -119,15 +117,11 @@ class SandboxModels::Impl final {
             return fail(sockets.error());
         baseUrl = "http://127.0.0.1:" + std::to_string(sockets->port) + "/v1";
         m_server.listen(*sockets);
-        sigset_t all;
-        sigset_t before;
-        sigfillset(&all);
-        pthread_sigmask(SIG_SETMASK, &all, &before);
+        const BlockedSignals blocked;
         m_thread = std::jthread([this] {
             const auto work = asio::make_work_guard(m_io);
             m_io.run();
         });
-        pthread_sigmask(SIG_SETMASK, &before, nullptr);
         return {};
     }
 

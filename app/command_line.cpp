@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: MIT
+#include "app/command_line.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <iostream>
+#include <iterator>
+
+#include "app/serve.h"
+#include "base/log.h"
+#include "gateway/control.h"
+#include "gateway/explain.h"
+#include "json/scan.h"
+#include "json/writer.h"
+
+namespace gr::app {
+namespace {
+
+struct Arguments {
+    std::string config;
+    std::string dataDir;
+    std::string logLevel = "info";
+    std::uint16_t port = 0;
+    std::string address;
+    bool sandbox = false;
+    std::string keyId;
+};
+
+EngineOptions engineOptions(const Arguments& args, const CLI::App& cli) {
+    EngineOptions options;
+    if (!args.config.empty())
+        options.configFile = args.config;
+    if (!args.dataDir.empty())
+        options.dataDir = args.dataDir;
+    options.sandbox = args.sandbox;
+    if (cli.count("--port") > 0)
+        options.port = args.port;
+    if (!args.address.empty())
+        options.address = args.address;
+    return options;
+}
+
+int complain(const Error& error) {
+    std::fprintf(stderr, "%s\n", error.message.text.c_str());
+    return 1;
+}
+
+int check(const EngineOptions& options) {
+    const auto file = pathsFor(options).configFile;
+    const auto loaded = settings::loadSettings(file, catalog::Catalog::embedded());
+    if (!loaded)
+        return complain(loaded.error());
+    for (const settings::Problem& problem : loaded->problems)
+        std::printf("%s\n", settings::toLine(problem).c_str());
+    if (!loaded->problems.empty())
+        return 1;
+    std::printf("%s: no problem found\n", file.c_str());
+    return 0;
+}
+
+// What the routing decision for the request on standard input would be; nothing is sent.
+int route(const EngineOptions& options) {
+    const std::string body((std::istreambuf_iterator<char>(std::cin)),
+                           std::istreambuf_iterator<char>());
+    const auto paths = pathsFor(options);
+    const auto catalog = catalog::Catalog::embedded();
+    const auto loaded = settings::loadSettings(paths.configFile, catalog);
+    if (!loaded)
+        return complain(loaded.error());
+    settings::SecretStore::Options store;
+    store.vaultFile = paths.vaultFile();
+    store.configFolder = paths.configFile.parent_path();
+    settings::SecretStore secrets(std::move(store));
+    const auto decided = gateway::explainRoute(body, loaded->settings, catalog, secrets);
+    if (!decided)
+        return complain(decided.error());
+    std::printf("%s\n", decided->c_str());
+    return 0;
+}
+
+// Sends one command to the running gateway; prints its answer in words.
+int control(const EngineOptions& options, std::string_view command, const std::string& id) {
+    json::Writer line;
+    line.object().key("command").string(command);
+    if (!id.empty())
+        line.key("id").string(id);
+    const auto answer =
+        gateway::askControl(pathsFor(options).controlSocket(), line.end().take());
+    if (!answer)
+        return complain(answer.error());
+    const auto object = json::scanObject(*answer);
+    const json::Member* ok = object ? object->find("ok") : nullptr;
+    const auto text = [&](std::string_view key) {
+        const json::Member* m = object->find(key);
+        return m != nullptr ? json::unescape(object->raw(*m)) : std::string();
+    };
+    if (ok == nullptr || ok->type != json::Type::True) {
+        std::fprintf(stderr, "%s\n", object ? text("error").c_str() : "The answer makes no sense.");
+        return 1;
+    }
+    if (object->find("key") != nullptr)
+        std::printf("%s\n", text("key").c_str());
+    else if (object->members.size() > 1)
+        std::printf("%s\n", answer->c_str());
+    else
+        std::printf("done\n");
+    return 0;
+}
+
+int sandboxHelp(const EngineOptions& options) {
+    EngineOptions sandboxed = options;
+    sandboxed.sandbox = true;
+    const auto paths = pathsFor(sandboxed);
+    std::printf(
+        "The sandbox runs without keys, without a network and without money.\n"
+        "  start it:  gaterouterd serve --sandbox\n"
+        "  models:    sandbox/echo (repeats), sandbox/story (streams), sandbox/tools (calls tools)\n"
+        "             all simulated: no model is asked\n"
+        "  data:      %s\n"
+        "  settings:  %s\n"
+        "At its start it prints a curl line with a key that is valid until it stops.\n",
+        paths.dataDir.c_str(), paths.configFile.c_str());
+    return 0;
+}
+
+void setLogLevel(const std::string& name) {
+    const std::map<std::string, LogLevel> levels{{"debug", LogLevel::Debug},
+                                                 {"info", LogLevel::Info},
+                                                 {"warning", LogLevel::Warning},
+                                                 {"error", LogLevel::Error}};
+    log::setLevel(levels.at(name));
+}
+
+void addServeOptions(CLI::App& app, Arguments& args) {
+    app.add_option("--port", args.port, "Listen on this port instead of the configured one");
+    app.add_option("--address", args.address, "Listen on this address");
+    app.add_flag("--sandbox", args.sandbox, "Offer the simulated models; uses its own folders");
+}
+
+}  // namespace
+
+int runDaemon(int argc, char** argv) {
+    Arguments args;
+    CLI::App cli("GateRouter's endpoint without a window. Without a command it serves.",
+                 "gaterouterd");
+    cli.set_version_flag("--version", "gaterouterd " GR_VERSION);
+    cli.fallthrough();
+    cli.require_subcommand(0, 1);
+    cli.add_option("--config", args.config, "The configuration file");
+    cli.add_option("--data-dir", args.dataDir, "The folder for ledger, vault and control socket");
+    cli.add_option("--log-level", args.logLevel, "debug, info, warning or error")
+        ->check(CLI::IsMember({"debug", "info", "warning", "error"}));
+    addServeOptions(cli, args);
+
+    int exitCode = 0;
+    const auto command = [&](CLI::App* sub, std::function<int(const EngineOptions&)> run) {
+        sub->fallthrough();
+        sub->callback([&, run = std::move(run)] {
+            setLogLevel(args.logLevel);
+            exitCode = run(engineOptions(args, cli));
+        });
+        return sub;
+    };
+    const auto asks = [&](const char* name) {
+        return [&args, name](const EngineOptions& o) { return control(o, name, args.keyId); };
+    };
+    command(cli.add_subcommand("serve", "Run the endpoint (the default)"), runServe);
+    command(cli.add_subcommand("check", "Name every problem of the configuration"), check);
+    command(cli.add_subcommand("route", "Explain the routing of a request on standard input"),
+            route);
+    command(cli.add_subcommand("sandbox", "Tell how to use the sandbox"), sandboxHelp);
+    command(cli.add_subcommand("reload", "Make the running gateway read its configuration again"),
+            asks("reload"));
+    command(cli.add_subcommand("status", "Tell whether a gateway runs, and where"), asks("status"));
+    command(cli.add_subcommand("stop", "End the running gateway"), asks("stop"));
+
+    CLI::App* keys = cli.add_subcommand("keys", "Client keys of the running gateway");
+    keys->require_subcommand(1)->fallthrough();
+    command(keys->add_subcommand("list", "List them"), asks("keys.list"));
+    for (const auto& [name, help] : {std::pair("create", "Make one; it is shown once"),
+                                     std::pair("revoke", "Refuse it from now on"),
+                                     std::pair("restore", "Undo a revocation")}) {
+        static const std::map<std::string_view, const char*> kCommands{
+            {"create", "keys.create"}, {"revoke", "keys.revoke"}, {"restore", "keys.restore"}};
+        CLI::App* sub = command(keys->add_subcommand(name, help), asks(kCommands.at(name)));
+        sub->add_option("id", args.keyId, "Name of the key, such as my-tools")->required();
+    }
+
+    try {
+        cli.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        const bool asked = error.get_exit_code() == 0;
+        cli.exit(error, std::cout, std::cerr);
+        return asked ? 0 : 2;
+    }
+    if (cli.get_subcommands().empty()) {
+        setLogLevel(args.logLevel);
+        exitCode = runServe(engineOptions(args, cli));
+    }
+    return exitCode;
+}
+
+}  // namespace gr::app

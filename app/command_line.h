@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+namespace gr::app {
+
+// Reads the arguments of `gaterouterd` and runs the command they name. Exit code: 0 done, 1 a
+// problem that was explained, 2 wrong usage. Main thread.
+int runDaemon(int argc, char** argv);
+
+}  // namespace gr::app
