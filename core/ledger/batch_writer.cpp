@@ -21,16 +21,15 @@ constexpr std::string_view kInsertRow =
 
 // Sums stop at the largest number instead of turning into floating point.
 constexpr std::string_view kAddSums =
-    "INSERT INTO hours VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?) "
-    "ON CONFLICT (hour, client, provider, model) DO UPDATE SET "
-    "requests = requests + excluded.requests, failures = failures + excluded.failures, "
+    "INSERT INTO hours VALUES (?,?,?,?,?,?,?,?,?,?,?,?) "
+    "ON CONFLICT (hour, client, provider, model, outcome) DO UPDATE SET "
+    "requests = requests + excluded.requests, "
     "input_tokens = min(input_tokens, 9223372036854775807 - excluded.input_tokens) "
     "+ excluded.input_tokens, "
     "output_tokens = min(output_tokens, 9223372036854775807 - excluded.output_tokens) "
     "+ excluded.output_tokens, "
     "cost_pico = min(cost_pico, 9223372036854775807 - excluded.cost_pico) + excluded.cost_pico, "
-    "unknown_cost = unknown_cost + excluded.unknown_cost, "
-    "outcomes = outcomes | excluded.outcomes, last_sequence = excluded.last_sequence";
+    "unknown_cost = unknown_cost + excluded.unknown_cost, last_sequence = excluded.last_sequence";
 
 std::optional<std::int64_t> costOf(const RequestRecord& record) {
     return record.cost ? plausible(record.cost->pico()) : std::nullopt;
@@ -140,7 +139,8 @@ Result<void> BatchWriter::writeAll(std::span<const RequestRecord> records,
 Result<void> BatchWriter::writeRow(const RequestRecord& record) {
     const std::int64_t startedMs = std::max<std::int64_t>(record.startedAt.value, 0);
     const HourKey key{startedMs / kHourMs, m_names.number(record.client),
-                      m_names.number(record.provider), m_names.number(record.model)};
+                      m_names.number(record.provider), m_names.number(record.model),
+                      static_cast<std::int64_t>(record.outcome)};
     const std::string attempts = packAttempts(
         record.attempts, [this](std::string_view name) { return m_names.number(name); });
     m_insert.bind(1, startedMs);
@@ -148,7 +148,7 @@ Result<void> BatchWriter::writeRow(const RequestRecord& record) {
     m_insert.bind(3, key[2]);
     m_insert.bind(4, key[3]);
     m_insert.bind(5, m_names.number(record.askedModel));
-    m_insert.bind(6, static_cast<std::int64_t>(record.outcome));
+    m_insert.bind(6, key[4]);
     m_insert.bindText(7, cutName(record.id));
     m_insert.bind(8, plausible(record.tokens.input));
     m_insert.bind(9, plausible(record.tokens.output));
@@ -177,8 +177,6 @@ void BatchWriter::count(const RequestRecord& record, const HourKey& key) {
     if (sums.requests == 0)
         sums.firstSequence = sums.lastSequence;
     ++sums.requests;
-    sums.failures += isFailure(record.outcome) ? 1 : 0;
-    sums.outcomes |= outcomeBit(record.outcome);
     sums.inputTokens = addCapped(sums.inputTokens, plausible(record.tokens.input).value_or(0));
     sums.outputTokens = addCapped(sums.outputTokens, plausible(record.tokens.output).value_or(0));
     const auto cost = costOf(record);
@@ -192,8 +190,8 @@ Result<void> BatchWriter::writeSums() {
         for (const std::int64_t value : key)
             m_addSums.bind(++index, value);
         for (const std::int64_t value :
-             {sums.requests, sums.failures, sums.inputTokens, sums.outputTokens, sums.knownCost,
-              sums.unknownCost, sums.outcomes, sums.firstSequence, sums.lastSequence})
+             {sums.requests, sums.inputTokens, sums.outputTokens, sums.knownCost, sums.unknownCost,
+              sums.firstSequence, sums.lastSequence})
             m_addSums.bind(++index, value);
         if (auto added = m_addSums.run(); !added)
             return added;

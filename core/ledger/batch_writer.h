@@ -54,16 +54,14 @@ class BatchWriter final {
     Result<void> write(std::span<const RequestRecord> records, const std::optional<Gap>& gap);
 
   private:
-    // hour, client, provider, model
-    using HourKey = std::array<std::int64_t, 4>;
+    // hour, client, provider, model, outcome
+    using HourKey = std::array<std::int64_t, 5>;
     struct HourSums {
         std::int64_t requests = 0;
-        std::int64_t failures = 0;
         std::int64_t inputTokens = 0;
         std::int64_t outputTokens = 0;
         std::int64_t knownCost = 0;
         std::int64_t unknownCost = 0;
-        std::int64_t outcomes = 0;
         std::int64_t firstSequence = 0;
         std::int64_t lastSequence = 0;
     };

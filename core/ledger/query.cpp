@@ -79,9 +79,9 @@ void addOutcomes(Query& query, const Filter& filter) {
         bits &= outcomeBit(*filter.outcome);
     if (bits == ~std::int64_t{0})
         return;
-    query.bySums = false;
-    query.conditions += " AND (1 << outcome) & " + std::to_string(bits);
-    query.sumConditions += " AND outcomes & " + std::to_string(bits);
+    const std::string condition = " AND (1 << outcome) & " + std::to_string(bits);
+    query.conditions += condition;
+    query.sumConditions += condition;
 }
 
 void addTimes(Query& query, const Filter& filter) {
@@ -156,7 +156,6 @@ Result<Query> Query::make(Database& database, TextSearch& search, const Filter& 
     }
     addTimes(query, filter);
     addOutcomes(query, filter);
-    query.everything = query.conditions.empty() && filter.text.empty();
     if (!filter.text.empty()) {
         query.bySums = false;
         if (auto ready = search.lookFor(database, filter.text); !ready)

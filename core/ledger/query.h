@@ -13,7 +13,8 @@
 #include "ledger/store_sqlite.h"
 
 // How a Filter finds its rows without indexes of its own: the hourly sums tell for each hour,
-// client, provider and model between which sequences its rows lie, so that only these are read.
+// client, provider, model and outcome between which sequences its rows lie, so that only these are
+// read.
 namespace gr::ledger {
 
 enum class Order : std::uint8_t { NewestFirst, OldestFirst };
@@ -47,9 +48,8 @@ class TextSearch final {
 struct Query {
     bool nothing = false;       // it names something that no row has
     std::string conditions;     // " AND …" over the columns of `requests`, or empty
-    std::string sumConditions;  // the same for `hours`, as far as it can tell; exact when `bySums`
-    bool everything = false;    // no condition at all
-    bool bySums = false;        // apart from the time, `hours` holds all that is asked for
+    std::string sumConditions;  // the same for `hours`, as far as it can tell
+    bool bySums = false;        // it can, apart from hours that the time range cuts
     std::int64_t fromMs = 0;
     std::int64_t toMs = 0;  // exclusive
 

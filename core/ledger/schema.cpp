@@ -57,16 +57,15 @@ CREATE TABLE hours (
     client INTEGER NOT NULL,
     provider INTEGER NOT NULL,
     model INTEGER NOT NULL,
+    outcome INTEGER NOT NULL,
     requests INTEGER NOT NULL,
-    failures INTEGER NOT NULL,
     input_tokens INTEGER NOT NULL,
     output_tokens INTEGER NOT NULL,
     cost_pico INTEGER NOT NULL,
     unknown_cost INTEGER NOT NULL,
-    outcomes INTEGER NOT NULL,
     first_sequence INTEGER NOT NULL,
     last_sequence INTEGER NOT NULL,
-    PRIMARY KEY (hour, client, provider, model)
+    PRIMARY KEY (hour, client, provider, model, outcome)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE gaps (
     id INTEGER PRIMARY KEY,

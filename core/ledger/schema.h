@@ -20,7 +20,7 @@ inline constexpr std::int64_t kStreamedFlag = 1;
 inline constexpr std::int64_t kSimulatedFlag = 2;
 
 constexpr std::int64_t outcomeBit(Outcome outcome) {
-    return std::int64_t{1} << static_cast<int>(outcome);
+    return std::int64_t{1} << (static_cast<int>(outcome) & 31);  // a damaged file may hold any
 }
 // The outcomes that count as failures: all but Answered and ClientGone.
 inline constexpr std::int64_t kFailureBits =

@@ -22,7 +22,7 @@ void add(Money& sum, std::int64_t pico) {
 Result<void> addSums(Database& database, const Query& query, std::int64_t firstHour,
                      std::int64_t endHour, Totals& totals) {
     auto select = database.prepare(
-        "SELECT requests, failures, input_tokens, output_tokens, cost_pico, unknown_cost "
+        "SELECT requests, outcome, input_tokens, output_tokens, cost_pico, unknown_cost "
         "FROM hours WHERE hour >= ? AND hour < ?" +
         query.sumConditions);
     if (!select)
@@ -32,7 +32,8 @@ Result<void> addSums(Database& database, const Query& query, std::int64_t firstH
     auto row = select->step();
     for (; row && *row; row = select->step()) {
         totals.requests += select->integer(0);
-        totals.failures += select->integer(1);
+        if (isFailure(static_cast<Outcome>(select->integer(1))))
+            totals.failures += select->integer(0);
         totals.inputTokens = addCapped(totals.inputTokens, select->integer(2));
         totals.outputTokens = addCapped(totals.outputTokens, select->integer(3));
         add(totals.knownCost, select->integer(4));

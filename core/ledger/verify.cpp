@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: MIT
+#include "ledger/verify.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <utility>
+
+#include "base/time_text.h"
+#include "ledger/history.h"
+#include "ledger/row.h"
+#include "ledger/row_reader.h"
+#include "ledger/schema.h"
+#include "ledger/store_sqlite.h"
+
+namespace gr::ledger {
+namespace {
+
+constexpr std::size_t kMaxFindings = 50;
+
+// hour, client, provider, model, outcome
+using Key = std::array<std::int64_t, 5>;
+
+struct Sums {
+    std::int64_t requests = 0;
+    std::int64_t inputTokens = 0;
+    std::int64_t outputTokens = 0;
+    std::int64_t cost = 0;
+    std::int64_t unknownCost = 0;
+    std::int64_t firstSequence = 0;
+    std::int64_t lastSequence = 0;
+    bool operator==(const Sums&) const = default;
+};
+
+class Check final {
+  public:
+    explicit Check(Database database) : m_database(std::move(database)), m_rows(m_database) {}
+
+    BooksReport run() {
+        auto done = checkAll();
+        // Damage that stops the reading is a finding like the others.
+        if (!done)
+            m_report.findings.push_back(done.error().message.text + " (" +
+                                        done.error().detail.text + ")");
+        if (m_more > 0)
+            m_report.findings.push_back("And " + std::to_string(m_more) + " more of the kind.");
+        return std::move(m_report);
+    }
+
+  private:
+    Result<void> checkAll() {
+        auto snapshot = Transaction::begin(m_database, Transaction::Kind::Read);
+        if (!snapshot)
+            return fail(std::move(snapshot.error()));
+        for (const auto step :
+             {&Check::checkDatabase, &Check::sumRows, &Check::compareSums, &Check::countGaps}) {
+            if (auto done = (this->*step)(); !done)
+                return done;
+        }
+        return {};
+    }
+
+    Result<void> checkDatabase() {
+        return forEach("PRAGMA integrity_check(20)", [this](Statement& row) -> Result<void> {
+            if (row.text(0) != "ok")
+                find("The database is damaged: " + std::string(row.text(0)) + ".");
+            return {};
+        });
+    }
+
+    Result<void> sumRows() {
+        const std::string sql =
+            "SELECT " + std::string(RowReader::kColumns) + " FROM requests ORDER BY sequence";
+        return forEach(sql, [this](Statement& row) -> Result<void> {
+            ++m_report.requests;
+            auto stored = m_rows.read(row);
+            if (!stored)
+                find("Row " + std::to_string(row.integer(0)) + " makes no sense.");
+            const std::int64_t sequence = row.integer(0);
+            Sums& sums = m_sums[{row.integer(1) / kHourMs, row.integer(2), row.integer(3),
+                                 row.integer(4), row.integer(6)}];
+            if (sums.requests == 0)
+                sums.firstSequence = sequence;
+            sums.lastSequence = sequence;
+            ++sums.requests;
+            sums.inputTokens = addCapped(sums.inputTokens, row.integer(8));
+            sums.outputTokens = addCapped(sums.outputTokens, row.integer(9));
+            sums.cost = addCapped(sums.cost, row.integer(10));
+            sums.unknownCost += row.integerOrNull(10) ? 0 : 1;
+            return {};
+        });
+    }
+
+    Result<void> compareSums() {
+        auto done = forEach(
+            "SELECT hour, client, provider, model, outcome, requests, input_tokens, "
+            "output_tokens, cost_pico, unknown_cost, first_sequence, last_sequence FROM hours",
+            [this](Statement& row) {
+                const Key key{row.integer(0), row.integer(1), row.integer(2), row.integer(3),
+                              row.integer(4)};
+                const Sums booked{row.integer(5), row.integer(6),  row.integer(7), row.integer(8),
+                                  row.integer(9), row.integer(10), row.integer(11)};
+                const auto counted = m_sums.extract(key);
+                return compare(key, booked, counted ? counted.mapped() : Sums{});
+            });
+        for (const auto& [key, counted] : m_sums) {
+            if (done)
+                done = compare(key, Sums{}, counted);
+        }
+        return done;
+    }
+
+    Result<void> compare(const Key& key, const Sums& booked, const Sums& counted) {
+        if (booked == counted)
+            return {};
+        std::string where = "Hour " + isoTime({key[0] * kHourMs});
+        const std::pair<const char*, std::int64_t> names[] = {
+            {", client ", key[1]}, {", provider ", key[2]}, {", model ", key[3]}};
+        for (const auto& [title, number] : names) {
+            auto name = m_rows.name(number);
+            if (!name)
+                return fail(std::move(name.error()));
+            where += title + (name->empty() ? "(none)" : *name);
+        }
+        const auto differ = [&](const char* what, std::int64_t sum, std::int64_t rows) {
+            if (sum != rows)
+                find(where + ": the sum says " + std::to_string(sum) + " " + what +
+                     ", the rows say " + std::to_string(rows) + ".");
+        };
+        differ("requests", booked.requests, counted.requests);
+        differ("input tokens", booked.inputTokens, counted.inputTokens);
+        differ("output tokens", booked.outputTokens, counted.outputTokens);
+        differ("pico-dollars", booked.cost, counted.cost);
+        differ("requests of unknown cost", booked.unknownCost, counted.unknownCost);
+        differ("as its first row", booked.firstSequence, counted.firstSequence);
+        differ("as its last row", booked.lastSequence, counted.lastSequence);
+        return {};
+    }
+
+    Result<void> countGaps() {
+        return forEach("SELECT count(*), ifnull(sum(requests), 0) FROM gaps",
+                       [this](Statement& row) -> Result<void> {
+                           m_report.gaps = row.integer(0);
+                           m_report.missing = row.integer(1);
+                           return {};
+                       });
+    }
+
+    template <class Action>
+    Result<void> forEach(const std::string& sql, Action action) {
+        auto select = m_database.prepare(sql);
+        if (!select)
+            return fail(std::move(select.error()));
+        auto row = select->step();
+        for (; row && *row; row = select->step()) {
+            if (auto done = action(*select); !done)
+                return done;
+        }
+        if (!row)
+            return fail(std::move(row.error()));
+        return {};
+    }
+
+    void find(std::string sentence) {
+        if (m_report.findings.size() < kMaxFindings)
+            m_report.findings.push_back(std::move(sentence));
+        else
+            ++m_more;
+    }
+
+    Database m_database;
+    RowReader m_rows;
+    std::map<Key, Sums> m_sums;  // of the rows
+    std::int64_t m_more = 0;     // findings beyond the bound
+    BooksReport m_report;
+};
+
+}  // namespace
+
+Result<BooksReport> verifyBooks(const std::filesystem::path& file) {
+    auto database = openForReading(file);
+    if (!database)
+        return fail(std::move(database.error()));
+    return Check(std::move(*database)).run();
+}
+
+}  // namespace gr::ledger

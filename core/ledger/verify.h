@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace gr::ledger {
+
+struct BooksReport {
+    std::int64_t requests = 0;          // rows looked at
+    std::int64_t gaps = 0;              // known holes: rows that a full disk cost, say
+    std::int64_t missing = 0;           // requests in those holes
+    std::vector<std::string> findings;  // sentences; none when the books are sound
+};
+
+// Checks the books: the database itself, that every row can be read, and that the hourly sums are
+// those of the rows. Reads everything, from one snapshot: a gateway may go on writing. Fails only
+// when the file cannot be opened as a ledger. Any thread.
+Result<BooksReport> verifyBooks(const std::filesystem::path& file);
+
+}  // namespace gr::ledger
