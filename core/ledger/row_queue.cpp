@@ -94,12 +94,6 @@ RowQueue::Work RowQueue::take() {
                          std::make_move_iterator(m_returned.end()));
         m_returned.clear();
     }
-    if (work.rows.size() > kMaxWaiting) {
-        const auto keep = work.rows.end() - static_cast<std::ptrdiff_t>(kMaxWaiting);
-        for (auto row = work.rows.begin(); row != keep; ++row)
-            lose(*row);
-        work.rows.erase(work.rows.begin(), keep);
-    }
     work.lost = std::exchange(m_lost, std::nullopt);
     work.stopping = m_stopping;
     m_taken = work.rows.size();
@@ -112,6 +106,7 @@ void RowQueue::finish(Work taken, Round round) {
         const std::lock_guard lock(m_mutex);
         const auto done = static_cast<std::ptrdiff_t>(round.written + round.refused);
         taken.rows.erase(taken.rows.begin(), taken.rows.begin() + done);
+        loseBeyondBound(taken.rows);
         if (taken.lost)
             keepGap(*taken.lost);
         if (taken.rows.empty() && taken.rows.capacity() <= kKeepCapacity)
@@ -135,6 +130,15 @@ void RowQueue::lose(std::span<const RequestRecord> rows) {
 void RowQueue::lose(const RequestRecord& row) {
     ++m_lostCount;
     keepGap({row.startedAt, row.startedAt, 1});
+}
+
+void RowQueue::loseBeyondBound(std::vector<RequestRecord>& rows) {
+    if (rows.size() <= kMaxWaiting)
+        return;
+    const auto kept = rows.end() - static_cast<std::ptrdiff_t>(kMaxWaiting);
+    for (auto row = rows.begin(); row != kept; ++row)
+        lose(*row);
+    rows.erase(rows.begin(), kept);
 }
 
 void RowQueue::keepGap(const Gap& gap) {

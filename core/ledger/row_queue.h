@@ -18,7 +18,7 @@ namespace gr::ledger {
 // and ask, one takes. Holds no file and no thread.
 class RowQueue final {
   public:
-    // Rows that wait at most, in the queue and again in the hands of the thread that takes.
+    // So many rows wait at most in the queue, and as many again that were handed back.
     static constexpr std::size_t kMaxWaiting = 10'000;
 
     // --- Any thread.
@@ -49,7 +49,9 @@ class RowQueue final {
     void lose(std::span<const RequestRecord> rows);
 
   private:
+    // These with the mutex held.
     void lose(const RequestRecord& row);
+    void loseBeyondBound(std::vector<RequestRecord>& rows);
     void keepGap(const Gap& gap);
 
     mutable std::mutex m_mutex;
