@@ -47,12 +47,14 @@ Error storeError(int code, const std::filesystem::path& file, Doing doing, std::
             return readOnly();
         case SQLITE_NOTADB:
         case SQLITE_CORRUPT:
-            return Error(ErrorCode::LedgerCorrupt,
-                         "The ledger " + name +
-                             " is damaged or no ledger at all. Nothing in it was changed. Restore "
-                             "it from a back-up, or move it away to begin a new one; `gaterouterd "
-                             "ledger verify` tells what is wrong with it.",
-                         log);
+            return Error(
+                ErrorCode::LedgerCorrupt,
+                "The ledger " + name + " is damaged" +
+                    (doing == Doing::Opening ? " or no ledger at all. Nothing in it was changed. "
+                                             : ". ") +
+                    "Restore it from a back-up, or move it away to begin a new one; "
+                    "`gaterouterd ledger verify` tells what is wrong with it.",
+                log);
         case SQLITE_BUSY:
         case SQLITE_LOCKED:
             return Error(ErrorCode::LedgerBusy,
@@ -196,6 +198,9 @@ Result<Statement> Database::prepare(std::string_view sql) {
                                         SQLITE_PREPARE_PERSISTENT, &raw, nullptr);
     Statement statement;
     statement.m_statement.reset(raw);
+    // All statements are known to be right: one that does not fit means that the tables are wrong.
+    if (code == SQLITE_ERROR)
+        return fail(error(SQLITE_CORRUPT));
     if (code != SQLITE_OK)
         return fail(error(code));
     statement.m_file = &m_state->file;
