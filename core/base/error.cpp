@@ -80,6 +80,8 @@ constexpr std::array kTable{
               "The configuration has a problem"},
     ErrorInfo{"config_too_new", 500, kServer, "", kApi, false, Machine,
               "The configuration is from a newer version"},
+    ErrorInfo{"config_changed", 500, kServer, "", kApi, true, Machine,
+              "The configuration was changed elsewhere"},
     ErrorInfo{"file_unreadable", 500, kServer, "", kApi, false, Machine, "A file cannot be read"},
     ErrorInfo{"file_unwritable", 500, kServer, "", kApi, false, Machine,
               "A file cannot be written"},

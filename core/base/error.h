@@ -51,6 +51,7 @@ enum class ErrorCode : std::uint8_t {
     // This machine: files, ports, key stores.
     ConfigInvalid,
     ConfigTooNew,
+    ConfigChanged,
     FileUnreadable,
     FileUnwritable,
     DiskFull,

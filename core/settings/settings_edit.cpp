@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: MIT
+#include "settings/settings_edit.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <set>
+#include <utility>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "settings/data_directory.h"
+#include "settings/settings_file.h"
+
+namespace gr::settings {
+namespace {
+
+JsonNode textsOf(const std::vector<std::string>& texts) {
+    std::vector<JsonNode> items;
+    for (const std::string& text : texts)
+        items.push_back(jsonText(text));
+    return jsonArray(std::move(items));
+}
+
+JsonNode keysOf(const std::vector<SecretRef>& references) {
+    std::vector<JsonNode> items;
+    for (const SecretRef& reference : references)
+        items.push_back(toJson(reference));
+    return jsonArray(std::move(items));
+}
+
+JsonNode modelsOf(const std::vector<Model>& models) {
+    std::vector<JsonNode> items;
+    for (const Model& model : models)
+        items.push_back(toJson(model));
+    return jsonArray(std::move(items));
+}
+
+std::string padded(long long number, std::size_t width) {
+    std::string digits = std::to_string(number);
+    return std::string(width > digits.size() ? width - digits.size() : 0, '0') + digits;
+}
+
+// "2027-01-31T12:00:00Z"
+std::string timeText(UnixMs time) {
+    using namespace std::chrono;
+    const sys_seconds seconds{duration_cast<std::chrono::seconds>(milliseconds(time.value))};
+    const auto day = floor<days>(seconds);
+    const year_month_day date(day);
+    const hh_mm_ss clock(seconds - day);
+    return padded(int(date.year()), 4) + "-" + padded(unsigned(date.month()), 2) + "-" +
+           padded(unsigned(date.day()), 2) + "T" + padded(clock.hours().count(), 2) + ":" +
+           padded(clock.minutes().count(), 2) + ":" + padded(clock.seconds().count(), 2) + "Z";
+}
+
+Failure unknownEntry(std::string_view id) {
+    return fail(ErrorCode::InvalidField,
+                "The configuration has no entry \"" + std::string(id) + "\".");
+}
+
+std::set<std::string> errorsOf(const LoadedSettings& loaded) {
+    std::set<std::string> errors;
+    for (const Problem& problem : loaded.problems) {
+        if (problem.severity == Problem::Severity::Error)
+            errors.insert(problem.message);
+    }
+    return errors;
+}
+
+}  // namespace
+
+SettingsEdit::SettingsEdit(std::filesystem::path file, std::string text, bool exists)
+    : m_file(std::move(file)), m_text(std::move(text)), m_onDisk(m_text), m_exists(exists) {}
+
+Result<SettingsEdit> SettingsEdit::open(const std::filesystem::path& file) {
+    auto text = readFile(file);
+    const bool exists = text.has_value();
+    if (!text && text.error().code == ErrorCode::NotFound)
+        text = std::string();
+    if (!text)
+        return fail(text.error());
+    if (const auto root = parseJson(*text); !root)
+        return fail(root.error().code, file.string() + ": " + root.error().message.text);
+    return SettingsEdit(file, std::move(*text), exists);
+}
+
+Result<void> SettingsEdit::restore(std::string text) {
+    if (const auto root = parseJson(text); !root)
+        return fail(root.error());
+    m_text = std::move(text);
+    return {};
+}
+
+Result<void> SettingsEdit::set(const JsonPath& path, const JsonNode& value) {
+    auto edited = withValue(m_text, path, value);
+    if (!edited)
+        return fail(edited.error());
+    m_text = std::move(*edited);
+    return {};
+}
+
+Result<void> SettingsEdit::remove(const JsonPath& path) {
+    auto edited = withoutValue(m_text, path);
+    if (!edited)
+        return fail(edited.error());
+    m_text = std::move(*edited);
+    return {};
+}
+
+Result<void> SettingsEdit::setOrRemove(const JsonPath& path, const std::string& text) {
+    return text.empty() ? remove(path) : set(path, jsonText(text));
+}
+
+Result<void> SettingsEdit::setTexts(const JsonPath& path, const std::vector<std::string>& texts) {
+    return texts.empty() ? remove(path) : set(path, textsOf(texts));
+}
+
+Result<std::optional<std::size_t>> SettingsEdit::find(const std::string& section,
+                                                      std::string_view id) const {
+    const auto root = parseJson(m_text);
+    if (!root)
+        return fail(root.error());
+    const JsonNode* const list = root->find(section);
+    if (list == nullptr)
+        return std::optional<std::size_t>();
+    for (std::size_t i = 0; i < list->items.size(); ++i) {
+        const JsonNode* const own = list->items[i].find("id");
+        if (own != nullptr && own->isString() && own->text == id)
+            return std::optional(i);
+    }
+    return std::optional<std::size_t>();
+}
+
+Result<std::size_t> SettingsEdit::existing(const std::string& section, std::string_view id) const {
+    const auto place = find(section, id);
+    if (!place)
+        return fail(place.error());
+    if (!*place)
+        return unknownEntry(id);
+    return **place;
+}
+
+Result<void> SettingsEdit::add(const std::string& section, const std::string& id,
+                               const JsonNode& entry) {
+    const auto place = find(section, id);
+    if (!place)
+        return fail(place.error());
+    if (*place)
+        return fail(ErrorCode::InvalidField, "An entry \"" + id + "\" exists already.");
+    const auto root = parseJson(m_text);
+    const JsonNode* const list = root->find(section);
+    return set({section, list != nullptr ? list->items.size() : std::size_t{0}}, entry);
+}
+
+Result<void> SettingsEdit::removeFrom(const std::string& section, std::string_view id) {
+    const auto place = existing(section, id);
+    return place ? remove({section, *place}) : Result<void>(fail(place.error()));
+}
+
+Result<void> SettingsEdit::addProvider(const Provider& provider) {
+    return add("providers", provider.id, toJson(provider));
+}
+
+Result<void> SettingsEdit::setProvider(std::string_view id, const ProviderPatch& patch) {
+    const auto place = existing("providers", id);
+    if (!place)
+        return fail(place.error());
+    const std::string before = m_text;
+    Result<void> done;
+    const auto at = [&](const char* name) { return JsonPath{"providers", *place, name}; };
+    const auto apply = [&done](Result<void> result) {
+        if (done)
+            done = std::move(result);
+    };
+    if (patch.kind)
+        apply(setOrRemove(at("kind"), *patch.kind));
+    if (patch.dialect)
+        apply(setOrRemove(at("dialect"), *patch.dialect));
+    if (patch.baseUrl)
+        apply(setOrRemove(at("base_url"), *patch.baseUrl));
+    if (patch.keys)
+        apply(*patch.keys ? set(at("keys"), keysOf(**patch.keys)) : remove(at("keys")));
+    if (patch.paysX402)
+        apply(setOrRemove(at("payment"), *patch.paysX402 ? "x402" : ""));
+    if (patch.enabled)
+        apply(*patch.enabled ? remove(at("enabled")) : set(at("enabled"), jsonBool(false)));
+    if (patch.models)
+        apply(patch.models->empty() ? remove(at("models"))
+                                    : set(at("models"), modelsOf(*patch.models)));
+    if (!done)
+        m_text = before;
+    return done;
+}
+
+Result<void> SettingsEdit::removeProvider(std::string_view id) {
+    return removeFrom("providers", id);
+}
+
+Result<void> SettingsEdit::moveProvider(std::string_view id, std::size_t position) {
+    const auto place = existing("providers", id);
+    if (!place)
+        return fail(place.error());
+    auto root = parseJson(m_text);
+    auto list = *root->find("providers");
+    position = std::min(position, list.items.size() - 1);
+    if (position == *place)
+        return {};
+    // The texts of the entries change places; what stands between them stays.
+    std::vector<std::string> texts;
+    for (const JsonNode& item : list.items)
+        texts.push_back(m_text.substr(item.begin, item.end - item.begin));
+    std::string moved = std::move(texts[*place]);
+    texts.erase(texts.begin() + static_cast<std::ptrdiff_t>(*place));
+    texts.insert(texts.begin() + static_cast<std::ptrdiff_t>(position), std::move(moved));
+    for (std::size_t i = list.items.size(); i-- > 0;)
+        m_text.replace(list.items[i].begin, list.items[i].end - list.items[i].begin, texts[i]);
+    return {};
+}
+
+Result<void> SettingsEdit::addClient(const Client& client) {
+    return add("clients", client.id, toJson(client));
+}
+
+Result<void> SettingsEdit::setClientModels(std::string_view id,
+                                           const std::vector<std::string>& models) {
+    const auto place = existing("clients", id);
+    return place ? set({"clients", *place, "models"}, textsOf(models))
+                 : Result<void>(fail(place.error()));
+}
+
+Result<void> SettingsEdit::removeClient(std::string_view id) {
+    return removeFrom("clients", id);
+}
+
+Result<void> SettingsEdit::setListenPort(std::uint16_t port) {
+    return set({"listen", "port"}, jsonNumber(port));
+}
+
+Result<void> SettingsEdit::setListenAddress(const std::string& address) {
+    return setOrRemove({"listen", "address"}, address);
+}
+
+Result<void> SettingsEdit::setAllowedHosts(const std::vector<std::string>& hosts) {
+    return setTexts({"listen", "allowed_hosts"}, hosts);
+}
+
+Result<void> SettingsEdit::setAllowedOrigins(const std::vector<std::string>& origins) {
+    return setTexts({"listen", "allowed_origins"}, origins);
+}
+
+Result<void> SettingsEdit::setDefaultModel(const std::string& model) {
+    return setOrRemove({"routing", "default"}, model);
+}
+
+Result<void> SettingsEdit::setAlias(const std::string& name,
+                                    const std::vector<std::string>& models) {
+    return set({"routing", "aliases", name}, textsOf(models));
+}
+
+Result<void> SettingsEdit::removeAlias(const std::string& name) {
+    return remove({"routing", "aliases", name});
+}
+
+Result<void> SettingsEdit::checkUnchanged() const {
+    const auto now = readFile(m_file);
+    const bool absent = !now && now.error().code == ErrorCode::NotFound;
+    if (!now && !absent)
+        return fail(now.error());
+    if (absent != !m_exists || (now && *now != m_onDisk))
+        return fail(ErrorCode::ConfigChanged,
+                    m_file.string() +
+                        " was changed by another program meanwhile. It was not overwritten; read "
+                        "it again and repeat the change.");
+    return {};
+}
+
+// Errors the user had before may stay: otherwise nothing could be mended step by step.
+Result<void> SettingsEdit::checkNewErrors(const catalog::Catalog& catalog) const {
+    const auto after = readSettings(m_text, catalog);
+    if (!after)
+        return fail(after.error());
+    const auto before = readSettings(m_onDisk, catalog);
+    const std::set<std::string> known = before ? errorsOf(*before) : std::set<std::string>();
+    for (const Problem& problem : after->problems) {
+        if (problem.severity == Problem::Severity::Error && !known.contains(problem.message))
+            return fail(ErrorCode::ConfigInvalid, problem.path + " " + problem.message + ".");
+    }
+    return {};
+}
+
+Result<void> SettingsEdit::save(const catalog::Catalog& catalog) {
+    if (m_exists && m_text == m_onDisk)
+        return checkUnchanged();
+    if (auto good = checkNewErrors(catalog); !good)
+        return good;
+    if (auto made = makePrivateFolder(m_file.parent_path()); !made)
+        return made;
+    if (auto same = checkUnchanged(); !same)
+        return same;
+    if (auto written = replaceFile(m_file, m_text); !written)
+        return written;
+    m_onDisk = m_text;
+    m_exists = true;
+    return {};
+}
+
+JsonNode toJson(const SecretRef& reference) {
+    constexpr std::array<const char*, 5> kNames{"vault", "keychain", "env", "file", "value"};
+    return jsonObject(
+        {{kNames[static_cast<std::size_t>(reference.kind)], jsonText(reference.name)}});
+}
+
+JsonNode toJson(const Model& model) {
+    std::vector<std::pair<std::string, JsonNode>> members{{"id", jsonText(model.id)}};
+    if (model.price)
+        members.emplace_back("price",
+                             jsonObject({{"input", jsonText(model.price->input.toDecimal())},
+                                         {"output", jsonText(model.price->output.toDecimal())}}));
+    if (model.context)
+        members.emplace_back("context", jsonNumber(static_cast<std::int64_t>(*model.context)));
+    if (model.maxOutput)
+        members.emplace_back("max_output", jsonNumber(static_cast<std::int64_t>(*model.maxOutput)));
+    return jsonObject(std::move(members));
+}
+
+JsonNode toJson(const Provider& provider) {
+    std::vector<std::pair<std::string, JsonNode>> members{{"id", jsonText(provider.id)}};
+    const auto text = [&members](const char* name, const std::string& value) {
+        if (!value.empty())
+            members.emplace_back(name, jsonText(value));
+    };
+    text("kind", provider.kind);
+    text("dialect", provider.dialect);
+    text("base_url", provider.baseUrl);
+    if (provider.keys)
+        members.emplace_back("keys", keysOf(*provider.keys));
+    text("payment", provider.paysX402 ? "x402" : "");
+    if (!provider.models.empty())
+        members.emplace_back("models", modelsOf(provider.models));
+    if (!provider.enabled)
+        members.emplace_back("enabled", jsonBool(false));
+    return jsonObject(std::move(members));
+}
+
+JsonNode toJson(const Client& client) {
+    std::vector<std::pair<std::string, JsonNode>> members{{"id", jsonText(client.id)}};
+    if (client.key) {
+        members.emplace_back("key", toJson(*client.key));
+    } else {
+        const auto* const digest = reinterpret_cast<const unsigned char*>(client.keySha256.data());
+        members.emplace_back(
+            "key", jsonObject({{"sha256", jsonText(toHex({digest, client.keySha256.size()}))}}));
+    }
+    members.emplace_back("models", textsOf(client.models));
+    if (client.expires)
+        members.emplace_back("expires", jsonText(timeText(*client.expires)));
+    return jsonObject(std::move(members));
+}
+
+}  // namespace gr::settings
