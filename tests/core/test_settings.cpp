@@ -3,6 +3,7 @@
 #include <QtTest>
 #include <algorithm>
 #include <functional>
+#include <random>
 
 #include "base/embedded.h"
 #include "base/file.h"
@@ -423,6 +424,37 @@ class TestSettings final : public QObject {
             QVERIFY2(toLine(problem).find(kCanary) == std::string::npos, toLine(problem).c_str());
     }
 
+    // Whatever stands in the file: an answer, never an end of the program; and a position in it.
+    void anyTextGetsAnAnswer() {
+        const std::string good = gr::readFile(GR_TEST_DATA "/settings/contract.json").value();
+        static constexpr std::string_view kPieces = "{}[]\",:/*\\u0123-.eE \ntfn\x80\xff";
+        std::mt19937 random(5);
+        int refused = 0;
+        for (int round = 0; round < 1500; ++round) {
+            std::string text = good;
+            for (std::size_t edits = 1 + random() % 4; edits > 0; --edits) {
+                const std::size_t at = random() % text.size();
+                const char piece = kPieces[random() % kPieces.size()];
+                switch (random() % 3) {
+                    case 0:
+                        text[at] = piece;
+                        break;
+                    case 1:
+                        text.insert(at, 1, piece);
+                        break;
+                    default:
+                        text.erase(at, 1 + random() % 40);
+                }
+            }
+            const auto loaded = settings::readSettings(text, m_catalog);
+            if (!loaded) {
+                ++refused;
+                QVERIFY(loaded.error().message.text.find(" at line ") != std::string::npos);
+            }
+        }
+        QVERIFY(refused > 500 && refused < 1500);
+    }
+
     // Every member that the schema names has a type, a choice or a reference, and a reference that
     // leads somewhere: a misspelt one would silently allow anything.
     void schemaIsSound() {
@@ -454,6 +486,9 @@ class TestSettings final : public QObject {
         walk(*schema);
         QVERIFY(checked > 150);
     }
+
+  private:
+    const Catalog m_catalog = Catalog::embedded();
 };
 
 QTEST_APPLESS_MAIN(TestSettings)
