@@ -272,7 +272,7 @@ Awaitable<Exchange::Attempted> Exchange::relayWhole(const Provider& provider,
                     : provider.id + " answered with something that is not JSON.");
         co_return failed(provider, invalid);
     }
-    setUsage(provider, protocol::usageIn(body));
+    setUsage(provider, protocol::usageIn(*object));
     m_record.outcome = ledger::Outcome::Answered;
     co_await deliver(200, body, "application/json", {});
     Attempted result;

@@ -21,21 +21,24 @@ void Gateway::cancel(const std::string& requestId) {
 }
 
 // Everything that the head alone can decide.
-Result<void> Gateway::check(const http::RequestHead& head) {
+Result<Gateway::Admission> Gateway::check(const http::RequestHead& head) const {
     const Policy& policy = *m_snapshot->policy;
     if (auto source = checkSource(head, policy.listen); !source)
-        return source;
-    const auto match = matchEndpoint(head.method, head.target);
+        return fail(source.error());
+    auto match = matchEndpoint(head.method, head.target);
     if (match && !needsKey(match->endpoint))
-        return {};
+        return Admission{m_snapshot, std::move(*match), nullptr};
     // Who is not a client learns nothing about the paths.
-    if (auto client = authenticate(head, policy, m_services.clock.now()); !client)
+    const auto client = authenticate(head, policy, m_services.clock.now());
+    if (!client)
         return fail(client.error());
     if (!match)
         return fail(match.error());
-    if (match->endpoint == Endpoint::Chat || match->endpoint == Endpoint::Route)
-        return checkContentType(head);
-    return {};
+    if (match->endpoint == Endpoint::Chat || match->endpoint == Endpoint::Route) {
+        if (auto type = checkContentType(head); !type)
+            return fail(type.error());
+    }
+    return Admission{m_snapshot, std::move(*match), *client};
 }
 
 std::optional<http::Reply> Gateway::preflight(const http::RequestHead& head) const {
@@ -52,12 +55,15 @@ std::optional<http::Reply> Gateway::preflight(const http::RequestHead& head) con
     return reply;
 }
 
-std::optional<http::Reply> Gateway::admit(const http::RequestHead& head) {
+std::optional<http::Reply> Gateway::admit(const http::RequestHead& head,
+                                          std::shared_ptr<const void>& admission) {
     if (auto reply = preflight(head))
         return reply;
-    const auto checked = check(head);
-    if (checked)
+    auto checked = check(head);
+    if (checked) {
+        admission = std::make_shared<const Admission>(std::move(*checked));
         return std::nullopt;
+    }
     m_services.metrics.refusedAtTheDoor();
     log::write(LogLevel::Debug, "request.refused", {{"why", checked.error().message.text}});
     return errorReply(checked.error(), wireFormatOf(head.path()));
@@ -69,40 +75,31 @@ http::Reply Gateway::refuse(const Error& error, const http::RequestHead* head) {
 }
 
 http::Awaitable<void> Gateway::handle(http::Request& request, http::Responder responder) {
-    const auto match = matchEndpoint(request.head.method, request.head.target);
-    if (match && match->endpoint == Endpoint::Chat) {
-        const SnapshotPtr snapshot = m_snapshot;
-        const auto client =
-            authenticate(request.head, *snapshot->policy, m_services.clock.now());
-        if (!client) {  // the key was revoked while the body came
-            const http::Reply reply = errorReply(client.error(), WireFormat::OpenAi);
-            co_await responder.send(reply.status, reply.headers, reply.body);
-            co_return;
-        }
-        Exchange exchange(m_services, snapshot, **client, request, responder);
+    const auto admission = std::static_pointer_cast<const Admission>(request.admission);
+    if (admission->match.endpoint == Endpoint::Chat) {
+        Exchange exchange(m_services, admission->snapshot, *admission->client, request, responder);
         m_running.push_back(&exchange);
         const auto place = std::prev(m_running.end());
         co_await exchange.run();
         m_running.erase(place);
         co_return;
     }
-    http::Reply reply = small(request);
+    http::Reply reply = small(request, *admission);
     if (const auto origin = request.head.fields.find("Origin"))
         reply.headers.emplace_back("Access-Control-Allow-Origin", *origin);
     co_await responder.send(reply.status, reply.headers, reply.body);
 }
 
 // The endpoints that need no provider.
-http::Reply Gateway::small(const http::Request& request) const {
-    const http::RequestHead& head = request.head;
-    const Policy& policy = *m_snapshot->policy;
-    const auto match = matchEndpoint(head.method, head.target);
-    const auto client = authenticate(head, policy, m_services.clock.now());
+http::Reply Gateway::small(const http::Request& request, const Admission& admission) const {
+    const Snapshot& snapshot = *admission.snapshot;
+    const Policy& policy = *snapshot.policy;
     static const std::vector<std::string> kNone;
-    const std::vector<std::string>& allowed = client ? (*client)->models : kNone;
+    const std::vector<std::string>& allowed =
+        admission.client != nullptr ? admission.client->models : kNone;
     http::Reply reply;
     reply.headers = {{"Content-Type", "application/json"}};
-    switch (match->endpoint) {
+    switch (admission.match.endpoint) {
         case Endpoint::Health:
             reply.body = R"({"status":"ok"})";
             break;
@@ -121,10 +118,10 @@ http::Reply Gateway::small(const http::Request& request) const {
             reply.body = m_services.metrics.text(m_services.ledger.health());
             break;
         case Endpoint::Models:
-            reply.body = modelsAnswer(m_snapshot->offers, allowed);
+            reply.body = modelsAnswer(snapshot.offers, allowed);
             break;
         case Endpoint::Model:
-            if (auto body = modelAnswer(m_snapshot->offers, allowed, match->argument)) {
+            if (auto body = modelAnswer(snapshot.offers, allowed, admission.match.argument)) {
                 reply.body = std::move(*body);
                 break;
             }
@@ -133,7 +130,7 @@ http::Reply Gateway::small(const http::Request& request) const {
                                     "offered."),
                               WireFormat::OpenAi);
         case Endpoint::Route:
-            if (auto explained = explainRoute(request.body, *m_snapshot, allowed)) {
+            if (auto explained = explainRoute(request.body, snapshot, allowed)) {
                 reply.body = std::move(*explained);
                 break;
             } else {

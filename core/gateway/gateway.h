@@ -22,14 +22,22 @@ class Gateway final : public http::Handler {
     void apply(SnapshotPtr snapshot) { m_snapshot = std::move(snapshot); }
     void cancel(const std::string& requestId);
 
-    std::optional<http::Reply> admit(const http::RequestHead& head) override;
+    std::optional<http::Reply> admit(const http::RequestHead& head,
+                                     std::shared_ptr<const void>& admission) override;
     http::Awaitable<void> handle(http::Request& request, http::Responder responder) override;
     http::Reply refuse(const Error& error, const http::RequestHead* head) override;
 
   private:
-    Result<void> check(const http::RequestHead& head);
+    // Who was let in where, under the policy of that moment. What handle() gets of admit().
+    struct Admission {
+        SnapshotPtr snapshot;
+        EndpointMatch match;
+        const ClientEntry* client = nullptr;  // in the snapshot; null where no key is needed
+    };
+
+    Result<Admission> check(const http::RequestHead& head) const;
     std::optional<http::Reply> preflight(const http::RequestHead& head) const;
-    http::Reply small(const http::Request& request) const;
+    http::Reply small(const http::Request& request, const Admission& admission) const;
 
     Services m_services;
     SnapshotPtr m_snapshot;

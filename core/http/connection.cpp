@@ -35,11 +35,12 @@ Awaitable<void> Connection::run() {
         m_deadline.in(m_shared.limits.idleTimeout);
         m_begun = m_finished = false;
         m_abort = AbortSlot();
+        m_request.admission.reset();
         const bool haveHead = co_await readHead();
         if (!haveHead)
             break;
         m_close = !m_request.head.keepAlive;
-        const std::optional<Reply> refusal = m_shared.handler.admit(m_request.head);
+        const std::optional<Reply> refusal = m_shared.handler.admit(m_request.head, m_request.admission);
         if (refusal) {
             const bool bodyFollows =
                 m_request.head.chunked || m_request.head.contentLength.value_or(0) > 0;

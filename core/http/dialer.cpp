@@ -32,13 +32,13 @@ struct Race : std::enable_shared_from_this<Race> {
             self->done.set();
         });
     }
+    // Does not resume the waiter: the connects under way complete later, and do.
     void closeAll() {
         over = true;
         error_code ignored;
         for (Socket& socket : sockets)
             socket.close(ignored);
         headStart.cancel();
-        done.set();
     }
 
     Event done;

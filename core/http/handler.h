@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -28,6 +29,8 @@ struct ServerLimits {
 struct Request {
     RequestHead head;
     std::string_view body;  // whole and decoded
+    // What the handler found out when it admitted the request; its own business.
+    std::shared_ptr<const void> admission;
 };
 
 // A ready answer.
@@ -67,8 +70,9 @@ class Handler {
   public:
     virtual ~Handler() = default;
     // Looks at the head before the body is read: an answer refuses the request (and the connection
-    // is closed when a body would have followed).
-    virtual std::optional<Reply> admit(const RequestHead& head) = 0;
+    // is closed when a body would have followed). May leave something in `admission`.
+    virtual std::optional<Reply> admit(const RequestHead& head,
+                                       std::shared_ptr<const void>& admission) = 0;
     // Answers an admitted request.
     virtual Awaitable<void> handle(Request& request, Responder responder) = 0;
     // The answer to a request that could not be read (400, 408, 413, 431, 501, 503).

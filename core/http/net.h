@@ -9,7 +9,8 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <memory>
+#include <cstddef>
+#include <new>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -35,14 +36,21 @@ using Socket = asio::basic_stream_socket<Tcp, Executor>;
 class Event final {
   public:
     explicit Event(Executor executor) : m_executor(std::move(executor)) {}
+    Event(const Event&) = delete;
+    Event& operator=(const Event&) = delete;
+    ~Event() {
+        if (m_waiter != nullptr)
+            m_waiter->~Waiter();
+    }
 
+    // Resumes the waiter inside this call: the caller must be a handler of its own, with nothing
+    // left to do.
     void set() {
-        if (!m_waiter) {
+        if (m_waiter == nullptr) {
             m_set = true;
             return;
         }
-        // Posted, so that whoever sets it is not re-entered.
-        asio::post(m_executor, [waiter = std::move(m_waiter)] { waiter->resume(); });
+        std::exchange(m_waiter, nullptr)->resume();
     }
     const Executor& executor() const { return m_executor; }
 
@@ -51,29 +59,36 @@ class Event final {
         return asio::async_initiate<Token, void()>(
             [this](auto handler) {
                 using Handler = decltype(handler);
-                auto waiter = std::make_shared<Waiter<Handler>>(std::move(handler));
-                m_waiter = std::move(waiter);
-                if (std::exchange(m_set, false))
-                    set();
+                if (std::exchange(m_set, false)) {
+                    asio::post(m_executor, std::move(handler));
+                    return;
+                }
+                static_assert(sizeof(HandlerWaiter<Handler>) <= sizeof m_place);
+                m_waiter = new (m_place) HandlerWaiter<Handler>(std::move(handler));
             },
             token);
     }
 
   private:
-    struct WaiterBase {
-        virtual ~WaiterBase() = default;
-        virtual void resume() = 0;
+    struct Waiter {
+        virtual ~Waiter() = default;
+        virtual void resume() = 0;  // destroys the waiter
     };
     template <class Handler>
-    struct Waiter final : WaiterBase {
-        explicit Waiter(Handler h) : handler(std::move(h)) {}
-        void resume() override { std::move(handler)(); }
+    struct HandlerWaiter final : Waiter {
+        explicit HandlerWaiter(Handler h) : handler(std::move(h)) {}
+        void resume() override {
+            Handler moved = std::move(handler);
+            this->~HandlerWaiter();
+            std::move(moved)();
+        }
         Handler handler;
     };
 
     Executor m_executor;
-    std::shared_ptr<WaiterBase> m_waiter;
+    Waiter* m_waiter = nullptr;
     bool m_set = false;
+    alignas(std::max_align_t) std::byte m_place[64];
 };
 
 // What interrupts the work for one client: at most one thing is interruptible at a time. `fire()`

@@ -186,8 +186,10 @@ bool parseHead(P& parser, const std::string& text, std::string& why) {
             break;
     }
     parser.eager(true);
+    if (!error && parser.is_header_done() && used == text.size())
+        return true;
     why = error.message();
-    return !error && parser.is_header_done() && used == text.size();
+    return false;
 }
 
 }  // namespace

@@ -97,14 +97,17 @@ class Scanner final {
         : m_begin(text.data()), m_p(text.data()), m_end(text.data() + text.size()) {}
 
     // One value and nothing behind it; the outermost object's members go to `members`.
-    bool document(std::vector<Member>& members) {
-        m_members = &members;
+    bool document(Object& object) {
+        m_members = &object.members;
+        if (static_cast<std::size_t>(m_end - m_begin) > kMaxText)
+            return stop("is longer than 1 GB");
         skipSpace();
         if (m_p == m_end || *m_p != '{')
             return stop("must be a JSON object");
         if (!value(0))
             return false;
         skipSpace();
+        object.unescapedKeys = std::move(m_unescaped);
         return m_p == m_end || stop("has something behind the JSON object");
     }
 
@@ -282,6 +285,7 @@ class Scanner final {
         const std::string_view rawKey(keyBegin, static_cast<std::size_t>(m_p - keyBegin));
         if (!rememberKey(rawKey, firstKey))
             return false;
+        const std::string_view key = m_keys.back();
         skipSpace();
         if (m_p == m_end || *m_p != ':')
             return stop("misses the colon behind a key");
@@ -291,9 +295,9 @@ class Scanner final {
         if (!value(depth + 1))
             return false;
         if (depth == 0) {
-            m_members->push_back({unescape(rawKey), m_type,
-                                  static_cast<std::size_t>(keyBegin - m_begin),
-                                  static_cast<std::size_t>(valueBegin - m_begin), offset()});
+            m_members->push_back({key, static_cast<std::uint32_t>(keyBegin - m_begin),
+                                  static_cast<std::uint32_t>(valueBegin - m_begin),
+                                  static_cast<std::uint32_t>(offset()), m_type});
         }
         return true;
     }
@@ -301,7 +305,7 @@ class Scanner final {
     bool rememberKey(std::string_view rawKey, std::size_t firstKey) {
         std::string_view key = rawKey.substr(1, rawKey.size() - 2);
         if (m_escaped) {
-            m_unescaped.push_back(std::make_unique<std::string>(unescape(rawKey)));
+            m_unescaped.push_back(std::make_unique<const std::string>(unescape(rawKey)));
             key = *m_unescaped.back();
         }
         if (m_keys.size() - firstKey <= kPairwiseKeys) {
@@ -332,7 +336,7 @@ class Scanner final {
     const char* m_end;
     std::vector<Member>* m_members = nullptr;
     std::vector<std::string_view> m_keys;  // of all open objects, outermost first
-    std::vector<std::unique_ptr<std::string>> m_unescaped;
+    std::vector<std::unique_ptr<const std::string>> m_unescaped;
     Type m_type = Type::Null;
     bool m_escaped = false;  // the string read last has an escape
     bool m_duplicate = false;
@@ -354,7 +358,7 @@ Result<Object> scanObject(std::string_view text) {
     object.text = text;
     object.members.reserve(16);
     Scanner scanner(text);
-    if (!scanner.document(object.members)) {
+    if (!scanner.document(object)) {
         return fail(scanner.duplicate() ? ErrorCode::DuplicateKey : ErrorCode::InvalidJson,
                     "The body " + scanner.problem() + " (at byte " +
                         std::to_string(scanner.offset()) + ").");
@@ -366,7 +370,7 @@ std::optional<Object> objectIn(std::string_view validated) {
     Object object;
     object.text = validated;
     Scanner scanner(validated);
-    if (!scanner.document(object.members))
+    if (!scanner.document(object))
         return std::nullopt;
     return object;
 }

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,16 +19,17 @@ namespace gr::json {
 enum class Type : std::uint8_t { Object, Array, String, Number, True, False, Null };
 
 struct Member {
-    std::string key;          // unescaped
+    std::string_view key;          // unescaped; lies in the source or in the object
+    std::uint32_t keyBegin = 0;    // offset of the key's opening quote
+    std::uint32_t valueBegin = 0;  // offset of the value's first byte
+    std::uint32_t valueEnd = 0;    // offset behind the value's last byte
     Type type = Type::Null;
-    std::size_t keyBegin = 0;    // offset of the key's opening quote
-    std::size_t valueBegin = 0;  // offset of the value's first byte
-    std::size_t valueEnd = 0;    // offset behind the value's last byte
 };
 
 struct Object {
     std::string_view text;  // the whole source; not owned
     std::vector<Member> members;
+    std::vector<std::unique_ptr<const std::string>> unescapedKeys;  // those with escapes
 
     const Member* find(std::string_view key) const;
     std::string_view raw(const Member& member) const {
@@ -35,10 +37,11 @@ struct Object {
     }
 };
 
+constexpr std::size_t kMaxText = 1024 * 1024 * 1024;  // bytes
 constexpr std::size_t kMaxDepth = 64;  // arrays and objects inside each other
 
 // Reads `text` as one JSON object (RFC 8259, UTF-8, nothing behind it). Refuses, with the offset in
-// the message: anything malformed, more than kMaxDepth levels, and a key that stands twice in one
+// the message: anything malformed, longer than kMaxText, nested deeper than kMaxDepth, and a key that stands twice in one
 // object, compared after unescaping, at any level (two readers could pick different ones).
 // InvalidJson, or DuplicateKey. Pure; any thread.
 Result<Object> scanObject(std::string_view text);

@@ -182,10 +182,9 @@ std::vector<Splice> chatSplices(const ChatAsk& ask, std::string_view providerMod
     return splices;
 }
 
-ledger::TokenUsage usageIn(std::string_view json) {
+ledger::TokenUsage usageIn(const Object& answer) {
     ledger::TokenUsage usage;
-    const auto answer = json::objectIn(json);
-    const auto object = answer ? child(*answer, "usage") : std::nullopt;
+    const auto object = child(answer, "usage");
     if (!object)
         return usage;
     usage.input = count(*object, "prompt_tokens");
@@ -230,7 +229,7 @@ ChatStream::Verdict ChatStream::seeJson(std::string_view data) {
         return Verdict::Error;
     }
     if (const Member* usage = chunk.find("usage"); usage != nullptr && usage->type == Type::Object)
-        m_usage = usageIn(data);
+        m_usage = usageIn(chunk);
     const Member* choices = chunk.find("choices");
     const auto list = choices != nullptr && choices->type == Type::Array
                           ? json::elementsIn(chunk.raw(*choices))

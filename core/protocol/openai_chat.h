@@ -38,7 +38,7 @@ std::vector<Splice> chatSplices(const ChatAsk& ask, std::string_view providerMod
                                 const Dialect& dialect);
 
 // The usage in a whole answer or in a chunk; all absent when there is none.
-ledger::TokenUsage usageIn(std::string_view json);
+ledger::TokenUsage usageIn(const json::Object& answer);
 
 // Looks at the events of a streamed answer as they pass.
 class ChatStream final {

@@ -111,6 +111,10 @@ std::string quoted(std::string_view name) {
     return "\"" + std::string(name.substr(0, 120)) + "\"";
 }
 
+bool everything(const std::vector<std::string>& patterns) {
+    return std::find(patterns.begin(), patterns.end(), "*") != patterns.end();
+}
+
 bool allowed(const std::vector<std::string>& patterns, const Offer& offer, const Candidate& c) {
     return std::any_of(patterns.begin(), patterns.end(), [&](const std::string& pattern) {
         return matchesPattern(pattern, c.model) ||
@@ -156,7 +160,7 @@ Result<RouteDecision> route(const RouteAsk& ask, const std::vector<Offer>& offer
                          "No provider offers the model " + quoted(ask.model) +
                              ". GET /v1/models lists what is offered.");
     }
-    if (ask.allowedModels != nullptr) {
+    if (ask.allowedModels != nullptr && !everything(*ask.allowedModels)) {
         const auto forbidden = [&](const Candidate& c) {
             return !allowed(*ask.allowedModels, offers[c.offer], c);
         };

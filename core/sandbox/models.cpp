@@ -39,7 +39,8 @@ class Models final : public http::Handler {
     Models(asio::io_context& io, std::shared_ptr<const Secret> key)
         : m_io(io), m_expected("Bearer " + std::string(key->reveal())) {}
 
-    std::optional<http::Reply> admit(const http::RequestHead& head) override {
+    std::optional<http::Reply> admit(const http::RequestHead& head,
+                                     std::shared_ptr<const void>&) override {
         const auto key = head.fields.find("Authorization");
         if (!key || !equalInConstantTime(*key, m_expected.reveal()))
             return errorReply(Error(ErrorCode::Unauthorized, "Ask through the gateway."));
