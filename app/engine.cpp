@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "gateway/policy_builder.h"
+#include "settings/settings_checks.h"
 
 namespace gr::app {
 namespace {
@@ -25,8 +26,8 @@ Failure firstError(const std::filesystem::path& file,
 }  // namespace
 
 settings::Paths pathsFor(const EngineOptions& options) {
-    settings::Paths paths = settings::defaultPaths(options.sandbox ? settings::World::Sandbox
-                                                                   : settings::World::Real);
+    settings::Paths paths =
+        settings::defaultPaths(options.sandbox ? settings::World::Sandbox : settings::World::Real);
     if (options.configFile)
         paths.configFile = *options.configFile;
     if (options.dataDir)
@@ -54,7 +55,8 @@ Result<std::unique_ptr<Engine>> Engine::open(const EngineOptions& options,
         return fail(directory.error());
     engine->m_directory.emplace(std::move(*directory));
 
-    auto ledger = ledger::Ledger::open(engine->m_paths.ledgerFile());
+    auto ledger =
+        ledger::Ledger::open(engine->m_paths.ledgerFile(engine->m_loaded.settings.ledger.url));
     if (!ledger)
         return fail(ledger.error());
     engine->m_ledger = std::move(*ledger);
@@ -95,6 +97,9 @@ Result<gateway::PolicyPtr> Engine::policy() {
         policy.listen.port = *m_options.port;
     if (m_options.address)
         policy.listen.address = *m_options.address;
+    if (const auto problem = settings::listenProblem(policy.listen))
+        return fail(ErrorCode::ConfigInvalid,
+                    "The address " + policy.listen.address + " " + *problem + ".");
     policy.clients.insert(policy.clients.end(), m_sessionClients.begin(), m_sessionClients.end());
     if (m_sandbox) {
         gateway::ProviderEntry entry;

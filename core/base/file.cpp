@@ -117,8 +117,9 @@ Result<std::string> readFile(const std::filesystem::path& file, std::size_t maxB
 
 Result<void> replaceFile(const std::filesystem::path& file, std::string_view content) {
     std::error_code ignored;
-    const std::filesystem::path real = std::filesystem::weakly_canonical(file, ignored);
-    const std::filesystem::path target = real.empty() ? file : real;
+    const std::filesystem::path whole = std::filesystem::absolute(file);
+    const std::filesystem::path real = std::filesystem::weakly_canonical(whole, ignored);
+    const std::filesystem::path target = real.empty() ? whole : real;
     std::filesystem::path temporary = target;
     const std::string random = randomBytes(6);
     temporary += "." + toHex({reinterpret_cast<const unsigned char*>(random.data()), 6}) + ".tmp";

@@ -70,6 +70,12 @@ Failure inUse(const fs::path& folder, std::optional<pid_t> holder) {
 
 }  // namespace
 
+fs::path Paths::ledgerFile(std::string_view url) const {
+    constexpr std::string_view kPrefix = "sqlite:";
+    return dataDir / (url.starts_with(kPrefix) ? fs::path(url.substr(kPrefix.size()))
+                                               : fs::path("ledger.sqlite"));
+}
+
 std::optional<std::string> processEnvironment(const std::string& name) {
     const char* const value = std::getenv(name.c_str());
     return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
@@ -83,7 +89,7 @@ Paths defaultPaths(World world, const Environment& environment) {
 
 Result<void> makePrivateFolder(const fs::path& folder) {
     std::error_code ignored;
-    if (fs::is_directory(folder, ignored))
+    if (folder.empty() || fs::is_directory(folder, ignored))  // empty: where the program is
         return {};
     const fs::path parent = folder.parent_path();
     if (!parent.empty() && parent != folder) {

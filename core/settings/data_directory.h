@@ -8,6 +8,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 
@@ -22,7 +23,9 @@ struct Paths {
     std::filesystem::path dataDir;
     std::filesystem::path configFile;
 
-    std::filesystem::path ledgerFile() const { return dataDir / "ledger.sqlite"; }
+    // `url` is `ledger.url` of the configuration: "sqlite", or "sqlite:PATH" with a relative path
+    // beginning at the data directory.
+    std::filesystem::path ledgerFile(std::string_view url = "sqlite") const;
     std::filesystem::path vaultFile() const { return dataDir / "vault"; }
     std::filesystem::path controlSocket() const { return dataDir / "control.sock"; }
     std::filesystem::path lockFile() const { return dataDir / "lock"; }

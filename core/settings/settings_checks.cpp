@@ -55,19 +55,6 @@ void checkClearSecret(const JsonNode* secret, const std::string& path, Problems&
                 "and refer to it");
 }
 
-void checkListen(const Listen& listen, Problems& out) {
-    in_addr v4{};
-    in6_addr v6{};
-    const bool address = inet_pton(AF_INET, listen.address.c_str(), &v4) == 1 ||
-                         inet_pton(AF_INET6, listen.address.c_str(), &v6) == 1;
-    if (!address && !equalsIgnoreCase(listen.address, "localhost"))
-        error(out, "$.listen.address", "must be an IP address such as \"127.0.0.1\"");
-    else if (!isLoopbackHost(listen.address) && !listen.allowPlainHttpOnNetwork)
-        error(out, "$.listen.address",
-              "would serve other machines over plain http, where keys and prompts can be read on "
-              "the way; use \"127.0.0.1\", or set listen.allow_plain_http_on_network to true");
-}
-
 void checkClients(const JsonNode& root, const Settings& settings, Problems& out) {
     std::set<std::string> ids;
     for (std::size_t i = 0; i < settings.clients.size(); ++i) {
@@ -270,6 +257,20 @@ void checkLedger(const Ledger& ledger, Problems& out) {
 
 }  // namespace
 
+std::optional<std::string> listenProblem(const Listen& listen) {
+    in_addr v4{};
+    in6_addr v6{};
+    const bool address = inet_pton(AF_INET, listen.address.c_str(), &v4) == 1 ||
+                         inet_pton(AF_INET6, listen.address.c_str(), &v6) == 1;
+    if (!address && !equalsIgnoreCase(listen.address, "localhost"))
+        return "must be an IP address such as \"127.0.0.1\"";
+    if (isLoopbackHost(listen.address) || listen.allowPlainHttpOnNetwork)
+        return std::nullopt;
+    return "would serve other machines over plain http, where keys and prompts can be read on the "
+           "way; use \"127.0.0.1\", or set listen.allow_plain_http_on_network to true in the "
+           "configuration";
+}
+
 std::string defaultBaseUrl(const Provider& provider, const catalog::Catalog& catalog) {
     if (const catalog::ProviderInfo* const known = catalog.findById(provider.id))
         return known->baseUrl;
@@ -291,7 +292,8 @@ std::vector<Problem> checkSettings(const JsonNode& root, const Settings& setting
                                    const catalog::Catalog& catalog) {
     Problems out;
     checkRepeatedNames(root, "$", out);
-    checkListen(settings.listen, out);
+    if (auto problem = listenProblem(settings.listen))
+        error(out, "$.listen.address", std::move(*problem));
     checkClients(root, settings, out);
     checkProviders(root, settings, catalog, out);
     checkAliases(settings, out);

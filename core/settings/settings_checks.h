@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "catalog/catalog.h"
@@ -14,6 +16,10 @@ namespace gr::settings {
 // document that `settings` was taken from. Pure; any thread.
 std::vector<Problem> checkSettings(const JsonNode& root, const Settings& settings,
                                    const catalog::Catalog& catalog);
+
+// Why the endpoint must not listen there, as a sentence that begins with what is wrong; nothing
+// when it may. For addresses that come from elsewhere than the file (the command line).
+std::optional<std::string> listenProblem(const Listen& listen);
 
 // The address a provider without `base_url` has: the catalog's for its id, or the usual port of a
 // local model server for its dialect; empty when neither knows.

@@ -3,12 +3,12 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <set>
 #include <utility>
 
 #include "base/file.h"
 #include "base/text.h"
+#include "base/time_text.h"
 #include "settings/data_directory.h"
 #include "settings/settings_file.h"
 
@@ -34,23 +34,6 @@ JsonNode modelsOf(const std::vector<Model>& models) {
     for (const Model& model : models)
         items.push_back(toJson(model));
     return jsonArray(std::move(items));
-}
-
-std::string padded(long long number, std::size_t width) {
-    std::string digits = std::to_string(number);
-    return std::string(width > digits.size() ? width - digits.size() : 0, '0') + digits;
-}
-
-// "2027-01-31T12:00:00Z"
-std::string timeText(UnixMs time) {
-    using namespace std::chrono;
-    const sys_seconds seconds{duration_cast<std::chrono::seconds>(milliseconds(time.value))};
-    const auto day = floor<days>(seconds);
-    const year_month_day date(day);
-    const hh_mm_ss clock(seconds - day);
-    return padded(int(date.year()), 4) + "-" + padded(unsigned(date.month()), 2) + "-" +
-           padded(unsigned(date.day()), 2) + "T" + padded(clock.hours().count(), 2) + ":" +
-           padded(clock.minutes().count(), 2) + ":" + padded(clock.seconds().count(), 2) + "Z";
 }
 
 Failure unknownEntry(std::string_view id) {
@@ -353,7 +336,7 @@ JsonNode toJson(const Client& client) {
     }
     members.emplace_back("models", textsOf(client.models));
     if (client.expires)
-        members.emplace_back("expires", jsonText(timeText(*client.expires)));
+        members.emplace_back("expires", jsonText(isoTime(*client.expires)));
     return jsonObject(std::move(members));
 }
 

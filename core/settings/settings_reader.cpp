@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "settings/settings_reader.h"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <limits>
@@ -223,6 +224,19 @@ std::optional<int> zoneOf(std::string_view& text) {
     return west ? -offset : offset;
 }
 
+// ".123", of any length; 0 when there is none.
+std::optional<std::int64_t> millisecondsOf(std::string_view& text) {
+    if (!skip(text, "."))
+        return 0;
+    const std::size_t size = std::min(text.find_first_not_of("0123456789"), text.size());
+    if (size == 0)
+        return std::nullopt;
+    std::string three(text.substr(0, std::min<std::size_t>(size, 3)));
+    three.resize(3, '0');
+    text.remove_prefix(size);
+    return static_cast<std::int64_t>(*parseUnsigned(three));
+}
+
 // "hh:mm:ss[.fff]ZONE" as milliseconds after midnight UTC.
 std::optional<std::int64_t> clockOf(std::string_view text) {
     const auto hours = digits(text, 2);
@@ -234,17 +248,14 @@ std::optional<std::int64_t> clockOf(std::string_view text) {
     const auto seconds = digits(text, 2);
     if (!seconds || *seconds > 60)
         return std::nullopt;
-    if (skip(text, ".")) {
-        const auto end = text.find_first_not_of("0123456789");
-        if (end == 0 || end == std::string_view::npos)
-            return std::nullopt;
-        text.remove_prefix(end);  // no key ends within a second
-    }
+    const auto fraction = millisecondsOf(text);
+    if (!fraction)
+        return std::nullopt;
     const auto zone = zoneOf(text);
     if (!zone || !text.empty())
         return std::nullopt;
     const std::int64_t local = (*hours * 60LL + *minutes) * 60 + *seconds;
-    return (local - *zone * 60LL) * 1000;
+    return (local - *zone * 60LL) * 1000 + *fraction;
 }
 
 }  // namespace

@@ -56,6 +56,14 @@ class TestDataDirectory final : public QObject {
         QCOMPARE(home.configFile.string(), std::string("/h/.config/gaterouter/config.json"));
     }
 
+    void placesTheLedger() {
+        const gr::settings::Paths paths{"/d", "/c/config.json"};
+        QCOMPARE(paths.ledgerFile().string(), std::string("/d/ledger.sqlite"));
+        QCOMPARE(paths.ledgerFile("sqlite").string(), std::string("/d/ledger.sqlite"));
+        QCOMPARE(paths.ledgerFile("sqlite:shared.db").string(), std::string("/d/shared.db"));
+        QCOMPARE(paths.ledgerFile("sqlite:/srv/books.db").string(), std::string("/srv/books.db"));
+    }
+
     void isPrivateWhateverTheUmask_data() {
         QTest::addColumn<int>("mask");
         QTest::newRow("open") << 0;
@@ -132,6 +140,18 @@ class TestDataDirectory final : public QObject {
         const auto entries =
             std::distance(fs::directory_iterator(m_root), fs::directory_iterator());
         QCOMPARE(entries, std::ptrdiff_t(1));
+    }
+
+    void takesRelativeNames() {
+        const fs::path before = fs::current_path();
+        fs::current_path(m_root);
+        const bool written = gr::replaceFile("config.json", "one").has_value();
+        const bool made = gr::settings::makePrivateFolder("a/b").has_value() &&
+                          gr::settings::makePrivateFolder("").has_value();
+        fs::current_path(before);
+        QVERIFY(written && made);
+        QCOMPARE(gr::readFile(m_root / "config.json").value(), std::string("one"));
+        QCOMPARE(modeOf(m_root / "a" / "b"), mode_t(0700));
     }
 
     void followsALink() {
