@@ -35,13 +35,17 @@ class Gateway final : public http::Handler {
         const ClientEntry* client = nullptr;  // in the snapshot; null where no key is needed
     };
 
-    Result<Admission> check(const http::RequestHead& head) const;
+    Result<Admission> check(const http::RequestHead& head);
+    Result<const ClientEntry*> clientOf(const http::RequestHead& head);
     std::optional<http::Reply> preflight(const http::RequestHead& head) const;
     http::Reply small(const http::Request& request, const Admission& admission) const;
 
     Services m_services;
     SnapshotPtr m_snapshot;
     std::list<Exchange*> m_running;
+    Secret m_lastKey;
+    SnapshotPtr m_lastSnapshot;  // keeps m_lastClient
+    const ClientEntry* m_lastClient = nullptr;
 };
 
 }  // namespace gr::gateway

@@ -20,23 +20,23 @@ bool hostAllowed(std::string_view host, std::string_view wholeHeader,
            listed(listen.allowedHosts, wholeHeader);
 }
 
-std::optional<std::string_view> presentedKey(const http::Fields& fields) {
+}  // namespace
+
+std::string_view presentedKey(const http::Fields& fields) {
     if (const auto authorization = fields.find("Authorization")) {
         constexpr std::string_view kScheme = "bearer ";
         const std::string_view value = trim(*authorization);
         if (value.size() <= kScheme.size() ||
             !equalsIgnoreCase(value.substr(0, kScheme.size()), kScheme))
-            return std::nullopt;
+            return {};
         return trim(value.substr(kScheme.size()));
     }
     if (const auto key = fields.find("x-api-key"))
         return trim(*key);
     if (const auto key = fields.find("x-goog-api-key"))
         return trim(*key);
-    return std::nullopt;
+    return {};
 }
-
-}  // namespace
 
 Result<void> checkSource(const http::RequestHead& head, const settings::Listen& listen) {
     if (head.fields.count("Host") != 1)
@@ -66,14 +66,12 @@ Result<void> checkSource(const http::RequestHead& head, const settings::Listen& 
     return {};
 }
 
-Result<const ClientEntry*> authenticate(const http::RequestHead& head, const Policy& policy,
-                                        UnixMs now) {
-    const auto key = presentedKey(head.fields);
-    if (!key || key->empty()) {
+Result<const ClientEntry*> authenticate(std::string_view key, const Policy& policy, UnixMs now) {
+    if (key.empty()) {
         return fail(ErrorCode::Unauthorized,
                     "A client key is needed: send it as \"Authorization: Bearer KEY\".");
     }
-    const Sha256 digest = sha256(*key);
+    const Sha256 digest = sha256(key);
     const ClientEntry* found = nullptr;
     for (const ClientEntry& client : policy.clients) {
         // No early end: the time must not tell which key is near.

@@ -17,10 +17,12 @@ namespace gr::gateway {
 // Errors: BadRequest, HostRefused, OriginRefused.
 Result<void> checkSource(const http::RequestHead& head, const settings::Listen& listen);
 
-// The client whose key the request carries (Authorization: Bearer, x-api-key, x-goog-api-key; the
-// first that is there counts). Takes the same time for every key. Error: Unauthorized.
-Result<const ClientEntry*> authenticate(const http::RequestHead& head, const Policy& policy,
-                                        UnixMs now);
+// The key a request carries: Authorization: Bearer, x-api-key, x-goog-api-key; the first that is
+// there counts. Empty when there is none.
+std::string_view presentedKey(const http::Fields& fields);
+
+// The client with that key. Takes the same time for every key. Error: Unauthorized.
+Result<const ClientEntry*> authenticate(std::string_view key, const Policy& policy, UnixMs now);
 
 // POST bodies must be JSON: a web form cannot send that unasked. Error: UnsupportedMediaType.
 Result<void> checkContentType(const http::RequestHead& head);

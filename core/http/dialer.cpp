@@ -109,13 +109,18 @@ Dialer::Dialer(asio::io_context& io, Deadlines& deadlines, ProxyTable proxies, M
     : m_io(io),
       m_deadlines(deadlines),
       m_proxies(std::move(proxies)),
-      m_timeout(timeout),
-      m_tls(asio::ssl::context::tls_client) {
-    m_tls.set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_tlsv1 |
-                      asio::ssl::context::no_tlsv1_1);
-    error_code ignored;
-    m_tls.set_default_verify_paths(ignored);
-    m_tls.set_verify_mode(asio::ssl::verify_peer, ignored);
+      m_timeout(timeout) {}
+
+asio::ssl::context& Dialer::tls() {
+    if (!m_tls) {
+        m_tls.emplace(asio::ssl::context::tls_client);
+        m_tls->set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_tlsv1 |
+                           asio::ssl::context::no_tlsv1_1);
+        error_code ignored;
+        m_tls->set_default_verify_paths(ignored);
+        m_tls->set_verify_mode(asio::ssl::verify_peer, ignored);
+    }
+    return *m_tls;
 }
 
 Awaitable<Result<std::unique_ptr<ClientConnection>>> Dialer::dial(const Origin& origin,
@@ -149,7 +154,7 @@ Awaitable<Result<std::unique_ptr<ClientConnection>>> Dialer::dial(const Origin& 
             co_return Dialed(attempt.failure(through.error()));
     }
     if (origin.tls) {
-        const Result<void> secured = co_await attempt.connection->startTls(m_tls);
+        const Result<void> secured = co_await attempt.connection->startTls(tls());
         if (!secured)
             co_return Dialed(attempt.failure(secured.error()));
     }

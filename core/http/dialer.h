@@ -3,6 +3,7 @@
 
 #include <boost/asio/ssl/context.hpp>
 #include <memory>
+#include <optional>
 
 #include "http/client_connection.h"
 #include "http/proxy.h"
@@ -35,7 +36,8 @@ class Dialer final {
     Deadlines& m_deadlines;
     ProxyTable m_proxies;
     Milliseconds m_timeout;
-    asio::ssl::context m_tls;
+    asio::ssl::context& tls();
+    std::optional<asio::ssl::context> m_tls;  // made at first use: it reads all certificates
 };
 
 }  // namespace gr::http

@@ -59,7 +59,8 @@ struct ResponseHead : Head {
 // The reason phrase of a status; "Unknown" for numbers without one.
 std::string_view reasonPhrase(int status);
 
-using HeaderList = std::vector<std::pair<std::string, std::string>>;
+// Fields to write. Names are literals.
+using HeaderList = std::vector<std::pair<std::string_view, std::string>>;
 
 enum class BodyFraming : std::uint8_t { Length, Chunked, UntilClose };
 

@@ -108,14 +108,14 @@ Result<ProxyTable> ProxyTable::read(const std::function<std::string(const char*)
 }
 
 const Proxy* ProxyTable::forOrigin(const Origin& origin) const {
-    if (origin.isLoopback())
+    const auto& proxy = origin.tls ? m_https : m_http;
+    if (!proxy || origin.isLoopback())
         return nullptr;
     for (const std::string& entry : m_direct) {
         if (covers(entry, origin))
             return nullptr;
     }
-    const auto& proxy = origin.tls ? m_https : m_http;
-    return proxy ? &*proxy : nullptr;
+    return &*proxy;
 }
 
 }  // namespace gr::http
