@@ -144,6 +144,9 @@ void checkAliases(const Settings& settings, Problems& out) {
         const std::string path = memberPath("$.routing.aliases", alias.name);
         if (alias.name.empty() || alias.name == "auto" || alias.name.starts_with("auto:"))
             error(out, path, "cannot be the name of an alias; \"auto\" is the router itself");
+        if (std::any_of(alias.name.begin(), alias.name.end(),
+                        [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }))
+            error(out, path, "has a control character in its name");
         const std::string prefix = alias.name.substr(0, alias.name.find('/'));
         const bool names = prefix.size() < alias.name.size() &&
                            std::any_of(settings.providers.begin(), settings.providers.end(),

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "settings/settings_file.h"
 
+#include <simdjson.h>
+
 #include <algorithm>
 
 #include "base/embedded.h"
@@ -70,6 +72,8 @@ bool LoadedSettings::usable() const {
 }
 
 Result<LoadedSettings> readSettings(std::string_view text, const catalog::Catalog& catalog) {
+    if (!simdjson::validate_utf8(text.data(), text.size()))
+        return fail(ErrorCode::ConfigInvalid, "the text is not UTF-8; save it in that encoding");
     const auto root = parseJson(text);
     if (!root)
         return fail(root.error());

@@ -159,6 +159,12 @@ class TestSettings final : public QObject {
         QVERIFY(loaded.error().message.text.starts_with(file + ": "));
     }
 
+    void anotherEncodingIsRefused() {
+        const auto loaded = read("{'listen':{'address':'\xe4'}}");
+        QVERIFY(!loaded);
+        QCOMPARE(loaded.error().code, ErrorCode::ConfigInvalid);
+    }
+
     void deepNestingIsRefused() {
         const auto loaded = read(std::string(100'000, '['));
         QVERIFY(!loaded);
@@ -205,6 +211,17 @@ class TestSettings final : public QObject {
         error("v6 network address", "{'listen':{'address':'::'}}", "$.listen.address",
               "allow_plain_http_on_network");
         error("hosts", "{'listen':{'allowed_hosts':'a'}}", "$.listen.allowed_hosts", "list");
+        error("wildcard host", "{'listen':{'allowed_hosts':['*']}}", "$.listen.allowed_hosts[0]",
+              "host name");
+        error("host with scheme", "{'listen':{'allowed_hosts':['http://a']}}",
+              "$.listen.allowed_hosts[0]", "host name");
+        for (const char* origin : {"*", "null", "https://*", "https://a.example/", "a.example"})
+            error(origin, QByteArray("{'listen':{'allowed_origins':['") + origin + "']}}",
+                  "$.listen.allowed_origins[0]", "origin");
+        error("control character", provider(",'models':[{'id':'a\\nb'}]"),
+              "$.providers[0].models[0].id", "control character");
+        error("alias with control character", "{'routing':{'aliases':{'a\\r\\n':['m']}}}",
+              "$.routing.aliases[\"a\\u000d\\n\"]", "control character");
         error("client id missing", "{'clients':[{'key':{'env':'A'}}]}", "$.clients[0].id",
               "is missing");
         error("client key missing", "{'clients':[{'id':'a'}]}", "$.clients[0].key", "is missing");
@@ -332,6 +349,9 @@ class TestSettings final : public QObject {
     void leavesGoodOnesAlone_data() {
         QTest::addColumn<QByteArray>("text");
         QTest::newRow("localhost") << QByteArray("{'listen':{'address':'localhost'}}");
+        QTest::newRow("origins") << QByteArray(
+            "{'listen':{'allowed_origins':['https://a.example:8443','chrome-extension://abc'],"
+            "'allowed_hosts':['box.local','[fd00::1]:4402','10.0.0.1:80']}}");
         QTest::newRow("v6 loopback") << QByteArray("{'listen':{'address':'::1'}}");
         QTest::newRow("network with override")
             << QByteArray("{'listen':{'address':'0.0.0.0','allow_plain_http_on_network':true}}");
@@ -449,7 +469,9 @@ class TestSettings final : public QObject {
             const auto loaded = settings::readSettings(text, m_catalog);
             if (!loaded) {
                 ++refused;
-                QVERIFY(loaded.error().message.text.find(" at line ") != std::string::npos);
+                const std::string& message = loaded.error().message.text;
+                QVERIFY(message.find(" at line ") != std::string::npos ||
+                        message.find("UTF-8") != std::string::npos);
             }
         }
         QVERIFY(refused > 100 && refused < 500);
