@@ -57,6 +57,9 @@ class Engine final {
     // The policy as of now: settings, secrets, keys of the ledger, keys of this session, sandbox.
     Result<gateway::PolicyPtr> policy();
 
+    // From now on the configuration's port counts, whatever the command line said.
+    void dropPortOverride() { m_options.port.reset(); }
+
     // A key that lives as long as this object and is stored nowhere. Null `models` means all.
     Secret addSessionKey(const std::string& clientId, std::vector<std::string> models);
 

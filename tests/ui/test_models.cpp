@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: MIT
+// The models under Qt's own model tester, fed with random batches as a busy gateway sends them.
+#include <QAbstractItemModelTester>
+#include <QRandomGenerator>
+#include <QSignalSpy>
+#include <QTest>
+#include <deque>
+#include <set>
+
+#include "models/client_key_model.h"
+#include "models/cost_series.h"
+#include "models/page_list_model.h"
+#include "models/provider_model.h"
+#include "models/request_model.h"
+#include "models/tools.h"
+#include "stage.h"
+#include "widgets/markdown_view.h"
+
+namespace gr::ui {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+using Mode = QAbstractItemModelTester::FailureReportingMode;
+
+gateway::ExchangeEvent startOf(const ledger::RequestRecord& record) {
+    gateway::ExchangeEvent event;
+    event.running.id = record.id;
+    event.running.startedAt = record.startedAt;
+    event.running.client = record.client;
+    event.running.askedModel = record.askedModel;
+    return event;
+}
+
+gateway::ExchangeEvent endOf(const ledger::RequestRecord& record) {
+    return {.kind = gateway::ExchangeEvent::Kind::Finished, .running = {}, .finished = record};
+}
+
+}  // namespace
+
+class TestModels final : public QObject {
+    Q_OBJECT
+
+  private slots:
+    void randomBatches();
+    void historyComesInPages();
+    void liveRowsAreNotSeenTwice();
+    void filterKeepsWhatFits();
+    void longRunsAreTrimmedAndPageOn();
+    void shortListKeepsItsLength();
+    void csvRunsNothing();
+    void otherModels();
+    void chartSumsSmallGroups();
+    void snippetsAreFilled();
+    void answersAreCutAtFences();
+};
+
+void TestModels::randomBatches() {
+    FakeBackend backend;
+    backend.addRecords(450);
+    RequestModel model(backend.clock(),
+                       [&](const auto& filter, auto before, int limit, auto reply) {
+                           backend.queryHistory(&backend, filter, before, limit, std::move(reply));
+                       });
+    const QAbstractItemModelTester tester(&model, Mode::Fatal);
+    model.reload();
+    QRandomGenerator random(20261122);
+    std::deque<ledger::RequestRecord> open;
+    int number = 10'000;
+    for (int batch = 0; batch < 120; ++batch) {
+        std::vector<gateway::ExchangeEvent> events;
+        for (int i = 0; i < static_cast<int>(random.bounded(12)); ++i) {
+            if (open.empty() || random.bounded(2) == 0) {
+                open.push_back(scriptedRecord(number++, backend.fixedClock.time));
+                events.push_back(startOf(open.back()));
+            } else {
+                events.push_back(endOf(open.front()));
+                open.pop_front();
+            }
+            // Some begin and end within one batch.
+            if (random.bounded(5) == 0) {
+                const auto quick = scriptedRecord(number++, backend.fixedClock.time);
+                events.push_back(startOf(quick));
+                events.push_back(endOf(quick));
+            }
+        }
+        model.applyEvents(events);
+        if (batch % 30 == 7) {
+            model.fetchMore({});
+        }
+        if (batch % 50 == 20) {
+            model.reload();
+        }
+        QTest::qWait(1);
+    }
+    std::set<std::string> ids;
+    int running = 0;
+    for (int row = 0; row < model.rowCount(); ++row) {
+        QVERIFY2(ids.insert(model.rowAt(row)->record.id).second, "a request stands twice");
+        running += model.rowAt(row)->running ? 1 : 0;
+    }
+    QCOMPARE(running, static_cast<int>(open.size()));
+}
+
+void TestModels::historyComesInPages() {
+    FakeBackend backend;
+    backend.addRecords(450);
+    RequestModel model(backend.clock(),
+                       [&](const auto& filter, auto before, int limit, auto reply) {
+                           backend.queryHistory(&backend, filter, before, limit, std::move(reply));
+                       });
+    model.reload();
+    QTRY_COMPARE(model.rowCount(), 200);
+    QVERIFY(model.canFetchMore({}));
+    model.fetchMore({});
+    QVERIFY2(!model.canFetchMore({}), "one question at a time");
+    QTRY_COMPARE(model.rowCount(), 400);
+    model.fetchMore({});
+    QTRY_COMPARE(model.rowCount(), 450);
+    QVERIFY(!model.canFetchMore({}));
+}
+
+void TestModels::liveRowsAreNotSeenTwice() {
+    FakeBackend backend;
+    backend.addRecords(20);
+    RequestModel model(backend.clock(),
+                       [&](const auto& filter, auto before, int limit, auto reply) {
+                           backend.queryHistory(&backend, filter, before, limit, std::move(reply));
+                       });
+    model.reload();
+    // It ends while the page is on its way, and the page has it too.
+    model.applyEvents({endOf(backend.records[0].record)});
+    QTRY_COMPARE(model.rowCount(), 20);
+    QCOMPARE(model.rowAt(0)->record.id, backend.records[0].record.id);
+}
+
+void TestModels::filterKeepsWhatFits() {
+    FakeBackend backend;
+    backend.addRecords(120);
+    RequestModel model(backend.clock(),
+                       [&](const auto& filter, auto before, int limit, auto reply) {
+                           backend.queryHistory(&backend, filter, before, limit, std::move(reply));
+                       });
+    ledger::Filter filter;
+    filter.provider = "anthropic";
+    model.setFilter(filter);
+    QTRY_COMPARE(model.rowCount(), 20);
+    model.applyEvents({endOf(scriptedRecord(1000, backend.fixedClock.time)),
+                       endOf(scriptedRecord(1003, backend.fixedClock.time))});
+    for (int row = 0; row < model.rowCount(); ++row) {
+        QCOMPARE(model.rowAt(row)->record.provider, std::string("anthropic"));
+    }
+    filter = {};
+    filter.text = "CLAUDE";
+    QVERIFY(matches(filter, scriptedRecord(1, backend.fixedClock.time)));
+    QVERIFY(!matches(filter, scriptedRecord(0, backend.fixedClock.time)));
+}
+
+void TestModels::longRunsAreTrimmedAndPageOn() {
+    FakeBackend backend;
+    std::optional<UnixMs> askedUntil;
+    RequestModel model(backend.clock(), [&](const ledger::Filter& filter, auto, int, auto reply) {
+        askedUntil = filter.to;
+        QMetaObject::invokeMethod(
+            &backend, [reply] { reply(std::vector<ledger::StoredRecord>()); },
+            Qt::QueuedConnection);
+    });
+    // No tester here: it fetches by itself.
+    model.reload();
+    QTRY_VERIFY(!model.loading());
+    for (int number = 12'000; number > 0; number -= 500) {
+        std::vector<gateway::ExchangeEvent> events;
+        for (int i = 0; i < 500; ++i) {
+            events.push_back(endOf(scriptedRecord(number - i, backend.fixedClock.time)));
+        }
+        model.applyEvents(events);
+    }
+    QVERIFY(model.rowCount() <= 2 * RequestModel::kMostRows);
+    QVERIFY(model.canFetchMore({}));
+    model.fetchMore({});
+    QVERIFY(askedUntil.has_value());
+    const auto& oldest = model.rowAt(model.rowCount() - 1)->record;
+    QCOMPARE(askedUntil->value, oldest.startedAt.value + 1);
+}
+
+void TestModels::shortListKeepsItsLength() {
+    FakeBackend backend;
+    backend.addRecords(50);
+    RequestModel model(backend.clock(),
+                       [&](const auto& filter, auto before, int limit, auto reply) {
+                           backend.queryHistory(&backend, filter, before, limit, std::move(reply));
+                       });
+    const QAbstractItemModelTester tester(&model, Mode::Fatal);
+    model.setLimit(8);
+    model.reload();
+    QTRY_COMPARE(model.rowCount(), 8);
+    const auto fresh = scriptedRecord(5000, backend.fixedClock.time);
+    model.applyEvents({endOf(fresh)});
+    QCOMPARE(model.rowCount(), 8);
+    QCOMPARE(model.rowAt(0)->record.id, fresh.id);
+    QVERIFY(!model.canFetchMore({}));
+}
+
+void TestModels::csvRunsNothing() {
+    FakeBackend backend;
+    RequestModel model(backend.clock(), [](const auto&, auto, int, auto) {});
+    ledger::RequestRecord record = scriptedRecord(0, backend.fixedClock.time);
+    record.client = "=HYPERLINK(\"x\")";
+    record.askedModel = "a,\"b\"";
+    model.applyEvents({endOf(record)});
+    const QString csv = model.asCsv({0});
+    QVERIFY2(csv.contains(u"\"'=HYPERLINK(\"\"x\"\")\""_s), qPrintable(csv));
+    QVERIFY(csv.contains(u"\"a,\"\"b\"\"\""_s));
+    QVERIFY(csv.contains(u",0.0012045,"_s));
+}
+
+void TestModels::otherModels() {
+    FakeBackend backend;
+    backend.fillWithADay();
+    const UnixMs now = backend.fixedClock.time;
+    ProviderModel providers;
+    const QAbstractItemModelTester first(&providers, Mode::Fatal);
+    providers.set(backend.providerList, now);
+    providers.setStatuses(backend.statusList, now);
+    QCOMPARE(providers.rowCount(), 7);
+    QCOMPARE(providers.faults(), 1);
+    QCOMPARE(providers.index(3).data(ProviderModel::StateRole).toString(), u"cooling 0:24"_s);
+    backend.providerList.pop_back();
+    providers.set(backend.providerList, now);
+    QCOMPARE(providers.rowCount(), 6);
+    ClientKeyModel keys;
+    const QAbstractItemModelTester second(&keys, Mode::Fatal);
+    backend.keys[1].revokedAt = now;
+    keys.setKeys(backend.keys, now);
+    QCOMPARE(keys.rowCount(), 2);
+    PageListModel pages;
+    const QAbstractItemModelTester third(&pages, Mode::Fatal);
+    pages.setBadge(PageId::Providers, 2, u"2 want attention"_s);
+    const QModelIndex row = pages.index(static_cast<int>(PageId::Providers));
+    QCOMPARE(row.data(Qt::AccessibleTextRole).toString(), u"Providers, 2 want attention"_s);
+}
+
+void TestModels::chartSumsSmallGroups() {
+    const UnixMs now{1'795'357'507'000};
+    const std::int64_t hour = 3'600'000;
+    std::vector<ledger::Bucket> buckets;
+    for (int group = 0; group < 9; ++group) {
+        ledger::Bucket bucket;
+        bucket.start = UnixMs{now.value / hour * hour};
+        bucket.group = "model-" + std::to_string(group);
+        bucket.requests = 1 + group;
+        bucket.knownCost = Money::fromPico((group + 1) * Money::kPicoPerDollar);
+        buckets.push_back(bucket);
+    }
+    const ChartData data = chartData(buckets, now, ledger::Step::Hour, 24, Metric::Cost);
+    QCOMPARE(data.times.size(), 24U);
+    QCOMPARE(data.series.size(), ChartData::kMostSeries);
+    QCOMPARE(data.series.front().name, u"model-8"_s);
+    QCOMPARE(data.series.back().name, u"other"_s);
+    QCOMPARE(data.valueText(5, 23), u"$10.00"_s);  // 1 + 2 + 3 + 4
+    QCOMPARE(data.totalText(), u"$45.00"_s);
+}
+
+void TestModels::snippetsAreFilled() {
+    for (const Tool& tool : tools()) {
+        const QString snippet = filled(tool, u"http://127.0.0.1:4402/v1"_s, u"gr-key"_s, u"m"_s);
+        QVERIFY2(!snippet.contains(u"{base}"_s) && !snippet.contains(u"{key}"_s) &&
+                     !snippet.contains(u"{model}"_s),
+                 tool.name);
+        QVERIFY2(snippet.isEmpty() || snippet.contains(u"127.0.0.1:4402"_s), tool.name);
+    }
+}
+
+void TestModels::answersAreCutAtFences() {
+    const auto parts = answerParts(u"Before\n\n```cpp\nint a;\n```\nAfter\n~~~\nraw"_s);
+    QCOMPARE(parts.size(), 4);
+    QVERIFY(!parts[0].code && parts[1].code && !parts[2].code && parts[3].code);
+    QCOMPARE(parts[1].language, u"cpp"_s);
+    QCOMPARE(parts[1].text, u"int a;"_s);
+    QCOMPARE(parts[3].text, u"raw"_s);  // never closed: still code
+}
+
+}  // namespace gr::ui
+
+GR_UI_TEST_MAIN(gr::ui::TestModels)
+#include "test_models.moc"

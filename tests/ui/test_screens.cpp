@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: MIT
+// Pictures of every page in every state, from fixed data; each is looked at by a person when it
+// changes, and by the checks below always: it is not blank and cuts no words off.
+#include <QComboBox>
+#include <QDialog>
+#include <QDir>
+#include <QLabel>
+#include <QPlainTextEdit>
+#include <QPushButton>
+#include <QSet>
+#include <QTableView>
+#include <QTest>
+
+#include "dialogs/add_provider_dialog.h"
+#include "dialogs/client_key_dialog.h"
+#include "dialogs/passphrase_dialog.h"
+#include "fake_endpoint.h"
+#include "pages/activity_page.h"
+#include "pages/page.h"
+#include "pages/playground_page.h"
+#include "stage.h"
+#include "theme/tokens.h"
+#include "widgets/message_view.h"
+
+namespace gr::ui {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+constexpr auto kAnswer = R"(Use `sorted` with a **key**:
+
+```python
+words = ["pear", "fig", "banana"]
+print(sorted(words, key=len))
+```
+
+It is stable, so words of equal length keep their order:
+
+- `fig`
+- `pear`
+- `banana`
+
+| method | cost |
+|---|---|
+| sorted | n log n |)";
+
+}  // namespace
+
+class TestScreens final : public QObject {
+    Q_OBJECT
+
+  private slots:
+    void initTestCase();
+    void pages_data();
+    void pages();
+    void emptyPages_data();
+    void emptyPages();
+    void errors_data();
+    void errors();
+    void dialogs_data();
+    void dialogs();
+    void conversation_data();
+    void conversation();
+    void largeText();
+    void rightToLeft();
+
+  private:
+    void save(QWidget& widget, const QString& name);
+    static void themes();
+    static void checkWords(QWidget& widget);
+    QDir m_folder;
+};
+
+void TestScreens::initTestCase() {
+    m_folder = QDir(QString::fromUtf8(GR_SCREENS));
+    QVERIFY(m_folder.mkpath(u"."_s));
+}
+
+// No label and no button may show less than its text needs.
+void TestScreens::checkWords(QWidget& widget) {
+    QStringList cut;
+    for (const QLabel* label : widget.findChildren<QLabel*>()) {
+        if (!label->isVisibleTo(&widget) || label->text().isEmpty() || label->wordWrap()) {
+            continue;
+        }
+        if (label->width() < label->sizeHint().width() - 1) {
+            cut << u"label \"%1\" %2 < %3"_s.arg(label->text())
+                       .arg(label->width())
+                       .arg(label->sizeHint().width());
+        }
+    }
+    for (const QPushButton* button : widget.findChildren<QPushButton*>()) {
+        if (button->isVisibleTo(&widget) && !button->text().isEmpty() &&
+            button->width() < button->minimumSizeHint().width() - 1) {
+            cut << u"button \"%1\""_s.arg(button->text());
+        }
+    }
+    QVERIFY2(cut.isEmpty(), qPrintable(cut.join(u"; "_s)));
+}
+
+void TestScreens::save(QWidget& widget, const QString& name) {
+    const QImage picture = widget.grab().toImage();
+    QSet<QRgb> colors;
+    for (int y = 0; y < picture.height(); y += 7) {
+        for (int x = 0; x < picture.width(); x += 7) {
+            colors.insert(picture.pixel(x, y));
+        }
+    }
+    QVERIFY2(colors.size() > 8, "the picture is blank");
+    QVERIFY(picture.save(m_folder.filePath(name + u".png"_s)));
+}
+
+void TestScreens::themes() {
+    QTest::addColumn<bool>("dark");
+    QTest::newRow("light") << false;
+    QTest::newRow("dark") << true;
+}
+
+void TestScreens::pages_data() {
+    QTest::addColumn<int>("page");
+    QTest::addColumn<bool>("dark");
+    for (int page = 0; page < kPageCount; ++page) {
+        const QByteArray name = pageTitle(static_cast<PageId>(page)).toLower().toLatin1();
+        QTest::addRow("%s-light", name.constData()) << page << false;
+        QTest::addRow("%s-dark", name.constData()) << page << true;
+    }
+}
+
+void TestScreens::pages() {
+    QFETCH(int, page);
+    QFETCH(bool, dark);
+    FakeEndpoint endpoint;
+    Stage stage;
+    if (static_cast<PageId>(page) == PageId::Playground) {
+        stage.backend.setBaseUrl(endpoint.baseUrl());
+    }
+    stage.preferences.setTheme(dark ? ThemeMode::Dark : ThemeMode::Light);
+    MainWindow& window = stage.open();
+    window.showPage(static_cast<PageId>(page));
+    Stage::settle();
+    if (static_cast<PageId>(page) == PageId::Activity) {
+        for (QTableView* table : window.page(PageId::Activity)->findChildren<QTableView*>()) {
+            table->selectRow(5);
+        }
+        Stage::settle();
+    }
+    save(window, QString::fromLatin1(QTest::currentDataTag()));
+    checkWords(window);
+    const QColor ground = window.palette().color(QPalette::Window);
+    QCOMPARE(ground, (dark ? darkTokens() : lightTokens()).window);
+}
+
+void TestScreens::emptyPages_data() {
+    pages_data();
+}
+
+void TestScreens::emptyPages() {
+    QFETCH(int, page);
+    QFETCH(bool, dark);
+    FakeEndpoint endpoint;
+    Stage stage(false);
+    if (static_cast<PageId>(page) == PageId::Playground) {
+        stage.backend.setBaseUrl(endpoint.baseUrl());
+    }
+    stage.preferences.setTheme(dark ? ThemeMode::Dark : ThemeMode::Light);
+    MainWindow& window = stage.open();
+    window.showPage(static_cast<PageId>(page));
+    Stage::settle();
+    save(window, u"empty-"_s + QString::fromLatin1(QTest::currentDataTag()));
+    checkWords(window);
+}
+
+void TestScreens::errors_data() {
+    themes();
+}
+
+void TestScreens::errors() {
+    QFETCH(bool, dark);
+    Stage stage;
+    stage.preferences.setTheme(dark ? ThemeMode::Dark : ThemeMode::Light);
+    MainWindow& window = stage.open();
+    stage.backend.setGateway({.state = gateway::GatewayStatus::State::Failed,
+                              .address = "127.0.0.1",
+                              .port = 4402,
+                              .error = Error(ErrorCode::PortInUse, "The port is in use."),
+                              .portHolder = "node (process 4312)"});
+    Stage::settle();
+    save(window, u"error-port-"_s + QString::fromLatin1(QTest::currentDataTag()));
+    checkWords(window);
+}
+
+void TestScreens::dialogs_data() {
+    themes();
+}
+
+void TestScreens::dialogs() {
+    QFETCH(bool, dark);
+    const QString tag = QString::fromLatin1(QTest::currentDataTag());
+    Stage stage;
+    stage.preferences.setTheme(dark ? ThemeMode::Dark : ThemeMode::Light);
+    MainWindow& window = stage.open();
+    const auto shoot = [&](QDialog* dialog, const QString& name) {
+        dialog->open();
+        Stage::settle();
+        save(*dialog, u"dialog-%1-%2"_s.arg(name, tag));
+        checkWords(*dialog);
+        dialog->reject();
+    };
+    shoot(new AddProviderDialog(stage.backend, &window), u"add-provider"_s);
+    shoot(new ClientKeyDialog(stage.backend, &window), u"client-key"_s);
+    stage.backend.setVault(VaultState::Locked);
+    shoot(new PassphraseDialog(stage.backend, &window), u"unlock"_s);
+    stage.backend.setVault(VaultState::NeedsChoice);
+    shoot(new PassphraseDialog(stage.backend, &window), u"no-keychain"_s);
+}
+
+void TestScreens::conversation_data() {
+    themes();
+}
+
+void TestScreens::conversation() {
+    QFETCH(bool, dark);
+    FakeEndpoint endpoint;
+    endpoint.answer = QString::fromUtf8(kAnswer);
+    Stage stage;
+    stage.backend.setBaseUrl(endpoint.baseUrl());
+    stage.preferences.setTheme(dark ? ThemeMode::Dark : ThemeMode::Light);
+    MainWindow& window = stage.open();
+    window.showPage(PageId::Playground);
+    auto* composer = window.page(PageId::Playground)->findChild<QPlainTextEdit*>(u"composer"_s);
+    QTRY_VERIFY(window.page(PageId::Playground)->findChild<QComboBox*>()->count() > 0);
+    composer->setPlainText(u"Sort a list in Python, shortest first."_s);
+    QTest::keyClick(composer, Qt::Key_Return, Qt::ControlModifier);
+    QTRY_COMPARE(window.page(PageId::Playground)->findChildren<MessageView*>().size(), 2);
+    QTRY_VERIFY(!window.page(PageId::Playground)->property("busy").toBool());
+    ledger::RequestRecord record = scriptedRecord(4, stage.backend.fixedClock.time);
+    record.id = "req_play1";
+    stage.backend.emitExchanges(
+        {{.kind = gateway::ExchangeEvent::Kind::Finished, .running = {}, .finished = record}});
+    Stage::settle();
+    save(window, u"conversation-"_s + QString::fromLatin1(QTest::currentDataTag()));
+    checkWords(window);
+}
+
+void TestScreens::largeText() {
+    Stage stage;
+    stage.preferences.setTheme(ThemeMode::Light);
+    stage.preferences.setTextStep(4);
+    MainWindow& window = stage.open();
+    for (int page = 0; page < kPageCount; ++page) {
+        window.showPage(static_cast<PageId>(page));
+        Stage::settle();
+        save(window, u"large-%1"_s.arg(pageTitle(static_cast<PageId>(page)).toLower()));
+    }
+}
+
+void TestScreens::rightToLeft() {
+    Stage stage;
+    stage.preferences.setTheme(ThemeMode::Light);
+    QApplication::setLayoutDirection(Qt::RightToLeft);
+    MainWindow& window = stage.open();
+    save(window, u"rtl-overview"_s);
+    window.showPage(PageId::Providers);
+    Stage::settle();
+    save(window, u"rtl-providers"_s);
+    QApplication::setLayoutDirection(Qt::LeftToRight);
+}
+
+}  // namespace gr::ui
+
+GR_UI_TEST_MAIN(gr::ui::TestScreens)
+#include "test_screens.moc"

@@ -1,0 +1,102 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="en" sourcelanguage="en">
+<context>
+    <name>gr::ui::ActivityPage</name>
+    <message numerus="yes">
+        <source>%n requests</source>
+        <translation>
+            <numerusform>%n request</numerusform>
+            <numerusform>%n requests</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n of unknown cost</source>
+        <translation>
+            <numerusform>%n of unknown cost</numerusform>
+            <numerusform>%n of unknown cost</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n failed</source>
+        <translation>
+            <numerusform>%n failed</numerusform>
+            <numerusform>%n failed</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n requests before %1 were not recorded: the disk took no more rows.</source>
+        <translation>
+            <numerusform>%n request before %1 was not recorded: the disk took no more rows.</numerusform>
+            <numerusform>%n requests before %1 were not recorded: the disk took no more rows.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>gr::ui::MainWindow</name>
+    <message numerus="yes">
+        <source>%n want attention</source>
+        <translation>
+            <numerusform>%n wants attention</numerusform>
+            <numerusform>%n want attention</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>gr::ui::OverviewPage</name>
+    <message numerus="yes">
+        <source>+ %n of unknown cost</source>
+        <translation>
+            <numerusform>+ %n of unknown cost</numerusform>
+            <numerusform>+ %n of unknown cost</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>gr::ui::ProviderDetails</name>
+    <message numerus="yes">
+        <source>%n models</source>
+        <translation>
+            <numerusform>%n model</numerusform>
+            <numerusform>%n models</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>It took the key and listed %n models in %1.</source>
+        <translation>
+            <numerusform>It took the key and listed %n model in %1.</numerusform>
+            <numerusform>It took the key and listed %n models in %1.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>gr::ui::ProvidersPage</name>
+    <message numerus="yes">
+        <source>%1 with %n models. It is not used until you say so.</source>
+        <translation>
+            <numerusform>%1 with %n model. It is not used until you say so.</numerusform>
+            <numerusform>%1 with %n models. It is not used until you say so.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>gr::ui::RunningList</name>
+    <message numerus="yes">
+        <source>and %n more</source>
+        <translation>
+            <numerusform>and %n more</numerusform>
+            <numerusform>and %n more</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>gr::ui::StatusStrip</name>
+    <message numerus="yes">
+        <source> + %n unknown</source>
+        <translation>
+            <numerusform> + %n unknown</numerusform>
+            <numerusform> + %n unknown</numerusform>
+        </translation>
+    </message>
+</context>
+</TS>

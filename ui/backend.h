@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <QObject>
+#include <QUrl>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/money.h"
+#include "base/result.h"
+#include "base/secret.h"
+#include "gateway/events.h"
+#include "ledger/entry.h"
+#include "ledger/reader.h"
+
+// The one door between the window and everything else: values come up, commands go down. The pages
+// know no socket, no SQL and no key store; a test stands in with scripted values, and the program
+// may stand in with its own gateway or with one that already runs.
+namespace gr::ui {
+
+struct ModelInfo {
+    std::string id;
+    std::optional<Money> inputPrice;       // USD per million tokens
+    std::optional<Money> outputPrice;      // USD per million tokens
+    std::optional<std::uint64_t> context;  // tokens
+};
+
+// A provider as configured.
+struct ProviderInfo {
+    enum class Key : std::uint8_t { NotNeeded, Missing, Vault, Memory, Environment, Elsewhere };
+    std::string id;
+    std::string title;     // "OpenAI"
+    std::string kind;      // openai, anthropic, gemini
+    std::string baseUrl;   // as configured or from the catalog
+    std::string finalUrl;  // where a chat request goes
+    std::string keyPage;   // where a person gets a key; may be empty
+    Key key = Key::Missing;
+    std::string keySource;  // Environment: the variable
+    bool enabled = true;
+    bool simulated = false;
+    bool removable = true;
+    std::vector<ModelInfo> models;
+};
+
+// What the catalog knows about a provider that could be added.
+struct ProviderPreset {
+    std::string id;
+    std::string title;
+    std::string kind;
+    std::string baseUrl;
+    std::string keyPage;
+    bool needsKey = true;
+};
+
+struct ProviderDraft {
+    std::string id;  // of a preset, or chosen by the user: letters, digits, '-', '_', '.'
+    std::string kind = "openai";
+    std::string baseUrl;  // empty: the catalog's
+    std::string dialect;  // empty: from the catalog
+    bool needsKey = true;
+};
+
+struct ProviderTest {
+    bool ok = false;
+    std::int64_t ms = 0;
+    int models = 0;        // ok: how many the provider lists
+    std::string sentence;  // not ok: what happened and what it means
+};
+
+struct ClientKeyInfo {
+    std::string id;
+    std::optional<UnixMs> createdAt;  // absent: from the configuration
+    std::optional<UnixMs> expiresAt;
+    std::optional<UnixMs> revokedAt;
+    bool revealable = false;  // clientKeySecret() would give it
+    bool revocable = true;    // false: written in the configuration by hand
+};
+
+// Where provider keys go.
+enum class VaultState : std::uint8_t {
+    Open,         // keys can be read and written
+    Locked,       // a passphrase opens it
+    NeedsChoice,  // no keychain and no vault yet: a new passphrase, or memory only
+    MemoryOnly,   // the user chose so until the program ends
+};
+
+// The settings that pages show; the file holds more.
+struct SettingsView {
+    std::uint16_t port = 4402;
+    std::string address = "127.0.0.1";
+    unsigned keepDays = 365;
+    bool recordBodies = false;
+};
+
+struct SettingsPatch {
+    std::optional<std::uint16_t> port;
+    std::optional<unsigned> keepDays;
+};
+
+// Main thread only. What is a signal here may follow any call, never during it, so that pages need
+// not fear to be called back half way.
+class Backend : public QObject {
+    Q_OBJECT
+
+  public:
+    // Called once, later, on the main thread; never after `context` is gone.
+    template <class T>
+    using Reply = std::function<void(Result<T>)>;
+
+    using QObject::QObject;
+
+    virtual const Clock& clock() const = 0;
+
+    // The gateway.
+    virtual gateway::GatewayStatus gatewayStatus() const = 0;
+    virtual void startGateway() = 0;
+    virtual void stopGateway() = 0;
+    virtual std::vector<gateway::RunningExchange> runningRequests() const = 0;  // oldest first
+    virtual void cancelRequest(const std::string& requestId) = 0;
+    virtual QUrl baseUrl() const = 0;  // "http://127.0.0.1:4402/v1"
+    // Key of the window itself towards the endpoint; for this run of the program only.
+    virtual QByteArray sessionKey() const = 0;
+
+    // The books. Queries run on a thread of their own.
+    virtual void queryHistory(QObject* context, const ledger::Filter& filter,
+                              std::optional<std::int64_t> before, int limit,
+                              Reply<std::vector<ledger::StoredRecord>> reply) = 0;
+    virtual void queryTotals(QObject* context, const ledger::Filter& filter,
+                             Reply<ledger::Totals> reply) = 0;
+    virtual void querySeries(QObject* context, UnixMs from, UnixMs to, ledger::Step step,
+                             ledger::GroupBy by, Reply<std::vector<ledger::Bucket>> reply) = 0;
+    virtual void queryGaps(QObject* context, UnixMs from, UnixMs to,
+                           Reply<std::vector<ledger::Gap>> reply) = 0;
+
+    // Providers.
+    virtual std::vector<ProviderInfo> providers() const = 0;
+    virtual std::vector<gateway::ProviderStatus> providerStatuses() const = 0;
+    virtual std::vector<ProviderPreset> presets() const = 0;
+    virtual std::vector<gateway::FoundServer> foundServers() const = 0;
+    virtual void lookForServers() = 0;
+    virtual void addProvider(QObject* context, const ProviderDraft& draft, Reply<void> reply) = 0;
+    // A new address drops the key: keys are bound to scheme, host and port.
+    virtual void changeProviderAddress(QObject* context, const std::string& id,
+                                       const std::string& baseUrl, Reply<void> reply) = 0;
+    virtual void setProviderEnabled(const std::string& id, bool enabled) = 0;
+    virtual void removeProvider(QObject* context, const std::string& id, Reply<void> reply) = 0;
+    // Undoes the last removal of this provider, its key included, for as long as the program runs.
+    virtual void restoreProvider(QObject* context, const std::string& id, Reply<void> reply) = 0;
+    virtual void putProviderKey(QObject* context, const std::string& id, Secret key,
+                                Reply<void> reply) = 0;
+    virtual void removeProviderKey(QObject* context, const std::string& id, Reply<void> reply) = 0;
+    virtual void restoreProviderKey(QObject* context, const std::string& id, Reply<void> reply) = 0;
+    // Lists the provider's models with the stored key; costs nothing.
+    virtual void testProvider(QObject* context, const std::string& id,
+                              Reply<ProviderTest> reply) = 0;
+
+    // Client keys.
+    virtual std::vector<ClientKeyInfo> clientKeys() const = 0;
+    virtual void createClientKey(QObject* context, const std::string& id,
+                                 std::optional<UnixMs> expires, Reply<Secret> reply) = 0;
+    virtual void revokeClientKey(QObject* context, const std::string& id, Reply<void> reply) = 0;
+    virtual void restoreClientKey(QObject* context, const std::string& id, Reply<void> reply) = 0;
+    // The key itself where it can still be known: just made, or lying in the vault.
+    virtual std::optional<Secret> clientKeySecret(const std::string& id) const = 0;
+
+    // The vault. `openVault` creates it when the state is NeedsChoice.
+    virtual VaultState vaultState() const = 0;
+    virtual void openVault(QObject* context, Secret passphrase, Reply<void> reply) = 0;
+    virtual void keepKeysInMemory() = 0;
+
+    // Settings.
+    virtual SettingsView settings() const = 0;
+    virtual void patchSettings(QObject* context, const SettingsPatch& patch, Reply<void> reply) = 0;
+    virtual QString configFile() const = 0;
+    virtual QString dataDirectory() const = 0;
+
+  signals:
+    void gatewayStatusChanged();
+    void exchangesArrived(const std::vector<gr::gateway::ExchangeEvent>& events);
+    void providersChanged();
+    void providerStatusesChanged();
+    void foundServersChanged();
+    void clientKeysChanged();
+    void vaultStateChanged();
+    void settingsChanged();
+    // Something went wrong outside a call; a sentence for the person.
+    void trouble(const QString& title, const QString& body);
+};
+
+}  // namespace gr::ui

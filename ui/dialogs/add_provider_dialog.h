@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "backend.h"
+#include "dialogs/dialog.h"
+
+class QLabel;
+class QLineEdit;
+class QListWidget;
+
+namespace gr::ui {
+
+class SecretEdit;
+
+// Adds a provider: one that the catalog knows, one found on this machine, or any address that
+// speaks the OpenAI format.
+class AddProviderDialog final : public Dialog {
+    Q_OBJECT
+    Q_DISABLE_COPY_MOVE(AddProviderDialog)
+
+  public:
+    AddProviderDialog(Backend& backend, QWidget* parent);
+
+  signals:
+    void added(const std::string& id);
+
+  protected:
+    void commit() override;
+
+  private:
+    void fillList();
+    void choose(int row);
+    void addKey(const std::string& id, Secret key);
+
+    Backend& m_backend;
+    std::vector<ProviderPreset> m_presets;
+    QListWidget* m_list;
+    QLineEdit* m_name;
+    QLabel* m_nameLabel = nullptr;
+    QLineEdit* m_address;
+    SecretEdit* m_key;
+    QLabel* m_keyLabel = nullptr;
+    QLabel* m_keyHint;
+};
+
+}  // namespace gr::ui

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "backend.h"
+#include "dialogs/dialog.h"
+
+class QLineEdit;
+
+namespace gr::ui {
+
+class SecretEdit;
+
+// Opens the vault with its passphrase; or, where there is neither keychain nor vault, lets the
+// person choose one, or keep keys in memory only.
+class PassphraseDialog final : public Dialog {
+    Q_OBJECT
+    Q_DISABLE_COPY_MOVE(PassphraseDialog)
+
+  public:
+    static void openFor(Backend& backend, QWidget* parent);
+    PassphraseDialog(Backend& backend, QWidget* parent);
+
+  protected:
+    void commit() override;
+
+  private:
+    void makeNew();
+    Backend& m_backend;
+    bool m_new;
+    SecretEdit* m_passphrase;
+    SecretEdit* m_again = nullptr;
+};
+
+}  // namespace gr::ui

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: MIT
+#include "main_window.h"
+
+#include <QCloseEvent>
+#include <QHBoxLayout>
+#include <QMenuBar>
+#include <QStackedWidget>
+
+#include "dialogs/passphrase_dialog.h"
+#include "models/page_list_model.h"
+#include "models/provider_model.h"
+#include "pages/activity_page.h"
+#include "pages/connect_page.h"
+#include "pages/overview_page.h"
+#include "pages/playground_page.h"
+#include "pages/providers_page.h"
+#include "pages/settings_page.h"
+#include "sidebar.h"
+#include "status_strip.h"
+#include "theme/icons.h"
+#include "tray.h"
+#include "widgets/notice.h"
+#include "widgets/parts.h"
+
+namespace gr::ui {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+const auto kGeometry = u"window"_s;
+const auto kNarrow = u"sidebar/narrow"_s;
+const auto kTrayTold = u"tray/told"_s;
+}  // namespace
+
+MainWindow::MainWindow(Backend& backend, Preferences& preferences, Theme& theme)
+    : m_backend(backend),
+      m_preferences(preferences),
+      m_theme(theme),
+      m_sidebar(new Sidebar(this)),
+      m_stack(new QStackedWidget(this)),
+      m_status(new StatusStrip(backend, this)) {
+    setWindowTitle(u"GateRouter"_s);
+    setMinimumSize(920, 600);
+    resize(1180, 820);
+    m_commands.fillMenuBar(menuBar());
+    auto* middle = new QWidget(this);
+    auto* row = new QHBoxLayout(middle);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(0);
+    row->addWidget(m_sidebar);
+    row->addWidget(m_stack, 1);
+    setCentralWidget(middle);
+    setStatusBar(m_status);
+    if (Tray::possible()) {
+        m_tray = new Tray(backend, m_commands, this);
+        connect(m_tray, &Tray::openWanted, this, &MainWindow::raiseToFront);
+        connect(m_status, &StatusStrip::todayChanged, m_tray, &Tray::setToday);
+    }
+    connectCommands();
+    connectBackend();
+    restoreGeometry(m_preferences.state(kGeometry));
+    applyAppearance();
+    setNarrow(m_preferences.flag(kNarrow, false));
+    showGatewayState();
+    showVaultState();
+    showPage(PageId::Overview);
+    m_stack->setFocus();  // no ring before the keyboard is used
+}
+
+MainWindow::~MainWindow() {
+    m_preferences.setState(kGeometry, saveGeometry());
+}
+
+void MainWindow::connectCommands() {
+    const auto on = [this](CommandId id, auto&& run) {
+        connect(m_commands.action(id), &QAction::triggered, this, run);
+    };
+    for (int i = 0; i < kPageCount; ++i) {
+        const auto page = static_cast<PageId>(i);
+        connect(m_commands.showPage(page), &QAction::triggered, this,
+                [this, page] { showPage(page); });
+    }
+    on(CommandId::ToggleGateway, [this] {
+        m_backend.gatewayStatus().state == gateway::GatewayStatus::State::Running
+            ? m_backend.stopGateway()
+            : m_backend.startGateway();
+    });
+    on(CommandId::CopyBaseUrl, [this] { copyText(m_backend.baseUrl().toString()); });
+    on(CommandId::NewClientKey, [this] {
+        showPage(PageId::Connect);
+        static_cast<ConnectPage*>(page(PageId::Connect))->newKey();
+    });
+    on(CommandId::AddProvider, [this] {
+        showPage(PageId::Providers);
+        static_cast<ProvidersPage*>(page(PageId::Providers))->addProvider();
+    });
+    on(CommandId::FindServers, [this] {
+        showPage(PageId::Providers);
+        m_backend.lookForServers();
+    });
+    on(CommandId::UnlockVault, [this] { PassphraseDialog::openFor(m_backend, this); });
+    on(CommandId::Refresh, [this] { static_cast<Page*>(m_stack->currentWidget())->refresh(); });
+    on(CommandId::Filter, [this] { static_cast<Page*>(m_stack->currentWidget())->focusFilter(); });
+    on(CommandId::ToggleSidebar, [this] { setNarrow(!m_preferences.flag(kNarrow, false)); });
+    on(CommandId::ThemeSystem, [this] { m_preferences.setTheme(ThemeMode::System); });
+    on(CommandId::ThemeLight, [this] { m_preferences.setTheme(ThemeMode::Light); });
+    on(CommandId::ThemeDark, [this] { m_preferences.setTheme(ThemeMode::Dark); });
+    on(CommandId::About, [this] {
+        showPage(PageId::Settings);
+        static_cast<SettingsPage*>(page(PageId::Settings))->showAbout();
+    });
+    on(CommandId::Quit, [this] {
+        m_quitting = true;
+        emit quitWanted();
+    });
+    connect(m_sidebar, &Sidebar::chosen, this, &MainWindow::showPage);
+    connect(m_status, &StatusStrip::costClicked, this, [this] {
+        ledger::Filter today;
+        today.from = startOfDay(m_backend.clock().now());
+        showActivity(today);
+    });
+    connect(&m_preferences, &Preferences::appearanceChanged, this, &MainWindow::applyAppearance);
+}
+
+void MainWindow::connectBackend() {
+    connect(&m_backend, &Backend::gatewayStatusChanged, this, &MainWindow::showGatewayState);
+    connect(&m_backend, &Backend::vaultStateChanged, this, &MainWindow::showVaultState);
+    const auto countFaults = [this] {
+        ProviderModel model;
+        const UnixMs now = m_backend.clock().now();
+        model.set(m_backend.providers(), now);
+        model.setStatuses(m_backend.providerStatuses(), now);
+        const int faults = model.faults();
+        m_sidebar->model().setBadge(PageId::Providers, faults,
+                                    tr("%n want attention", nullptr, faults));
+    };
+    connect(&m_backend, &Backend::providersChanged, this, countFaults);
+    connect(&m_backend, &Backend::providerStatusesChanged, this, countFaults);
+    countFaults();
+    connect(&m_backend, &Backend::trouble, this, [this](const QString& title, const QString& body) {
+        static_cast<Page*>(m_stack->currentWidget())
+            ->notices()
+            ->showError(u"trouble"_s, title, body);
+        if (m_tray != nullptr && !isVisible()) {
+            m_tray->say(title, body);
+        }
+    });
+}
+
+Page* MainWindow::makePage(PageId id) {
+    const PageContext context{m_backend, m_commands, m_preferences};
+    switch (id) {
+        case PageId::Overview: {
+            auto* overview = new OverviewPage(context, m_stack);
+            connect(overview, &OverviewPage::activityWanted, this, &MainWindow::showActivity);
+            return overview;
+        }
+        case PageId::Connect:
+            return new ConnectPage(context, m_stack);
+        case PageId::Playground:
+            return new PlaygroundPage(context, m_stack);
+        case PageId::Activity:
+            return new ActivityPage(context, m_stack);
+        case PageId::Providers:
+            return new ProvidersPage(context, m_stack);
+        case PageId::Settings:
+            return new SettingsPage(context, m_stack);
+    }
+    return nullptr;
+}
+
+Page* MainWindow::page(PageId id) {
+    Page*& made = m_pages[static_cast<std::size_t>(id)];
+    if (made == nullptr) {
+        made = makePage(id);
+        m_stack->addWidget(made);
+    }
+    return made;
+}
+
+void MainWindow::showPage(PageId id) {
+    Page* shown = page(id);
+    m_sidebar->setCurrent(id);
+    if (m_stack->currentWidget() == shown) {
+        return;
+    }
+    m_stack->setCurrentWidget(shown);
+    setWindowTitle(tr("%1 – GateRouter").arg(pageTitle(id)));
+}
+
+void MainWindow::showActivity(const ledger::Filter& filter) {
+    showPage(PageId::Activity);
+    static_cast<ActivityPage*>(page(PageId::Activity))->showFilter(filter);
+}
+
+void MainWindow::showGatewayState() {
+    using State = gateway::GatewayStatus::State;
+    const State state = m_backend.gatewayStatus().state;
+    const bool running = state == State::Running;
+    QAction* toggle = m_commands.action(CommandId::ToggleGateway);
+    toggle->setText(running ? tr("S&top gateway") : tr("S&tart gateway"));
+    toggle->setIcon(themedIcon(running ? u"square"_s : u"play"_s, Tint::Muted));
+    toggle->setToolTip((running ? tr("Stop answering requests") : tr("Begin to answer requests")) +
+                       u" ("_s + toggle->shortcut().toString(QKeySequence::NativeText) + u')');
+    toggle->setEnabled(state != State::Starting && state != State::Stopping);
+}
+
+void MainWindow::showVaultState() {
+    const VaultState state = m_backend.vaultState();
+    m_commands.action(CommandId::UnlockVault)
+        ->setVisible(state == VaultState::Locked || state == VaultState::NeedsChoice);
+    const bool asks = state == VaultState::Locked || state == VaultState::NeedsChoice;
+    if (asks && m_asked != state && isVisible()) {
+        m_asked = state;
+        PassphraseDialog::openFor(m_backend, this);
+    }
+}
+
+void MainWindow::showEvent(QShowEvent* event) {
+    QMainWindow::showEvent(event);
+    showVaultState();
+}
+
+void MainWindow::applyAppearance() {
+    const ThemeMode mode = m_preferences.theme();
+    m_theme.setMode(mode);
+    m_theme.setTextStep(m_preferences.textStep());
+    m_commands
+        .action(mode == ThemeMode::Light  ? CommandId::ThemeLight
+                : mode == ThemeMode::Dark ? CommandId::ThemeDark
+                                          : CommandId::ThemeSystem)
+        ->setChecked(true);
+}
+
+void MainWindow::setNarrow(bool narrow) {
+    m_preferences.setFlag(kNarrow, narrow);
+    m_commands.action(CommandId::ToggleSidebar)->setChecked(narrow);
+    m_sidebar->setNarrow(narrow);
+}
+
+void MainWindow::raiseToFront() {
+    setWindowState(windowState() & ~Qt::WindowMinimized);
+    show();
+    raise();
+    activateWindow();
+}
+
+void MainWindow::closeEvent(QCloseEvent* event) {
+    if (m_quitting || m_tray == nullptr || !m_preferences.closeToTray()) {
+        event->accept();
+        if (!m_quitting) {
+            m_quitting = true;
+            emit quitWanted();
+        }
+        return;
+    }
+    event->ignore();
+    hide();
+    if (!m_preferences.flag(kTrayTold, false)) {
+        m_preferences.setFlag(kTrayTold, true);
+        m_tray->say(tr("GateRouter goes on running"),
+                    tr("Your tools are still answered. Quit from this icon or with Ctrl+Q."));
+    }
+}
+
+}  // namespace gr::ui

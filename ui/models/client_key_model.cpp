@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+#include "models/client_key_model.h"
+
+#include "format.h"
+#include "theme/icons.h"
+
+namespace gr::ui {
+
+using namespace Qt::StringLiterals;
+
+void ClientKeyModel::setKeys(std::vector<ClientKeyInfo> keys, UnixMs now) {
+    beginResetModel();
+    std::erase_if(keys, [](const ClientKeyInfo& key) { return key.revokedAt.has_value(); });
+    m_keys = std::move(keys);
+    m_now = now;
+    endResetModel();
+}
+
+const ClientKeyInfo* ClientKeyModel::keyAt(int row) const {
+    return row >= 0 && row < static_cast<int>(m_keys.size())
+               ? &m_keys[static_cast<std::size_t>(row)]
+               : nullptr;
+}
+
+int ClientKeyModel::rowCount(const QModelIndex& parent) const {
+    return parent.isValid() ? 0 : static_cast<int>(m_keys.size());
+}
+
+int ClientKeyModel::columnCount(const QModelIndex& parent) const {
+    return parent.isValid() ? 0 : ColumnCount;
+}
+
+QVariant ClientKeyModel::data(const QModelIndex& index, int role) const {
+    const ClientKeyInfo* key = keyAt(index.row());
+    if (key == nullptr) {
+        return {};
+    }
+    if (role == Qt::DecorationRole && index.column() == Name) {
+        return themedIcon(u"key-round"_s, Tint::Muted);
+    }
+    if (role != Qt::DisplayRole) {
+        return {};
+    }
+    switch (index.column()) {
+        case Name:
+            return text(key->id);
+        case Made:
+            return key->createdAt ? shortTime(*key->createdAt, m_now) : u"–"_s;
+        case Expires:
+            if (!key->expiresAt) {
+                return tr("never");
+            }
+            return *key->expiresAt < m_now ? tr("expired") : shortTime(*key->expiresAt, m_now);
+        case From:
+            return key->revocable ? tr("made here") : tr("configuration");
+        default:
+            return {};
+    }
+}
+
+QVariant ClientKeyModel::headerData(int section, Qt::Orientation orientation, int role) const {
+    if (orientation != Qt::Horizontal || role != Qt::DisplayRole) {
+        return {};
+    }
+    switch (section) {
+        case Name:
+            return tr("Name");
+        case Made:
+            return tr("Made");
+        case Expires:
+            return tr("Expires");
+        case From:
+            return tr("From");
+        default:
+            return {};
+    }
+}
+
+}  // namespace gr::ui

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+#include "models/cost_series.h"
+
+#include <QCoreApplication>
+#include <QDateTime>
+#include <QLocale>
+#include <QTimeZone>
+#include <algorithm>
+#include <map>
+#include <numeric>
+
+#include "format.h"
+
+namespace gr::ui {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+constexpr std::int64_t kHourMs = 3'600'000;
+constexpr std::int64_t kDayMs = 24 * kHourMs;
+
+QString say(const char* sentence) {
+    return QCoreApplication::translate("CostSeries", sentence);
+}
+
+std::int64_t stepMs(ledger::Step step) {
+    return step == ledger::Step::Hour ? kHourMs : kDayMs;
+}
+
+Money sum(const std::vector<Money>& amounts) {
+    return std::accumulate(amounts.begin(), amounts.end(), Money(),
+                           [](Money a, Money b) { return a.plus(b).value_or(a); });
+}
+
+std::int64_t sum(const std::vector<std::int64_t>& counts) {
+    return std::accumulate(counts.begin(), counts.end(), std::int64_t{0});
+}
+
+double dollars(Money amount) {
+    return static_cast<double>(amount.pico()) / static_cast<double>(Money::kPicoPerDollar);
+}
+
+void addTo(ChartSeries& into, const ChartSeries& from) {
+    for (std::size_t i = 0; i < into.cost.size(); ++i) {
+        into.cost[i] = into.cost[i].plus(from.cost[i]).value_or(into.cost[i]);
+        into.requests[i] += from.requests[i];
+    }
+}
+
+}  // namespace
+
+double ChartData::value(std::size_t at, std::size_t slot) const {
+    return metric == Metric::Cost ? dollars(series[at].cost[slot])
+                                  : static_cast<double>(series[at].requests[slot]);
+}
+
+QString ChartData::valueText(std::size_t at, std::size_t slot) const {
+    return metric == Metric::Cost ? moneyShort(series[at].cost[slot])
+                                  : count(series[at].requests[slot]);
+}
+
+QString ChartData::slotText(std::size_t slot) const {
+    const QDateTime time = QDateTime::fromMSecsSinceEpoch(times[slot].value);
+    // The ledger's days are days in UTC.
+    return step == ledger::Step::Hour ? time.toString(u"H"_s)
+                                      : QLocale().toString(time.toUTC(), u"d MMM"_s);
+}
+
+QString ChartData::totalText() const {
+    Money money;
+    std::int64_t requests = 0;
+    for (const ChartSeries& one : series) {
+        money = money.plus(sum(one.cost)).value_or(money);
+        requests += sum(one.requests);
+    }
+    return metric == Metric::Cost ? moneyShort(money) : say("%1 requests").arg(count(requests));
+}
+
+QString ChartData::sentence() const {
+    if (empty()) {
+        return say("No requests in this time.");
+    }
+    std::size_t highest = 0;
+    double most = -1;
+    for (std::size_t slot = 0; slot < times.size(); ++slot) {
+        double here = 0;
+        for (std::size_t at = 0; at < series.size(); ++at) {
+            here += value(at, slot);
+        }
+        if (here > most) {
+            most = here;
+            highest = slot;
+        }
+    }
+    return say("In total %1; the highest bar is at %2; most by %3.")
+        .arg(totalText(), slotText(highest), series.front().name);
+}
+
+UnixMs chartStart(UnixMs now, ledger::Step step, int times) {
+    const std::int64_t size = stepMs(step);
+    return {(now.value / size - times + 1) * size};
+}
+
+ChartData chartData(const std::vector<ledger::Bucket>& buckets, UnixMs now, ledger::Step step,
+                    int times, Metric metric) {
+    ChartData data{.metric = metric, .step = step, .times = {}, .series = {}};
+    const UnixMs start = chartStart(now, step, times);
+    const auto slotCount = static_cast<std::size_t>(times);
+    for (std::size_t i = 0; i < slotCount; ++i) {
+        data.times.push_back({start.value + static_cast<std::int64_t>(i) * stepMs(step)});
+    }
+    std::map<std::string, ChartSeries> groups;
+    for (const ledger::Bucket& bucket : buckets) {
+        const std::int64_t slot = (bucket.start.value - start.value) / stepMs(step);
+        if (bucket.start < start || slot >= times) {
+            continue;
+        }
+        ChartSeries& group = groups[bucket.group];
+        group.cost.resize(slotCount);
+        group.requests.resize(slotCount);
+        const auto at = static_cast<std::size_t>(slot);
+        group.cost[at] = group.cost[at].plus(bucket.knownCost).value_or(group.cost[at]);
+        group.requests[at] += bucket.requests;
+    }
+    for (auto& [name, group] : groups) {
+        group.name = name.empty() ? say("not answered") : text(name);
+        data.series.push_back(std::move(group));
+    }
+    std::ranges::stable_sort(data.series, [metric](const ChartSeries& a, const ChartSeries& b) {
+        return metric == Metric::Cost ? sum(a.cost) > sum(b.cost)
+                                      : sum(a.requests) > sum(b.requests);
+    });
+    if (data.series.size() > ChartData::kMostSeries) {
+        ChartSeries& other = data.series[ChartData::kMostSeries - 1];
+        for (std::size_t i = ChartData::kMostSeries; i < data.series.size(); ++i) {
+            addTo(other, data.series[i]);
+        }
+        other.name = say("other");
+        data.series.resize(ChartData::kMostSeries);
+    }
+    return data;
+}
+
+}  // namespace gr::ui

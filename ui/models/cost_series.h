@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <QString>
+#include <vector>
+
+#include "base/clock.h"
+#include "ledger/reader.h"
+
+// Turns the ledger's buckets into what a stacked chart shows. Pure; any thread.
+namespace gr::ui {
+
+enum class Metric : quint8 { Cost, Requests };
+
+struct ChartSeries {
+    QString name;
+    std::vector<Money> cost;             // one a slot
+    std::vector<std::int64_t> requests;  // one a slot
+};
+
+struct ChartData {
+    Metric metric = Metric::Cost;
+    ledger::Step step = ledger::Step::Hour;
+    std::vector<UnixMs> times;        // beginnings, oldest first
+    std::vector<ChartSeries> series;  // largest first, at most `kMostSeries`
+
+    static constexpr std::size_t kMostSeries = 6;
+    double value(std::size_t series, std::size_t slot) const;
+    QString valueText(std::size_t series, std::size_t slot) const;
+    QString slotText(std::size_t slot) const;  // "14" or "22 Nov"
+    QString totalText() const;
+    bool empty() const { return series.empty(); }
+    // For screen readers: the total and the highest bar in one sentence.
+    QString sentence() const;
+};
+
+// `times` steps that end with the one `now` lies in. Groups beyond the largest five are
+// summed as "other".
+ChartData chartData(const std::vector<ledger::Bucket>& buckets, UnixMs now, ledger::Step step,
+                    int times, Metric metric);
+// The time the chart begins.
+UnixMs chartStart(UnixMs now, ledger::Step step, int times);
+
+}  // namespace gr::ui

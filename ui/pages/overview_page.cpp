@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: MIT
+#include "pages/overview_page.h"
+
+#include <QHBoxLayout>
+#include <QHeaderView>
+#include <QLocale>
+#include <QPushButton>
+#include <QScrollArea>
+#include <QStackedWidget>
+#include <QTableView>
+#include <QTimer>
+#include <QVBoxLayout>
+#include <algorithm>
+
+#include "format.h"
+#include "widgets/controls.h"
+#include "widgets/cost_chart.h"
+#include "widgets/gateway_notice.h"
+#include "widgets/parts.h"
+#include "widgets/running_list.h"
+
+namespace gr::ui {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+constexpr int kRecentRows = 8;
+constexpr std::int64_t kHourMs = 3'600'000;
+}  // namespace
+
+OverviewPage::OverviewPage(const PageContext& context, QWidget* parent)
+    : Page(context, PageId::Overview, parent),
+      m_recent(new RequestModel(
+          backend().clock(),
+          [this](const ledger::Filter& filter, std::optional<std::int64_t> before, int limit,
+                 RequestModel::PageReply reply) {
+              backend().queryHistory(this, filter, before, limit, std::move(reply));
+          },
+          this)),
+      m_stack(new QStackedWidget(this)),
+      m_tick(new QTimer(this)),
+      m_settle(new QTimer(this)) {
+    m_recent->setLimit(kRecentRows);
+    actions()->addWidget(
+        makeActionButton(this->context().commands.action(CommandId::ToggleGateway)));
+    actions()->addWidget(makeActionButton(this->context().commands.action(CommandId::CopyBaseUrl)));
+    auto* full = new QWidget;
+    auto* column = new QVBoxLayout(full);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(space::kL);
+    column->addWidget(makeCards());
+    column->addWidget(makeChartCard());
+    column->addWidget(m_runningList = new RunningList(full));
+    column->addWidget(makeRecent());
+    column->addStretch();
+    m_stack->addWidget(makeScroll(full));
+    makeEmpty();
+    body()->addWidget(m_stack);
+    m_tick->setInterval(1000);
+    connect(m_tick, &QTimer::timeout, this, &OverviewPage::showRunning);
+    m_settle->setSingleShot(true);
+    m_settle->setInterval(1000);
+    connect(m_settle, &QTimer::timeout, this, &OverviewPage::refresh);
+    connect(m_recent, &RequestModel::loadingChanged, this, &OverviewPage::showEmptiness);
+    connect(&backend(), &Backend::exchangesArrived, this, &OverviewPage::take);
+    connect(&backend(), &Backend::gatewayStatusChanged, this, &OverviewPage::showGatewayState);
+    connect(m_runningList, &RunningList::cancelled, this,
+            [this](const std::string& id) { backend().cancelRequest(id); });
+    connect(m_runningList, &RunningList::restClicked, this,
+            [this] { emit activityWanted(todayFilter()); });
+    showGatewayState();
+}
+
+QWidget* OverviewPage::makeCards() {
+    auto* cards = new QWidget(this);
+    auto* row = new QHBoxLayout(cards);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(space::kM);
+    m_spent = new MetricCard(tr("Spent today"), cards);
+    m_requests = new MetricCard(tr("Requests today"), cards);
+    m_firstToken = new MetricCard(tr("Median first token"), cards);
+    m_failures = new MetricCard(tr("Failures today"), cards);
+    for (MetricCard* card : {m_spent, m_requests, m_firstToken, m_failures}) {
+        row->addWidget(card, 1);
+    }
+    for (MetricCard* card : {m_spent, m_requests, m_firstToken}) {
+        connect(card, &MetricCard::activated, this, [this] { emit activityWanted(todayFilter()); });
+    }
+    connect(m_failures, &MetricCard::activated, this, [this] {
+        ledger::Filter filter = todayFilter();
+        filter.failuresOnly = true;
+        emit activityWanted(filter);
+    });
+    return cards;
+}
+
+QWidget* OverviewPage::makeChartCard() {
+    QFrame* card = makeCard(this);
+    auto* column = new QVBoxLayout(card);
+    column->setContentsMargins(space::kL, space::kM, space::kL, space::kM);
+    column->setSpacing(space::kS);
+    auto* row = new QHBoxLayout;
+    row->setSpacing(space::kS);
+    m_metric = new Segments(tr("What the chart shows"), {tr("Cost"), tr("Requests")}, card);
+    m_span = new Segments(tr("How far back"), {tr("24 hours"), tr("30 days")}, card);
+    m_group =
+        new Segments(tr("How bars are split"), {tr("Model"), tr("Provider"), tr("Client")}, card);
+    m_asTable = makeButton(tr("Show as table"), ButtonKind::Flat, u"table-2"_s, card);
+    m_asTable->setCheckable(true);
+    row->addWidget(m_metric);
+    row->addWidget(m_group);
+    row->addWidget(m_span);
+    row->addStretch();
+    row->addWidget(m_asTable);
+    column->addLayout(row);
+    m_chart = new CostChart(card);
+    column->addWidget(m_chart, 1);
+    connect(m_metric, &Segments::chosen, this, [this] {
+        m_metricChosen = true;
+        askChart();
+    });
+    connect(m_span, &Segments::chosen, this, &OverviewPage::askChart);
+    connect(m_group, &Segments::chosen, this, &OverviewPage::askChart);
+    connect(m_asTable, &QPushButton::toggled, this, [this](bool shown) {
+        m_chart->setTableShown(shown);
+        m_asTable->setText(shown ? tr("Show as chart") : tr("Show as table"));
+        m_asTable->setIcon(themedIcon(shown ? u"chart-column"_s : u"table-2"_s, Tint::Muted));
+    });
+    return card;
+}
+
+QWidget* OverviewPage::makeRecent() {
+    QFrame* card = makeCard(this);
+    auto* column = new QVBoxLayout(card);
+    column->setContentsMargins(1, space::kM, 1, space::kS);
+    column->setSpacing(space::kXs);
+    QLabel* title = makeLabel(tr("Last requests"), "strong", card);
+    title->setContentsMargins(space::kL - 1, 0, 0, 0);
+    column->addWidget(title);
+    m_table = new QTableView(card);
+    m_table->setModel(m_recent);
+    setUpTable(m_table);
+    m_table->setProperty("bare", true);
+    m_table->setAccessibleName(tr("Last requests"));
+    m_table->setSelectionMode(QAbstractItemView::SingleSelection);
+    for (int hidden : {RequestModel::Client, RequestModel::FirstToken}) {
+        m_table->setColumnHidden(hidden, true);
+    }
+    QHeaderView* header = m_table->horizontalHeader();
+    header->setSectionResizeMode(QHeaderView::ResizeToContents);
+    for (int wide : {RequestModel::Asked, RequestModel::Answered}) {
+        header->setSectionResizeMode(wide, QHeaderView::Stretch);
+    }
+    m_table->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    m_table->setFixedHeight((kRecentRows + 1) * size::kRow + space::kXs);
+    column->addWidget(m_table);
+    connect(m_table, &QTableView::activated, this, [this](const QModelIndex& index) {
+        if (const RequestRow* row = m_recent->rowAt(index.row())) {
+            ledger::Filter filter;
+            filter.text = row->record.id;
+            emit activityWanted(filter);
+        }
+    });
+    return card;
+}
+
+void OverviewPage::makeEmpty() {
+    m_empty = new EmptyState(
+        u"inbox"_s, tr("No requests yet"),
+        tr("Point a tool at GateRouter, or try a simulated model: it needs no key and costs "
+           "nothing."),
+        this);
+    const Commands& commands = context().commands;
+    auto* connectTool = makeButton(tr("Connect a tool"), ButtonKind::Primary, {}, m_empty);
+    auto* playground =
+        makeButton(tr("Open playground"), ButtonKind::Normal, u"message-square-text"_s, m_empty);
+    auto* provider = makeButton(tr("Add a provider"), ButtonKind::Normal, u"key-round"_s, m_empty);
+    connect(connectTool, &QPushButton::clicked, commands.action(CommandId::ShowConnect),
+            &QAction::trigger);
+    connect(playground, &QPushButton::clicked, commands.action(CommandId::ShowPlayground),
+            &QAction::trigger);
+    connect(provider, &QPushButton::clicked, commands.action(CommandId::AddProvider),
+            &QAction::trigger);
+    for (QPushButton* button : {connectTool, playground, provider}) {
+        m_empty->addButton(button);
+    }
+    m_stack->addWidget(m_empty);
+}
+
+QWidget* OverviewPage::firstFocus() {
+    return m_spent;
+}
+
+void OverviewPage::showEvent(QShowEvent* event) {
+    Page::showEvent(event);
+    refresh();
+}
+
+ledger::Filter OverviewPage::todayFilter() const {
+    ledger::Filter filter;
+    filter.from = startOfDay(now());
+    return filter;
+}
+
+void OverviewPage::refresh() {
+    if (!isVisible()) {
+        return;
+    }
+    askFigures();
+    askChart();
+    // While requests run the list is kept by their events.
+    if (m_recent->rowCount() == 0) {
+        m_recent->reload();
+    }
+}
+
+void OverviewPage::take(const std::vector<gateway::ExchangeEvent>& events) {
+    std::vector<gateway::ExchangeEvent> finished;
+    for (const gateway::ExchangeEvent& event : events) {
+        if (event.finished) {
+            finished.push_back(event);
+        }
+    }
+    m_recent->applyEvents(finished);
+    showRunning();
+    showEmptiness();
+    if (isVisible() && !m_settle->isActive()) {
+        m_settle->start();
+    }
+}
+
+void OverviewPage::showRunning() {
+    const std::vector<gateway::RunningExchange> running = backend().runningRequests();
+    m_runningList->setRunning(running, now());
+    if (running.empty()) {
+        m_tick->stop();
+    } else if (!m_tick->isActive()) {
+        m_tick->start();
+    }
+}
+
+void OverviewPage::askFigures() {
+    backend().queryTotals(this, todayFilter(), [this](const Result<ledger::Totals>& today) {
+        if (today) {
+            showFigures(*today);
+        }
+    });
+    ledger::Filter hour;
+    hour.from = UnixMs{now().value - kHourMs};
+    backend().queryTotals(this, hour, [this](const Result<ledger::Totals>& last) {
+        if (last) {
+            m_firstToken->set(
+                last->medianFirstTokenMs ? duration(*last->medianFirstTokenMs) : u"–"_s,
+                tr("last hour"), tr("Half of the answers began sooner than this"));
+        }
+    });
+}
+
+void OverviewPage::showFigures(const ledger::Totals& today) {
+    m_spent->set(moneyShort(today.knownCost),
+                 today.unknownCost > 0
+                     ? tr("+ %n of unknown cost", nullptr, static_cast<int>(today.unknownCost))
+                     : tr("all costs known"),
+                 tr("Exactly %1 known").arg(moneyExact(today.knownCost)));
+    m_requests->set(count(today.requests),
+                    tr("%1 tokens").arg(count(today.inputTokens + today.outputTokens)));
+    m_failures->set(count(today.failures),
+                    today.failures == 0
+                        ? tr("none")
+                        : tr("%1 % of requests")
+                              .arg(QLocale().toString(100.0 * static_cast<double>(today.failures) /
+                                                          static_cast<double>(today.requests),
+                                                      'f', 1)));
+}
+
+void OverviewPage::askChart() {
+    const bool hours = m_span->current() == 0;
+    const ledger::Step step = hours ? ledger::Step::Hour : ledger::Step::Day;
+    const int times = hours ? 24 : 30;
+    const auto by = static_cast<ledger::GroupBy>(m_group->current());
+    const UnixMs end = now();
+    backend().querySeries(
+        this, chartStart(end, step, times), UnixMs{end.value + 1}, step, by,
+        [this, end, step, times](const Result<std::vector<ledger::Bucket>>& buckets) {
+            if (!buckets) {
+                return;
+            }
+            // Where nothing has a price, the number of requests says more than a flat line.
+            const bool priced = std::ranges::any_of(
+                *buckets, [](const ledger::Bucket& b) { return !b.knownCost.isZero(); });
+            if (!m_metricChosen) {
+                m_metric->setCurrent(priced || buckets->empty() ? 0 : 1);
+            }
+            m_chart->setData(
+                chartData(*buckets, end, step, times, static_cast<Metric>(m_metric->current())));
+            m_nothingCharted = buckets->empty();
+            showEmptiness();
+        });
+}
+
+void OverviewPage::showEmptiness() {
+    const bool nothing = m_nothingCharted && m_recent->rowCount() == 0 && !m_recent->loading() &&
+                         backend().runningRequests().empty();
+    m_stack->setCurrentIndex(nothing ? 1 : 0);
+}
+
+void OverviewPage::showGatewayState() {
+    if (const auto notice = gatewayNotice(backend())) {
+        notices()->show(u"gateway"_s, *notice);
+    } else {
+        notices()->hide(u"gateway"_s);
+    }
+    showRunning();
+}
+
+}  // namespace gr::ui

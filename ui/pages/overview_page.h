@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "models/cost_series.h"
+#include "models/request_model.h"
+#include "pages/page.h"
+
+class QPushButton;
+class QStackedWidget;
+class QTableView;
+class QTimer;
+
+namespace gr::ui {
+
+class CostChart;
+class EmptyState;
+class MetricCard;
+class RunningList;
+class Segments;
+
+// Four figures, the day's cost, what runs now and what ran last: is it running, where do my tools
+// point, what did it cost today.
+class OverviewPage final : public Page {
+    Q_OBJECT
+    Q_DISABLE_COPY_MOVE(OverviewPage)
+
+  public:
+    explicit OverviewPage(const PageContext& context, QWidget* parent = nullptr);
+    void refresh() override;
+    QWidget* firstFocus() override;
+
+  signals:
+    // A card was activated: show Activity with this filter.
+    void activityWanted(const gr::ledger::Filter& filter);
+
+  protected:
+    void showEvent(QShowEvent* event) override;
+
+  private:
+    QWidget* makeCards();
+    QWidget* makeChartCard();
+    QWidget* makeRecent();
+    void makeEmpty();
+    void take(const std::vector<gateway::ExchangeEvent>& events);
+    void askFigures();
+    void askChart();
+    void showFigures(const ledger::Totals& today);
+    void showGatewayState();
+    void showRunning();
+    void showEmptiness();
+    ledger::Filter todayFilter() const;
+
+    RequestModel* m_recent;
+    MetricCard* m_spent = nullptr;
+    MetricCard* m_requests = nullptr;
+    MetricCard* m_firstToken = nullptr;
+    MetricCard* m_failures = nullptr;
+    Segments* m_metric = nullptr;
+    Segments* m_span = nullptr;
+    Segments* m_group = nullptr;
+    QPushButton* m_asTable = nullptr;
+    CostChart* m_chart = nullptr;
+    RunningList* m_runningList = nullptr;
+    QTableView* m_table = nullptr;
+    QStackedWidget* m_stack = nullptr;
+    EmptyState* m_empty = nullptr;
+    QTimer* m_tick = nullptr;    // seconds of running requests
+    QTimer* m_settle = nullptr;  // asks the books once after a burst
+    bool m_metricChosen = false;
+    bool m_nothingCharted = false;
+};
+
+}  // namespace gr::ui

@@ -1,0 +1,369 @@
+// SPDX-License-Identifier: MIT
+#include "pages/playground_page.h"
+
+#include <QComboBox>
+#include <QHBoxLayout>
+#include <QJsonObject>
+#include <QKeyEvent>
+#include <QLabel>
+#include <QPlainTextEdit>
+#include <QPushButton>
+#include <QScrollArea>
+#include <QScrollBar>
+#include <QShortcut>
+#include <QStackedWidget>
+#include <QVBoxLayout>
+#include <utility>
+
+#include "format.h"
+#include "widgets/controls.h"
+#include "widgets/message_view.h"
+#include "widgets/notice.h"
+#include "widgets/parts.h"
+
+namespace gr::ui {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+constexpr int kMostComposerLines = 8;
+constexpr int kColumnWidth = 820;
+constexpr std::size_t kMostEarly = 64;
+
+// model · tokens · cost · first token
+QString footnote(const AnswerEnd& end, const ledger::RequestRecord* record) {
+    QStringList parts;
+    if (!end.model.isEmpty()) {
+        parts << end.model;
+    }
+    const auto tokens = end.tokens;
+    parts << (tokens ? PlaygroundPage::tr("%1 tokens").arg(count(*tokens))
+                     : PlaygroundPage::tr("tokens unknown"));
+    if (record != nullptr) {
+        parts << (record->cost ? moneyExact(*record->cost) : PlaygroundPage::tr("cost unknown"));
+    }
+    if (end.firstTokenMs) {
+        parts << PlaygroundPage::tr("first token %1").arg(duration(*end.firstTokenMs));
+    }
+    if (end.stopped) {
+        parts << PlaygroundPage::tr("stopped by you");
+    }
+    return parts.join(u" · "_s);
+}
+
+}  // namespace
+
+PlaygroundPage::PlaygroundPage(const PageContext& context, QWidget* parent)
+    : Page(context, PageId::Playground, parent), m_endpoint(new Endpoint(backend(), this)) {
+    makeHeader();
+    makeTranscript();
+    makeComposer();
+    connect(&backend(), &Backend::exchangesArrived, this, &PlaygroundPage::takeRecords);
+    connect(&backend(), &Backend::gatewayStatusChanged, this, &PlaygroundPage::refresh);
+    connect(&backend(), &Backend::providersChanged, this, &PlaygroundPage::refresh);
+    auto* fresh = new QShortcut(QKeySequence(Qt::CTRL | Qt::Key_N), this);
+    fresh->setContext(Qt::WidgetWithChildrenShortcut);
+    connect(fresh, &QShortcut::activated, this, &PlaygroundPage::newChat);
+    auto* escape = new QShortcut(QKeySequence(Qt::Key_Escape), this);
+    escape->setContext(Qt::WidgetWithChildrenShortcut);
+    connect(escape, &QShortcut::activated, this, &PlaygroundPage::stop);
+}
+
+void PlaygroundPage::makeHeader() {
+    m_model = new QComboBox(this);
+    m_model->setAccessibleName(tr("Model"));
+    m_model->setMinimumWidth(240);
+    m_model->setMaxVisibleItems(16);
+    m_model->setPlaceholderText(tr("No models: start the gateway"));
+    m_systemButton =
+        makeButton(tr("System prompt"), ButtonKind::Normal, u"sliders-horizontal"_s, this);
+    m_systemButton->setCheckable(true);
+    QPushButton* fresh = makeButton(tr("New chat"), ButtonKind::Normal, u"plus"_s, this);
+    fresh->setToolTip(tr("Begin again (Ctrl+N)"));
+    actions()->addWidget(m_model);
+    actions()->addWidget(m_systemButton);
+    actions()->addWidget(fresh);
+    m_system = new QPlainTextEdit(this);
+    m_system->setAccessibleName(tr("System prompt"));
+    m_system->setPlaceholderText(tr("How the model should behave, sent before every message"));
+    m_system->setFixedHeight(84);
+    m_system->setTabChangesFocus(true);
+    m_system->hide();
+    body()->addWidget(m_system);
+    connect(m_systemButton, &QPushButton::toggled, this, [this](bool shown) {
+        m_system->setVisible(shown);
+        if (shown) {
+            m_system->setFocus();
+        }
+    });
+    connect(fresh, &QPushButton::clicked, this, &PlaygroundPage::newChat);
+}
+
+void PlaygroundPage::makeTranscript() {
+    m_stack = new QStackedWidget(this);
+    makeExamples();
+    auto* ground = new QWidget;
+    auto* centre = new QHBoxLayout(ground);
+    centre->setContentsMargins(0, 0, 0, 0);
+    auto* column = new QWidget(ground);
+    column->setMaximumWidth(kColumnWidth);
+    m_column = new QVBoxLayout(column);
+    m_column->setContentsMargins(0, 0, space::kS, 0);
+    m_column->setSpacing(space::kS);
+    m_column->addStretch();
+    centre->addStretch(1);
+    centre->addWidget(column, 100);
+    centre->addStretch(1);
+    m_scroll = makeScroll(ground);
+    m_stack->addWidget(m_scroll);
+    body()->addWidget(m_stack, 1);
+    QScrollBar* bar = m_scroll->verticalScrollBar();
+    connect(bar, &QScrollBar::rangeChanged, this, &PlaygroundPage::keepAtEnd);
+    connect(bar, &QScrollBar::actionTriggered, this,
+            [this, bar] { m_stickToEnd = bar->sliderPosition() >= bar->maximum() - 24; });
+}
+
+void PlaygroundPage::makeExamples() {
+    m_empty = new EmptyState(u"message-square-text"_s, tr("Ask any model"),
+                             tr("The request takes the same road as those of your tools."), this);
+    const QStringList prompts{
+        tr("Explain in two sentences what an API gateway does."),
+        tr("Write a haiku about a quiet machine room."),
+        tr("Show a small table of three sorting algorithms and their cost."),
+    };
+    for (const QString& prompt : prompts) {
+        QPushButton* example =
+            makeButton(prompt.section(u' ', 0, 3) + u"…"_s, ButtonKind::Normal, {}, m_empty);
+        example->setAccessibleName(prompt);
+        example->setToolTip(prompt);
+        connect(example, &QPushButton::clicked, this, [this, prompt] { send(prompt); });
+        m_empty->addButton(example);
+    }
+    m_stack->addWidget(m_empty);
+}
+
+void PlaygroundPage::makeComposer() {
+    auto* line = new QWidget(this);
+    auto* row = new QHBoxLayout(line);
+    row->setContentsMargins(0, 0, 10, 0);
+    row->setSpacing(space::kS);
+    m_composer = new QPlainTextEdit(line);
+    m_composer->setObjectName(u"composer"_s);
+    m_composer->setAccessibleName(tr("Your message"));
+    m_composer->setPlaceholderText(tr("Your message. Ctrl+Enter sends."));
+    m_composer->setTabChangesFocus(true);
+    m_composer->installEventFilter(this);
+    m_send = makeButton(tr("Send"), ButtonKind::Primary, u"arrow-up"_s, line);
+    row->addWidget(m_composer, 1);
+    row->addWidget(m_send, 0, Qt::AlignBottom);
+    body()->addWidget(line);
+    connect(m_composer, &QPlainTextEdit::textChanged, this, &PlaygroundPage::growComposer);
+    connect(m_send, &QPushButton::clicked, this, [this] {
+        if (m_stream) {
+            stop();
+        } else {
+            send(m_composer->toPlainText().trimmed());
+        }
+    });
+    growComposer();
+}
+
+QWidget* PlaygroundPage::firstFocus() {
+    return m_composer;
+}
+
+void PlaygroundPage::showEvent(QShowEvent* event) {
+    Page::showEvent(event);
+    refresh();
+    m_composer->setFocus();
+}
+
+bool PlaygroundPage::eventFilter(QObject* watched, QEvent* event) {
+    if (watched == m_composer && event->type() == QEvent::KeyPress) {
+        const auto* key = static_cast<QKeyEvent*>(event);
+        const bool enter = key->key() == Qt::Key_Return || key->key() == Qt::Key_Enter;
+        if (enter && key->modifiers().testFlag(Qt::ControlModifier)) {
+            if (!m_stream) {
+                send(m_composer->toPlainText().trimmed());
+            }
+            return true;
+        }
+        if (key->key() == Qt::Key_Up && m_composer->toPlainText().isEmpty()) {
+            m_composer->setPlainText(m_lastPrompt);
+            m_composer->moveCursor(QTextCursor::End);
+            return true;
+        }
+    }
+    return Page::eventFilter(watched, event);
+}
+
+void PlaygroundPage::refresh() {
+    if (!isVisible() || backend().gatewayStatus().state != gateway::GatewayStatus::State::Running) {
+        return;
+    }
+    m_endpoint->listModels(this, [this](const Result<QStringList>& models) { showModels(models); });
+}
+
+void PlaygroundPage::showModels(const Result<QStringList>& models) {
+    if (!models) {
+        notices()->showError(u"models"_s, tr("The list of models could not be read"),
+                             text(models.error().message.text));
+        return;
+    }
+    notices()->hide(u"models"_s);
+    const QString chosen = m_model->currentData().toString();
+    m_model->clear();
+    for (const QString& name : *models) {
+        m_model->addItem(isSimulated(name) ? tr("%1 (simulated)").arg(name) : name, name);
+    }
+    m_model->setCurrentIndex(qMax(0, m_model->findData(chosen)));
+    m_send->setEnabled(m_model->count() > 0);
+}
+
+MessageView* PlaygroundPage::addMessage(bool person, const QString& name) {
+    auto* view = new MessageView(person ? MessageView::Author::Person : MessageView::Author::Model,
+                                 name, m_scroll->widget());
+    connect(view, &MessageView::againWanted, this, &PlaygroundPage::again);
+    m_column->insertWidget(m_column->count() - 1, view);
+    for (MessageView* older : m_messages) {
+        older->setLast(false);
+    }
+    view->setLast(!person);
+    m_messages.push_back(view);
+    return view;
+}
+
+void PlaygroundPage::send(const QString& prompt) {
+    if (prompt.isEmpty() || m_stream || m_model->count() == 0) {
+        return;
+    }
+    m_lastPrompt = prompt;
+    m_composer->clear();
+    addMessage(true, tr("You"))->setText(prompt);
+    ask();
+}
+
+void PlaygroundPage::ask() {
+    const QString model = m_model->currentData().toString();
+    QJsonArray messages;
+    if (m_systemButton->isChecked() && !m_system->toPlainText().trimmed().isEmpty()) {
+        messages.append(
+            QJsonObject{{u"role"_s, u"system"_s}, {u"content"_s, m_system->toPlainText()}});
+    }
+    for (std::size_t i = 0; i < m_messages.size(); ++i) {
+        if (!m_messages[i]->text().isEmpty()) {
+            messages.append(QJsonObject{{u"role"_s, i % 2 == 0 ? u"user"_s : u"assistant"_s},
+                                        {u"content"_s, m_messages[i]->text()}});
+        }
+    }
+    MessageView* answer = addMessage(false, model);
+    answer->setSimulated(isSimulated(model));
+    m_stack->setCurrentWidget(m_scroll);
+    m_stickToEnd = true;
+    m_stream = m_endpoint->chat(model, messages);
+    connect(m_stream, &ChatStream::delta, answer, &MessageView::append);
+    connect(m_stream, &ChatStream::finished, answer,
+            [this, answer](const AnswerEnd& end) { finish(answer, end); });
+    setBusy(true);
+}
+
+void PlaygroundPage::again() {
+    if (m_stream || m_messages.size() < 2) {
+        return;
+    }
+    MessageView* last = m_messages.back();
+    m_messages.pop_back();
+    last->hide();
+    last->deleteLater();
+    ask();
+}
+
+void PlaygroundPage::stop() {
+    if (m_stream) {
+        m_stream->stop();
+    }
+}
+
+void PlaygroundPage::newChat() {
+    stop();
+    m_stream = nullptr;
+    for (MessageView* view : m_messages) {
+        view->deleteLater();
+    }
+    m_messages.clear();
+    m_stack->setCurrentWidget(m_empty);
+    setBusy(false);
+    m_composer->setFocus();
+}
+
+void PlaygroundPage::finish(MessageView* view, const AnswerEnd& end) {
+    m_stream = nullptr;
+    setBusy(false);
+    view->finish();
+    if (!end.ok) {
+        const QString title = end.code.isEmpty() ? tr("No answer") : errorTitle(utf8(end.code));
+        view->showError(title, end.sentence);
+    }
+    if (!end.requestId.empty() && (end.ok || !view->text().isEmpty())) {
+        view->setFootnote(footnote(end, nullptr));
+        m_waiting = view;
+        m_waitingEnd = end;
+        for (const ledger::RequestRecord& record : std::exchange(m_early, {})) {
+            settle(record);
+        }
+    }
+    m_composer->setFocus();
+}
+
+void PlaygroundPage::takeRecords(const std::vector<gateway::ExchangeEvent>& events) {
+    for (const gateway::ExchangeEvent& event : events) {
+        if (!event.finished) {
+            continue;
+        }
+        if (m_stream) {
+            m_early.push_back(*event.finished);
+            if (m_early.size() > kMostEarly) {
+                m_early.erase(m_early.begin());
+            }
+        } else {
+            settle(*event.finished);
+        }
+    }
+}
+
+void PlaygroundPage::settle(const ledger::RequestRecord& record) {
+    if (!m_waiting || record.id != m_waitingEnd.requestId) {
+        return;
+    }
+    if (record.tokens.input || record.tokens.output) {
+        m_waitingEnd.tokens = record.tokens.input.value_or(0) + record.tokens.output.value_or(0);
+    }
+    m_waiting->setFootnote(footnote(m_waitingEnd, &record));
+    m_waiting->setSimulated(record.simulated || isSimulated(m_waitingEnd.model));
+    m_waiting = nullptr;
+}
+
+void PlaygroundPage::setBusy(bool busy) {
+    setProperty("busy", busy);
+    m_send->setText(busy ? tr("Stop") : tr("Send"));
+    m_send->setIcon(
+        themedIcon(busy ? u"square"_s : u"arrow-up"_s, busy ? Tint::Text : Tint::OnAccent));
+    m_send->setToolTip(busy ? tr("Stop the answer (Esc)") : tr("Send (Ctrl+Enter)"));
+    setKind(m_send, busy ? ButtonKind::Normal : ButtonKind::Primary);
+}
+
+void PlaygroundPage::growComposer() {
+    const int line = m_composer->fontMetrics().lineSpacing();
+    const int lines =
+        qBound(2, qRound(m_composer->document()->size().height()), kMostComposerLines);
+    m_composer->setFixedHeight(line * lines + 24);
+}
+
+void PlaygroundPage::keepAtEnd() {
+    if (m_stickToEnd) {
+        m_scroll->verticalScrollBar()->setValue(m_scroll->verticalScrollBar()->maximum());
+    }
+}
+
+}  // namespace gr::ui

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+#include "status_strip.h"
+
+#include <QAccessible>
+#include <QPushButton>
+#include <QTimer>
+#include <algorithm>
+
+#include "widgets/parts.h"
+
+namespace gr::ui {
+
+using namespace Qt::StringLiterals;
+
+StateLook gatewayLook(const gateway::GatewayStatus& status, bool locked) {
+    using State = gateway::GatewayStatus::State;
+    switch (status.state) {
+        case State::Running:
+            return locked ? StateLook{StatusStrip::tr("Locked"), u"lock"_s, Tone::Warning}
+                          : StateLook{StatusStrip::tr("Running"), u"circle-check"_s, Tone::Success};
+        case State::Starting:
+            return {StatusStrip::tr("Starting"), u"loader"_s, Tone::Neutral};
+        case State::Stopping:
+            return {StatusStrip::tr("Stopping"), u"loader"_s, Tone::Neutral};
+        case State::Stopped:
+            return {StatusStrip::tr("Stopped"), u"circle-stop"_s, Tone::Neutral};
+        case State::Failed:
+            return {StatusStrip::tr("Not running"), u"circle-alert"_s, Tone::Danger};
+    }
+    return {};
+}
+
+StatusStrip::StatusStrip(Backend& backend, QWidget* parent)
+    : QStatusBar(parent),
+      m_backend(backend),
+      m_state(new StateLabel(this)),
+      m_address(makeButton({}, ButtonKind::Link, {}, this)),
+      m_cost(makeButton({}, ButtonKind::Link, {}, this)),
+      m_settle(new QTimer(this)) {
+    setSizeGripEnabled(false);
+    setContentsMargins(space::kM, 0, space::kM, 0);
+    m_state->setContentsMargins(space::kS, 0, space::kS, 0);
+    addWidget(m_state);
+    addWidget(m_address);
+    addPermanentWidget(m_cost);
+    m_cost->setToolTip(tr("What today's requests cost; opens the list"));
+    connect(m_cost, &QPushButton::clicked, this, &StatusStrip::costClicked);
+    connect(m_address, &QPushButton::clicked, this, [this] {
+        copyText(m_backend.baseUrl().toString());
+        m_address->setText(tr("Copied"));
+        QTimer::singleShot(1200, m_address, [this] { showState(); });
+    });
+    m_settle->setSingleShot(true);
+    m_settle->setInterval(1000);
+    connect(m_settle, &QTimer::timeout, this, &StatusStrip::askToday);
+    connect(&m_backend, &Backend::gatewayStatusChanged, this, &StatusStrip::showState);
+    connect(&m_backend, &Backend::vaultStateChanged, this, &StatusStrip::showState);
+    connect(&m_backend, &Backend::exchangesArrived, this,
+            [this](const std::vector<gateway::ExchangeEvent>& events) {
+                if (!m_settle->isActive() && std::ranges::any_of(events, [](const auto& e) {
+                        return e.finished.has_value();
+                    })) {
+                    m_settle->start();
+                }
+            });
+    showState();
+    askToday();
+}
+
+void StatusStrip::showState() {
+    const gateway::GatewayStatus status = m_backend.gatewayStatus();
+    const StateLook look = gatewayLook(status, m_backend.vaultState() == VaultState::Locked);
+    const bool changed = m_state->word() != look.word;
+    m_state->set(look.icon, look.word, look.tone);
+    const QUrl url = m_backend.baseUrl();
+    const QString shown = text(status.address) + u':' + QString::number(status.port);
+    m_address->setText(shown);
+    m_address->setAccessibleName(tr("Copy base URL %1").arg(url.toString()));
+    m_address->setToolTip(tr("Copy %1").arg(url.toString()));
+    if (changed) {
+        QAccessibleEvent event(m_state, QAccessible::NameChanged);
+        QAccessible::updateAccessibility(&event);
+    }
+}
+
+void StatusStrip::askToday() {
+    ledger::Filter today;
+    today.from = startOfDay(m_backend.clock().now());
+    m_backend.queryTotals(this, today, [this](const Result<ledger::Totals>& totals) {
+        if (!totals) {
+            return;
+        }
+        QString cost = tr("%1 today").arg(moneyShort(totals->knownCost));
+        if (totals->unknownCost > 0) {
+            cost += tr(" + %n unknown", nullptr, static_cast<int>(totals->unknownCost));
+        }
+        m_cost->setText(cost);
+        m_cost->setAccessibleName(tr("Cost: %1").arg(cost));
+        emit todayChanged(cost);
+    });
+}
+
+}  // namespace gr::ui

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <QStatusBar>
+
+#include "backend.h"
+#include "format.h"
+
+class QPushButton;
+class QTimer;
+
+namespace gr::ui {
+
+class StateLabel;
+
+// How the gateway stands, in words for people.
+StateLook gatewayLook(const gateway::GatewayStatus& status, bool locked);
+
+// The line at the bottom: the gateway's state, its address (a click copies it), today's cost.
+class StatusStrip final : public QStatusBar {
+    Q_OBJECT
+    Q_DISABLE_COPY_MOVE(StatusStrip)
+
+  public:
+    explicit StatusStrip(Backend& backend, QWidget* parent = nullptr);
+
+  signals:
+    void costClicked();
+    void todayChanged(const QString& cost);  // as shown
+
+  private:
+    void showState();
+    void askToday();
+    Backend& m_backend;
+    StateLabel* m_state;
+    QPushButton* m_address;
+    QPushButton* m_cost;
+    QTimer* m_settle;  // asks once after a burst of requests
+};
+
+}  // namespace gr::ui

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <QObject>
+#include <memory>
+
+#include "backend.h"
+
+class QAction;
+class QMenu;
+class QSystemTrayIcon;
+
+namespace gr::ui {
+
+class Commands;
+
+// The icon in the system's tray: the state at a glance, the few commands one wants without the
+// window. Exists only where the desktop has a tray. Main thread.
+class Tray final : public QObject {
+    Q_OBJECT
+    Q_DISABLE_COPY_MOVE(Tray)
+
+  public:
+    static bool possible();
+    Tray(Backend& backend, Commands& commands, QObject* parent);
+    ~Tray() override;
+
+    void setToday(const QString& cost);
+    void say(const QString& title, const QString& body);
+
+  signals:
+    void openWanted();
+
+  private:
+    void showState();
+    Backend& m_backend;
+    QSystemTrayIcon* m_icon;
+    std::unique_ptr<QMenu> m_menu;
+    QAction* m_state;
+    QAction* m_today;
+};
+
+}  // namespace gr::ui

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+#include "widgets/inspector.h"
+
+#include <QFormLayout>
+#include <QHBoxLayout>
+#include <QPushButton>
+#include <QScrollArea>
+#include <QVBoxLayout>
+
+#include "format.h"
+#include "widgets/parts.h"
+#include "widgets/timeline.h"
+
+namespace gr::ui {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+QString tokensText(const std::optional<std::int64_t>& all, const std::optional<std::int64_t>& part,
+                   const QString& partName) {
+    const QString whole = countOrUnknown(all);
+    return part && *part > 0 ? Inspector::tr("%1 (%2 %3)").arg(whole, count(*part), partName)
+                             : whole;
+}
+
+}  // namespace
+
+Inspector::Inspector(QWidget* parent)
+    : QFrame(parent),
+      m_state(new StateLabel(this)),
+      m_model(makeParagraph({}, "section", this)),
+      m_simulated(makeLabel(tr("simulated"), "pill", this)),
+      m_error(new QFrame(this)),
+      m_errorText(makeParagraph({}, "", m_error)),
+      m_attemptsTitle(makeLabel(tr("Attempts"), "strong", this)),
+      m_timeline(new Timeline(this)),
+      m_cancel(makeButton(tr("Cancel request"), ButtonKind::Danger, u"x"_s, this)),
+      m_copyId(makeButton(tr("Copy request id"), ButtonKind::Normal, u"copy"_s, this)) {
+    setProperty("card", true);
+    auto* outer = new QVBoxLayout(this);
+    outer->setContentsMargins(1, 1, 1, 1);
+    auto* ground = new QWidget;
+    ground->setProperty("ground", true);
+    auto* column = new QVBoxLayout(ground);
+    column->setContentsMargins(space::kL, space::kS, space::kS, space::kL);
+    column->setSpacing(space::kM);
+    auto* head = new QHBoxLayout;
+    head->addWidget(m_state);
+    head->addStretch();
+    head->addWidget(m_simulated);
+    QPushButton* close = makeIconButton(u"x"_s, tr("Close (Esc)"), this);
+    head->addWidget(close);
+    connect(close, &QPushButton::clicked, this, &Inspector::closeWanted);
+    column->addLayout(head);
+    column->addWidget(m_model);
+    m_error->setProperty("notice", u"danger"_s);
+    auto* errorRow = new QVBoxLayout(m_error);
+    errorRow->setContentsMargins(space::kM, space::kS, space::kM, space::kS);
+    errorRow->addWidget(m_errorText);
+    column->addWidget(m_error);
+    column->addWidget(m_attemptsTitle);
+    column->addWidget(m_timeline);
+    column->addWidget(makeRule(this));
+    auto* form = new QFormLayout;
+    form->setHorizontalSpacing(space::kL);
+    form->setVerticalSpacing(space::kS);
+    form->setLabelAlignment(Qt::AlignLeft);
+    m_asked = addRow(form, tr("Asked"));
+    m_client = addRow(form, tr("Client"));
+    m_endpoint = addRow(form, tr("Endpoint"));
+    m_time = addRow(form, tr("Began"));
+    m_input = addRow(form, tr("Input tokens"));
+    m_output = addRow(form, tr("Output tokens"));
+    m_cost = addRow(form, tr("Cost"));
+    m_firstToken = addRow(form, tr("First token"));
+    m_total = addRow(form, tr("Total time"));
+    m_id = addRow(form, tr("Request id"));
+    column->addLayout(form);
+    auto* buttons = new QHBoxLayout;
+    buttons->addWidget(m_copyId);
+    buttons->addWidget(m_cancel);
+    buttons->addStretch();
+    column->addLayout(buttons);
+    column->addStretch();
+    auto* scroll = new QScrollArea(this);
+    scroll->setWidget(ground);
+    scroll->setWidgetResizable(true);
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setFocusPolicy(Qt::NoFocus);
+    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    outer->addWidget(scroll);
+    connect(m_copyId, &QPushButton::clicked, this, [this] { copyText(text(m_shown)); });
+    connect(m_cancel, &QPushButton::clicked, this, [this] { emit cancelWanted(m_shown); });
+}
+
+QLabel* Inspector::addRow(QFormLayout* form, const QString& label) {
+    QLabel* value = makeParagraph({}, "", this);
+    form->addRow(makeLabel(label, "muted", this), value);
+    return value;
+}
+
+void Inspector::show(const RequestRow& row) {
+    m_shown = row.record.id;
+    showRecord(row);
+}
+
+void Inspector::showRecord(const RequestRow& row) {
+    const ledger::RequestRecord& r = row.record;
+    if (row.running) {
+        m_state->set(row.answering ? u"activity"_s : u"clock"_s,
+                     row.answering ? tr("answering") : tr("waiting"), Tone::Accent);
+    } else {
+        const StateLook look = outcomeLook(r.outcome);
+        m_state->set(look.icon, look.word, look.tone);
+    }
+    m_simulated->setVisible(r.simulated);
+    const std::string& model = r.model.empty() ? r.askedModel : r.model;
+    m_model->setText(r.provider.empty() ? text(model) : text(r.provider) + u'/' + text(model));
+    const bool failed = !r.error.empty();
+    m_error->setVisible(failed);
+    if (failed) {
+        m_errorText->setText(
+            r.status > 0 ? tr("%1. The client was told %2.").arg(errorTitle(r.error)).arg(r.status)
+                         : errorTitle(r.error) + u'.');
+    }
+    const bool attempts = !r.attempts.empty();
+    m_attemptsTitle->setVisible(attempts);
+    m_timeline->setVisible(attempts);
+    m_timeline->setRecord(r);
+    const QString none = u"–"_s;
+    m_asked->setText(text(r.askedModel));
+    m_client->setText(r.client.empty() ? none : text(r.client));
+    m_endpoint->setText(
+        r.endpoint.empty() ? none : text(r.endpoint) + (r.streamed ? tr(", streamed") : QString()));
+    m_time->setText(dateAndTime(r.startedAt));
+    m_input->setText(row.running ? none
+                                 : tokensText(r.tokens.input, r.tokens.cachedInput, tr("cached")));
+    m_output->setText(
+        row.running ? none : tokensText(r.tokens.output, r.tokens.reasoning, tr("reasoning")));
+    m_cost->setText(row.running ? none : moneyOrUnknown(r.cost));
+    m_firstToken->setText(r.firstTokenMs ? duration(*r.firstTokenMs) : none);
+    m_total->setText(row.running ? none : duration(r.totalMs));
+    m_id->setText(r.id.size() > 20 ? text(r.id).left(10) + u"…"_s + text(r.id).right(6)
+                                   : text(r.id));
+    m_id->setToolTip(text(r.id));
+    m_cancel->setVisible(row.running);
+}
+
+}  // namespace gr::ui

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <QFrame>
+
+#include "models/request_model.h"
+
+class QFormLayout;
+class QLabel;
+class QPushButton;
+
+namespace gr::ui {
+
+class StateLabel;
+class Timeline;
+
+// Everything known of one request, for reading: outcome, attempts on a line of time, tokens, cost.
+class Inspector final : public QFrame {
+    Q_OBJECT
+    Q_DISABLE_COPY_MOVE(Inspector)
+
+  public:
+    explicit Inspector(QWidget* parent = nullptr);
+    void show(const RequestRow& row);
+
+  signals:
+    void closeWanted();
+    void cancelWanted(const std::string& requestId);
+
+  private:
+    QLabel* addRow(QFormLayout* form, const QString& label);
+    void showRecord(const RequestRow& row);
+
+    StateLabel* m_state;
+    QLabel* m_model;
+    QLabel* m_simulated;
+    QFrame* m_error;
+    QLabel* m_errorText;
+    QLabel* m_attemptsTitle;
+    Timeline* m_timeline;
+    QLabel* m_asked = nullptr;
+    QLabel* m_client = nullptr;
+    QLabel* m_endpoint = nullptr;
+    QLabel* m_time = nullptr;
+    QLabel* m_input = nullptr;
+    QLabel* m_output = nullptr;
+    QLabel* m_cost = nullptr;
+    QLabel* m_firstToken = nullptr;
+    QLabel* m_total = nullptr;
+    QLabel* m_id = nullptr;
+    QPushButton* m_cancel;
+    QPushButton* m_copyId;
+    std::string m_shown;
+};
+
+}  // namespace gr::ui
