@@ -56,6 +56,7 @@ class Gateway:
         self.config_file.chmod(0o600)
         self.port = config["listen"]["port"] if isinstance(config, dict) else None
         self.log = open(self.folder / "log", "ab")
+        self.log_start = self.log.tell()  # a folder may see several daemons
         home = self.folder / "home"
         home.mkdir(exist_ok=True)
         self.process = subprocess.Popen(
@@ -72,7 +73,7 @@ class Gateway:
         self.stop()
 
     def said(self):
-        return (self.folder / "log").read_text(errors="replace")
+        return (self.folder / "log").read_bytes()[self.log_start:].decode(errors="replace")
 
     def wait_ready(self):
         deadline = time.monotonic() + PATIENCE
