@@ -6,6 +6,7 @@
 #include <iostream>
 #include <iterator>
 
+#include "app/ledger_commands.h"
 #include "app/serve.h"
 #include "base/log.h"
 #include "gateway/control.h"
@@ -24,6 +25,9 @@ struct Arguments {
     std::string address;
     bool sandbox = false;
     std::string keyId;
+    std::string exportFormat = "csv";
+    std::string exportFrom;
+    std::string exportTo;
 };
 
 EngineOptions engineOptions(const Arguments& args, const CLI::App& cli) {
@@ -84,8 +88,7 @@ int control(const EngineOptions& options, std::string_view command, const std::s
     line.object().key("command").string(command);
     if (!id.empty())
         line.key("id").string(id);
-    const auto answer =
-        gateway::askControl(pathsFor(options).controlSocket(), line.end().take());
+    const auto answer = gateway::askControl(pathsFor(options).controlSocket(), line.end().take());
     if (!answer)
         return complain(answer.error());
     const auto object = json::scanObject(*answer);
@@ -114,7 +117,8 @@ int sandboxHelp(const EngineOptions& options) {
     std::printf(
         "The sandbox runs without keys, without a network and without money.\n"
         "  start it:  gaterouterd serve --sandbox\n"
-        "  models:    sandbox/echo (repeats), sandbox/story (streams), sandbox/tools (calls tools)\n"
+        "  models:    sandbox/echo (repeats), sandbox/story (streams), sandbox/tools (calls "
+        "tools)\n"
         "             all simulated: no model is asked\n"
         "  data:      %s\n"
         "  settings:  %s\n"
@@ -185,6 +189,21 @@ int runDaemon(int argc, char** argv) {
         CLI::App* sub = command(keys->add_subcommand(name, help), asks(kCommands.at(name)));
         sub->add_option("id", args.keyId, "Name of the key, such as my-tools")->required();
     }
+
+    CLI::App* books = cli.add_subcommand("ledger", "The books: the record of every request");
+    books->require_subcommand(1)->fallthrough();
+    command(books->add_subcommand("verify", "Check them"),
+            [](const EngineOptions& o) { return verifyLedger(pathsFor(o).ledgerFile()); });
+    CLI::App* exported =
+        command(books->add_subcommand("export", "Write them to standard output"),
+                [&args](const EngineOptions& o) {
+                    return exportLedger(pathsFor(o).ledgerFile(), args.exportFormat,
+                                        args.exportFrom, args.exportTo);
+                });
+    exported->add_option("--format", args.exportFormat, "csv or json")
+        ->check(CLI::IsMember({"csv", "json"}));
+    exported->add_option("--from", args.exportFrom, "From this date or time on (UTC)");
+    exported->add_option("--to", args.exportTo, "Before this date or time (UTC)");
 
     try {
         cli.parse(argc, argv);

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+namespace gr::app {
+
+// `ledger verify`: checks the books and tells what it found. Exit code: 0 sound, 1 not.
+int verifyLedger(const std::filesystem::path& file);
+
+// `ledger export`: the history on standard output. `format` is csv or json; `from` (inclusive) and
+// `to` (exclusive) are UTC dates such as 2026-11-22, or times such as 2026-11-22T18:00:00Z; empty
+// does not restrict. Exit code: 0, 1, or 2 for a date that is none.
+int exportLedger(const std::filesystem::path& file, const std::string& format,
+                 const std::string& from, const std::string& to);
+
+}  // namespace gr::app
