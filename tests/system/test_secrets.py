@@ -4,22 +4,42 @@
 import time
 import unittest
 
-from fake_upstream import failing
-from gateway import KEY, PROVIDER_KEY, GatewayTest
+from fake_upstream import FakeUpstream, delta, failing
+from gateway import KEY, PROVIDER_KEY, Gateway, configuration, provider
+from wire import events
 
 SINKS_LATER = 0.5  # seconds, until the log and the ledger have what they will have
 
 
-class Secrets(GatewayTest):
-    ARGUMENTS = ("--log-level", "debug")
+class Secrets(unittest.TestCase):
+    """Each test has its own gateway, because a refused key is remembered."""
+
+    def setUp(self):
+        self.upstream = FakeUpstream()
+        self.addCleanup(self.upstream.__exit__)
+        self.gateway = Gateway(configuration([provider(self.upstream)], routing={"retries": 0}),
+                               ["--log-level", "debug"])
+        self.addCleanup(self.gateway.stop)
 
     def test_a_provider_that_echoes_the_key_is_not_echoed(self):
-        for status in (400, 401, 403, 404, 422, 429, 500):
+        for status in (400, 404, 422, 500, 429, 403, 401):
             self.upstream.script = failing(status, message=f"Incorrect key: {PROVIDER_KEY} (x)")
             answer = self.gateway.chat()
             self.assertGreaterEqual(answer.status, 400)
             self.assertNotIn(PROVIDER_KEY.encode(), answer.body, status)
             self.assertNotIn(PROVIDER_KEY, str(answer.headers), status)
+
+    def test_an_error_event_that_echoes_the_key_is_not_echoed(self):
+        def script(call):
+            call.begin_stream()
+            call.piece(delta("first"))
+            call.piece(b'data: {"error":{"message":"bad ' + PROVIDER_KEY.encode() + b'"}}\n\n')
+            call.end_stream()
+        self.upstream.script = script
+        answer = self.gateway.chat({"model": "fake/m", "messages": [], "stream": True})
+        self.assertIn(b"first", answer.body)
+        self.assertIn("error", events(answer.body)[-1])
+        self.assertNotIn(PROVIDER_KEY.encode(), answer.body)
 
     def test_a_redirect_is_not_followed(self):
         self.upstream.script = lambda call: call.answer(

@@ -43,9 +43,11 @@ class Survival(unittest.TestCase):
         return gateway
 
     def history(self):
-        """Request ids in the books of this folder."""
-        done = run("ledger", "export", "--format", "json", "--data-dir", self.folder / "data",
-                   "--config", self.folder / "config.json")
+        """Request ids in the books of this folder, which are sound."""
+        books = ["--data-dir", self.folder / "data", "--config", self.folder / "config.json"]
+        verified = run("ledger", "verify", *books)
+        self.assertEqual(verified.returncode, 0, verified.stdout + verified.stderr)
+        done = run("ledger", "export", "--format", "json", *books)
         self.assertEqual(done.returncode, 0, done.stderr)
         return {row["id"] for row in json.loads(done.stdout)}
 
@@ -78,16 +80,20 @@ class Survival(unittest.TestCase):
         """A bound on the size of files is what a full disk looks like to the ledger."""
         gateway = self.start(wrapper=("env", "--ignore-signal=XFSZ",
                                        "prlimit", "--fsize=300000"))
+        ids = []
         for _ in range(3000):
             answer = gateway.chat()
             self.assertEqual(answer.status, 200)
+            ids.append(answer.header("x-gaterouter-request-id"))
         self.assertEqual(gateway.get("/healthz").status, 200)
         gateway.kill()
-        # With room again it starts, and the books are readable.
+        # With room again it starts, and what found room before is there.
         again = self.start()
         self.assertEqual(again.chat().status, 200)
         again.stop()
-        self.assertTrue(self.history())
+        known = self.history()
+        self.assertIn(ids[0], known)
+        self.assertNotIn(ids[-1], known, "the disk was not full")
 
     def test_a_data_directory_that_cannot_be_written(self):
         data = self.folder / "data"
@@ -130,10 +136,29 @@ class Survival(unittest.TestCase):
                 self.assertEqual((self.folder / "config.json").read_text(), text)
 
     def test_check_passes_what_is_right(self):
+        key = self.folder / "key"
+        key.write_text("sk-from-a-file-0123456789")
+        key.chmod(0o600)
+        self.config["clients"][0]["key"] = self.config["providers"][0]["keys"][0] = {
+            "file": str(key)}
         (self.folder / "config.json").write_text(
             "{ // comments and trailing commas are fine\n" + json.dumps(self.config)[1:-1] + ",}")
         done = run("check", "--config", self.folder / "config.json")
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_the_books_are_exported_by_date(self):
+        gateway = self.start()
+        gateway.chat()
+        gateway.stop()
+        books = ["--data-dir", self.folder / "data", "--config", self.folder / "config.json"]
+        for dates, rows in [([], 1), (["--from", "2020-01-01"], 1), (["--to", "2020-01-01"], 0),
+                            (["--from", "2020-01-01T00:00:00Z", "--to", "2999-12-31"], 1)]:
+            done = run("ledger", "export", "--format", "json", *dates, *books)
+            self.assertEqual(len(json.loads(done.stdout)), rows, dates)
+        lines = run("ledger", "export", *books).stdout.splitlines()
+        self.assertEqual(len(lines), 2)
+        for wrong in ("yesterday", "2026-13-01", "2026-02-30", "2026-01-01T25:00:00Z", "2026-01-01x"):
+            self.assertEqual(run("ledger", "export", "--from", wrong, *books).returncode, 2, wrong)
 
     def test_wrong_usage(self):
         for arguments in (["--no-such-option"], ["no-such-command"], ["serve", "--port", "x"],
