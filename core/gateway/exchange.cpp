@@ -216,8 +216,6 @@ Awaitable<Exchange::Attempted> Exchange::unhappy(const Provider& provider, http:
         if (!done || *done || body.size() == kMaxErrorBody)
             break;
     }
-    // Providers quote the key that they refuse; it goes no further than here.
-    body = log::redacted(body);
     Attempted result;
     result.verdict = upstream::judge(provider.id, answer.head.status, answer.head.fields, body,
                                      m_services.clock.now());
@@ -295,9 +293,7 @@ Awaitable<Exchange::Attempted> Exchange::relayStream(const Provider& provider,
         const auto verdict = stream.see(event);
         committed = committed || verdict == protocol::ChatStream::Verdict::Content;
         providerError = verdict == protocol::ChatStream::Verdict::Error;
-        if (providerError && committed)
-            out.append(log::redacted(event));
-        else if (!providerError && verdict != protocol::ChatStream::Verdict::Drop)
+        if (verdict != protocol::ChatStream::Verdict::Drop && (!providerError || committed))
             out.append(event);
     };
     const std::function<void(std::string_view)> eventSink = onEvent;

@@ -133,10 +133,6 @@ struct Framing {
                 return fail(code, "HTTP/1.0 has no transfer codings.");
             head.chunked = true;
         } else if (lengths == 1) {
-            // Beast takes a list of equal numbers; one number is one length.
-            const std::string_view length = trim(*head.fields.find("Content-Length"));
-            if (length.find_first_not_of("0123456789") != std::string_view::npos)
-                return fail(code, "Content-Length is not one number.");
             head.contentLength = parser.content_length().get();
         }
         head.keepAlive = parser.keep_alive();

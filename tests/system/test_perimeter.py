@@ -17,7 +17,7 @@ HOSTS = [("127.0.0.1", True), ("localhost:{port}", True), ("[::1]:{port}", True)
          ("localhost.evil.example:{port}", False)]
 ORIGINS = [(None, True), ("null", False), ("https://evil.example", False),
            ("chrome-extension://abcdefgh", False)]
-SITES = [(None, True), ("same-origin", False), ("none", True), ("cross-site", False)]
+SITES = [(None, True), ("same-origin", True), ("none", True), ("cross-site", False)]
 KEYS = [([("Authorization", f"Bearer {KEY}")], True), ([("x-api-key", KEY)], True),
         ([("x-goog-api-key", KEY)], True), ([], False),
         ([("Authorization", "Bearer wrong")], False), ([("Authorization", "Bearer x402")], False)]
