@@ -36,11 +36,16 @@ void timeOrNull(json::Writer& out, const std::optional<UnixMs>& time) {
 
 std::string stateName(GatewayStatus::State state) {
     switch (state) {
-        case GatewayStatus::State::Running: return "running";
-        case GatewayStatus::State::Starting: return "starting";
-        case GatewayStatus::State::Stopping: return "stopping";
-        case GatewayStatus::State::Failed: return "failed";
-        case GatewayStatus::State::Stopped: break;
+        case GatewayStatus::State::Running:
+            return "running";
+        case GatewayStatus::State::Starting:
+            return "starting";
+        case GatewayStatus::State::Stopping:
+            return "stopping";
+        case GatewayStatus::State::Failed:
+            return "failed";
+        case GatewayStatus::State::Stopped:
+            break;
     }
     return "stopped";
 }
@@ -103,8 +108,9 @@ std::string answerControl(std::string_view line, Engine& engine, gateway::Gatewa
         return done();
     }
     if (command == "keys.create" || command == "session_key") {
-        Result<Secret> key = command == "session_key" ? Result<Secret>(engine.addSessionKey(id, {"*"}))
-                                                      : engine.createClientKey(id);
+        Result<Secret> key = command == "session_key"
+                                 ? Result<Secret>(engine.addSessionKey(id, {"*"}))
+                                 : engine.createClientKey(id);
         if (!key)
             return failure(key.error());
         if (auto applied = applyPolicy(engine, host); !applied)

@@ -23,7 +23,7 @@ struct EngineOptions {
     std::optional<std::filesystem::path> configFile;
     std::optional<std::filesystem::path> dataDir;
     bool sandbox = false;
-    std::optional<std::uint16_t> port;      // over the configuration
+    std::optional<std::uint16_t> port;   // over the configuration
     std::optional<std::string> address;  // over the configuration
 };
 

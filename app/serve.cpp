@@ -11,8 +11,8 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
-#include <cstdio>
 #include <csignal>
+#include <cstdio>
 #include <fstream>
 #include <future>
 
@@ -94,11 +94,12 @@ Result<void> makeFirstKey(Engine& engine) {
 
 void printSandboxHint(const Secret& key, std::uint16_t port) {
     // A key of this run, for simulated models only: it may be shown anywhere.
-    std::printf("try it (simulated model, costs nothing):\n"
-                "  curl http://127.0.0.1:%u/v1/chat/completions -H 'Content-Type: application/json' "
-                "-H 'Authorization: Bearer %s' -d '{\"model\":\"sandbox/story\",\"stream\":true,"
-                "\"messages\":[{\"role\":\"user\",\"content\":\"Tell me a story\"}]}'\n",
-                port, std::string(key.reveal()).c_str());
+    std::printf(
+        "try it (simulated model, costs nothing):\n"
+        "  curl http://127.0.0.1:%u/v1/chat/completions -H 'Content-Type: application/json' "
+        "-H 'Authorization: Bearer %s' -d '{\"model\":\"sandbox/story\",\"stream\":true,"
+        "\"messages\":[{\"role\":\"user\",\"content\":\"Tell me a story\"}]}'\n",
+        port, std::string(key.reveal()).c_str());
 }
 
 void logFoundServers(const std::vector<gateway::FoundServer>& servers) {
@@ -199,7 +200,8 @@ int runServe(const EngineOptions& options) {
             if (signal != SIGHUP)
                 return main.stop();
             const auto reloaded = engine.reload();
-            auto next = reloaded ? engine.policy() : Result<gateway::PolicyPtr>(fail(reloaded.error()));
+            auto next =
+                reloaded ? engine.policy() : Result<gateway::PolicyPtr>(fail(reloaded.error()));
             if (next)
                 host.apply(std::move(*next));
             else

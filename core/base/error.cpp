@@ -14,7 +14,8 @@ constexpr std::string_view kApi = "api_error";
 
 // In the order of ErrorCode; a static_assert below keeps the two in step.
 constexpr std::array kTable{
-    ErrorInfo{"bad_request", 400, kInvalid, "", kInvalid, false, Client, "The request is malformed"},
+    ErrorInfo{"bad_request", 400, kInvalid, "", kInvalid, false, Client,
+              "The request is malformed"},
     ErrorInfo{"invalid_json", 400, kInvalid, "", kInvalid, false, Client, "The body is not JSON"},
     ErrorInfo{"duplicate_key", 400, kInvalid, "", kInvalid, false, Client, "A key stands twice"},
     ErrorInfo{"missing_field", 400, kInvalid, "missing_required_parameter", kInvalid, false, Client,
@@ -27,7 +28,8 @@ constexpr std::array kTable{
               "The body is too large"},
     ErrorInfo{"head_too_large", 431, kInvalid, "", kInvalid, false, Client,
               "The request head is too large"},
-    ErrorInfo{"uri_too_long", 414, kInvalid, "", kInvalid, false, Client, "The address is too long"},
+    ErrorInfo{"uri_too_long", 414, kInvalid, "", kInvalid, false, Client,
+              "The address is too long"},
     ErrorInfo{"not_implemented", 501, kInvalid, "", kInvalid, false, Client,
               "This form of request is not supported"},
     ErrorInfo{"not_found", 404, kInvalid, "unknown_url", "not_found_error", false, Client,

@@ -15,8 +15,8 @@ enum class LogLevel : std::uint8_t { Debug, Info, Warning, Error };
 
 // One line of JSON on standard error for each event: {"time","level","event",…}.
 // Every secret that was announced with `hide()` is replaced by "[redacted]" before a line is
-// written. Any thread; a line is one write. There is one log in a process, set up by `app`; it holds
-// no state of any request.
+// written. Any thread; a line is one write. There is one log in a process, set up by `app`; it
+// holds no state of any request.
 namespace log {
 
 using Field = std::pair<std::string_view, std::string_view>;

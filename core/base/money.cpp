@@ -15,7 +15,8 @@ std::optional<Money> Money::parse(std::string_view text) {
     std::int64_t pico = 0;
     int decimals = -1;  // -1 until the point is seen
     const auto pushDigit = [&pico](int digit) {
-        return !__builtin_mul_overflow(pico, 10, &pico) && !__builtin_add_overflow(pico, digit, &pico);
+        return !__builtin_mul_overflow(pico, 10, &pico) &&
+               !__builtin_add_overflow(pico, digit, &pico);
     };
     for (const char c : text) {
         if (c == '.') {

@@ -29,8 +29,8 @@ std::string randomBytes(std::size_t count);
 // A new client key: "gr-" and 43 characters of base64url, 256 bits.
 std::string newClientKey();
 
-// Appends `text` as the inside of a JSON string: quotes, backslashes and control characters escaped,
-// everything else byte for byte.
+// Appends `text` as the inside of a JSON string: quotes, backslashes and control characters
+// escaped, everything else byte for byte.
 void appendJsonEscaped(std::string& out, std::string_view text);
 
 // A number without sign or blanks; nothing when it does not fit.

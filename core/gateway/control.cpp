@@ -110,8 +110,8 @@ class ControlServer::Impl final {
 
   private:
     void run() {
-        std::array<pollfd, 2> entries{
-            pollfd{m_listener.get(), POLLIN, 0}, pollfd{m_wake.get(), POLLIN, 0}};
+        std::array<pollfd, 2> entries{pollfd{m_listener.get(), POLLIN, 0},
+                                      pollfd{m_wake.get(), POLLIN, 0}};
         for (;;) {
             if (::poll(entries.data(), entries.size(), -1) < 0 && errno != EINTR)
                 return;
@@ -154,8 +154,8 @@ Result<std::unique_ptr<ControlServer>> ControlServer::start(const std::filesyste
     if (::bind(listener.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
         ::chmod(socket.c_str(), 0600) != 0 || ::listen(listener.get(), 16) != 0)
         return problem(std::strerror(errno));
-    return std::unique_ptr<ControlServer>(new ControlServer(
-        std::make_unique<Impl>(std::move(listener), socket, std::move(handler))));
+    return std::unique_ptr<ControlServer>(
+        new ControlServer(std::make_unique<Impl>(std::move(listener), socket, std::move(handler))));
 }
 
 Result<std::string> askControl(const std::filesystem::path& socket, std::string_view line,
@@ -164,9 +164,9 @@ Result<std::string> askControl(const std::filesystem::path& socket, std::string_
     const Descriptor fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     if (!makeAddress(socket, address) ||
         ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
-        return fail(ErrorCode::Unreachable,
-                    "No gateway is running in " + socket.parent_path().string() +
-                        "; start one with \"gaterouterd serve\".");
+        return fail(ErrorCode::Unreachable, "No gateway is running in " +
+                                                socket.parent_path().string() +
+                                                "; start one with \"gaterouterd serve\".");
     }
     if (!sendLine(fd.get(), line, patience))
         return fail(ErrorCode::Unreachable, "The running gateway does not take commands.");

@@ -105,8 +105,8 @@ http::Awaitable<std::vector<FoundServer>> findServers(http::Client& client,
         server.baseUrl = "http://127.0.0.1:" + std::to_string(known.port) + "/v1";
         server.owner = userName(*uid);
         server.sameUser = *uid == ::getuid();
-        server.configured = std::any_of(
-            configured.begin(), configured.end(), [&origin](const std::string& url) {
+        server.configured =
+            std::any_of(configured.begin(), configured.end(), [&origin](const std::string& url) {
                 const auto parsed = Url::parse(url);
                 return parsed && parsed->isLoopback() && parsed->port == origin.port;
             });

@@ -16,10 +16,9 @@ struct Row {
 };
 
 constexpr std::array kRows{
-    Row{"/healthz", "GET", Endpoint::Health},       Row{"/readyz", "GET", Endpoint::Ready},
-    Row{"/metrics", "GET", Endpoint::Metrics},      Row{"/models", "GET", Endpoint::Models},
-    Row{"/route", "POST", Endpoint::Route},
-    Row{"/chat/completions", "POST", Endpoint::Chat},
+    Row{"/healthz", "GET", Endpoint::Health},  Row{"/readyz", "GET", Endpoint::Ready},
+    Row{"/metrics", "GET", Endpoint::Metrics}, Row{"/models", "GET", Endpoint::Models},
+    Row{"/route", "POST", Endpoint::Route},    Row{"/chat/completions", "POST", Endpoint::Chat},
 };
 
 std::string percentDecoded(std::string_view text) {
@@ -46,15 +45,15 @@ Result<EndpointMatch> matchEndpoint(std::string_view method, std::string_view ta
     constexpr std::string_view kModel = "/models/";
     if (path.starts_with(kModel) && path.size() > kModel.size() && reading)
         return EndpointMatch{Endpoint::Model, percentDecoded(path.substr(kModel.size()))};
-    const auto* row = std::find_if(kRows.begin(), kRows.end(),
-                                   [path](const Row& r) { return r.path == path; });
+    const auto* row =
+        std::find_if(kRows.begin(), kRows.end(), [path](const Row& r) { return r.path == path; });
     if (row == kRows.end()) {
         return fail(ErrorCode::NotFound,
                     "Nothing is served at " + std::string(path.substr(0, 100)) + ".");
     }
     if (row->method != method && !(row->method == "GET" && reading)) {
-        return fail(ErrorCode::MethodNotAllowed, std::string(path) + " takes " +
-                                                     std::string(row->method) + " requests only.");
+        return fail(ErrorCode::MethodNotAllowed,
+                    std::string(path) + " takes " + std::string(row->method) + " requests only.");
     }
     return EndpointMatch{row->endpoint, {}};
 }

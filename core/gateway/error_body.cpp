@@ -17,14 +17,22 @@ void textOrNull(json::Writer& out, std::string_view text) {
 // The names of google.rpc.Code for HTTP statuses.
 std::string_view googleStatus(int status) {
     switch (status) {
-        case 400: return "INVALID_ARGUMENT";
-        case 401: return "UNAUTHENTICATED";
-        case 403: return "PERMISSION_DENIED";
-        case 404: return "NOT_FOUND";
-        case 429: return "RESOURCE_EXHAUSTED";
-        case 503: return "UNAVAILABLE";
-        case 504: return "DEADLINE_EXCEEDED";
-        default: return status < 500 ? "FAILED_PRECONDITION" : "INTERNAL";
+        case 400:
+            return "INVALID_ARGUMENT";
+        case 401:
+            return "UNAUTHENTICATED";
+        case 403:
+            return "PERMISSION_DENIED";
+        case 404:
+            return "NOT_FOUND";
+        case 429:
+            return "RESOURCE_EXHAUSTED";
+        case 503:
+            return "UNAVAILABLE";
+        case 504:
+            return "DEADLINE_EXCEEDED";
+        default:
+            return status < 500 ? "FAILED_PRECONDITION" : "INTERNAL";
     }
 }
 

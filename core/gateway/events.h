@@ -27,7 +27,7 @@ struct RunningExchange {
 struct ExchangeEvent {
     enum class Kind : std::uint8_t { Started, Changed, Finished };
     Kind kind = Kind::Started;
-    RunningExchange running;                       // Started, Changed
+    RunningExchange running;                        // Started, Changed
     std::optional<ledger::RequestRecord> finished;  // Finished
 };
 
@@ -46,9 +46,9 @@ struct FoundServer {
     std::string title;    // "Ollama"
     std::string baseUrl;  // "http://127.0.0.1:11434/v1"
     std::vector<std::string> models;
-    std::string owner;          // user that runs it
-    bool sameUser = false;      // false: nothing was sent to it
-    bool configured = false;    // a provider with this address exists
+    std::string owner;        // user that runs it
+    bool sameUser = false;    // false: nothing was sent to it
+    bool configured = false;  // a provider with this address exists
 };
 
 struct GatewayStatus {

@@ -30,8 +30,7 @@ Result<std::string> explainRoute(std::string_view body, const Snapshot& snapshot
     json::Writer out;
     out.object().key("model").string(ask->model).key("candidates").array();
     for (const routing::Candidate& candidate : decision->candidates) {
-        writeRow(out, snapshot.offers[candidate.offer].provider, candidate.model,
-                 candidate.reason);
+        writeRow(out, snapshot.offers[candidate.offer].provider, candidate.model, candidate.reason);
     }
     out.end().key("rejected").array();
     for (const routing::Rejected& rejected : decision->rejected)

@@ -5,8 +5,8 @@
 
 #include "base/log.h"
 #include "gateway/error_body.h"
-#include "gateway/perimeter.h"
 #include "gateway/explain.h"
+#include "gateway/perimeter.h"
 
 namespace gr::gateway {
 
@@ -127,9 +127,9 @@ http::Reply Gateway::small(const http::Request& request, const Admission& admiss
             break;
         case Endpoint::Metrics:
             if (!policy.prometheus) {
-                return errorReply(Error(ErrorCode::NotFound,
-                                        "Metrics are switched off (metrics.prometheus)."),
-                                  WireFormat::OpenAi);
+                return errorReply(
+                    Error(ErrorCode::NotFound, "Metrics are switched off (metrics.prometheus)."),
+                    WireFormat::OpenAi);
             }
             reply.headers = {{"Content-Type", "text/plain; version=0.0.4"}};
             reply.body = m_services.metrics.text(m_services.ledger.health());

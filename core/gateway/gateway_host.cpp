@@ -25,9 +25,9 @@ namespace asio = http::asio;
 constexpr Milliseconds kBatch{100};
 constexpr Milliseconds kGrace{300};
 
-using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
-                                         asio::wait_traits<std::chrono::steady_clock>,
-                                         http::Executor>;
+using Timer =
+    asio::basic_waitable_timer<std::chrono::steady_clock,
+                               asio::wait_traits<std::chrono::steady_clock>, http::Executor>;
 
 std::vector<ProviderStatus> statusesOf(const Snapshot& snapshot, const routing::Health& health) {
     using State = ProviderStatus::State;
@@ -38,9 +38,8 @@ std::vector<ProviderStatus> statusesOf(const Snapshot& snapshot, const routing::
         ProviderStatus status;
         status.id = provider.id;
         status.state = provider.usable() ? State::Untried : State::NoKey;
-        const auto it = std::find_if(seen.begin(), seen.end(), [&](const auto& s) {
-            return s.provider == provider.id;
-        });
+        const auto it = std::find_if(seen.begin(), seen.end(),
+                                     [&](const auto& s) { return s.provider == provider.id; });
         if (it != seen.end() && provider.usable()) {
             constexpr std::array kStates{State::Untried, State::Ready, State::KeyRejected,
                                          State::Cooling, State::Down};
@@ -142,8 +141,8 @@ class GatewayHost::Impl final {
         const BlockedSignals blocked;
         const unsigned threads = std::max(1U, listen.threads);
         for (unsigned i = 0; i < threads; ++i) {
-            Worker& worker = m_workers.emplace_back(m_health, m_ledger, m_events, m_metrics, m_clock,
-                                                    m_snapshot, *proxies);
+            Worker& worker = m_workers.emplace_back(m_health, m_ledger, m_events, m_metrics,
+                                                    m_clock, m_snapshot, *proxies);
             if (i == 0)
                 startTicking(worker);
             worker.start(*sockets);
@@ -156,9 +155,8 @@ class GatewayHost::Impl final {
     void apply(PolicyPtr policy) {
         m_snapshot = makeSnapshot(std::move(policy));
         for (Worker& worker : m_workers) {
-            asio::post(worker.io(), [&worker, snapshot = m_snapshot] {
-                worker.gateway().apply(snapshot);
-            });
+            asio::post(worker.io(),
+                       [&worker, snapshot = m_snapshot] { worker.gateway().apply(snapshot); });
         }
         tellProviders();
     }
@@ -189,8 +187,7 @@ class GatewayHost::Impl final {
 
     void cancel(const std::string& requestId) {
         for (Worker& worker : m_workers) {
-            asio::post(worker.io(),
-                       [&worker, requestId] { worker.gateway().cancel(requestId); });
+            asio::post(worker.io(), [&worker, requestId] { worker.gateway().cancel(requestId); });
         }
     }
 

@@ -6,12 +6,10 @@
 namespace gr::gateway {
 namespace {
 
-constexpr std::array<std::string_view, 6> kOutcomeNames{"answered",        "client_gone",
-                                                        "refused",         "provider_failed",
-                                                        "stream_broken",   "stopped"};
+constexpr std::array<std::string_view, 6> kOutcomeNames{
+    "answered", "client_gone", "refused", "provider_failed", "stream_broken", "stopped"};
 
-void header(std::string& out, std::string_view name, std::string_view type,
-            std::string_view help) {
+void header(std::string& out, std::string_view name, std::string_view type, std::string_view help) {
     out.append("# HELP ").append(name).append(" ").append(help).append("\n");
     out.append("# TYPE ").append(name).append(" ").append(type).append("\n");
 }
@@ -34,7 +32,8 @@ void Metrics::requestEnded(const ledger::RequestRecord& record) {
     m_outcomes[static_cast<std::size_t>(record.outcome)].fetch_add(1, kRelaxed);
     m_attempts.fetch_add(record.attempts.size(), kRelaxed);
     m_inputTokens.fetch_add(static_cast<std::uint64_t>(record.tokens.input.value_or(0)), kRelaxed);
-    m_outputTokens.fetch_add(static_cast<std::uint64_t>(record.tokens.output.value_or(0)), kRelaxed);
+    m_outputTokens.fetch_add(static_cast<std::uint64_t>(record.tokens.output.value_or(0)),
+                             kRelaxed);
     m_milliseconds.fetch_add(static_cast<std::uint64_t>(record.totalMs), kRelaxed);
 }
 

@@ -30,10 +30,10 @@ struct ProviderEntry {
     std::string dialect;  // openai, ollama, …
     std::string baseUrl;  // as configured or from the catalog; no trailing slash
     std::vector<std::shared_ptr<const Secret>> keys;  // none for servers without one
-    bool needsKey = true;   // false: requests go out without Authorization
-    bool simulated = false;  // the sandbox
+    bool needsKey = true;             // false: requests go out without Authorization
+    bool simulated = false;           // the sandbox
     std::vector<std::string> models;  // offered in /v1/models
-    bool openEnded = true;  // any other `provider/model` passes through
+    bool openEnded = true;            // any other `provider/model` passes through
 };
 
 struct Policy {

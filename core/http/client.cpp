@@ -65,8 +65,8 @@ class Client::Impl final {
 
     // The oldest lie at the bottom: their time ended first.
     static void prune(std::vector<std::unique_ptr<ClientConnection>>& stack) {
-        const auto firstYoung = std::find_if(stack.begin(), stack.end(),
-                                             [](const auto& c) { return !c->timedOut(); });
+        const auto firstYoung =
+            std::find_if(stack.begin(), stack.end(), [](const auto& c) { return !c->timedOut(); });
         stack.erase(stack.begin(), firstYoung);
     }
 

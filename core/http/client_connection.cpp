@@ -91,7 +91,7 @@ Awaitable<void> ClientConnection::read(error_code& error) {
     if (input.empty())
         input.compact();
     if (input.room() == 0)
-        input.reserve(input.capacity() == 0          ? kFirstRead
+        input.reserve(input.capacity() == 0         ? kFirstRead
                       : input.size() < kLargestRead ? input.capacity()
                                                     : kLargestRead);
     const auto room = asio::buffer(input.tail(), input.room());

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t kFirstRead = 4 * 1024;
 constexpr std::size_t kSlowestBytesPerMs = 16;  // of a body: 16 KB/s
-constexpr std::size_t kWatchRoom = 512;  // what the background read needs at least
+constexpr std::size_t kWatchRoom = 512;         // what the background read needs at least
 
 }  // namespace
 
@@ -40,7 +40,8 @@ Awaitable<void> Connection::run() {
         if (!haveHead)
             break;
         m_close = !m_request.head.keepAlive;
-        const std::optional<Reply> refusal = m_shared.handler.admit(m_request.head, m_request.admission);
+        const std::optional<Reply> refusal =
+            m_shared.handler.admit(m_request.head, m_request.admission);
         if (refusal) {
             const bool bodyFollows =
                 m_request.head.chunked || m_request.head.contentLength.value_or(0) > 0;
@@ -118,7 +119,8 @@ Awaitable<bool> Connection::readBody() {
     }
     const bool bodyIsHere = !head.chunked && m_in.size() >= length;
     if (head.expectContinue && !bodyIsHere && m_in.empty()) {
-        const std::array<asio::const_buffer, 1> go{asio::buffer("HTTP/1.1 100 Continue\r\n\r\n", 25)};
+        const std::array<asio::const_buffer, 1> go{
+            asio::buffer("HTTP/1.1 100 Continue\r\n\r\n", 25)};
         co_await writeAll(go);
     }
     // One bound for the whole body, so that a trickle of bytes cannot hold the connection.
@@ -145,9 +147,9 @@ Awaitable<bool> Connection::readBody() {
             continue;
         }
         error_code error;
-        const std::size_t count = co_await m_socket.async_read_some(
-            asio::buffer(m_body.tail(), length - m_body.size()),
-            asio::redirect_error(kAwait, error));
+        const std::size_t count =
+            co_await m_socket.async_read_some(asio::buffer(m_body.tail(), length - m_body.size()),
+                                              asio::redirect_error(kAwait, error));
         m_body.produced(count);
         if (error)
             m_gone = !m_timedOut;
@@ -213,8 +215,9 @@ Awaitable<void> Connection::answer() {
                 m_inflated = std::move(*plain);
                 m_request.body = m_inflated;
                 if (!reserveBytes(m_inflated.size()))
-                    problem.emplace(ErrorCode::Overloaded,
-                                    "Too many large requests are under way; try again in a moment.");
+                    problem.emplace(
+                        ErrorCode::Overloaded,
+                        "Too many large requests are under way; try again in a moment.");
             } else {
                 problem = plain.error();
             }
@@ -253,8 +256,8 @@ Awaitable<void> Connection::reply(const Reply& reply) {
 
 Awaitable<void> Connection::send(int status, const HeaderList& headers, std::string_view body) {
     m_begun = true;
-    m_headOut = responseHead(status, headers, BodyFraming::Length, body.size(),
-                             !(m_close || m_stopping));
+    m_headOut =
+        responseHead(status, headers, BodyFraming::Length, body.size(), !(m_close || m_stopping));
     const bool headOnly = m_request.head.method == "HEAD";
     const std::array<asio::const_buffer, 2> parts{
         asio::buffer(m_headOut), headOnly ? asio::const_buffer() : asio::buffer(body)};

@@ -73,7 +73,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
     RequestParser m_parser;
     Request m_request;
     ByteBuffer m_in;
-    ByteBuffer m_body;      // a body that did not come with its head
+    ByteBuffer m_body;       // a body that did not come with its head
     std::string m_inflated;  // a body that came packed
     std::string m_headOut;
     std::size_t m_reserved = 0;  // of bytesInFlight

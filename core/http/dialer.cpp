@@ -92,7 +92,8 @@ struct Dialer::Attempt {
         if (cancelled)
             return fail(ErrorCode::Cancelled, "The client hung up.");
         if (timedOut)
-            return fail(ErrorCode::ProviderTimeout, target + " did not accept a connection in time.");
+            return fail(ErrorCode::ProviderTimeout,
+                        target + " did not accept a connection in time.");
         return fail(otherwise);
     }
 
@@ -106,10 +107,7 @@ struct Dialer::Attempt {
 };
 
 Dialer::Dialer(asio::io_context& io, Deadlines& deadlines, ProxyTable proxies, Milliseconds timeout)
-    : m_io(io),
-      m_deadlines(deadlines),
-      m_proxies(std::move(proxies)),
-      m_timeout(timeout) {}
+    : m_io(io), m_deadlines(deadlines), m_proxies(std::move(proxies)), m_timeout(timeout) {}
 
 asio::ssl::context& Dialer::tls() {
     if (!m_tls) {
@@ -146,7 +144,8 @@ Awaitable<Result<std::unique_ptr<ClientConnection>>> Dialer::dial(const Origin& 
     error_code ignored;
     socket->non_blocking(true, ignored);
     socket->set_option(Tcp::no_delay(true), ignored);
-    attempt.connection = std::make_unique<ClientConnection>(m_deadlines, origin, std::move(*socket));
+    attempt.connection =
+        std::make_unique<ClientConnection>(m_deadlines, origin, std::move(*socket));
     // Plain http through an HTTP proxy needs no tunnel: the request names its target.
     if (proxy != nullptr && (origin.tls || proxy->kind == Proxy::Kind::Socks5)) {
         const Result<void> through = co_await tunnel(*attempt.connection, *proxy);
@@ -223,9 +222,9 @@ Awaitable<Result<Socket>> Dialer::connectTo(const std::string& host, std::uint16
     race->headStart.cancel();
     attempt.race.reset();
     if (race->winner == nullptr || race->over) {
-        co_return fail(ErrorCode::ProviderUnreachable,
-                       "No connection to " + host + " port " + std::to_string(port) + ": " +
-                           race->lastError.message() + ".");
+        co_return fail(ErrorCode::ProviderUnreachable, "No connection to " + host + " port " +
+                                                           std::to_string(port) + ": " +
+                                                           race->lastError.message() + ".");
     }
     Socket socket = std::move(*race->winner);
     error_code ignored;
@@ -286,7 +285,8 @@ Awaitable<Result<void>> Dialer::tunnelSocks(ClientConnection& connection, const 
     };
 
     const bool login = !proxy.user.empty();
-    std::string greeting = login ? std::string("\x05\x02\x00\x02", 4) : std::string("\x05\x01\x00", 3);
+    std::string greeting =
+        login ? std::string("\x05\x02\x00\x02", 4) : std::string("\x05\x01\x00", 3);
     std::string reply = co_await exchange(std::move(greeting), 2);
     if (reply.size() < 2 || reply[0] != 5 || (reply[1] != 0 && !(login && reply[1] == 2))) {
         co_return fail(ErrorCode::ProviderUnreachable,

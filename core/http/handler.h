@@ -18,12 +18,12 @@ namespace gr::http {
 
 struct ServerLimits {
     std::size_t maxConnections = 16'384;
-    std::size_t maxBody = 64 * 1024 * 1024;           // bytes, decoded
+    std::size_t maxBody = 64 * 1024 * 1024;            // bytes, decoded
     std::size_t maxBytesInFlight = 512 * 1024 * 1024;  // bodies of all connections of the thread
-    Milliseconds headTimeout{15'000};  // from the first byte of a head to its end
-    Milliseconds bodyTimeout{30'000};  // without a byte of the body
-    Milliseconds idleTimeout{120'000};  // between requests
-    Milliseconds writeTimeout{60'000};  // a client that takes nothing
+    Milliseconds headTimeout{15'000};                  // from the first byte of a head to its end
+    Milliseconds bodyTimeout{30'000};                  // without a byte of the body
+    Milliseconds idleTimeout{120'000};                 // between requests
+    Milliseconds writeTimeout{60'000};                 // a client that takes nothing
 };
 
 struct Request {

@@ -6,8 +6,8 @@
 #include <cerrno>
 #include <cstring>
 
-#include "http/server.h"
 #include "base/url.h"
+#include "http/server.h"
 
 namespace gr::http {
 namespace {

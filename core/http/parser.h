@@ -33,8 +33,8 @@ class RequestParser final {
     ~RequestParser();
     void reset();
 
-    // `bytes`: everything received from the first byte of the message on. Gives the size of the head
-    // once it is complete and fills `head`; nothing while more is needed. Errors: BadRequest,
+    // `bytes`: everything received from the first byte of the message on. Gives the size of the
+    // head once it is complete and fills `head`; nothing while more is needed. Errors: BadRequest,
     // HeadTooLarge, NotImplemented; the connection must be closed behind them.
     Result<std::optional<std::size_t>> head(std::string_view bytes, RequestHead& head);
 
@@ -56,8 +56,8 @@ class ResponseParser final {
     // resets and goes on behind them. Errors: ProviderAnswerInvalid.
     Result<std::optional<std::size_t>> head(std::string_view bytes, ResponseHead& head);
 
-    // The body by any framing: length, chunks, or until the end of the connection (then `done` never
-    // comes from here). Errors: ProviderAnswerInvalid.
+    // The body by any framing: length, chunks, or until the end of the connection (then `done`
+    // never comes from here). Errors: ProviderAnswerInvalid.
     Result<BodyStep> body(std::string_view bytes, const BodySink& sink);
 
     // The body ends with the connection (neither length nor chunks).

@@ -90,7 +90,8 @@ Result<ProxyTable> ProxyTable::read(const std::function<std::string(const char*)
         }
         return {};
     };
-    if (auto ok = take({"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"}, table.m_https); !ok)
+    if (auto ok = take({"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"}, table.m_https);
+        !ok)
         return fail(ok.error());
     if (auto ok = take({"http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"}, table.m_http); !ok)
         return fail(ok.error());

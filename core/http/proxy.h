@@ -20,7 +20,7 @@ struct Proxy {
     Kind kind = Kind::Http;
     std::string host;
     std::uint16_t port = 0;
-    std::string user;      // percent-decoded; empty without one
+    std::string user;  // percent-decoded; empty without one
     std::string password;
 };
 

@@ -18,7 +18,8 @@ class SseSplitter final {
 
     // Calls `onEvent` for every whole event in the stream so far, with its bytes exactly as they
     // came, empty line included. The view holds for the call. Comments are part of the event they
-    // stand before, or an event of their own. Error: ProviderAnswerInvalid, an event over the bound.
+    // stand before, or an event of their own. Error: ProviderAnswerInvalid, an event over the
+    // bound.
     Result<void> feed(std::string_view bytes, const std::function<void(std::string_view)>& onEvent);
 
     // What arrived behind the last whole event.

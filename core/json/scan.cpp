@@ -131,7 +131,7 @@ class Scanner final {
             return stop("ends too early");
         switch (*m_p) {
             case '{':
-                                return object(depth) && setType(Type::Object);
+                return object(depth) && setType(Type::Object);
             case '[':
                 return array(depth) && setType(Type::Array);
             case '"':
@@ -421,13 +421,26 @@ std::string unescape(std::string_view rawString) {
         const char c = p[1];
         p += 2;
         switch (c) {
-            case 'b': out.push_back('\b'); break;
-            case 'f': out.push_back('\f'); break;
-            case 'n': out.push_back('\n'); break;
-            case 'r': out.push_back('\r'); break;
-            case 't': out.push_back('\t'); break;
-            case 'u': p = appendUnicodeEscape(out, p, end); break;
-            default: out.push_back(c);
+            case 'b':
+                out.push_back('\b');
+                break;
+            case 'f':
+                out.push_back('\f');
+                break;
+            case 'n':
+                out.push_back('\n');
+                break;
+            case 'r':
+                out.push_back('\r');
+                break;
+            case 't':
+                out.push_back('\t');
+                break;
+            case 'u':
+                p = appendUnicodeEscape(out, p, end);
+                break;
+            default:
+                out.push_back(c);
         }
     }
     return out;

@@ -38,12 +38,12 @@ struct Object {
 };
 
 constexpr std::size_t kMaxText = 1024 * 1024 * 1024;  // bytes
-constexpr std::size_t kMaxDepth = 64;  // arrays and objects inside each other
+constexpr std::size_t kMaxDepth = 64;                 // arrays and objects inside each other
 
 // Reads `text` as one JSON object (RFC 8259, UTF-8, nothing behind it). Refuses, with the offset in
-// the message: anything malformed, longer than kMaxText, nested deeper than kMaxDepth, and a key that stands twice in one
-// object, compared after unescaping, at any level (two readers could pick different ones).
-// InvalidJson, or DuplicateKey. Pure; any thread.
+// the message: anything malformed, longer than kMaxText, nested deeper than kMaxDepth, and a key
+// that stands twice in one object, compared after unescaping, at any level (two readers could pick
+// different ones). InvalidJson, or DuplicateKey. Pure; any thread.
 Result<Object> scanObject(std::string_view text);
 
 // The same for a span that was validated before, as the value of a member. Gives nothing when it is

@@ -16,8 +16,8 @@ constexpr std::array kDialects{
 }  // namespace
 
 const Dialect& dialect(std::string_view id) {
-    const auto* it =
-        std::find_if(kDialects.begin(), kDialects.end(), [id](const Dialect& d) { return d.id == id; });
+    const auto* it = std::find_if(kDialects.begin(), kDialects.end(),
+                                  [id](const Dialect& d) { return d.id == id; });
     return it == kDialects.end() ? kDialects.front() : *it;
 }
 

@@ -64,8 +64,8 @@ std::optional<Splice> usageSplice(const Object& body) {
                       options->valueBegin + include->valueEnd, "true"};
     }
     const std::size_t at = options->valueBegin + 1;
-    return Splice{at, at, object->members.empty() ? R"("include_usage":true)"
-                                                  : R"("include_usage":true,)"};
+    return Splice{at, at,
+                  object->members.empty() ? R"("include_usage":true)" : R"("include_usage":true,)"};
 }
 
 std::optional<std::int64_t> count(const Object& object, std::string_view key) {
@@ -100,10 +100,10 @@ bool choiceCommits(std::string_view rawChoice, bool& finishReason) {
         if (member.key != "delta" || member.type != Type::Object)
             continue;
         const auto delta = json::objectIn(choice->raw(member));
-        commits = commits || std::any_of(delta->members.begin(), delta->members.end(),
-                                         [&](const Member& m) {
-                                             return m.key != "role" && saysSomething(*delta, m);
-                                         });
+        commits = commits ||
+                  std::any_of(delta->members.begin(), delta->members.end(), [&](const Member& m) {
+                      return m.key != "role" && saysSomething(*delta, m);
+                  });
     }
     return commits;
 }

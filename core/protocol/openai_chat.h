@@ -20,8 +20,8 @@ struct ChatAsk {
     json::Object body;  // spans of the source, which must outlive this
     std::string model;
     bool stream = false;
-    bool usageAsked = false;               // stream_options.include_usage: the client wants the chunk
-    std::vector<std::string> fallbacks;    // our extension `models`, in order
+    bool usageAsked = false;             // stream_options.include_usage: the client wants the chunk
+    std::vector<std::string> fallbacks;  // our extension `models`, in order
     std::vector<const json::Member*> extensions;  // members that are ours and not the provider's
 
     ChatAsk() = default;

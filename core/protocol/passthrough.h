@@ -31,7 +31,7 @@ class SplicedBody final {
     SplicedBody& operator=(const SplicedBody&) = delete;
 
     std::span<const std::string_view> pieces() const { return m_pieces; }  // at most kMaxPieces
-    std::size_t size() const { return m_size; }                           // bytes
+    std::size_t size() const { return m_size; }                            // bytes
 
   private:
     std::vector<Splice> m_splices;

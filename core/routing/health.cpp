@@ -101,10 +101,9 @@ std::vector<Health::Snapshot> Health::snapshot(SteadyTime now) const {
         else
             s.state = State::Ready;
         if (s.state == State::Cooling) {
-            s.until = std::min_element(entry.keys.begin(), entry.keys.end(),
-                                       [](const Key& a, const Key& b) {
-                                           return a.restsUntil < b.restsUntil;
-                                       })
+            s.until = std::min_element(
+                          entry.keys.begin(), entry.keys.end(),
+                          [](const Key& a, const Key& b) { return a.restsUntil < b.restsUntil; })
                           ->restsUntil;
         } else if (s.state == State::Down && entry.restsUntil > now) {
             s.until = entry.restsUntil;

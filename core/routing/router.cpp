@@ -43,9 +43,9 @@ class Search final {
             decision.rejected.push_back({offer.provider, std::string(model), offer.whyNot});
             return;
         }
-        const bool known = std::any_of(
-            decision.candidates.begin(), decision.candidates.end(),
-            [&](const Candidate& c) { return c.offer == index && c.model == model; });
+        const bool known =
+            std::any_of(decision.candidates.begin(), decision.candidates.end(),
+                        [&](const Candidate& c) { return c.offer == index && c.model == model; });
         if (!known)
             decision.candidates.push_back({index, std::string(model), std::string(reason)});
     }

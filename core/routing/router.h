@@ -44,8 +44,9 @@ struct RouteDecision {
 
 struct RouteAsk {
     std::string_view model;
-    const std::vector<std::string>* fallbacks = nullptr;     // tried behind it
-    const std::vector<std::string>* allowedModels = nullptr;  // of the client key; `*` is a wildcard
+    const std::vector<std::string>* fallbacks = nullptr;  // tried behind it
+    const std::vector<std::string>* allowedModels =
+        nullptr;           // of the client key; `*` is a wildcard
     bool fallback = true;  // false: the first candidate only
 };
 

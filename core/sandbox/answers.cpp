@@ -145,8 +145,7 @@ void cutAtLimit(const Object& request, SimulatedAnswer& answer) {
         return;
     std::size_t bytes = 0;
     std::size_t kept = 0;
-    while (kept < answer.pieces.size() &&
-           tokens(bytes + answer.pieces[kept].size()) <= *limit)
+    while (kept < answer.pieces.size() && tokens(bytes + answer.pieces[kept].size()) <= *limit)
         bytes += answer.pieces[kept++].size();
     answer.pieces.resize(kept);
     answer.completionTokens = tokens(bytes);

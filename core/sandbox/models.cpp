@@ -15,9 +15,9 @@ namespace gr::sandbox {
 namespace {
 
 namespace asio = http::asio;
-using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
-                                         asio::wait_traits<std::chrono::steady_clock>,
-                                         http::Executor>;
+using Timer =
+    asio::basic_waitable_timer<std::chrono::steady_clock,
+                               asio::wait_traits<std::chrono::steady_clock>, http::Executor>;
 constexpr Milliseconds kFirstToken{120};
 constexpr Milliseconds kToken{35};  // about 28 words a second: as fast as one reads
 
@@ -62,9 +62,8 @@ class Models final : public http::Handler {
         }
         const std::int64_t created = SystemClock().now().value / 1000;
         const std::string digest = sha256(request.body);
-        const std::string id =
-            "chatcmpl-simulated-" +
-            toHex({reinterpret_cast<const unsigned char*>(digest.data()), 8});
+        const std::string id = "chatcmpl-simulated-" +
+                               toHex({reinterpret_cast<const unsigned char*>(digest.data()), 8});
         co_await pause(kFirstToken, responder);
         if (!simulated->stream) {
             const http::Reply reply = jsonReply(200, wholeAnswer(*simulated, id, created));

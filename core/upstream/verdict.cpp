@@ -24,7 +24,8 @@ std::optional<Milliseconds> retryAfter(const http::Fields& fields, UnixMs now) {
         return std::nullopt;
     const std::string text(trim(*field));
     if (const auto seconds = parseUnsigned(text))
-        return std::min(Milliseconds(std::min<std::uint64_t>(*seconds, 3600) * 1000), kLongestPause);
+        return std::min(Milliseconds(std::min<std::uint64_t>(*seconds, 3600) * 1000),
+                        kLongestPause);
     std::tm date{};
     if (strptime(text.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &date) == nullptr)
         return std::nullopt;
@@ -38,7 +39,7 @@ std::optional<json::Object> errorObject(std::string_view body) {
         return std::nullopt;
     const json::Member* error = whole->find("error");
     return json::objectIn(error != nullptr && error->type == json::Type::Object ? whole->raw(*error)
-                                                                               : body);
+                                                                                : body);
 }
 
 std::string textMember(const json::Object& object, std::string_view key) {
@@ -73,11 +74,18 @@ Verdict judge(std::string_view provider, int status, const http::Fields& fields,
     switch (status) {
         case 401:
         case 403:
-            v = {ErrorCode::ProviderRefusedKey, Next::NextKey, {}, kRefusedPause,
-                 name + " refused its key (status " + code + "); replace the key of this provider."};
+            v = {
+                ErrorCode::ProviderRefusedKey,
+                Next::NextKey,
+                {},
+                kRefusedPause,
+                name + " refused its key (status " + code + "); replace the key of this provider."};
             return v;
         case 402:
-            v = {ErrorCode::ProviderNoCredit, Next::NextKey, {}, kRefusedPause,
+            v = {ErrorCode::ProviderNoCredit,
+                 Next::NextKey,
+                 {},
+                 kRefusedPause,
                  "The account at " + name + " has no credit (status 402)."};
             return v;
         case 429: {

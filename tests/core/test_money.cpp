@@ -58,7 +58,8 @@ class TestMoney final : public QObject {
         const auto most = Money::fromPico(std::numeric_limits<std::int64_t>::max());
         QVERIFY(!most.plus(Money::fromPico(1)));
         QVERIFY(!most.times(2));
-        QVERIFY(!Money::fromPico(std::numeric_limits<std::int64_t>::min()).minus(Money::fromPico(1)));
+        QVERIFY(
+            !Money::fromPico(std::numeric_limits<std::int64_t>::min()).minus(Money::fromPico(1)));
         QCOMPARE(most.minus(most)->pico(), std::int64_t(0));
     }
 };
