@@ -131,13 +131,13 @@ def hang(call):
 class FakeUpstream:
     """Answers with `scripts` in turn, then with `script` for ever. Use as a context manager."""
 
-    def __init__(self, script=good, scripts=()):
+    def __init__(self, script=good, scripts=(), host="127.0.0.1", port=0):
         self.script, self.scripts = script, list(scripts)
         self.calls, self.connections, self.lock = [], 0, threading.Lock()
         self.arrived = threading.Condition(self.lock)
-        self.listener = socket.socket()
+        self.listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
         self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self.listener.bind(("127.0.0.1", 0))
+        self.listener.bind((host, port))
         self.listener.listen(128)
         self.port = self.listener.getsockname()[1]
         self.open = set()
@@ -147,6 +147,10 @@ class FakeUpstream:
         return self
 
     def __exit__(self, *_):
+        try:
+            self.listener.shutdown(socket.SHUT_RDWR)  # or the waiting accept() keeps the port
+        except OSError:
+            pass
         self.listener.close()
         self.drop_connections()
 
