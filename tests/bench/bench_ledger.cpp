@@ -14,6 +14,7 @@
 #include <fstream>
 #include <functional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "base/text.h"
@@ -98,6 +99,24 @@ void fill(const fs::path& file, std::size_t rows) {
     const auto health = ledger->health();
     if (health.lost != 0 || health.written != rows)
         std::printf("LOST %llu rows\n", static_cast<unsigned long long>(health.lost));
+}
+
+// What a row costs when they come one by one, as from a gateway that is not in a hurry.
+void trickle(const fs::path& file, int rowsPerSecond) {
+    constexpr int kSeconds = 3;
+    auto ledger = must(Ledger::open(file));
+    gr::test::RandomRecords random(2);
+    const double cpuBefore = ledgerThreadCpu();
+    const auto start = std::chrono::steady_clock::now();
+    for (int i = 0; i < kSeconds * rowsPerSecond; ++i) {
+        std::this_thread::sleep_until(start +
+                                      std::chrono::microseconds(1'000'000LL * i / rowsPerSecond));
+        ledger->append(random.next({kNow + i}));
+    }
+    ledger->flush();
+    const std::string what = "ledger thread, CPU at " + std::to_string(rowsPerSecond) + " rows/s";
+    report(what.c_str(), (ledgerThreadCpu() - cpuBefore) / (kSeconds * rowsPerSecond) * 1e6,
+           "us/row");
 }
 
 // Of five times on a fresh connection: the first and the fastest.
@@ -191,6 +210,9 @@ int main(int argc, char** argv) {
     must(Ledger::open(file)).reset();
     report("open and close", (secondsOf(CLOCK_MONOTONIC) - start) * 1e3, "ms");
     ask(file, rows);
+    std::printf("\n");
+    for (const int rate : {100, 1'000, 10'000})
+        trickle(file, rate);
     if (temporary)
         fs::remove_all(folder);
     return 0;
