@@ -34,7 +34,9 @@ Result<ClientKeyTable> ClientKeyTable::open(const std::filesystem::path& file) {
     auto database = openForWriting(file);
     if (!database)
         return fail(std::move(database.error()));
-    if (auto set = database->execute("PRAGMA synchronous = FULL; PRAGMA cache_size = -256"); !set)
+    if (auto set = database->execute("PRAGMA synchronous = FULL; PRAGMA cache_size = -256;"
+                                     "PRAGMA wal_autocheckpoint = 0");
+        !set)
         return fail(std::move(set.error()));
     return ClientKeyTable(std::move(*database));
 }

@@ -2,7 +2,6 @@
 #include "ledger/ledger.h"
 
 #include <pthread.h>
-#include <signal.h>
 
 #include <algorithm>
 #include <span>
@@ -10,7 +9,9 @@
 #include <utility>
 
 #include "base/log.h"
+#include "base/thread.h"
 #include "ledger/batch_writer.h"
+#include "ledger/checkpointer.h"
 #include "ledger/client_keys.h"
 #include "ledger/row_queue.h"
 #include "ledger/schema.h"
@@ -20,22 +21,6 @@ namespace gr::ledger {
 namespace {
 
 constexpr std::size_t kMaxBatch = 500;
-
-// Signals belong to the main thread: a thread that starts inherits this mask.
-class AllSignalsBlocked final {
-  public:
-    AllSignalsBlocked() {
-        sigset_t all;
-        sigfillset(&all);
-        pthread_sigmask(SIG_SETMASK, &all, &m_before);
-    }
-    ~AllSignalsBlocked() { pthread_sigmask(SIG_SETMASK, &m_before, nullptr); }
-    AllSignalsBlocked(const AllSignalsBlocked&) = delete;
-    AllSignalsBlocked& operator=(const AllSignalsBlocked&) = delete;
-
-  private:
-    sigset_t m_before{};
-};
 
 void logFailure(const Error& error) {
     log::write(LogLevel::Error, "ledger_write_failed",
@@ -48,15 +33,18 @@ void logFailure(const Error& error) {
 
 class Ledger::Impl final {
   public:
-    Impl(Database database, ClientKeyTable keys)
-        : m_database(std::move(database)), m_keys(std::move(keys)) {}
+    Impl(Database database, ClientKeyTable keys, std::unique_ptr<Checkpointer> checkpointer)
+        : m_database(std::move(database)),
+          m_checkpointer(std::move(checkpointer)),
+          m_keys(std::move(keys)) {}
 
     Result<void> start() {
         auto writer = BatchWriter::create(m_database);
         if (!writer)
             return fail(std::move(writer.error()));
         m_writer.emplace(std::move(*writer));
-        const AllSignalsBlocked blocked;
+        m_checkpointer->watch(m_database);
+        const BlockedSignals blocked;
         m_thread = std::thread([this] { work(); });
         pthread_setname_np(m_thread.native_handle(), "ledger");
         return {};
@@ -122,7 +110,8 @@ class Ledger::Impl final {
 
     Database m_database;
     std::optional<BatchWriter> m_writer;  // ledger thread
-    bool m_failing = false;               // ledger thread
+    std::unique_ptr<Checkpointer> m_checkpointer;
+    bool m_failing = false;  // ledger thread
     RowQueue m_queue;
     std::mutex m_keysMutex;
     ClientKeyTable m_keys;
@@ -139,7 +128,11 @@ Result<std::unique_ptr<Ledger>> Ledger::open(const std::filesystem::path& file) 
     auto keys = ClientKeyTable::open(file);
     if (!keys)
         return fail(std::move(keys.error()));
-    auto impl = std::make_unique<Impl>(std::move(*database), std::move(*keys));
+    auto checkpointer = Checkpointer::start(file);
+    if (!checkpointer)
+        return fail(std::move(checkpointer.error()));
+    auto impl =
+        std::make_unique<Impl>(std::move(*database), std::move(*keys), std::move(*checkpointer));
     if (auto started = impl->start(); !started)
         return fail(std::move(started.error()));
     return std::unique_ptr<Ledger>(new Ledger(std::move(impl)));

@@ -2,7 +2,6 @@
 // Measures the ledger: what a row costs the one who appends and the ledger thread, and how long
 // the questions of the Activity page take over many rows.
 //   bench_ledger [ROWS] [FILE]     default: 1,000,000 rows in a temporary directory
-#include <dirent.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -39,18 +38,19 @@ double secondsOf(clockid_t clock) {
     return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
 }
 
-// CPU seconds of the ledger thread, from the system's account of all threads.
+// CPU seconds of the ledger's threads ("ledger" and "ledger-sync"), from the system's account.
 double ledgerThreadCpu() {
+    double seconds = 0;
     for (const auto& task : fs::directory_iterator("/proc/self/task")) {
         std::string name;
         std::ifstream(task.path() / "comm") >> name;
-        if (name != "ledger")
+        if (!name.starts_with("ledger"))
             continue;
         double nanoseconds = 0;
         std::ifstream(task.path() / "schedstat") >> nanoseconds;
-        return nanoseconds * 1e-9;
+        seconds += nanoseconds * 1e-9;
     }
-    return 0;
+    return seconds;
 }
 
 void report(const char* what, double value, const char* unit) {
@@ -94,7 +94,7 @@ void fill(const fs::path& file, std::size_t rows) {
     }
     const auto count = static_cast<double>(rows);
     report("append(), CPU of the caller", appendSeconds / count * 1e6, "us/row");
-    report("ledger thread, CPU", (ledgerThreadCpu() - cpuBefore) / count * 1e6, "us/row");
+    report("ledger threads, CPU", (ledgerThreadCpu() - cpuBefore) / count * 1e6, "us/row");
     report("written", count / busy, "rows/s");
     const auto health = ledger->health();
     if (health.lost != 0 || health.written != rows)
@@ -114,7 +114,7 @@ void trickle(const fs::path& file, int rowsPerSecond) {
         ledger->append(random.next({kNow + i}));
     }
     ledger->flush();
-    const std::string what = "ledger thread, CPU at " + std::to_string(rowsPerSecond) + " rows/s";
+    const std::string what = "ledger threads, CPU at " + std::to_string(rowsPerSecond) + " rows/s";
     report(what.c_str(), (ledgerThreadCpu() - cpuBefore) / (kSeconds * rowsPerSecond) * 1e6,
            "us/row");
 }
