@@ -216,6 +216,8 @@ Awaitable<Exchange::Attempted> Exchange::unhappy(const Provider& provider, http:
         if (!done || *done || body.size() == kMaxErrorBody)
             break;
     }
+    // Some providers quote the key they refuse: it must not travel on.
+    body = log::redacted(body);
     Attempted result;
     result.verdict = upstream::judge(provider.id, answer.head.status, answer.head.fields, body,
                                      m_services.clock.now());
@@ -293,7 +295,9 @@ Awaitable<Exchange::Attempted> Exchange::relayStream(const Provider& provider,
         const auto verdict = stream.see(event);
         committed = committed || verdict == protocol::ChatStream::Verdict::Content;
         providerError = verdict == protocol::ChatStream::Verdict::Error;
-        if (verdict != protocol::ChatStream::Verdict::Drop && (!providerError || committed))
+        if (providerError && committed)
+            out.append(log::redacted(event));  // as in unhappy()
+        else if (!providerError && verdict != protocol::ChatStream::Verdict::Drop)
             out.append(event);
     };
     const std::function<void(std::string_view)> eventSink = onEvent;

@@ -39,6 +39,8 @@ std::string_view presentedKey(const http::Fields& fields) {
 }
 
 Result<void> checkSource(const http::RequestHead& head, const settings::Listen& listen) {
+    if (!head.target.starts_with('/'))
+        return fail(ErrorCode::BadRequest, "The request line must name a path, not an address.");
     if (head.fields.count("Host") != 1)
         return fail(ErrorCode::BadRequest, "The request needs exactly one Host header.");
     const std::string_view hostHeader = trim(*head.fields.find("Host"));
@@ -61,7 +63,8 @@ Result<void> checkSource(const http::RequestHead& head, const settings::Listen& 
                     "listen.allowed_origins to allow it.");
     }
     const auto site = head.fields.find("Sec-Fetch-Site");
-    if (site && !equalsIgnoreCase(trim(*site), "none"))
+    if (site && !equalsIgnoreCase(trim(*site), "none") &&
+        !equalsIgnoreCase(trim(*site), "same-origin"))
         return fail(ErrorCode::OriginRefused, "Requests from web pages are refused.");
     return {};
 }

@@ -133,6 +133,10 @@ struct Framing {
                 return fail(code, "HTTP/1.0 has no transfer codings.");
             head.chunked = true;
         } else if (lengths == 1) {
+            // Beast takes a list of equal lengths as one.
+            if (head.fields.find("Content-Length")->find_first_not_of("0123456789") !=
+                std::string_view::npos)
+                return fail(code, "Content-Length is not a number.");
             head.contentLength = parser.content_length().get();
         }
         head.keepAlive = parser.keep_alive();
