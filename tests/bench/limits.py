@@ -74,8 +74,8 @@ def abort_times(rig, count=50):
             client.sendall(request(server.port, model=b"silent/bench"))
             silent.asked.acquire(timeout=10)
             time.sleep(0.01)
+            expected = len(silent.left) + 1
             begin = time.monotonic()
-        expected = len(silent.left) + 1
         while len(silent.left) < expected and time.monotonic() - begin < 5:
             time.sleep(0.0005)
         times.append((silent.left[-1] - begin) * 1000 if len(silent.left) >= expected else 5000)
