@@ -127,8 +127,7 @@ Awaitable<bool> Exchange::tryCandidate(const routing::Candidate& candidate, bool
     while (m_record.attempts.size() < kMaxAttempts) {
         const SteadyTime now = m_services.clock.steady();
         SteadyTime wait;
-        const auto key =
-            m_services.health.pickKey(provider.id, provider.keys.size(), now, wait);
+        const auto key = m_services.health.pickKey(provider.id, provider.keys.size(), now, wait);
         Milliseconds delay{0};
         if (!key) {
             delay = std::chrono::ceil<Milliseconds>(wait - now);
@@ -234,8 +233,7 @@ Awaitable<Exchange::Attempted> Exchange::unhappy(const Provider& provider, http:
     if (json) {
         m_lastBody.clear();
         m_record.attempts.back().error = slugOf(result.verdict.code);
-        co_await deliver(answer.head.status, body, "application/json",
-                         slugOf(result.verdict.code));
+        co_await deliver(answer.head.status, body, "application/json", slugOf(result.verdict.code));
     } else {
         const Error error(result.verdict.code, result.verdict.message);
         co_await refuse(error);
@@ -268,10 +266,9 @@ Awaitable<Exchange::Attempted> Exchange::relayWhole(const Provider& provider,
                          object->find("choices") == nullptr;
     if (!object || isError) {
         const std::string words = upstream::wordsOf(body);
-        const Error invalid(
-            isError ? ErrorCode::ProviderFailed : ErrorCode::ProviderAnswerInvalid,
-            isError ? provider.id + " answered with an error. It says: " + words
-                    : provider.id + " answered with something that is not JSON.");
+        const Error invalid(isError ? ErrorCode::ProviderFailed : ErrorCode::ProviderAnswerInvalid,
+                            isError ? provider.id + " answered with an error. It says: " + words
+                                    : provider.id + " answered with something that is not JSON.");
         co_return failed(provider, invalid);
     }
     setUsage(provider, protocol::usageIn(*object));
@@ -377,10 +374,9 @@ Awaitable<void> Exchange::endBrokenStream(const Error& error) {
 }
 
 Exchange::Attempted Exchange::failed(const Provider& provider, const Error& error) {
-    log::write(LogLevel::Debug, "attempt.failed",
-               {{"provider", provider.id},
-                {"why", error.message.text},
-                {"detail", error.detail.text}});
+    log::write(
+        LogLevel::Debug, "attempt.failed",
+        {{"provider", provider.id}, {"why", error.message.text}, {"detail", error.detail.text}});
     Attempted result;
     if (error.code == ErrorCode::Cancelled) {
         interruption();

@@ -10,8 +10,9 @@ namespace gr::gateway {
 namespace {
 
 bool listed(const std::vector<std::string>& list, std::string_view value) {
-    return std::any_of(list.begin(), list.end(),
-                       [value](const std::string& entry) { return equalsIgnoreCase(entry, value); });
+    return std::any_of(list.begin(), list.end(), [value](const std::string& entry) {
+        return equalsIgnoreCase(entry, value);
+    });
 }
 
 bool hostAllowed(std::string_view host, std::string_view wholeHeader,

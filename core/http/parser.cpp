@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "http/parser.h"
 
+#include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/basic_parser.hpp>
-#include <algorithm>
 #include <vector>
 
 #include "base/text.h"
@@ -183,8 +183,8 @@ bool parseHead(P& parser, const std::string& text, std::string& why) {
     std::size_t used = 0;
     parser.eager(false);
     while (used < text.size() && !parser.is_header_done()) {
-        const std::size_t step = parser.put(
-            boost::asio::const_buffer(text.data() + used, text.size() - used), error);
+        const std::size_t step =
+            parser.put(boost::asio::const_buffer(text.data() + used, text.size() - used), error);
         used += step;
         if (error || step == 0)
             break;
@@ -258,7 +258,8 @@ void ResponseParser::reset() {
     m_impl->chunked = false;
 }
 
-Result<std::optional<std::size_t>> ResponseParser::head(std::string_view bytes, ResponseHead& head) {
+Result<std::optional<std::size_t>> ResponseParser::head(std::string_view bytes,
+                                                        ResponseHead& head) {
     constexpr ErrorCode kCode = ErrorCode::ProviderAnswerInvalid;
     const Result<std::size_t> size = m_impl->scanner.scan(bytes);
     if (!size)
@@ -292,8 +293,8 @@ Result<BodyStep> ResponseParser::body(std::string_view bytes, const BodySink& si
     BodyStep step;
     step.consumed = bytes.size();
     if (m_impl->remaining) {
-        step.consumed = static_cast<std::size_t>(
-            std::min<std::uint64_t>(*m_impl->remaining, bytes.size()));
+        step.consumed =
+            static_cast<std::size_t>(std::min<std::uint64_t>(*m_impl->remaining, bytes.size()));
         *m_impl->remaining -= step.consumed;
         step.done = *m_impl->remaining == 0;
     }
