@@ -2,9 +2,9 @@
 #include "http/client_connection.h"
 
 #include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 #include <sys/socket.h>
 
-#include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/write.hpp>
 #include <cerrno>
 
@@ -33,19 +33,27 @@ ClientConnection::ClientConnection(Deadlines& deadlines, Origin origin, Socket s
 Awaitable<Result<void>> ClientConnection::startTls(asio::ssl::context& context) {
     m_tls = std::make_unique<TlsStream>(std::move(*m_plain), context);
     m_plain.reset();
-    error_code error;
-    const auto address = asio::ip::make_address(m_origin.host, error);
-    (void)address;
-    if (error)  // SNI takes names only (RFC 6066, 3)
-        SSL_ctrl(m_tls->native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+    SSL* const ssl = m_tls->native_handle();
+    // Who is asked for is checked by OpenSSL itself, so that its verdict says when that is wrong.
+    X509_VERIFY_PARAM* const expected = SSL_get0_param(ssl);
+    bool named = true;
+    if (X509_VERIFY_PARAM_set1_ip_asc(expected, m_origin.host.c_str()) != 1) {
+        named =
+            X509_VERIFY_PARAM_set1_host(expected, m_origin.host.data(), m_origin.host.size()) == 1;
+        X509_VERIFY_PARAM_set_hostflags(expected, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+        // SNI takes names only (RFC 6066, 3).
+        SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
                  m_origin.host.data());
+    }
+    if (!named)  // without a name any certificate would do
+        co_return fail(ErrorCode::ProviderTls, "The TLS connection could not be prepared.");
     static constexpr unsigned char kProtocols[] = "\x08http/1.1";
-    SSL_set_alpn_protos(m_tls->native_handle(), kProtocols, sizeof kProtocols - 1);
-    m_tls->set_verify_callback(asio::ssl::host_name_verification(m_origin.host), error);
+    SSL_set_alpn_protos(ssl, kProtocols, sizeof kProtocols - 1);
+    error_code error;
     co_await m_tls->async_handshake(TlsStream::client, asio::redirect_error(kAwait, error));
     if (!error)
         co_return Result<void>();
-    const long verdict = SSL_get_verify_result(m_tls->native_handle());
+    const long verdict = SSL_get_verify_result(ssl);
     std::string why = "The TLS connection to " + m_origin.host + " failed";
     if (verdict != X509_V_OK)
         why = std::string("The certificate of ") + m_origin.host +
