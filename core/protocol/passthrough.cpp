@@ -2,13 +2,16 @@
 #include "protocol/passthrough.h"
 
 #include <algorithm>
+#include <tuple>
 
 namespace gr::protocol {
 
 SplicedBody::SplicedBody(std::string_view source, std::vector<Splice> splices)
     : m_splices(std::move(splices)) {
-    std::sort(m_splices.begin(), m_splices.end(),
-              [](const Splice& a, const Splice& b) { return a.begin < b.begin; });
+    // An insertion at the beginning of a removed span comes before it.
+    std::sort(m_splices.begin(), m_splices.end(), [](const Splice& a, const Splice& b) {
+        return std::tie(a.begin, a.end) < std::tie(b.begin, b.end);
+    });
     std::size_t at = 0;
     const auto add = [this](std::string_view piece) {
         if (!piece.empty())
