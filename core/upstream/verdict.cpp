@@ -15,17 +15,17 @@ constexpr Milliseconds kRefusedPause{300'000};
 constexpr Milliseconds kLongestPause{3'600'000};
 
 std::optional<Milliseconds> retryAfter(const http::Fields& fields, UnixMs now) {
+    constexpr auto kMostMs = static_cast<std::uint64_t>(kLongestPause.count());
     if (const auto ms = fields.find("retry-after-ms")) {
         if (const auto value = parseUnsigned(trim(*ms)))
-            return std::min(Milliseconds(*value), kLongestPause);
+            return Milliseconds(std::min(*value, kMostMs));
     }
     const auto field = fields.find("Retry-After");
     if (!field)
         return std::nullopt;
     const std::string text(trim(*field));
     if (const auto seconds = parseUnsigned(text))
-        return std::min(Milliseconds(std::min<std::uint64_t>(*seconds, 3600) * 1000),
-                        kLongestPause);
+        return Milliseconds(std::min(*seconds, kMostMs / 1000) * 1000);
     std::tm date{};
     if (strptime(text.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &date) == nullptr)
         return std::nullopt;
@@ -103,6 +103,12 @@ Verdict judge(std::string_view provider, int status, const http::Fields& fields,
             v.code = ErrorCode::ProviderRejected;
             v.next = Next::NextCandidate;
             v.message = name + " does not know this model or path (status 404)." + said;
+            return v;
+        case 407:  // of the proxy that plain http goes through; the client cannot log in there
+            v.code = ErrorCode::ProviderUnreachable;
+            v.next = Next::NextCandidate;
+            v.message = "The proxy on the way to " + name +
+                        " refused the request (status 407); check its user and password.";
             return v;
         case 408:
         case 500:
