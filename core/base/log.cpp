@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <ctime>
@@ -51,20 +52,27 @@ void hide(const Secret& secret) {
     if (secret.size() < 8)
         return;
     const std::lock_guard lock(g_hiddenMutex);
-    for (const Secret& known : hiddenSecrets()) {
+    auto& secrets = hiddenSecrets();
+    for (const Secret& known : secrets) {
         if (known.reveal() == secret.reveal())
             return;
     }
-    hiddenSecrets().push_back(secret.clone());
+    // Longest first: of one that begins with another, nothing must stay.
+    const auto shorter = std::find_if(secrets.begin(), secrets.end(), [&](const Secret& known) {
+        return known.size() < secret.size();
+    });
+    secrets.insert(shorter, secret.clone());
 }
 
 std::string redacted(std::string_view text) {
+    constexpr std::string_view kMark = "[redacted]";
     std::string out(text);
     const std::lock_guard lock(g_hiddenMutex);
     for (const Secret& secret : hiddenSecrets()) {
+        // On behind the mark: a secret may be a part of it.
         for (auto at = out.find(secret.reveal()); at != std::string::npos;
-             at = out.find(secret.reveal(), at)) {
-            out.replace(at, secret.size(), "[redacted]");
+             at = out.find(secret.reveal(), at + kMark.size())) {
+            out.replace(at, secret.size(), kMark);
         }
     }
     return out;
