@@ -78,6 +78,8 @@ std::int64_t tokens(std::size_t bytes) {
     return static_cast<std::int64_t>((bytes + 3) / 4);
 }
 
+void writeObject(json::Writer& out, const Object& schema);
+
 // A value that fits a property's schema.
 void writeSample(json::Writer& out, const Object& schema) {
     if (const Member* choices = schema.find("enum")) {
@@ -95,26 +97,33 @@ void writeSample(json::Writer& out, const Object& schema) {
     else if (type == "array")
         out.array().end();
     else if (type == "object")
-        out.object().end();
+        writeObject(out, schema);
     else
         out.string("simulated");
 }
 
-std::string sampleArguments(const Object& function) {
-    json::Writer out;
+// An object with every property of its schema. As deep as the request, which is bounded.
+void writeObject(json::Writer& out, const Object& schema) {
     out.object();
-    const auto parameters = child(function, "parameters");
-    const auto properties = parameters ? child(*parameters, "properties") : std::nullopt;
-    if (properties) {
+    if (const auto properties = child(schema, "properties")) {
         for (const Member& property : properties->members) {
-            const auto schema = json::objectIn(properties->raw(property));
-            if (!schema)
+            const auto inner = json::objectIn(properties->raw(property));
+            if (!inner)
                 continue;
             out.key(property.key);
-            writeSample(out, *schema);
+            writeSample(out, *inner);
         }
     }
-    return out.end().take();
+    out.end();
+}
+
+std::string sampleArguments(const Object& function) {
+    const auto parameters = child(function, "parameters");
+    if (!parameters)
+        return "{}";
+    json::Writer out;
+    writeObject(out, *parameters);
+    return out.take();
 }
 
 void callTool(const Object& request, SimulatedAnswer& answer) {
