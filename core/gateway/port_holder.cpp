@@ -13,10 +13,24 @@ namespace {
 struct Listener {
     unsigned uid = 0;
     std::string inode;
+    int near = 0;  // how surely it is the one who takes connections to 127.0.0.1; 0: it is not
 };
 
-// A listening row of /proc/net/tcp or tcp6 (proc(5)): "sl local rem st tx:rx tr:tm retr uid …".
-std::optional<Listener> listenerIn(const char* table, std::uint16_t port) {
+// `address` as in the table: words of four bytes in hexadecimal, in the machine's order. A listener
+// at one address may belong to another user than the one at the next.
+int nearness(std::string_view address) {
+    constexpr std::string_view kLoopback = "0100007F";
+    constexpr std::string_view kMapped = "0000000000000000FFFF0000";
+    if (address.starts_with(kMapped))
+        address.remove_prefix(kMapped.size());
+    if (address == kLoopback)
+        return 2;
+    return address.find_first_not_of('0') == std::string_view::npos ? 1 : 0;
+}
+
+// Looks at the listening rows of /proc/net/tcp or tcp6 (proc(5)): "sl local rem st tx:rx tr:tm retr
+// uid …", and keeps the nearest.
+void nearestIn(const char* table, std::uint16_t port, std::optional<Listener>& nearest) {
     constexpr std::string_view kListening = "0A";
     std::ifstream file(table);
     std::string line;
@@ -30,16 +44,19 @@ std::optional<Listener> listenerIn(const char* table, std::uint16_t port) {
         const auto colon = local.rfind(':');
         unsigned value = 0;
         std::from_chars(local.data() + colon + 1, local.data() + local.size(), value, 16);
-        if (state == kListening && value == port)
-            return listener;
+        if (state != kListening || value != port)
+            continue;
+        listener.near = nearness(std::string_view(local).substr(0, colon));
+        if (!nearest || nearest->near < listener.near)
+            nearest = std::move(listener);
     }
-    return std::nullopt;
 }
 
 std::optional<Listener> findListener(std::uint16_t port) {
-    if (auto listener = listenerIn("/proc/net/tcp", port))
-        return listener;
-    return listenerIn("/proc/net/tcp6", port);
+    std::optional<Listener> nearest;
+    nearestIn("/proc/net/tcp", port, nearest);
+    nearestIn("/proc/net/tcp6", port, nearest);
+    return nearest;
 }
 
 bool hasSocket(const std::filesystem::path& process, const std::string& target) {
@@ -77,7 +94,7 @@ std::string portHolder(std::uint16_t port) {
 
 std::optional<unsigned> listenerUid(std::uint16_t port) {
     const auto listener = findListener(port);
-    return listener ? std::optional(listener->uid) : std::nullopt;
+    return listener && listener->near > 0 ? std::optional(listener->uid) : std::nullopt;
 }
 
 }  // namespace gr::gateway

@@ -100,6 +100,9 @@ class Discovery(unittest.TestCase):
         if os.getuid() != 0:
             self.skipTest("needs root to run a server as somebody else")
         self.serve(8000)
+        # One of ours at the same port of another address makes the stranger no friend.
+        neighbour = FakeUpstream(models_only, host="127.0.0.2", port=11434)
+        self.addCleanup(neighbour.__exit__)
         other = subprocess.Popen(
             ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "python3",
              "-c", LISTENER, "11434"], stdout=subprocess.PIPE, text=True, cwd="/")
