@@ -24,12 +24,24 @@ namespace gr::app {
 
 using namespace Qt::StringLiterals;
 
+namespace {
+
+sigset_t ourSignals() {
+    sigset_t set;
+    sigemptyset(&set);
+    for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
+        sigaddset(&set, number);
+    }
+    return set;
+}
+
+}  // namespace
+
 Application::Application(EngineOptions options)
     : m_options(std::move(options)),
       m_keychain(settings::systemKeychain()),
       m_instance(std::make_unique<SingleInstance>(
           QString::fromStdString(pathsFor(m_options).dataDir.string()))) {
-    // Before any thread is made, so that all of them leave these signals to the main thread.
     listenForSignals();
 }
 
@@ -81,6 +93,7 @@ void Application::showWindow() {
     connect(m_instance.get(), &SingleInstance::raiseWanted, m_window.get(),
             &ui::MainWindow::raiseToFront);
     m_window->show();
+    log::write(LogLevel::Debug, "window.shown");
 }
 
 void Application::quit() {
@@ -119,16 +132,14 @@ void Application::listenForControl() {
     }
 }
 
+void Application::claimSignals() {
+    const sigset_t set = ourSignals();
+    ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
+}
+
 // SIGINT and SIGTERM end the program cleanly, SIGHUP reads the configuration again.
 void Application::listenForSignals() {
-    sigset_t set;
-    sigemptyset(&set);
-    for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
-        sigaddset(&set, number);
-    }
-    if (::pthread_sigmask(SIG_BLOCK, &set, nullptr) != 0) {
-        return;
-    }
+    const sigset_t set = ourSignals();
     m_signalFd = ::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
     if (m_signalFd < 0) {
         return;

@@ -28,6 +28,10 @@ class Application final : public QObject {
     Q_DISABLE_COPY_MOVE(Application)
 
   public:
+    // First thing in main(), before the QApplication and its threads: SIGINT, SIGTERM and SIGHUP
+    // are then left to the event loop of the main thread.
+    static void claimSignals();
+
     explicit Application(EngineOptions options);
     ~Application() override;
 

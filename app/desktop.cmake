@@ -1,15 +1,17 @@
 # The desktop program: the same core with the window on top.
 find_package(Qt6 6.4 REQUIRED COMPONENTS Widgets Network)
 
-add_executable(gaterouter
+# All but main(), so that tests can stand on it.
+add_library(gr_desktop STATIC
     application.cpp application.h
     books_reader.cpp books_reader.h
-    desktop_main.cpp
     local_backend.cpp local_backend.h
     local_providers.cpp
     provider_facts.cpp provider_facts.h
     provider_probe.cpp provider_probe.h
-    single_instance.cpp single_instance.h
-    $<TARGET_OBJECTS:gr_ui_resources>)
-set_target_properties(gaterouter PROPERTIES AUTOMOC ON)
-target_link_libraries(gaterouter PRIVATE gr_app gr_ui Qt6::Widgets Qt6::Network)
+    single_instance.cpp single_instance.h)
+set_target_properties(gr_desktop PROPERTIES AUTOMOC ON)
+target_link_libraries(gr_desktop PUBLIC gr_app gr_ui Qt6::Widgets Qt6::Network)
+
+add_executable(gaterouter desktop_main.cpp $<TARGET_OBJECTS:gr_ui_resources>)
+target_link_libraries(gaterouter PRIVATE gr_desktop)

@@ -117,6 +117,7 @@ int main(int argc, char** argv) {
                      "There is no display. Start with --headless to run without a window.\n");
         return 1;
     }
+    gr::app::Application::claimSignals();
     QApplication application(argc, argv);
     QApplication::setApplicationName(u"gaterouter"_s);
     QApplication::setApplicationDisplayName(u"GateRouter"_s);

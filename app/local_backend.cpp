@@ -77,7 +77,7 @@ void LocalBackend::unlockQuietly() {
     settings::SecretStore& secrets = m_engine.secrets();
     const auto names = settings::keychainNames(m_engine.settings());
     if (secrets.state() != settings::SecretStore::State::NeedsKeychain && names.empty()) {
-        if (secrets.problem()) {
+        if (secrets.state() == settings::SecretStore::State::Damaged && secrets.problem()) {
             const QString why = QString::fromStdString(secrets.problem()->message.text);
             QTimer::singleShot(
                 0, this, [this, why] { emit trouble(tr("The vault cannot be opened"), why); });

@@ -34,6 +34,7 @@ class LocalBackend final : public ui::Backend {
     void configurationChanged();
 
     const Clock& clock() const override { return m_clock; }
+    bool sandbox() const override { return m_engine.sandbox(); }
     gateway::GatewayStatus gatewayStatus() const override;
     void startGateway() override;
     void stopGateway() override;

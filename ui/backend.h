@@ -113,6 +113,7 @@ class Backend : public QObject {
     using QObject::QObject;
 
     virtual const Clock& clock() const = 0;
+    virtual bool sandbox() const = 0;  // play money: nothing here is real
 
     // The gateway.
     virtual gateway::GatewayStatus gatewayStatus() const = 0;

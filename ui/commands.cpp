@@ -47,6 +47,8 @@ constexpr std::array kSpecs{
                 SAY("Read the figures of this page again"), "refresh-cw", "F5"},
     CommandSpec{CommandId::Filter, MenuId::View, SAY("&Find on this page"),
                 SAY("Move to the filter of this page"), "search", "Ctrl+F"},
+    CommandSpec{CommandId::Palette, MenuId::View, SAY("Find a &command…"),
+                SAY("Do anything by typing a few letters of it"), "terminal", "Ctrl+K"},
     CommandSpec{CommandId::ToggleSidebar, MenuId::View, SAY("&Narrow sidebar"),
                 SAY("Show only the icons of the sidebar"), "panel-left", "Ctrl+B", true},
     CommandSpec{CommandId::ThemeSystem, MenuId::View, SAY("&System theme"),

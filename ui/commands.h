@@ -28,6 +28,7 @@ enum class CommandId : quint8 {
     UnlockVault,
     Refresh,
     Filter,
+    Palette,
     ToggleSidebar,
     ThemeSystem,
     ThemeLight,
@@ -35,7 +36,7 @@ enum class CommandId : quint8 {
     About,
     Quit,
 };
-inline constexpr int kCommandCount = 20;
+inline constexpr int kCommandCount = 21;
 
 enum class MenuId : quint8 { Program, Gateway, View, Go, Help };
 

@@ -6,6 +6,7 @@
 #include <QMenuBar>
 #include <QStackedWidget>
 
+#include "dialogs/command_palette.h"
 #include "dialogs/passphrase_dialog.h"
 #include "models/page_list_model.h"
 #include "models/provider_model.h"
@@ -27,6 +28,7 @@ namespace gr::ui {
 using namespace Qt::StringLiterals;
 
 namespace {
+constexpr int kNarrowBelow = 1040;  // the sidebar shows icons only
 const auto kGeometry = u"window"_s;
 const auto kNarrow = u"sidebar/narrow"_s;
 const auto kTrayTold = u"tray/told"_s;
@@ -101,6 +103,7 @@ void MainWindow::connectCommands() {
     on(CommandId::UnlockVault, [this] { PassphraseDialog::openFor(m_backend, this); });
     on(CommandId::Refresh, [this] { static_cast<Page*>(m_stack->currentWidget())->refresh(); });
     on(CommandId::Filter, [this] { static_cast<Page*>(m_stack->currentWidget())->focusFilter(); });
+    on(CommandId::Palette, [this] { openPalette(); });
     on(CommandId::ToggleSidebar, [this] { setNarrow(!m_preferences.flag(kNarrow, false)); });
     on(CommandId::ThemeSystem, [this] { m_preferences.setTheme(ThemeMode::System); });
     on(CommandId::ThemeLight, [this] { m_preferences.setTheme(ThemeMode::Light); });
@@ -193,6 +196,29 @@ void MainWindow::showActivity(const ledger::Filter& filter) {
     static_cast<ActivityPage*>(page(PageId::Activity))->showFilter(filter);
 }
 
+void MainWindow::openPalette() {
+    std::vector<PaletteEntry> entries;
+    for (const CommandSpec& spec : commandSpecs()) {
+        QAction* action = m_commands.action(spec.id);
+        if (action->isEnabled() && action->isVisible() && spec.id != CommandId::Palette) {
+            entries.push_back({.title = action->text().remove(u'&').remove(u'…'),
+                               .icon = QString::fromLatin1(spec.icon),
+                               .keys = action->shortcut().toString(QKeySequence::NativeText),
+                               .run = [action] { action->trigger(); }});
+        }
+    }
+    for (const ProviderInfo& provider : m_backend.providers()) {
+        entries.push_back({.title = tr("Provider %1").arg(text(provider.title)),
+                           .icon = u"key-round"_s,
+                           .keys = {},
+                           .run = [this, id = provider.id] {
+                               showPage(PageId::Providers);
+                               static_cast<ProvidersPage*>(page(PageId::Providers))->select(id);
+                           }});
+    }
+    (new CommandPalette(std::move(entries), this))->open();
+}
+
 void MainWindow::showGatewayState() {
     using State = gateway::GatewayStatus::State;
     const State state = m_backend.gatewayStatus().state;
@@ -235,7 +261,16 @@ void MainWindow::applyAppearance() {
 void MainWindow::setNarrow(bool narrow) {
     m_preferences.setFlag(kNarrow, narrow);
     m_commands.action(CommandId::ToggleSidebar)->setChecked(narrow);
-    m_sidebar->setNarrow(narrow);
+    fitSidebar();
+}
+
+void MainWindow::fitSidebar() {
+    m_sidebar->setNarrow(m_preferences.flag(kNarrow, false) || width() < kNarrowBelow);
+}
+
+void MainWindow::resizeEvent(QResizeEvent* event) {
+    QMainWindow::resizeEvent(event);
+    fitSidebar();
 }
 
 void MainWindow::raiseToFront() {

@@ -41,6 +41,7 @@ class MainWindow final : public QMainWindow {
   protected:
     void closeEvent(QCloseEvent* event) override;
     void showEvent(QShowEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
 
   private:
     Page* makePage(PageId page);
@@ -48,8 +49,10 @@ class MainWindow final : public QMainWindow {
     void connectBackend();
     void showGatewayState();
     void showVaultState();
+    void openPalette();
     void applyAppearance();
     void setNarrow(bool narrow);
+    void fitSidebar();
     void showActivity(const ledger::Filter& filter);
 
     Backend& m_backend;

@@ -64,7 +64,7 @@ Sidebar::Sidebar(QWidget* parent)
     column->addWidget(m_list, 1);
     connect(m_list->selectionModel(), &QItemSelectionModel::currentChanged, this,
             [this](const QModelIndex& now) { emit chosen(static_cast<PageId>(now.row())); });
-    setNarrow(false);
+    setFixedWidth(size::kSidebar);
 }
 
 void Sidebar::setCurrent(PageId page) {
@@ -72,6 +72,10 @@ void Sidebar::setCurrent(PageId page) {
 }
 
 void Sidebar::setNarrow(bool narrow) {
+    if (m_narrow == narrow) {
+        return;
+    }
+    m_narrow = narrow;
     m_delegate->setNarrow(narrow);
     m_name->setVisible(!narrow);
     setFixedWidth(narrow ? size::kSidebarNarrow : size::kSidebar);

@@ -32,6 +32,7 @@ class Sidebar final : public QFrame {
     SidebarDelegate* m_delegate;
     QListView* m_list;
     QLabel* m_name;
+    bool m_narrow = false;
 };
 
 }  // namespace gr::ui

@@ -42,6 +42,12 @@ StatusStrip::StatusStrip(Backend& backend, QWidget* parent)
     m_state->setContentsMargins(space::kS, 0, space::kS, 0);
     addWidget(m_state);
     addWidget(m_address);
+    if (m_backend.sandbox()) {
+        QLabel* play = makeLabel(tr("sandbox"), "pill", this);
+        play->setToolTip(tr("Play money: simulated models, a folder of its own"));
+        play->setFixedHeight(play->fontMetrics().height() + space::kXs);
+        addWidget(play);
+    }
     addPermanentWidget(m_cost);
     m_cost->setToolTip(tr("What today's requests cost; opens the list"));
     connect(m_cost, &QPushButton::clicked, this, &StatusStrip::costClicked);

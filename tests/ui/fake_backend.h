@@ -41,9 +41,11 @@ class FakeBackend final : public Backend {
     std::vector<ledger::Bucket> buckets;
     std::optional<ProviderTest> test;
     SettingsView view;
+    bool play = false;
     std::optional<Error> nextError;  // the next command fails with it
 
     const Clock& clock() const override { return fixedClock; }
+    bool sandbox() const override { return play; }
     gateway::GatewayStatus gatewayStatus() const override { return m_status; }
     void startGateway() override;
     void stopGateway() override;

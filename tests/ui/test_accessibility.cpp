@@ -8,6 +8,7 @@
 
 #include "dialogs/add_provider_dialog.h"
 #include "dialogs/client_key_dialog.h"
+#include "dialogs/command_palette.h"
 #include "dialogs/passphrase_dialog.h"
 #include "fake_endpoint.h"
 #include "pages/page.h"
@@ -83,9 +84,9 @@ void TestAccessibility::dialogs() {
     Stage stage;
     MainWindow& window = stage.open();
     stage.backend.setVault(VaultState::NeedsChoice);
-    const QList<QDialog*> all{new AddProviderDialog(stage.backend, &window),
-                              new ClientKeyDialog(stage.backend, &window),
-                              new PassphraseDialog(stage.backend, &window)};
+    const QList<QDialog*> all{
+        new AddProviderDialog(stage.backend, &window), new ClientKeyDialog(stage.backend, &window),
+        new CommandPalette({}, &window), new PassphraseDialog(stage.backend, &window)};
     for (QDialog* dialog : all) {
         dialog->open();
         Stage::settle();

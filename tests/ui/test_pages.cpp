@@ -16,6 +16,7 @@
 #include <QTableView>
 #include <QTest>
 
+#include "dialogs/command_palette.h"
 #include "fake_endpoint.h"
 #include "models/request_model.h"
 #include "pages/page.h"
@@ -78,6 +79,7 @@ class TestPages final : public QObject {
   private slots:
     void pagesByKeyboard();
     void gatewayByKeyboard();
+    void paletteByKeyboard();
     void portInUse();
     void overviewCardsOpenActivity();
     void overviewCancelsARequest();
@@ -127,6 +129,29 @@ void TestPages::gatewayByKeyboard() {
     QCOMPARE(stage.backend.said.last(), u"start"_s);
     QTest::keyClick(&window, Qt::Key_C, Qt::ControlModifier | Qt::ShiftModifier);
     QCOMPARE(QGuiApplication::clipboard()->text(), u"http://127.0.0.1:4402/v1"_s);
+}
+
+void TestPages::paletteByKeyboard() {
+    Stage stage;
+    MainWindow& window = stage.open();
+    QTest::keyClick(&window, Qt::Key_K, Qt::ControlModifier);
+    auto* palette = window.findChild<QDialog*>();
+    QVERIFY(palette != nullptr);
+    auto* find = byName<QLineEdit>(palette, u"Find a command"_s);
+    QTest::keyClicks(find, u"stgw"_s);
+    QTest::keyClick(find, Qt::Key_Return);
+    QTRY_COMPARE(stage.backend.said, QStringList{u"stop"_s});
+    QTRY_VERIFY(window.findChild<QDialog*>() == nullptr);
+    window.commands().action(CommandId::Palette)->trigger();
+    palette = window.findChild<QDialog*>();
+    QVERIFY(palette != nullptr);
+    find = byName<QLineEdit>(palette, u"Find a command"_s);
+    QTest::keyClicks(find, u"deepseek"_s);
+    QTest::keyClick(find, Qt::Key_Return);
+    QTRY_VERIFY(window.page(PageId::Providers)->isVisible());
+    QVERIFY(allText(window.page(PageId::Providers)).contains(u"DEEPSEEK_API_KEY"_s));
+    QVERIFY(paletteScore(u"xyz"_s, u"Stop gateway"_s) < 0);
+    QVERIFY(paletteScore(u"sg"_s, u"Stop gateway"_s) > paletteScore(u"sg"_s, u"Settings"_s));
 }
 
 void TestPages::portInUse() {

@@ -13,6 +13,7 @@
 
 #include "dialogs/add_provider_dialog.h"
 #include "dialogs/client_key_dialog.h"
+#include "dialogs/command_palette.h"
 #include "dialogs/passphrase_dialog.h"
 #include "fake_endpoint.h"
 #include "pages/activity_page.h"
@@ -63,6 +64,7 @@ class TestScreens final : public QObject {
     void conversation_data();
     void conversation();
     void largeText();
+    void smallWindow();
     void rightToLeft();
 
   private:
@@ -209,6 +211,8 @@ void TestScreens::dialogs() {
     };
     shoot(new AddProviderDialog(stage.backend, &window), u"add-provider"_s);
     shoot(new ClientKeyDialog(stage.backend, &window), u"client-key"_s);
+    window.commands().action(CommandId::Palette)->trigger();
+    shoot(window.findChild<CommandPalette*>(), u"commands"_s);
     stage.backend.setVault(VaultState::Locked);
     shoot(new PassphraseDialog(stage.backend, &window), u"unlock"_s);
     stage.backend.setVault(VaultState::NeedsChoice);
@@ -253,6 +257,27 @@ void TestScreens::largeText() {
         Stage::settle();
         save(window, u"large-%1"_s.arg(pageTitle(static_cast<PageId>(page)).toLower()));
     }
+}
+
+void TestScreens::smallWindow() {
+    FakeEndpoint endpoint;
+    Stage stage;
+    stage.backend.setBaseUrl(endpoint.baseUrl());
+    stage.backend.play = true;
+    stage.preferences.setTheme(ThemeMode::Light);
+    MainWindow& window = stage.open();
+    window.resize(window.minimumSize());
+    for (int page = 0; page < kPageCount; ++page) {
+        window.showPage(static_cast<PageId>(page));
+        Stage::settle();
+        if (static_cast<PageId>(page) == PageId::Activity) {
+            window.page(PageId::Activity)->findChild<QTableView*>()->selectRow(5);
+            Stage::settle();
+        }
+        save(window, u"small-%1"_s.arg(pageTitle(static_cast<PageId>(page)).toLower()));
+        checkWords(window);
+    }
+    QCOMPARE(window.size(), window.minimumSize());
 }
 
 void TestScreens::rightToLeft() {

@@ -28,8 +28,9 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-constexpr int kBelowWidth = 900;  // the inspector goes under the table
-constexpr int kFailures = 100;    // choice of the outcome box: everything that failed
+constexpr int kBelowWidth = 900;   // the inspector goes under the table
+constexpr int kRoomForAll = 1360;  // all columns beside the inspector
+constexpr int kFailures = 100;     // choice of the outcome box: everything that failed
 
 enum Period { AllTime, Today, Yesterday, LastWeek, LastMonth };
 
@@ -88,6 +89,7 @@ void ActivityPage::makeFilterBar() {
     m_text->setPlaceholderText(tr("Find a model, client or request id"));
     m_text->setAccessibleName(tr("Find"));
     m_text->setClearButtonEnabled(true);
+    m_text->setMinimumWidth(150);
     m_text->addAction(themedIcon(u"search"_s, Tint::Muted), QLineEdit::LeadingPosition);
     m_period = makeBox(tr("Period"), this);
     m_period->addItems(
@@ -138,9 +140,11 @@ void ActivityPage::makeTable() {
     setUpTable(m_table);
     m_table->setAccessibleName(tr("Requests"));
     QHeaderView* header = m_table->horizontalHeader();
-    const std::array<int, RequestModel::ColumnCount> widths{92, 92, 150, 160, 74, 92, 92, 74, 140};
+    const std::array<int, RequestModel::ColumnCount> widths{84, 92, 150, 150, 84, 100, 92, 76, 130};
     for (int column = 0; column < RequestModel::ColumnCount; ++column) {
-        m_table->setColumnWidth(column, widths[static_cast<std::size_t>(column)]);
+        // Made for 14 pixels of line height; larger text gets more.
+        const int width = widths[static_cast<std::size_t>(column)];
+        m_table->setColumnWidth(column, qMax(width, width * m_table->fontMetrics().height() / 14));
     }
     header->setSectionsMovable(true);
     header->setStretchLastSection(true);
@@ -217,6 +221,7 @@ void ActivityPage::showEvent(QShowEvent* event) {
 void ActivityPage::resizeEvent(QResizeEvent* event) {
     Page::resizeEvent(event);
     m_splitter->setOrientation(width() < kBelowWidth ? Qt::Vertical : Qt::Horizontal);
+    fitColumns();
 }
 
 ledger::Filter ActivityPage::currentFilter() const {
@@ -268,6 +273,7 @@ void ActivityPage::clearFilter() {
 void ActivityPage::applyFilter() {
     m_loaded = true;
     m_inspector->hide();
+    fitColumns();
     m_model->setFilter(currentFilter());
     std::vector<gateway::ExchangeEvent> running;
     for (const gateway::RunningExchange& one : backend().runningRequests()) {
@@ -303,12 +309,24 @@ void ActivityPage::inspectCurrent() {
     if (row != nullptr) {
         m_inspector->show(*row);
     }
+    fitColumns();
+}
+
+// Beside the inspector there is room for what tells rows apart; the rest stands in it anyway.
+void ActivityPage::fitColumns() {
+    const bool beside = !m_inspector->isHidden() && m_splitter->orientation() == Qt::Horizontal &&
+                        width() < kRoomForAll;
+    for (int column : {RequestModel::Client, RequestModel::Asked, RequestModel::FirstToken,
+                       RequestModel::Total}) {
+        m_table->setColumnHidden(column, beside);
+    }
 }
 
 void ActivityPage::closeInspector() {
     m_table->clearSelection();
     m_table->setCurrentIndex({});
     m_inspector->hide();
+    fitColumns();
     m_table->setFocus();
 }
 

@@ -46,6 +46,7 @@ class ActivityPage final : public Page {
     void offerNames();
     void inspectCurrent();
     void closeInspector();
+    void fitColumns();
     void askSums();
     void askGaps();
     void showEmptiness();

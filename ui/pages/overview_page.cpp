@@ -152,7 +152,14 @@ QWidget* OverviewPage::makeRecent() {
         header->setSectionResizeMode(wide, QHeaderView::Stretch);
     }
     m_table->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    m_table->setFixedHeight((kRecentRows + 1) * size::kRow + space::kXs);
+    const auto fit = [this] {
+        // As tall as what it shows: the page scrolls, not the list.
+        m_table->setFixedHeight((m_recent->rowCount() + 1) * size::kRow + space::kXs);
+    };
+    connect(m_recent, &QAbstractItemModel::rowsInserted, m_table, fit);
+    connect(m_recent, &QAbstractItemModel::rowsRemoved, m_table, fit);
+    connect(m_recent, &QAbstractItemModel::modelReset, m_table, fit);
+    fit();
     column->addWidget(m_table);
     connect(m_table, &QTableView::activated, this, [this](const QModelIndex& index) {
         if (const RequestRow* row = m_recent->rowAt(index.row())) {
@@ -165,26 +172,36 @@ QWidget* OverviewPage::makeRecent() {
 }
 
 void OverviewPage::makeEmpty() {
-    m_empty = new EmptyState(
-        u"inbox"_s, tr("No requests yet"),
-        tr("Point a tool at GateRouter, or try a simulated model: it needs no key and costs "
-           "nothing."),
-        this);
+    m_empty = new EmptyState(u"inbox"_s, tr("No requests yet"), {}, this);
     const Commands& commands = context().commands;
-    auto* connectTool = makeButton(tr("Connect a tool"), ButtonKind::Primary, {}, m_empty);
-    auto* playground =
-        makeButton(tr("Open playground"), ButtonKind::Normal, u"message-square-text"_s, m_empty);
-    auto* provider = makeButton(tr("Add a provider"), ButtonKind::Normal, u"key-round"_s, m_empty);
-    connect(connectTool, &QPushButton::clicked, commands.action(CommandId::ShowConnect),
+    m_connectTool = makeButton(tr("Connect a tool"), ButtonKind::Normal, {}, m_empty);
+    m_addProvider = makeButton(tr("Add a provider"), ButtonKind::Normal, {}, m_empty);
+    auto* playground = makeButton(tr("Open playground"), ButtonKind::Normal, {}, m_empty);
+    connect(m_connectTool, &QPushButton::clicked, commands.action(CommandId::ShowConnect),
+            &QAction::trigger);
+    connect(m_addProvider, &QPushButton::clicked, commands.action(CommandId::AddProvider),
             &QAction::trigger);
     connect(playground, &QPushButton::clicked, commands.action(CommandId::ShowPlayground),
             &QAction::trigger);
-    connect(provider, &QPushButton::clicked, commands.action(CommandId::AddProvider),
-            &QAction::trigger);
-    for (QPushButton* button : {connectTool, playground, provider}) {
+    for (QPushButton* button : {m_connectTool, m_addProvider, playground}) {
         m_empty->addButton(button);
     }
     m_stack->addWidget(m_empty);
+    connect(&backend(), &Backend::providersChanged, this, &OverviewPage::suggest);
+    suggest();
+}
+
+// The next thing to do depends on whether anything could answer at all.
+void OverviewPage::suggest() {
+    const bool answerable = !backend().providers().empty();
+    setKind(m_connectTool, answerable ? ButtonKind::Primary : ButtonKind::Normal);
+    setKind(m_addProvider, answerable ? ButtonKind::Normal : ButtonKind::Primary);
+    m_empty->setText(
+        tr("No requests yet"),
+        backend().sandbox() ? tr("Point a tool at GateRouter, or talk to a simulated model in the "
+                                 "playground: it needs no key and costs nothing.")
+        : answerable        ? tr("Point a tool at GateRouter, or try a model in the playground.")
+                            : tr("Add a provider first, then point your tools at GateRouter."));
 }
 
 QWidget* OverviewPage::firstFocus() {

@@ -41,6 +41,7 @@ class OverviewPage final : public Page {
     QWidget* makeChartCard();
     QWidget* makeRecent();
     void makeEmpty();
+    void suggest();
     void take(const std::vector<gateway::ExchangeEvent>& events);
     void askFigures();
     void askChart();
@@ -64,6 +65,8 @@ class OverviewPage final : public Page {
     QTableView* m_table = nullptr;
     QStackedWidget* m_stack = nullptr;
     EmptyState* m_empty = nullptr;
+    QPushButton* m_connectTool = nullptr;
+    QPushButton* m_addProvider = nullptr;
     QTimer* m_tick = nullptr;    // seconds of running requests
     QTimer* m_settle = nullptr;  // asks the books once after a burst
     bool m_metricChosen = false;

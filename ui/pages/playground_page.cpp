@@ -218,6 +218,7 @@ void PlaygroundPage::showModels(const Result<QStringList>& models) {
         m_model->addItem(isSimulated(name) ? tr("%1 (simulated)").arg(name) : name, name);
     }
     m_model->setCurrentIndex(qMax(0, m_model->findData(chosen)));
+    m_model->setPlaceholderText(tr("No models: add a provider"));
     m_send->setEnabled(m_model->count() > 0);
 }
 

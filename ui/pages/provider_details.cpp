@@ -195,7 +195,7 @@ void ProviderDetails::showKey() {
     m_keyButtons->setVisible(!m_replacing && m_info.key != Key::Missing);
     m_keyForm->setVisible(m_replacing || m_info.key == Key::Missing);
     m_saveKey->setEnabled(!m_key->isEmpty());
-    const QString dots = u"••••••••••••  "_s;
+    const QString dots = u"••••••••  "_s;
     switch (m_info.key) {
         case Key::NotNeeded:
             m_keyState->setText(tr("None is needed"));

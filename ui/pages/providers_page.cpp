@@ -40,7 +40,7 @@ ProvidersPage::ProvidersPage(const PageContext& context, QWidget* parent)
                                               m_list));
     m_list->setAccessibleName(tr("Providers"));
     m_list->setMouseTracking(true);
-    m_list->setFixedWidth(230);
+    m_list->setFixedWidth(220);
     m_list->setSpacing(0);
     auto* both = new QWidget(this);
     auto* row = new QHBoxLayout(both);

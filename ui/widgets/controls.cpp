@@ -86,6 +86,7 @@ CopyField::CopyField(const QString& name, const QString& value, QWidget* parent)
     m_edit->setFont(monospaceFont());
     m_edit->setLayoutDirection(Qt::LeftToRight);
     m_edit->setAccessibleName(name);
+    m_edit->setCursorPosition(0);
     row->addWidget(m_edit, 1);
     QPushButton* copy = makeIconButton(u"copy"_s, tr("Copy: %1").arg(name), this);
     connect(copy, &QPushButton::clicked, this, [this] { copyText(m_edit->text()); });

@@ -45,14 +45,7 @@ Inspector::Inspector(QWidget* parent)
     auto* column = new QVBoxLayout(ground);
     column->setContentsMargins(space::kL, space::kS, space::kS, space::kL);
     column->setSpacing(space::kM);
-    auto* head = new QHBoxLayout;
-    head->addWidget(m_state);
-    head->addStretch();
-    head->addWidget(m_simulated);
-    QPushButton* close = makeIconButton(u"x"_s, tr("Close (Esc)"), this);
-    head->addWidget(close);
-    connect(close, &QPushButton::clicked, this, &Inspector::closeWanted);
-    column->addLayout(head);
+    column->addLayout(makeHead());
     column->addWidget(m_model);
     m_error->setProperty("notice", u"danger"_s);
     auto* errorRow = new QVBoxLayout(m_error);
@@ -62,21 +55,7 @@ Inspector::Inspector(QWidget* parent)
     column->addWidget(m_attemptsTitle);
     column->addWidget(m_timeline);
     column->addWidget(makeRule(this));
-    auto* form = new QFormLayout;
-    form->setHorizontalSpacing(space::kL);
-    form->setVerticalSpacing(space::kS);
-    form->setLabelAlignment(Qt::AlignLeft);
-    m_asked = addRow(form, tr("Asked"));
-    m_client = addRow(form, tr("Client"));
-    m_endpoint = addRow(form, tr("Endpoint"));
-    m_time = addRow(form, tr("Began"));
-    m_input = addRow(form, tr("Input tokens"));
-    m_output = addRow(form, tr("Output tokens"));
-    m_cost = addRow(form, tr("Cost"));
-    m_firstToken = addRow(form, tr("First token"));
-    m_total = addRow(form, tr("Total time"));
-    m_id = addRow(form, tr("Request id"));
-    column->addLayout(form);
+    column->addLayout(makeForm());
     auto* buttons = new QHBoxLayout;
     buttons->addWidget(m_copyId);
     buttons->addWidget(m_cancel);
@@ -92,6 +71,35 @@ Inspector::Inspector(QWidget* parent)
     outer->addWidget(scroll);
     connect(m_copyId, &QPushButton::clicked, this, [this] { copyText(text(m_shown)); });
     connect(m_cancel, &QPushButton::clicked, this, [this] { emit cancelWanted(m_shown); });
+}
+
+QLayout* Inspector::makeHead() {
+    auto* head = new QHBoxLayout;
+    head->addWidget(m_state);
+    head->addStretch();
+    head->addWidget(m_simulated);
+    QPushButton* close = makeIconButton(u"x"_s, tr("Close (Esc)"), this);
+    head->addWidget(close);
+    connect(close, &QPushButton::clicked, this, &Inspector::closeWanted);
+    return head;
+}
+
+QLayout* Inspector::makeForm() {
+    auto* form = new QFormLayout;
+    form->setHorizontalSpacing(space::kL);
+    form->setVerticalSpacing(space::kS);
+    form->setLabelAlignment(Qt::AlignLeft);
+    m_asked = addRow(form, tr("Asked"));
+    m_client = addRow(form, tr("Client"));
+    m_endpoint = addRow(form, tr("Endpoint"));
+    m_time = addRow(form, tr("Began"));
+    m_input = addRow(form, tr("Input tokens"));
+    m_output = addRow(form, tr("Output tokens"));
+    m_cost = addRow(form, tr("Cost"));
+    m_firstToken = addRow(form, tr("First token"));
+    m_total = addRow(form, tr("Total time"));
+    m_id = addRow(form, tr("Request id"));
+    return form;
 }
 
 QLabel* Inspector::addRow(QFormLayout* form, const QString& label) {

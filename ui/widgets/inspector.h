@@ -7,6 +7,7 @@
 
 class QFormLayout;
 class QLabel;
+class QLayout;
 class QPushButton;
 
 namespace gr::ui {
@@ -28,6 +29,8 @@ class Inspector final : public QFrame {
     void cancelWanted(const std::string& requestId);
 
   private:
+    QLayout* makeHead();
+    QLayout* makeForm();
     QLabel* addRow(QFormLayout* form, const QString& label);
     void showRecord(const RequestRow& row);
 

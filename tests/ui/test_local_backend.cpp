@@ -1,0 +1,395 @@
+// SPDX-License-Identifier: MIT
+// The backend of the real window over a real engine in a folder of its own: what it writes, where
+// keys go, and that the gateway follows. The keychain is a fake that works, or is not there.
+#include <QDir>
+#include <QFile>
+#include <QJsonArray>
+#include <QJsonObject>
+#include <QSignalSpy>
+#include <QTcpServer>
+#include <QTemporaryDir>
+#include <QTest>
+#include <QTimer>
+#include <algorithm>
+#include <map>
+
+#include "app/local_backend.h"
+#include "app/single_instance.h"
+#include "net/endpoint.h"
+#include "stage.h"
+
+namespace gr::app {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+class FakeKeychain final : public settings::Keychain {
+  public:
+    bool works = true;
+    std::map<std::string, std::string> entries;
+
+    void read(const std::string& name, ReadDone done) override {
+        if (!works) {
+            return done(fail(ErrorCode::KeychainUnavailable, "There is no keychain."));
+        }
+        const auto it = entries.find(name);
+        if (it == entries.end()) {
+            return done(fail(ErrorCode::SecretMissing, "No such entry."));
+        }
+        done(Secret(it->second));
+    }
+    void write(const std::string& name, const Secret& secret, Done done) override {
+        if (!works) {
+            return done(fail(ErrorCode::KeychainUnavailable, "There is no keychain."));
+        }
+        entries[name] = std::string(secret.reveal());
+        done({});
+    }
+    void remove(const std::string& name, Done done) override {
+        entries.erase(name);
+        done({});
+    }
+};
+
+// One run of the program over the same folder and keychain.
+struct Run {
+    explicit Run(const QTemporaryDir& folder, FakeKeychain& keychain) {
+        EngineOptions options;
+        options.dataDir = folder.filePath(u"data"_s).toStdString();
+        options.configFile = folder.filePath(u"config/config.json"_s).toStdString();
+        options.sandbox = true;
+        options.port = freePort();
+        std::vector<settings::Problem> problems;
+        auto opened = Engine::open(options, &keychain, problems);
+        if (opened) {
+            engine = std::move(*opened);
+            backend = std::make_unique<LocalBackend>(*engine);
+            backend->begin();
+        } else {
+            qWarning("%s", opened.error().message.text.c_str());
+        }
+    }
+    static std::uint16_t freePort() {
+        QTcpServer server;
+        server.listen(QHostAddress::LocalHost);
+        return server.serverPort();
+    }
+    const ui::ProviderInfo provider(const std::string& id) const {
+        for (const ui::ProviderInfo& info : backend->providers()) {
+            if (info.id == id) {
+                return info;
+            }
+        }
+        return {};
+    }
+
+    std::unique_ptr<Engine> engine;
+    std::unique_ptr<LocalBackend> backend;
+};
+
+QByteArray contentOf(const QString& path) {
+    QFile file(path);
+    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+}
+
+// Runs a command of the backend and gives its result.
+Result<void> done(const std::function<void(QObject*, ui::Backend::Reply<void>)>& command) {
+    QObject context;
+    std::optional<Result<void>> result;
+    command(&context, [&](Result<void> answer) { result = std::move(answer); });
+    for (int i = 0; i < 500 && !result; ++i) {
+        QTest::qWait(10);
+    }
+    return result ? *result : fail(ErrorCode::Internal, "no reply came");
+}
+
+}  // namespace
+
+class TestLocalBackend final : public QObject {
+    Q_OBJECT
+
+  private slots:
+    void init();
+    void answersThroughTheEndpoint();
+    void firstKeyIsThere();
+    void keyGoesIntoTheVaultAndComesBack();
+    void withoutKeychainAPassphraseIsChosen();
+    void memoryOnlyWritesNothing();
+    void changedAddressDropsTheKey();
+    void removedProviderComesBack();
+    void commentsOfTheConfigurationStay();
+    void portInUseIsTold();
+    void keysAreRevokedAndRestored();
+    void secondInstanceRaisesTheFirst();
+
+  private:
+    Result<void> addOpenAi(Run& run) {
+        ui::ProviderDraft draft;
+        draft.id = "openai";
+        return done([&](QObject* context, auto reply) {
+            run.backend->addProvider(context, draft, std::move(reply));
+        });
+    }
+    Result<void> putKey(Run& run, const char* key) {
+        return done([&](QObject* context, auto reply) {
+            run.backend->putProviderKey(context, "openai", Secret(key), std::move(reply));
+        });
+    }
+    QString configFile() const { return m_folder->filePath(u"config/config.json"_s); }
+
+    std::unique_ptr<QTemporaryDir> m_folder;
+    FakeKeychain m_keychain;
+};
+
+void TestLocalBackend::init() {
+    m_folder = std::make_unique<QTemporaryDir>();
+    m_keychain = FakeKeychain();
+    qunsetenv("OPENAI_API_KEY");
+}
+
+void TestLocalBackend::answersThroughTheEndpoint() {
+    Run run(*m_folder, m_keychain);
+    QVERIFY(run.backend);
+    run.backend->startGateway();
+    QCOMPARE(run.backend->gatewayStatus().state, gateway::GatewayStatus::State::Running);
+    ui::Endpoint endpoint(*run.backend);
+    QStringList names;
+    endpoint.listModels(
+        this, [&](const Result<QStringList>& models) { names = models.value_or(QStringList()); });
+    QTRY_VERIFY(names.contains(u"sandbox/echo"_s));
+    QSignalSpy exchanges(run.backend.get(), &ui::Backend::exchangesArrived);
+    std::optional<ui::AnswerEnd> end;
+    QString answer;
+    auto* stream = endpoint.chat(
+        u"sandbox/echo"_s,
+        QJsonArray{QJsonObject{{u"role"_s, u"user"_s}, {u"content"_s, u"canary words"_s}}});
+    connect(stream, &ui::ChatStream::delta, this, [&](const QString& piece) { answer += piece; });
+    connect(stream, &ui::ChatStream::finished, this, [&](const auto& finish) { end = finish; });
+    QTRY_VERIFY_WITH_TIMEOUT(end.has_value(), 20'000);
+    QVERIFY2(end->ok, qPrintable(end->sentence));
+    QVERIFY2(answer.contains(u"canary words"_s), qPrintable(answer));
+    QCOMPARE(end->model, u"sandbox/echo"_s);
+    QTRY_VERIFY(run.backend->runningRequests().empty() && exchanges.count() > 0);
+    // The books have it a moment later.
+    std::vector<ledger::StoredRecord> page;
+    const auto ask = [&] {
+        run.backend->queryHistory(this, {}, {}, 10, [&](const auto& rows) {
+            page = rows ? *rows : std::vector<ledger::StoredRecord>();
+        });
+        QTest::qWait(100);
+        return std::ranges::any_of(page, [&](const ledger::StoredRecord& row) {
+            return row.record.id == end->requestId && row.record.simulated;
+        });
+    };
+    QTRY_VERIFY(ask());
+    run.backend->stopGateway();
+    QCOMPARE(run.backend->gatewayStatus().state, gateway::GatewayStatus::State::Stopped);
+}
+
+void TestLocalBackend::firstKeyIsThere() {
+    Run run(*m_folder, m_keychain);
+    const auto keys = run.backend->clientKeys();
+    QCOMPARE(keys.size(), 1U);
+    QCOMPARE(keys[0].id, std::string("my-tools"));
+    QVERIFY(run.backend->clientKeySecret("my-tools").has_value());
+    run.backend.reset();
+    run.engine.reset();
+    Run again(*m_folder, m_keychain);
+    QCOMPARE(again.backend->clientKeys().size(), 1U);
+    QVERIFY2(!again.backend->clientKeySecret("my-tools"), "a key is known in its first run only");
+}
+
+void TestLocalBackend::keyGoesIntoTheVaultAndComesBack() {
+    {
+        Run run(*m_folder, m_keychain);
+        QVERIFY(addOpenAi(run));
+        QCOMPARE(run.provider("openai").key, ui::ProviderInfo::Key::Missing);
+        QVERIFY(putKey(run, "sk-canary-0123456789"));
+        QCOMPARE(run.provider("openai").key, ui::ProviderInfo::Key::Vault);
+        const QByteArray written = contentOf(configFile());
+        QVERIFY(written.contains("provider/openai"));
+        QVERIFY(!written.contains("canary"));
+        QVERIFY(!contentOf(m_folder->filePath(u"data/vault"_s)).contains("canary"));
+    }
+    Run again(*m_folder, m_keychain);
+    QCOMPARE(again.provider("openai").key, ui::ProviderInfo::Key::Vault);
+    QVERIFY(done([&](QObject* context, auto reply) {
+        again.backend->removeProviderKey(context, "openai", std::move(reply));
+    }));
+    QCOMPARE(again.provider("openai").key, ui::ProviderInfo::Key::Missing);
+    QVERIFY(done([&](QObject* context, auto reply) {
+        again.backend->restoreProviderKey(context, "openai", std::move(reply));
+    }));
+    QCOMPARE(again.provider("openai").key, ui::ProviderInfo::Key::Vault);
+}
+
+void TestLocalBackend::withoutKeychainAPassphraseIsChosen() {
+    m_keychain.works = false;
+    {
+        Run run(*m_folder, m_keychain);
+        QVERIFY(addOpenAi(run));
+        QVERIFY(putKey(run, "sk-canary-0123456789"));
+        QCOMPARE(run.backend->vaultState(), ui::VaultState::NeedsChoice);
+        QCOMPARE(run.provider("openai").key, ui::ProviderInfo::Key::Memory);
+        QVERIFY(done([&](QObject* context, auto reply) {
+            run.backend->openVault(context, Secret("a long passphrase"), std::move(reply));
+        }));
+        QCOMPARE(run.backend->vaultState(), ui::VaultState::Open);
+        QTRY_COMPARE(run.provider("openai").key, ui::ProviderInfo::Key::Vault);
+    }
+    Run again(*m_folder, m_keychain);
+    QCOMPARE(again.backend->vaultState(), ui::VaultState::Locked);
+    const auto wrong = done([&](QObject* context, auto reply) {
+        again.backend->openVault(context, Secret("another one"), std::move(reply));
+    });
+    QVERIFY(!wrong);
+    QCOMPARE(wrong.error().code, ErrorCode::WrongPassphrase);
+    QVERIFY(done([&](QObject* context, auto reply) {
+        again.backend->openVault(context, Secret("a long passphrase"), std::move(reply));
+    }));
+    QCOMPARE(again.backend->vaultState(), ui::VaultState::Open);
+    QCOMPARE(again.provider("openai").key, ui::ProviderInfo::Key::Vault);
+}
+
+void TestLocalBackend::memoryOnlyWritesNothing() {
+    m_keychain.works = false;
+    {
+        Run run(*m_folder, m_keychain);
+        QVERIFY(addOpenAi(run));
+        QVERIFY(putKey(run, "sk-canary-0123456789"));
+        run.backend->keepKeysInMemory();
+        QCOMPARE(run.backend->vaultState(), ui::VaultState::MemoryOnly);
+        QCOMPARE(run.provider("openai").key, ui::ProviderInfo::Key::Memory);
+        QVERIFY(!QFile::exists(m_folder->filePath(u"data/vault"_s)));
+    }
+    Run again(*m_folder, m_keychain);
+    QCOMPARE(again.provider("openai").key, ui::ProviderInfo::Key::Missing);
+}
+
+void TestLocalBackend::changedAddressDropsTheKey() {
+    Run run(*m_folder, m_keychain);
+    QVERIFY(addOpenAi(run));
+    QVERIFY(putKey(run, "sk-canary-0123456789"));
+    // Another path at the same place keeps it, another host does not.
+    QVERIFY(done([&](QObject* context, auto reply) {
+        run.backend->changeProviderAddress(context, "openai", "https://api.openai.com/v2",
+                                           std::move(reply));
+    }));
+    QCOMPARE(run.provider("openai").key, ui::ProviderInfo::Key::Vault);
+    QVERIFY(done([&](QObject* context, auto reply) {
+        run.backend->changeProviderAddress(context, "openai", "https://elsewhere.example/v1",
+                                           std::move(reply));
+    }));
+    QCOMPARE(run.provider("openai").key, ui::ProviderInfo::Key::Missing);
+    const auto bad = done([&](QObject* context, auto reply) {
+        run.backend->changeProviderAddress(context, "openai", "ftp://x", std::move(reply));
+    });
+    QVERIFY(!bad);
+}
+
+void TestLocalBackend::removedProviderComesBack() {
+    Run run(*m_folder, m_keychain);
+    QVERIFY(addOpenAi(run));
+    QVERIFY(putKey(run, "sk-canary-0123456789"));
+    QVERIFY(done([&](QObject* context, auto reply) {
+        run.backend->removeProvider(context, "openai", std::move(reply));
+    }));
+    QCOMPARE(run.provider("openai").id, std::string());
+    QVERIFY(done([&](QObject* context, auto reply) {
+        run.backend->restoreProvider(context, "openai", std::move(reply));
+    }));
+    QCOMPARE(run.provider("openai").key, ui::ProviderInfo::Key::Vault);
+    run.backend->setProviderEnabled("openai", false);
+    QVERIFY(!run.provider("openai").enabled);
+    run.backend->setProviderEnabled("openai", true);
+    QVERIFY(run.provider("openai").enabled);
+}
+
+void TestLocalBackend::commentsOfTheConfigurationStay() {
+    QVERIFY(QDir().mkpath(m_folder->filePath(u"config"_s)));
+    QFile file(configFile());
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write("{\n  // mine\n  \"listen\": { \"port\": 4499 },\n  \"x-other\": 1\n}\n");
+    file.close();
+    Run run(*m_folder, m_keychain);
+    ui::SettingsPatch patch;
+    patch.port = 4511;
+    patch.keepDays = 30;
+    const auto patched = done([&](QObject* context, auto reply) {
+        run.backend->patchSettings(context, patch, std::move(reply));
+    });
+    QVERIFY2(patched, patched ? "" : patched.error().message.text.c_str());
+    const QByteArray written = contentOf(configFile());
+    QVERIFY(written.contains("// mine") && written.contains("x-other"));
+    QVERIFY(written.contains("4511"));
+    QCOMPARE(run.backend->settings().port, std::uint16_t{4511});
+    QCOMPARE(run.backend->settings().keepDays, 30U);
+}
+
+void TestLocalBackend::portInUseIsTold() {
+    Run run(*m_folder, m_keychain);
+    QTcpServer other;
+    QVERIFY(other.listen(QHostAddress::LocalHost, run.backend->settings().port));
+    run.backend->startGateway();
+    const gateway::GatewayStatus status = run.backend->gatewayStatus();
+    QCOMPARE(status.state, gateway::GatewayStatus::State::Failed);
+    QCOMPARE(status.error->code, ErrorCode::PortInUse);
+    QCOMPARE(status.port, other.serverPort());
+    QVERIFY2(status.portHolder.find("ui_test_local") != std::string::npos,
+             status.portHolder.c_str());
+    other.close();
+    run.backend->startGateway();
+    QCOMPARE(run.backend->gatewayStatus().state, gateway::GatewayStatus::State::Running);
+}
+
+void TestLocalBackend::keysAreRevokedAndRestored() {
+    Run run(*m_folder, m_keychain);
+    std::optional<Secret> made;
+    run.backend->createClientKey(this, "laptop", {}, [&](Result<Secret> key) {
+        if (key) {
+            made = std::move(*key);
+        }
+    });
+    QTRY_VERIFY(made.has_value());
+    run.backend->startGateway();
+    ui::Endpoint endpoint(*run.backend);
+    const auto works = [&] {
+        std::optional<ui::AnswerEnd> end;
+        auto* stream =
+            endpoint.chat(u"sandbox/echo"_s,
+                          QJsonArray{QJsonObject{{u"role"_s, u"user"_s}, {u"content"_s, u"hi"_s}}},
+                          QByteArray(made->reveal().data(), static_cast<qsizetype>(made->size())));
+        connect(stream, &ui::ChatStream::finished, this, [&](const auto& done) { end = done; });
+        for (int i = 0; i < 2000 && !end; ++i) {
+            QTest::qWait(10);
+        }
+        return end && end->ok;
+    };
+    QVERIFY(works());
+    QVERIFY(done([&](QObject* context, auto reply) {
+        run.backend->revokeClientKey(context, "laptop", std::move(reply));
+    }));
+    QVERIFY(!works());
+    QVERIFY(done([&](QObject* context, auto reply) {
+        run.backend->restoreClientKey(context, "laptop", std::move(reply));
+    }));
+    QVERIFY(works());
+}
+
+void TestLocalBackend::secondInstanceRaisesTheFirst() {
+    SingleInstance first(m_folder->path());
+    QVERIFY(!first.raiseOther());
+    first.listen();
+    QSignalSpy raised(&first, &SingleInstance::raiseWanted);
+    const SingleInstance second(m_folder->path());
+    QVERIFY(second.raiseOther());
+    QTRY_COMPARE(raised.count(), 1);
+    const SingleInstance elsewhere(m_folder->filePath(u"other"_s));
+    QVERIFY2(!elsewhere.raiseOther(), "another data directory is another program");
+}
+
+}  // namespace gr::app
+
+GR_UI_TEST_MAIN(gr::app::TestLocalBackend)
+#include "test_local_backend.moc"
