@@ -44,31 +44,50 @@ void logProblems(const Engine& engine) {
         log::write(LogLevel::Warning, "config.not_in_this_version", {{"part", part}});
 }
 
-// Opens the vault and fetches keychain entries where the configuration needs them. The keychain
-// speaks through Qt's event loop, which runs for this moment only.
-Result<void> unlockSecrets(Engine& engine) {
+// The keychain speaks through Qt's event loop, which runs for this moment only.
+Result<void> unlockThroughKeychain(Engine& engine, const std::vector<std::string>& names) {
+    bool finished = false;
+    Result<void> outcome;
+    engine.secrets().unlock(names, [&](Result<void> result) {
+        finished = true;
+        outcome = std::move(result);
+        QCoreApplication::quit();
+    });
+    if (!finished)
+        QCoreApplication::exec();
+    return outcome;
+}
+
+// Opens the vault and fetches keychain entries where the configuration needs them, then lets the
+// gateway use what came out. Blocks while a person types the passphrase.
+void openVault(Engine& engine, gateway::GatewayHost& host) {
+    using State = settings::SecretStore::State;
     settings::SecretStore& secrets = engine.secrets();
     const std::vector<std::string> names = settings::keychainNames(engine.settings());
-    using State = settings::SecretStore::State;
-    if (secrets.state() == State::NeedsKeychain || !names.empty()) {
-        bool finished = false;
-        Result<void> outcome;
-        secrets.unlock(names, [&](Result<void> result) {
-            finished = true;
-            outcome = std::move(result);
-            QCoreApplication::quit();
-        });
-        if (!finished)
-            QCoreApplication::exec();
-        if (!outcome)
-            return outcome;
+    Result<void> outcome;
+    if (secrets.state() == State::NeedsKeychain || !names.empty())
+        outcome = unlockThroughKeychain(engine, names);
+    else if (secrets.state() != State::NeedsPassphrase)
+        return;
+    if (outcome && secrets.state() == State::NeedsPassphrase) {
+        const auto passphrase = settings::readPassphrase("Passphrase of the vault: ");
+        outcome = passphrase ? secrets.unlockWithPassphrase(*passphrase)
+                             : Result<void>(fail(passphrase.error()));
     }
-    if (secrets.state() != State::NeedsPassphrase)
-        return {};
-    const auto passphrase = settings::readPassphrase("Passphrase of the vault: ");
-    if (!passphrase)
-        return fail(passphrase.error());
-    return secrets.unlockWithPassphrase(*passphrase);
+    if (!outcome)
+        log::write(LogLevel::Warning, "vault.locked", {{"why", outcome.error().message.text}});
+    if (auto policy = engine.policy())
+        host.apply(std::move(*policy));
+}
+
+// A configuration that cannot be used changes nothing.
+void reload(Engine& engine, gateway::GatewayHost& host) {
+    const auto reloaded = engine.reload();
+    auto next = reloaded ? engine.policy() : Result<gateway::PolicyPtr>(fail(reloaded.error()));
+    if (next)
+        host.apply(std::move(*next));
+    else
+        log::write(LogLevel::Error, "reload.failed", {{"why", next.error().message.text}});
 }
 
 // The first key of a fresh installation. Keys are printed to terminals only; elsewhere it is put
@@ -100,6 +119,20 @@ void printSandboxHint(const Secret& key, std::uint16_t port) {
         "-H 'Authorization: Bearer %s' -d '{\"model\":\"sandbox/story\",\"stream\":true,"
         "\"messages\":[{\"role\":\"user\",\"content\":\"Tell me a story\"}]}'\n",
         port, std::string(key.reveal()).c_str());
+}
+
+// Runs `work` where everything it touches lives, and waits for its answer. Empty when the program
+// ends first.
+std::string onMainThread(asio::io_context& main, const std::atomic<bool>& ending,
+                         std::function<std::string()> work) {
+    const auto answer = std::make_shared<std::promise<std::string>>();
+    std::future<std::string> future = answer->get_future();
+    asio::post(main, [answer, work = std::move(work)] { answer->set_value(work()); });
+    while (future.wait_for(Milliseconds(100)) != std::future_status::ready) {
+        if (ending)
+            return {};
+    }
+    return future.get();
 }
 
 void logFoundServers(const std::vector<gateway::FoundServer>& servers) {
@@ -144,10 +177,6 @@ int runServe(const EngineOptions& options) {
         return complain(opened.error());
     }
     Engine& engine = **opened;
-    if (auto unlocked = unlockSecrets(engine); !unlocked) {
-        // The endpoint listens all the same; /readyz says 503 until the vault is open.
-        log::write(LogLevel::Warning, "vault.locked", {{"why", unlocked.error().message.text}});
-    }
     std::optional<Secret> sandboxKey;
     if (engine.sandbox())
         sandboxKey = engine.addSessionKey("sandbox-try", {"sandbox/*"});
@@ -156,7 +185,6 @@ int runServe(const EngineOptions& options) {
     auto policy = engine.policy();
     if (!policy)
         return complain(policy.error());
-    logProblems(engine);
 
     asio::io_context main;
     asio::signal_set signalSet(main, SIGINT, SIGTERM, SIGHUP);
@@ -166,21 +194,12 @@ int runServe(const EngineOptions& options) {
     if (auto started = host.start(std::move(*policy)); !started)
         return complain(started.error());
 
-    const auto stop = [&main] { main.stop(); };
-    // Hops to the main thread, which owns everything a command touches.
     std::atomic<bool> ending = false;
     const auto onControl = [&](std::string_view line) {
-        auto answer = std::make_shared<std::promise<std::string>>();
-        std::future<std::string> future = answer->get_future();
-        asio::post(main, [&engine, &host, &main, stop, answer, line = std::string(line)] {
-            answer->set_value(
-                answerControl(line, engine, host, [&main, stop] { asio::post(main, stop); }));
+        return onMainThread(main, ending, [&engine, &host, &main, line = std::string(line)] {
+            const auto stop = [&main] { asio::post(main, [&main] { main.stop(); }); };
+            return answerControl(line, engine, host, stop);
         });
-        while (future.wait_for(Milliseconds(100)) != std::future_status::ready) {
-            if (ending)
-                return std::string();
-        }
-        return future.get();
     };
     auto control = gateway::ControlServer::start(engine.paths().controlSocket(), onControl);
     if (!control)
@@ -192,6 +211,9 @@ int runServe(const EngineOptions& options) {
     std::printf("listening on http://%s:%u\n", host.status().address.c_str(), port);
     std::fflush(stdout);
     host.lookForServers();
+    // The endpoint listens while the vault is locked; /readyz says 503 until it is open.
+    openVault(engine, host);
+    logProblems(engine);
 
     const std::function<void(boost::system::error_code, int)> onSignal =
         [&](boost::system::error_code error, int signal) {
@@ -199,13 +221,7 @@ int runServe(const EngineOptions& options) {
                 return;
             if (signal != SIGHUP)
                 return main.stop();
-            const auto reloaded = engine.reload();
-            auto next =
-                reloaded ? engine.policy() : Result<gateway::PolicyPtr>(fail(reloaded.error()));
-            if (next)
-                host.apply(std::move(*next));
-            else
-                log::write(LogLevel::Error, "reload.failed", {{"why", next.error().message.text}});
+            reload(engine, host);
             signalSet.async_wait(onSignal);
         };
     signalSet.async_wait(onSignal);

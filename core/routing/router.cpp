@@ -22,7 +22,10 @@ class Search final {
             return resolveAuto(depth);
         const auto alias = std::find_if(m_aliases.begin(), m_aliases.end(),
                                         [name](const Alias& a) { return a.name == name; });
-        if (alias != m_aliases.end() && depth < kMaxAliasDepth) {
+        if (alias != m_aliases.end()) {
+            // An alias may bear the name of a model; one that only names itself leads nowhere.
+            if (depth >= kMaxAliasDepth)
+                return resolveQualified(name, reason) || resolveListed(name, reason);
             bool found = false;
             for (const std::string& model : alias->models)
                 found = resolve(model, "alias " + alias->name, depth + 1) || found;
@@ -92,6 +95,12 @@ class Search final {
     }
 
     bool resolveUnlisted(std::string_view name, std::string_view reason) {
+        // What names a provider is meant for that one: nobody else gets to read it.
+        const std::string_view prefix = name.substr(0, name.find('/'));
+        if (prefix.size() < name.size() &&
+            std::any_of(m_offers.begin(), m_offers.end(),
+                        [prefix](const Offer& offer) { return offer.provider == prefix; }))
+            return false;
         bool found = false;
         for (std::size_t i = 0; i < m_offers.size(); ++i) {
             if (!m_offers[i].models.empty() || !m_offers[i].openEnded)

@@ -32,6 +32,7 @@ struct World {
         {"llama", {"llama", "openai/gpt"}},
         {"empty", {}},
         {"gone", {"azure/unknown"}},
+        {"circle", {"circle"}},
     };
     std::string defaultModel = "auto";
     Names fallbacks;
@@ -84,6 +85,8 @@ class TestRouter final : public QObject {
         row("unlisted", "local: unlisted");  // only those who list nothing themselves
         row("unknown/name", "local: unknown/name");
         row("local/any/thing:7b", "local: any/thing:7b");
+        row("azure/new", "model_not_found");  // meant for azure: local must not read it
+        row("circle", "model_not_found");
         row("fast", "router: llama, openai: mini");  // the order of the alias
         row("nested", "router: llama, openai: mini, azure: gpt");
         // An alias may bear the name of a model that it begins with.
