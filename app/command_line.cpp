@@ -3,6 +3,8 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <filesystem>
+#include <functional>
 #include <iostream>
 #include <iterator>
 
@@ -80,6 +82,16 @@ int route(const EngineOptions& options) {
         return complain(decided.error());
     std::printf("%s\n", decided->c_str());
     return 0;
+}
+
+// Runs `work` on the ledger that the configuration names.
+int onBooks(const EngineOptions& options,
+            const std::function<int(const std::filesystem::path&)>& work) {
+    const auto paths = pathsFor(options);
+    const auto loaded = settings::loadSettings(paths.configFile, catalog::Catalog::embedded());
+    if (!loaded)
+        return complain(loaded.error());
+    return work(paths.ledgerFile(loaded->settings.ledger.url));
 }
 
 // Sends one command to the running gateway; prints its answer in words.
@@ -193,13 +205,14 @@ int runDaemon(int argc, char** argv) {
     CLI::App* books = cli.add_subcommand("ledger", "The books: the record of every request");
     books->require_subcommand(1)->fallthrough();
     command(books->add_subcommand("verify", "Check them"),
-            [](const EngineOptions& o) { return verifyLedger(pathsFor(o).ledgerFile()); });
-    CLI::App* exported =
-        command(books->add_subcommand("export", "Write them to standard output"),
-                [&args](const EngineOptions& o) {
-                    return exportLedger(pathsFor(o).ledgerFile(), args.exportFormat,
-                                        args.exportFrom, args.exportTo);
-                });
+            [](const EngineOptions& o) { return onBooks(o, verifyLedger); });
+    CLI::App* exported = command(books->add_subcommand("export", "Write them to standard output"),
+                                 [&args](const EngineOptions& o) {
+                                     return onBooks(o, [&args](const std::filesystem::path& file) {
+                                         return exportLedger(file, args.exportFormat,
+                                                             args.exportFrom, args.exportTo);
+                                     });
+                                 });
     exported->add_option("--format", args.exportFormat, "csv or json")
         ->check(CLI::IsMember({"csv", "json"}));
     exported->add_option("--from", args.exportFrom, "From this date or time on (UTC)");

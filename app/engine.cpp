@@ -55,8 +55,8 @@ Result<std::unique_ptr<Engine>> Engine::open(const EngineOptions& options,
         return fail(directory.error());
     engine->m_directory.emplace(std::move(*directory));
 
-    auto ledger =
-        ledger::Ledger::open(engine->m_paths.ledgerFile(engine->m_loaded.settings.ledger.url));
+    engine->m_ledgerFile = engine->m_paths.ledgerFile(engine->m_loaded.settings.ledger.url);
+    auto ledger = ledger::Ledger::open(engine->m_ledgerFile);
     if (!ledger)
         return fail(ledger.error());
     engine->m_ledger = std::move(*ledger);

@@ -43,6 +43,7 @@ class Engine final {
                                                 std::vector<settings::Problem>& problems);
 
     const settings::Paths& paths() const { return m_paths; }
+    const std::filesystem::path& ledgerFile() const { return m_ledgerFile; }
     const settings::Settings& settings() const { return m_loaded.settings; }
     const std::vector<settings::Problem>& problems() const { return m_problems; }
     const std::vector<std::string>& notYet() const { return m_loaded.notYet; }
@@ -72,6 +73,7 @@ class Engine final {
 
     EngineOptions m_options;
     settings::Paths m_paths;
+    std::filesystem::path m_ledgerFile;  // as the configuration had it at the start
     std::optional<settings::DataDirectory> m_directory;
     catalog::Catalog m_catalog;
     settings::LoadedSettings m_loaded;

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "app/ledger_commands.h"
 
-#include <chrono>
+#include <unistd.h>
+
 #include <cstdio>
 #include <iostream>
-#include <optional>
 
 #include "ledger/export.h"
 #include "ledger/verify.h"
+#include "settings/settings_reader.h"
 
 namespace gr::app {
 namespace {
@@ -17,25 +18,14 @@ int complain(const Error& error) {
     return 1;
 }
 
-std::optional<UnixMs> timeOf(const std::string& text) {
-    int year = 0, hour = 0, minute = 0, second = 0, used = 0;
-    unsigned month = 0, day = 0;
-    if (std::sscanf(text.c_str(), "%4d-%2u-%2u%n", &year, &month, &day, &used) != 3)
-        return std::nullopt;
-    const std::string rest = text.substr(static_cast<std::size_t>(used));
-    int restUsed = 0;
-    if (!rest.empty() &&
-        (std::sscanf(rest.c_str(), "T%2d:%2d:%2dZ%n", &hour, &minute, &second, &restUsed) != 3 ||
-         restUsed != static_cast<int>(rest.size())))
-        return std::nullopt;
-    const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(month),
-                                           std::chrono::day(day)};
-    if (!date.ok() || hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 ||
-        second > 60)
-        return std::nullopt;
-    const auto time = std::chrono::sys_days(date) + std::chrono::hours(hour) +
-                      std::chrono::minutes(minute) + std::chrono::seconds(second);
-    return UnixMs{std::chrono::duration_cast<Milliseconds>(time.time_since_epoch()).count()};
+// One line that is written over, and taken away at the end.
+bool tellProgress(std::int64_t done, std::int64_t all) {
+    if (done < all)
+        std::fprintf(stderr, "\r%3lld %% of %lld requests",
+                     static_cast<long long>(done * 100 / all), static_cast<long long>(all));
+    else
+        std::fprintf(stderr, "\r\x1b[K");
+    return true;
 }
 
 }  // namespace
@@ -61,7 +51,7 @@ int exportLedger(const std::filesystem::path& file, const std::string& format,
     for (const auto& [text, target] : {std::pair(&from, &filter.from), {&to, &filter.to}}) {
         if (text->empty())
             continue;
-        *target = timeOf(*text);
+        *target = settings::parseTime(*text);
         if (!*target) {
             std::fprintf(stderr, "\"%s\" is no date such as 2026-11-22 or 2026-11-22T18:00:00Z.\n",
                          text->c_str());
@@ -69,7 +59,10 @@ int exportLedger(const std::filesystem::path& file, const std::string& format,
         }
     }
     const auto shape = format == "csv" ? ledger::ExportFormat::Csv : ledger::ExportFormat::Json;
-    const auto written = ledger::exportRequests(file, shape, filter, std::cout);
+    const bool watched = ::isatty(STDERR_FILENO) == 1 && ::isatty(STDOUT_FILENO) == 0;
+    const auto written = ledger::exportRequests(
+        file, shape, filter, std::cout,
+        watched ? ledger::ExportProgress(tellProgress) : ledger::ExportProgress());
     if (!written)
         return complain(written.error());
     std::cout.flush();

@@ -10,8 +10,9 @@ namespace gr::app {
 int verifyLedger(const std::filesystem::path& file);
 
 // `ledger export`: the history on standard output. `format` is csv or json; `from` (inclusive) and
-// `to` (exclusive) are UTC dates such as 2026-11-22, or times such as 2026-11-22T18:00:00Z; empty
-// does not restrict. Exit code: 0, 1, or 2 for a date that is none.
+// `to` (exclusive) are UTC dates such as 2026-11-22, or times such as 2026-11-22T18:00:00Z or
+// 2026-11-22T19:00:00+01:00; empty does not restrict. Tells its progress on standard error while
+// that is a terminal and standard output is none. Exit code: 0, 1, or 2 for a date that is none.
 int exportLedger(const std::filesystem::path& file, const std::string& format,
                  const std::string& from, const std::string& to);
 

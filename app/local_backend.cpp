@@ -24,7 +24,7 @@ QString shown(const std::filesystem::path& path) {
 LocalBackend::LocalBackend(Engine& engine)
     : m_engine(engine),
       m_host(std::make_unique<gateway::GatewayHost>(engine.ledger(), callbacks())),
-      m_books(engine.paths().ledgerFile()),
+      m_books(engine.ledgerFile()),
       m_probe(this),
       m_sessionKey(engine.addSessionKey(kWindowClient, {"*"})) {}
 

@@ -74,6 +74,9 @@ Error storeError(int code, const std::filesystem::path& file, Doing doing, std::
                              " cannot be written. Check that the disk is there and healthy. " +
                              onceMore(doing),
                          log);
+        case SQLITE_NOMEM:
+            return Error(ErrorCode::Overloaded,
+                         "There is not enough memory for the ledger " + name + ".", log);
         default:
             return Error(ErrorCode::Internal,
                          "Something unexpected happened with the ledger " + name + ".", log);

@@ -166,7 +166,7 @@ void ask(const fs::path& file, std::size_t rows) {
     totals("totals, last week to the millisecond", {.from = weekAgo});
     totals("totals, one client and model", {.client = "client-2", .model = "model-7"});
     totals("totals, failures only", {.failuresOnly = true});
-    totals("totals, answered only (reads every row)", {.outcome = gr::ledger::Outcome::Answered});
+    totals("totals, answered only", {.outcome = gr::ledger::Outcome::Answered});
     totals("totals, text that every row has (reads every row)", {.text = "provider"});
     for (const auto step : {gr::ledger::Step::Hour, gr::ledger::Step::Day}) {
         time(

@@ -160,6 +160,18 @@ class Survival(unittest.TestCase):
         for wrong in ("yesterday", "2026-13-01", "2026-02-30", "2026-01-01T25:00:00Z", "2026-01-01x"):
             self.assertEqual(run("ledger", "export", "--from", wrong, *books).returncode, 2, wrong)
 
+    def test_the_books_are_where_the_configuration_says(self):
+        self.config["ledger"] = {"url": "sqlite:" + str(self.folder / "elsewhere" / "books.db")}
+        gateway = self.start()
+        gateway.chat()
+        gateway.stop()
+        books = ["--data-dir", self.folder / "data", "--config", self.folder / "config.json"]
+        self.assertEqual(run("ledger", "verify", *books).returncode, 0)
+        done = run("ledger", "export", "--format", "json", "--from", "2020-01-01T00:00:00+01:00",
+                   *books)
+        self.assertEqual(len(json.loads(done.stdout)), 1)
+        self.assertTrue((self.folder / "elsewhere" / "books.db").exists())
+
     def test_wrong_usage(self):
         for arguments in (["--no-such-option"], ["no-such-command"], ["serve", "--port", "x"],
                           ["serve", "--port"]):
