@@ -91,20 +91,28 @@ http::Awaitable<std::optional<std::vector<std::string>>> askModels(http::Client&
 
 }  // namespace
 
+std::vector<LocalListener> localListeners() {
+    std::vector<LocalListener> listeners;
+    for (const Known& known : kKnown) {
+        if (const auto uid = listenerUid(known.port))
+            listeners.push_back(
+                {std::string(known.kind), std::string(known.title), known.port, *uid});
+    }
+    return listeners;
+}
+
 http::Awaitable<std::vector<FoundServer>> findServers(http::Client& client,
+                                                      std::vector<LocalListener> listeners,
                                                       std::vector<std::string> configured) {
     std::vector<FoundServer> found;
-    for (const Known& known : kKnown) {
-        const auto uid = listenerUid(known.port);
-        if (!uid)
-            continue;
-        const http::Origin origin{false, "127.0.0.1", known.port};
+    for (const LocalListener& listener : listeners) {
+        const http::Origin origin{false, "127.0.0.1", listener.port};
         FoundServer server;
-        server.kind = known.kind;
-        server.title = known.title;
-        server.baseUrl = "http://127.0.0.1:" + std::to_string(known.port) + "/v1";
-        server.owner = userName(*uid);
-        server.sameUser = *uid == ::getuid();
+        server.kind = listener.kind;
+        server.title = listener.title;
+        server.baseUrl = "http://127.0.0.1:" + std::to_string(listener.port) + "/v1";
+        server.owner = userName(listener.uid);
+        server.sameUser = listener.uid == ::getuid();
         server.configured =
             std::any_of(configured.begin(), configured.end(), [&origin](const std::string& url) {
                 const auto parsed = Url::parse(url);

@@ -165,6 +165,7 @@ class GatewayHost::Impl final {
         if (m_workers.empty())
             return;
         m_status.state = GatewayStatus::State::Stopping;
+        m_scout = std::jthread();  // joins: it posts to a worker
         for (Worker& worker : m_workers)
             worker.shutdown();
         for (Worker& worker : m_workers)
@@ -179,9 +180,12 @@ class GatewayHost::Impl final {
         if (m_workers.empty())
             return;
         Worker& worker = m_workers.front();
-        asio::post(worker.io(), [this, &worker, snapshot = m_snapshot] {
-            asio::co_spawn(worker.io().get_executor(), discover(worker.client(), snapshot),
-                           asio::detached);
+        const BlockedSignals blocked;
+        m_scout = std::jthread([this, &worker, snapshot = m_snapshot] {
+            asio::post(worker.io(), [this, &worker, snapshot, listeners = localListeners()] {
+                asio::co_spawn(worker.io().get_executor(),
+                               discover(worker.client(), listeners, snapshot), asio::detached);
+            });
         });
     }
 
@@ -200,11 +204,12 @@ class GatewayHost::Impl final {
         return fail(std::move(error));
     }
 
-    http::Awaitable<void> discover(http::Client& client, SnapshotPtr snapshot) {
+    http::Awaitable<void> discover(http::Client& client, std::vector<LocalListener> listeners,
+                                   SnapshotPtr snapshot) {
         std::vector<std::string> configured;
         for (const ProviderEntry& provider : snapshot->policy->providers)
             configured.push_back(provider.baseUrl);
-        std::vector<FoundServer> found = co_await findServers(client, configured);
+        std::vector<FoundServer> found = co_await findServers(client, listeners, configured);
         if (m_callbacks.foundServers)
             m_callbacks.foundServers(std::move(found));
     }
@@ -243,6 +248,7 @@ class GatewayHost::Impl final {
     GatewayStatus m_status;
     std::list<Worker> m_workers;
     std::unique_ptr<Timer> m_ticker;
+    std::jthread m_scout;  // looks for local servers
     std::atomic<unsigned> m_toldRevision{0};
 };
 
