@@ -85,11 +85,14 @@ void LocalBackend::unlockQuietly() {
         return;
     }
     secrets.unlock(names, [this](const Result<void>& result) {
+        m_keychainRefused = !result;
         refreshPolicy();
         emit vaultStateChanged();
         if (!result) {
-            emit trouble(tr("The vault cannot be opened"),
-                         QString::fromStdString(result.error().message.text));
+            // The answer may come before there is a window to show it.
+            const QString why = QString::fromStdString(result.error().message.text);
+            QTimer::singleShot(
+                0, this, [this, why] { emit trouble(tr("The vault cannot be opened"), why); });
         }
     });
 }

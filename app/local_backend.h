@@ -77,6 +77,7 @@ class LocalBackend final : public ui::Backend {
     ui::VaultState vaultState() const override;
     void openVault(QObject* context, Secret passphrase, Reply<void> reply) override;
     void keepKeysInMemory() override;
+    void askKeychain() override;
     ui::SettingsView settings() const override;
     void patchSettings(QObject* context, const ui::SettingsPatch& patch,
                        Reply<void> reply) override;
@@ -121,6 +122,7 @@ class LocalBackend final : public ui::Backend {
     std::map<std::string, RemovedProvider> m_removed;
     std::map<std::string, Secret> m_removedKeys;
     bool m_noKeychain = false;
+    bool m_keychainRefused = false;  // at the last unlock
     bool m_memoryOnly = false;
 };
 

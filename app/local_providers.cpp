@@ -286,6 +286,8 @@ ui::VaultState LocalBackend::vaultState() const {
     switch (m_engine.secrets().state()) {
         case SecretStore::State::NeedsPassphrase:
             return ui::VaultState::Locked;
+        case SecretStore::State::NeedsKeychain:
+            return m_keychainRefused ? ui::VaultState::KeychainClosed : ui::VaultState::Open;
         case SecretStore::State::NoVault:
             return m_noKeychain ? ui::VaultState::NeedsChoice : ui::VaultState::Open;
         default:
@@ -334,6 +336,11 @@ void LocalBackend::savePendingKeys() {
             }
         });
     }
+}
+
+void LocalBackend::askKeychain() {
+    m_keychainRefused = false;
+    unlockQuietly();
 }
 
 void LocalBackend::keepKeysInMemory() {

@@ -11,14 +11,18 @@ namespace gr::app {
 
 namespace {
 
+// The only kind that the road speaks so far (core/gateway/snapshot.cpp refuses the others).
+constexpr std::string_view kSpoken = "openai";
+
 struct Offer {
     std::string_view id;       // of the catalog
     std::string_view keyPage;  // where a person gets a key
+    std::string_view title{};  // empty: the catalog's
 };
 constexpr std::array kOffers{
     Offer{"openai", "https://platform.openai.com/api-keys"},
     Offer{"anthropic", "https://console.anthropic.com/settings/keys"},
-    Offer{"google", "https://aistudio.google.com/apikey"},
+    Offer{"google", "https://aistudio.google.com/apikey", "Google Gemini"},
     Offer{"deepseek", "https://platform.deepseek.com/api_keys"},
     Offer{"mistral", "https://console.mistral.ai/api-keys"},
     Offer{"groq", "https://console.groq.com/keys"},
@@ -102,6 +106,7 @@ ui::ProviderInfo providerInfo(const settings::Provider& provider, const Provider
     info.kind = !provider.kind.empty() ? provider.kind
                 : shown != nullptr     ? kindOf(*shown)
                                        : "openai";
+    info.answerable = info.kind == kSpoken;
     info.finalUrl = finalUrlOf(info.kind, info.baseUrl);
     info.keyPage = shown != nullptr ? keyPageOf(shown->id) : std::string();
     info.enabled = provider.enabled;
@@ -145,12 +150,14 @@ std::vector<ui::ProviderPreset> providerPresets(const catalog::Catalog& catalog)
     std::vector<ui::ProviderPreset> presets;
     for (const Offer& offer : kOffers) {
         if (const catalog::ProviderInfo* known = catalog.findById(offer.id)) {
-            presets.push_back({.id = known->id,
-                               .title = known->name,
-                               .kind = kindOf(*known),
-                               .baseUrl = known->baseUrl,
-                               .keyPage = std::string(offer.keyPage),
-                               .needsKey = true});
+            presets.push_back(
+                {.id = known->id,
+                 .title = offer.title.empty() ? known->name : std::string(offer.title),
+                 .kind = kindOf(*known),
+                 .baseUrl = known->baseUrl,
+                 .keyPage = std::string(offer.keyPage),
+                 .needsKey = true,
+                 .answerable = kindOf(*known) == kSpoken});
         }
     }
     return presets;

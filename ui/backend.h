@@ -42,6 +42,7 @@ struct ProviderInfo {
     bool enabled = true;
     bool simulated = false;
     bool removable = true;
+    bool answerable = true;  // false: this version cannot send requests to its kind
     std::vector<ModelInfo> models;
 };
 
@@ -53,6 +54,7 @@ struct ProviderPreset {
     std::string baseUrl;
     std::string keyPage;
     bool needsKey = true;
+    bool answerable = true;  // see ProviderInfo
 };
 
 struct ProviderDraft {
@@ -81,10 +83,11 @@ struct ClientKeyInfo {
 
 // Where provider keys go.
 enum class VaultState : std::uint8_t {
-    Open,         // keys can be read and written
-    Locked,       // a passphrase opens it
-    NeedsChoice,  // no keychain and no vault yet: a new passphrase, or memory only
-    MemoryOnly,   // the user chose so until the program ends
+    Open,            // keys can be read and written
+    Locked,          // a passphrase opens it
+    KeychainClosed,  // its key lies in the keychain, which did not give it
+    NeedsChoice,     // no keychain and no vault yet: a new passphrase, or memory only
+    MemoryOnly,      // the user chose so until the program ends
 };
 
 // The settings that pages show; the file holds more.
@@ -171,6 +174,7 @@ class Backend : public QObject {
     virtual VaultState vaultState() const = 0;
     virtual void openVault(QObject* context, Secret passphrase, Reply<void> reply) = 0;
     virtual void keepKeysInMemory() = 0;
+    virtual void askKeychain() = 0;  // once more, when the state is KeychainClosed
 
     // Settings.
     virtual SettingsView settings() const = 0;

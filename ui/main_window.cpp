@@ -100,7 +100,13 @@ void MainWindow::connectCommands() {
         showPage(PageId::Providers);
         m_backend.lookForServers();
     });
-    on(CommandId::UnlockVault, [this] { PassphraseDialog::openFor(m_backend, this); });
+    on(CommandId::UnlockVault, [this] {
+        if (m_backend.vaultState() == VaultState::KeychainClosed) {
+            m_backend.askKeychain();
+        } else {
+            PassphraseDialog::openFor(m_backend, this);
+        }
+    });
     on(CommandId::Refresh, [this] { static_cast<Page*>(m_stack->currentWidget())->refresh(); });
     on(CommandId::Filter, [this] { static_cast<Page*>(m_stack->currentWidget())->focusFilter(); });
     on(CommandId::Palette, [this] { openPalette(); });
@@ -234,7 +240,8 @@ void MainWindow::showGatewayState() {
 void MainWindow::showVaultState() {
     const VaultState state = m_backend.vaultState();
     m_commands.action(CommandId::UnlockVault)
-        ->setVisible(state == VaultState::Locked || state == VaultState::NeedsChoice);
+        ->setVisible(state == VaultState::Locked || state == VaultState::NeedsChoice ||
+                     state == VaultState::KeychainClosed);
     const bool asks = state == VaultState::Locked || state == VaultState::NeedsChoice;
     if (asks && m_asked != state && isVisible()) {
         m_asked = state;

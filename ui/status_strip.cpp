@@ -12,12 +12,17 @@ namespace gr::ui {
 
 using namespace Qt::StringLiterals;
 
-StateLook gatewayLook(const gateway::GatewayStatus& status, bool locked) {
+bool isLocked(VaultState vault) {
+    return vault == VaultState::Locked || vault == VaultState::KeychainClosed;
+}
+
+StateLook gatewayLook(const gateway::GatewayStatus& status, VaultState vault) {
     using State = gateway::GatewayStatus::State;
     switch (status.state) {
         case State::Running:
-            return locked ? StateLook{StatusStrip::tr("Locked"), u"lock"_s, Tone::Warning}
-                          : StateLook{StatusStrip::tr("Running"), u"circle-check"_s, Tone::Success};
+            return isLocked(vault)
+                       ? StateLook{StatusStrip::tr("Locked"), u"lock"_s, Tone::Warning}
+                       : StateLook{StatusStrip::tr("Running"), u"circle-check"_s, Tone::Success};
         case State::Starting:
             return {StatusStrip::tr("Starting"), u"loader"_s, Tone::Neutral};
         case State::Stopping:
@@ -75,7 +80,7 @@ StatusStrip::StatusStrip(Backend& backend, QWidget* parent)
 
 void StatusStrip::showState() {
     const gateway::GatewayStatus status = m_backend.gatewayStatus();
-    const StateLook look = gatewayLook(status, m_backend.vaultState() == VaultState::Locked);
+    const StateLook look = gatewayLook(status, m_backend.vaultState());
     const bool changed = m_state->word() != look.word;
     m_state->set(look.icon, look.word, look.tone);
     const QUrl url = m_backend.baseUrl();

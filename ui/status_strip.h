@@ -14,7 +14,8 @@ namespace gr::ui {
 class StateLabel;
 
 // How the gateway stands, in words for people.
-StateLook gatewayLook(const gateway::GatewayStatus& status, bool locked);
+StateLook gatewayLook(const gateway::GatewayStatus& status, VaultState vault);
+bool isLocked(VaultState vault);  // provider keys exist and cannot be read
 
 // The line at the bottom: the gateway's state, its address (a click copies it), today's cost.
 class StatusStrip final : public QStatusBar {

@@ -85,9 +85,9 @@ void Tray::say(const QString& title, const QString& body) {
 
 void Tray::showState() {
     const gateway::GatewayStatus status = m_backend.gatewayStatus();
-    const bool locked = m_backend.vaultState() == VaultState::Locked;
-    const StateLook look = gatewayLook(status, locked);
-    const bool running = status.state == gateway::GatewayStatus::State::Running && !locked;
+    const VaultState vault = m_backend.vaultState();
+    const StateLook look = gatewayLook(status, vault);
+    const bool running = status.state == gateway::GatewayStatus::State::Running && !isLocked(vault);
     m_icon->setIcon(trayIcon(look, running));
     const QString line = running ? tr("%1 on port %2").arg(look.word).arg(status.port) : look.word;
     m_state->setText(line);

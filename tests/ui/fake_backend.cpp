@@ -428,6 +428,11 @@ void FakeBackend::keepKeysInMemory() {
     setVault(VaultState::MemoryOnly);
 }
 
+void FakeBackend::askKeychain() {
+    command(u"ask keychain"_s);
+    setVault(VaultState::Open);
+}
+
 void FakeBackend::patchSettings(QObject* context, const SettingsPatch& patch, Reply<void> reply) {
     command(u"patch port=%1 days=%2"_s.arg(patch.port.value_or(0)).arg(patch.keepDays.value_or(0)));
     answer(context, std::move(reply), [&] {

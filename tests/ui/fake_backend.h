@@ -87,6 +87,7 @@ class FakeBackend final : public Backend {
     VaultState vaultState() const override { return m_vault; }
     void openVault(QObject* context, Secret passphrase, Reply<void> reply) override;
     void keepKeysInMemory() override;
+    void askKeychain() override;
     SettingsView settings() const override { return view; }
     void patchSettings(QObject* context, const SettingsPatch& patch, Reply<void> reply) override;
     QString configFile() const override;

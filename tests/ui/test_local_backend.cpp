@@ -116,8 +116,10 @@ class TestLocalBackend final : public QObject {
     void keyGoesIntoTheVaultAndComesBack();
     void withoutKeychainAPassphraseIsChosen();
     void memoryOnlyWritesNothing();
+    void refusingKeychainIsAskedAgain();
     void changedAddressDropsTheKey();
     void removedProviderComesBack();
+    void otherKindsSayThatTheyMustWait();
     void commentsOfTheConfigurationStay();
     void portInUseIsTold();
     void keysAreRevokedAndRestored();
@@ -267,6 +269,21 @@ void TestLocalBackend::memoryOnlyWritesNothing() {
     QCOMPARE(again.provider("openai").key, ui::ProviderInfo::Key::Missing);
 }
 
+void TestLocalBackend::refusingKeychainIsAskedAgain() {
+    {
+        Run run(*m_folder, m_keychain);
+        QVERIFY(addOpenAi(run));
+        QVERIFY(putKey(run, "sk-canary-0123456789"));
+    }
+    m_keychain.works = false;
+    Run again(*m_folder, m_keychain);
+    QCOMPARE(again.backend->vaultState(), ui::VaultState::KeychainClosed);
+    m_keychain.works = true;
+    again.backend->askKeychain();
+    QTRY_COMPARE(again.backend->vaultState(), ui::VaultState::Open);
+    QCOMPARE(again.provider("openai").key, ui::ProviderInfo::Key::Vault);
+}
+
 void TestLocalBackend::changedAddressDropsTheKey() {
     Run run(*m_folder, m_keychain);
     QVERIFY(addOpenAi(run));
@@ -304,6 +321,24 @@ void TestLocalBackend::removedProviderComesBack() {
     QVERIFY(!run.provider("openai").enabled);
     run.backend->setProviderEnabled("openai", true);
     QVERIFY(run.provider("openai").enabled);
+}
+
+void TestLocalBackend::otherKindsSayThatTheyMustWait() {
+    Run run(*m_folder, m_keychain);
+    QVERIFY(addOpenAi(run));
+    ui::ProviderDraft draft;
+    draft.id = "anthropic";
+    draft.kind = "anthropic";
+    QVERIFY(done([&](QObject* context, auto reply) {
+        run.backend->addProvider(context, draft, std::move(reply));
+    }));
+    QVERIFY(run.provider("openai").answerable);
+    QVERIFY(!run.provider("anthropic").answerable);
+    QCOMPARE(run.provider("anthropic").title, std::string("Anthropic"));
+    QCOMPARE(run.provider("anthropic").finalUrl,
+             std::string("https://api.anthropic.com/v1/messages"));
+    QCOMPARE(run.provider("openai").finalUrl,
+             std::string("https://api.openai.com/v1/chat/completions"));
 }
 
 void TestLocalBackend::commentsOfTheConfigurationStay() {

@@ -572,6 +572,10 @@ void TestPages::vaultAsksForItsPassphrase() {
     QTest::keyClick(field, Qt::Key_Return);
     QTRY_VERIFY(window.findChild<QDialog*>() == nullptr);
     QCOMPARE(stage.backend.said, (QStringList{u"open vault 9"_s, u"open vault 9"_s}));
+    stage.backend.setVault(VaultState::KeychainClosed);
+    window.commands().action(CommandId::UnlockVault)->trigger();
+    QCOMPARE(stage.backend.said.last(), u"ask keychain"_s);
+    QVERIFY(!window.commands().action(CommandId::UnlockVault)->isVisible());
 }
 
 }  // namespace gr::ui

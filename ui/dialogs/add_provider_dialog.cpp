@@ -47,6 +47,11 @@ AddProviderDialog::AddProviderDialog(Backend& backend, QWidget* parent)
     m_keyHint->setProperty("role", u"muted"_s);
     m_keyHint->setAccessibleName(tr("Where to get a key"));
     form->addWidget(m_keyHint);
+    m_later =
+        makeParagraph(tr("Its key can be kept and tested now; requests to it come with a later "
+                         "version."),
+                      "muted", this);
+    form->addWidget(m_later);
     form->addStretch();
     row->addLayout(form, 1);
     content()->addLayout(row);
@@ -86,6 +91,7 @@ void AddProviderDialog::choose(int row) {
                                       : u"<a href=\"%1\">%2</a>"_s.arg(
                                             page.toHtmlEscaped(), tr("Where do I get a key?")));
     m_keyHint->setVisible(!page.isEmpty());
+    m_later->setVisible(!preset.answerable);
 }
 
 void AddProviderDialog::commit() {

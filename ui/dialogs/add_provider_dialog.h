@@ -41,6 +41,7 @@ class AddProviderDialog final : public Dialog {
     SecretEdit* m_key;
     QLabel* m_keyLabel = nullptr;
     QLabel* m_keyHint;
+    QLabel* m_later = nullptr;
 };
 
 }  // namespace gr::ui

@@ -20,6 +20,9 @@ StateLook providerLook(const ProviderInfo& info, const gateway::ProviderStatus* 
     if (!info.enabled) {
         return {say("off"), u"circle-pause"_s, Tone::Neutral};
     }
+    if (!info.answerable) {
+        return {say("not in this version"), u"circle-slash"_s, Tone::Neutral};
+    }
     if (info.key == ProviderInfo::Key::Missing) {
         return {say("no key"), u"circle-dashed"_s, Tone::Warning};
     }

@@ -139,7 +139,7 @@ QWidget* ConnectPage::firstFocus() {
 QString ConnectPage::model() const {
     QString simulated;
     for (const ProviderInfo& provider : backend().providers()) {
-        if (!provider.enabled || provider.models.empty() ||
+        if (!provider.enabled || !provider.answerable || provider.models.empty() ||
             provider.key == ProviderInfo::Key::Missing) {
             continue;
         }

@@ -182,6 +182,8 @@ void ProviderDetails::showState(const gateway::ProviderStatus* status, UnixMs no
     QString words;
     if (status != nullptr && !status->lastError.empty() && look.tone != Tone::Success) {
         words = text(status->lastError);
+    } else if (!m_info.answerable) {
+        words = tr("Its key can be kept and tested; requests to it come with a later version.");
     } else if (m_info.enabled && m_info.key == ProviderInfo::Key::Missing) {
         words = tr("It is not asked until it has a key.");
     }
