@@ -6,6 +6,7 @@ import datetime
 import json
 import statistics
 import sys
+import time
 from pathlib import Path
 
 from rig import ROOT, Rig, machine
@@ -67,7 +68,20 @@ def measure(rig, targets, name, part, connections, options, seconds):
     units = result["events"] if part == "stream" else result["requests"]
     result["cpu_us"] = (server.cpu_ns() - before) / 1000 / max(units, 1) if server else None
     result["rss_kb"] = server.rss_kb() if server else None
+    if server:
+        settle(server)
     return result
+
+
+def settle(server, seconds=10):
+    """Waits until a program is done with what a run left it (garbage, queued requests): the next
+    one runs on the same core."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        before = server.cpu_ns()
+        time.sleep(0.1)
+        if server.cpu_ns() - before < 2_000_000:
+            return
 
 
 def summarise(runs):
