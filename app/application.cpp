@@ -13,6 +13,7 @@
 
 #include "app/control_commands.h"
 #include "app/local_backend.h"
+#include "app/serve.h"
 #include "app/single_instance.h"
 #include "base/log.h"
 #include "settings/keychain.h"
@@ -82,9 +83,22 @@ Result<void> Application::open() {
     showWindow();
     listenForControl();
     if (m_preferences->startGateway()) {
-        QTimer::singleShot(0, m_backend.get(), &LocalBackend::startGateway);
+        QTimer::singleShot(0, m_backend.get(), [this] { startGateway(); });
     }
     return {};
+}
+
+// As the daemon does, it says on its terminal where it listens.
+void Application::startGateway() {
+    std::optional<Secret> tryKey;
+    if (m_engine->sandbox()) {
+        tryKey = m_engine->addSessionKey("sandbox-try", {"sandbox/*"});
+    }
+    m_backend->startGateway();
+    const gateway::GatewayStatus status = m_backend->gatewayStatus();
+    if (status.state == gateway::GatewayStatus::State::Running) {
+        announce(status.address, status.port, tryKey);
+    }
 }
 
 void Application::showWindow() {

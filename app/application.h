@@ -41,6 +41,7 @@ class Application final : public QObject {
     Result<void> open();
 
   private:
+    void startGateway();
     void showWindow();
     void listenForControl();
     void listenForSignals();

@@ -111,16 +111,6 @@ Result<void> makeFirstKey(Engine& engine) {
     return {};
 }
 
-void printSandboxHint(const Secret& key, std::uint16_t port) {
-    // A key of this run, for simulated models only: it may be shown anywhere.
-    std::printf(
-        "try it (simulated model, costs nothing):\n"
-        "  curl http://127.0.0.1:%u/v1/chat/completions -H 'Content-Type: application/json' "
-        "-H 'Authorization: Bearer %s' -d '{\"model\":\"sandbox/story\",\"stream\":true,"
-        "\"messages\":[{\"role\":\"user\",\"content\":\"Tell me a story\"}]}'\n",
-        port, std::string(key.reveal()).c_str());
-}
-
 // Runs `work` where everything it touches lives, and waits for its answer. Empty when the program
 // ends first.
 std::string onMainThread(asio::io_context& main, const std::atomic<bool>& ending,
@@ -149,6 +139,21 @@ void logFoundServers(const std::vector<gateway::FoundServer>& servers) {
 }
 
 }  // namespace
+
+void announce(const std::string& address, std::uint16_t port,
+              const std::optional<Secret>& sandboxKey) {
+    if (sandboxKey) {
+        std::printf(
+            "try it (simulated model, costs nothing):\n"
+            "  curl http://127.0.0.1:%u/v1/chat/completions "
+            "-H 'Content-Type: application/json' -H 'Authorization: Bearer %s' "
+            "-d '{\"model\":\"sandbox/story\",\"stream\":true,"
+            "\"messages\":[{\"role\":\"user\",\"content\":\"Tell me a story\"}]}'\n",
+            port, std::string(sandboxKey->reveal()).c_str());
+    }
+    std::printf("listening on http://%s:%u\n", address.c_str(), port);
+    std::fflush(stdout);
+}
 
 void hardenProcess() {
     ::prctl(PR_SET_DUMPABLE, 0);
@@ -205,11 +210,7 @@ int runServe(const EngineOptions& options) {
     if (!control)
         return complain(control.error());
 
-    const std::uint16_t port = host.status().port;
-    if (sandboxKey)
-        printSandboxHint(*sandboxKey, port);
-    std::printf("listening on http://%s:%u\n", host.status().address.c_str(), port);
-    std::fflush(stdout);
+    announce(host.status().address, host.status().port, sandboxKey);
     host.lookForServers();
     // The endpoint listens while the vault is locked; /readyz says 503 until it is open.
     openVault(engine, host);
