@@ -67,6 +67,8 @@ class ByteBuffer final {
         m_end = held;
     }
     void append(std::string_view bytes) {
+        if (bytes.empty())  // there may be no block yet
+            return;
         reserve(bytes.size());
         std::memcpy(tail(), bytes.data(), bytes.size());
         produced(bytes.size());
