@@ -21,6 +21,7 @@ using upstream::Verdict;
 constexpr Milliseconds kLongestWait{10'000};  // for a Retry-After, with the client waiting
 constexpr Milliseconds kFirstBackoff{100};
 constexpr std::size_t kMaxErrorBody = 64 * 1024;
+constexpr std::size_t kMaxHeld = 64 * 1024;  // of a stream, before its first content
 constexpr std::size_t kMaxWholeAnswer = 256 * 1024 * 1024;
 constexpr std::size_t kMaxAttempts = 16;
 
@@ -296,6 +297,8 @@ Awaitable<Exchange::Attempted> Exchange::relayStream(const Provider& provider,
             out.append(log::redacted(event));  // as in unhappy()
         else if (!providerError && verdict != protocol::ChatStream::Verdict::Drop)
             out.append(event);
+        // Comments without end must not fill the memory: what is held has a bound.
+        committed = committed || (!providerError && out.size() > kMaxHeld);
     };
     const std::function<void(std::string_view)> eventSink = onEvent;
     std::optional<Error> problem;
@@ -404,6 +407,8 @@ Error Exchange::interruption() {
 
 void Exchange::remember(const Provider& provider, std::size_t key, const Verdict& verdict) {
     m_lastError.emplace(verdict.code, verdict.message);
+    if (verdict.code != ErrorCode::ProviderRejected)
+        m_lastBody.clear();  // the words of an earlier provider do not go with this error
     m_lastRetryAfter = verdict.retryAfter;
     if (verdict.code == ErrorCode::ProviderRateLimited && !m_lastRetryAfter)
         m_lastRetryAfter = verdict.keyPause;
