@@ -167,6 +167,13 @@ class Fallback(unittest.TestCase):
         self.assertTrue(answer.error()["message"])
         self.assertTrue(answer.header("x-gaterouter-error"))
 
+    def test_the_words_of_one_provider_do_not_go_with_the_error_of_another(self):
+        self.a.script = failing(404, message="words of a")
+        self.b.script = reset_before_head
+        answer = self.start(retries=0).chat(BOTH)
+        self.assertEqual(answer.status, 502)
+        self.assertNotIn(b"words of a", answer.body)
+
 
 if __name__ == "__main__":
     unittest.main()
