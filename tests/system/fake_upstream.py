@@ -46,7 +46,11 @@ class Call:
         return json.loads(self.body)
 
     def write(self, data):
-        self.connection.sendall(data)
+        try:
+            self.connection.sendall(data)
+        except OSError:
+            self.left.set()
+            raise
 
     def head(self, status=200, headers=(), content_type="application/json"):
         lines = [f"HTTP/1.1 {status} Scripted", f"Content-Type: {content_type}",

@@ -69,11 +69,14 @@ class Streams(GatewayTest):
         self.leave(script, STREAM, until)
 
     def test_the_upstream_is_left_in_the_middle_of_a_whole_answer(self):
+        half = threading.Event()
+
         def script(call):
             call.head(200, [("Content-Length", 1000)])
             call.write(b'{"id":')
+            half.set()
             call.wait_left()
-        self.leave(script, {**STREAM, "stream": False}, lambda client: None)
+        self.leave(script, {**STREAM, "stream": False}, lambda client: half.wait(PATIENCE))
 
     def test_a_client_that_is_reset_counts_as_gone(self):
         def reset(client):
