@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+#include "gateway/answer_writer.h"
+
+#include <algorithm>
+#include <array>
+
+#include "gateway/error_body.h"
+
+namespace gr::gateway {
+namespace {
+
+using http::Awaitable;
+
+// Header values are ASCII; names of models and aliases need not be.
+std::string ascii(std::string_view text) {
+    std::string out(text.substr(0, 200));
+    std::replace_if(
+        out.begin(), out.end(), [](char c) { return c < 0x20 || c > 0x7e; }, '?');
+    return out;
+}
+
+}  // namespace
+
+Awaitable<void> AnswerWriter::whole(int status, std::string_view body, std::string_view errorSlug) {
+    ledger::RequestRecord& record = m_state.record;
+    record.status = status;
+    record.error = errorSlug;
+    http::HeaderList list = headers("application/json");
+    if (!errorSlug.empty())
+        list.emplace_back("x-gaterouter-error", errorSlug);
+    else if (record.cost)
+        list.emplace_back("x-gaterouter-cost", record.cost->toDecimal());
+    co_await m_state.responder.send(status, list, body);
+}
+
+Awaitable<void> AnswerWriter::refuse(const Error& error, std::optional<Milliseconds> retryAfter) {
+    ledger::RequestRecord& record = m_state.record;
+    record.error = errorInfo(error.code).slug;
+    http::Reply reply = errorReply(error, WireFormat::OpenAi);
+    record.status = reply.status;
+    for (auto& [name, value] : headers({}))
+        reply.headers.emplace_back(name, value);
+    if (retryAfter && error.code == ErrorCode::ProviderRateLimited) {
+        const auto seconds = std::chrono::ceil<std::chrono::seconds>(*retryAfter).count();
+        reply.headers.emplace_back("Retry-After", std::to_string(seconds));
+    }
+    co_await m_state.responder.send(reply.status, reply.headers, reply.body);
+}
+
+Awaitable<void> AnswerWriter::piece(std::string_view events) {
+    if (!m_state.responder.begun()) {
+        m_state.record.status = 200;
+        m_state.record.firstTokenMs = m_state.elapsedMs();
+        m_state.tell(ExchangeEvent::Kind::Changed, true);
+        http::HeaderList list = headers("text/event-stream; charset=utf-8");
+        list.emplace_back("Cache-Control", "no-cache");
+        list.emplace_back("X-Accel-Buffering", "no");
+        co_await m_state.responder.begin(200, list);
+    }
+    const std::array<std::string_view, 1> pieces{events};
+    co_await m_state.responder.chunk(pieces);
+}
+
+Awaitable<void> AnswerWriter::finish() {
+    return m_state.responder.finish();
+}
+
+Awaitable<void> AnswerWriter::breakOff(const Error& error) {
+    const std::string event = errorEvent(error);
+    const std::array<std::string_view, 1> pieces{event};
+    co_await m_state.responder.chunk(pieces);
+    co_await m_state.responder.finish();
+}
+
+http::HeaderList AnswerWriter::headers(std::string_view contentType) const {
+    const ledger::RequestRecord& record = m_state.record;
+    http::HeaderList list;
+    list.reserve(10);
+    if (!contentType.empty())
+        list.emplace_back("Content-Type", contentType);
+    list.emplace_back("x-gaterouter-request-id", record.id);
+    if (!record.provider.empty() && !record.attempts.empty()) {
+        list.emplace_back("x-gaterouter-model", ascii(record.provider + "/" + record.model));
+        list.emplace_back("x-gaterouter-attempts", std::to_string(record.attempts.size()));
+        list.emplace_back("x-gaterouter-reason", ascii(m_state.reason));
+    }
+    // The perimeter let the page in, so its browser may read the answer.
+    if (const auto origin = m_state.request.head.fields.find("Origin"))
+        list.emplace_back("Access-Control-Allow-Origin", *origin);
+    return list;
+}
+
+}  // namespace gr::gateway

@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: MIT
+#include "gateway/attempt.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "gateway/error_body.h"
+#include "http/sse.h"
+
+namespace gr::gateway {
+namespace {
+
+using http::Awaitable;
+using upstream::Next;
+
+constexpr std::size_t kMaxErrorBody = 64 * 1024;
+constexpr std::size_t kMaxHeld = 64 * 1024;  // of a stream, before its first content
+constexpr std::size_t kMaxWholeAnswer = 256 * 1024 * 1024;
+
+std::string_view slugOf(ErrorCode code) {
+    return errorInfo(code).slug;
+}
+
+bool isEventStream(const http::Fields& fields) {
+    const auto type = fields.find("Content-Type");
+    return type && equalsIgnoreCase(trim(type->substr(0, type->find(';'))), "text/event-stream");
+}
+
+// Nothing, or what is wrong with a whole answer of status 200.
+std::optional<Error> faultOf(std::string_view provider, std::string_view body,
+                             const Result<json::Object>& object) {
+    if (!object) {
+        return Error(ErrorCode::ProviderAnswerInvalid,
+                     std::string(provider) + " answered with something that is not JSON.");
+    }
+    const json::Member* error = object->find("error");
+    if (error == nullptr || error->type != json::Type::Object || object->find("choices") != nullptr)
+        return std::nullopt;
+    return Error(
+        ErrorCode::ProviderFailed,
+        std::string(provider) + " answered with an error. It says: " + upstream::wordsOf(body));
+}
+
+// The stream of one provider on its way: what may go on, what is held, and how it stands.
+class StreamRelay final {
+  public:
+    explicit StreamRelay(bool dropUsageChunk) : m_stream(dropUsageChunk) {}
+    StreamRelay(const StreamRelay&) = delete;
+    StreamRelay& operator=(const StreamRelay&) = delete;
+
+    void feed(std::string_view bytes) {
+        const auto fed = m_splitter.feed(bytes, m_sink);
+        if (!fed)
+            problem = fed.error();
+    }
+
+    // The provider closed its stream well.
+    void end() {
+        if (!m_splitter.rest().empty())
+            take(m_splitter.rest());  // the last event came without its empty line
+        m_committed = m_committed || m_stream.complete();  // an answer without content is one
+    }
+
+    bool committed() const { return m_committed; }
+    const protocol::ChatStream& stream() const { return m_stream; }
+
+    std::string out;  // whole events that go on once committed
+    bool providerError = false;
+    std::optional<Error> problem;
+
+  private:
+    using Verdict = protocol::ChatStream::Verdict;
+
+    void take(std::string_view event) {
+        if (providerError)
+            return;
+        const Verdict verdict = m_stream.see(event);
+        m_committed = m_committed || verdict == Verdict::Content;
+        providerError = verdict == Verdict::Error;
+        if (providerError && m_committed)
+            out.append(log::redacted(event));  // some quote the key they refuse
+        else if (!providerError && verdict != Verdict::Drop)
+            out.append(event);
+        // Comments without end must not fill the memory: what is held has a bound.
+        m_committed = m_committed || (!providerError && out.size() > kMaxHeld);
+    }
+
+    protocol::ChatStream m_stream;
+    http::SseSplitter m_splitter;
+    std::function<void(std::string_view)> m_sink = [this](std::string_view event) { take(event); };
+    bool m_committed = false;
+};
+
+}  // namespace
+
+Awaitable<AttemptResult> Attempt::run(const protocol::SplicedBody& body) {
+    ledger::RequestRecord& record = m_state.record;
+    record.attempts.push_back({m_provider.id, record.model, 0, {}, m_state.elapsedMs(), {}, 0});
+    m_state.tell(ExchangeEvent::Kind::Changed);
+    http::Client& client = m_state.services.client;
+    const Secret* secret = m_key < m_provider.keys.size() ? m_provider.keys[m_key].get() : nullptr;
+    const http::Client::Route route = client.route(m_provider.origin);
+    std::string head = upstream::requestHead(m_provider, secret, "/chat/completions", body.size(),
+                                             m_state.ask.stream, traceHeaders(), route);
+    std::array<http::asio::const_buffer, protocol::SplicedBody::kMaxPieces + 1> buffers;
+    std::size_t count = 0;
+    buffers[count++] = http::asio::buffer(head);
+    for (const std::string_view piece : body.pieces())
+        buffers[count++] = http::asio::buffer(piece);
+    const std::span request(buffers.data(), count);
+    auto sent = co_await client.send(m_provider.origin, request, m_state.responder.abort());
+    wipe(head.data(), head.size());
+
+    AttemptResult result;
+    if (!sent) {
+        result = failed(sent.error());
+    } else {
+        http::Answer& answer = **sent;
+        record.attempts.back().headMs = m_state.elapsedMs();
+        record.attempts.back().httpStatus = answer.head.status;
+        if (answer.head.status != 200)
+            result = co_await unhappy(answer);
+        else if (m_state.ask.stream && isEventStream(answer.head.fields))
+            result = co_await relayStream(answer);
+        else
+            result = co_await relayWhole(answer);
+    }
+    ledger::Attempt& entry = record.attempts.back();
+    entry.endedMs = m_state.elapsedMs();
+    if (!result.answered)
+        entry.error = slugOf(result.verdict.code);
+    else if (record.outcome == ledger::Outcome::Answered)
+        m_state.services.health.succeeded(m_provider.id, m_key);
+    co_return result;
+}
+
+// An answer with a status other than 200.
+Awaitable<AttemptResult> Attempt::unhappy(http::Answer& answer) {
+    std::string body;
+    const http::BodySink sink = [&body](std::string_view bytes) {
+        body.append(bytes.substr(0, kMaxErrorBody - std::min(kMaxErrorBody, body.size())));
+    };
+    for (;;) {
+        const auto done = co_await answer.read(sink, m_state.responder.abort());
+        if (!done && done.error().code == ErrorCode::Cancelled)
+            co_return failed(done.error());
+        if (!done || *done || body.size() == kMaxErrorBody)
+            break;
+    }
+    // Some providers quote the key they refuse: it must not travel on.
+    body = log::redacted(body);
+    AttemptResult result;
+    result.verdict = upstream::judge(m_provider.id, answer.head.status, answer.head.fields, body,
+                                     m_state.services.clock.now());
+    const bool json = json::scanObject(body).has_value();
+    if (result.verdict.next != Next::Deliver) {
+        if (result.verdict.code == ErrorCode::ProviderRejected && json) {
+            result.rejectedStatus = answer.head.status;
+            result.rejection = std::move(body);
+        }
+        co_return result;
+    }
+    result.answered = true;
+    m_state.record.outcome = ledger::Outcome::Refused;
+    m_state.record.attempts.back().error = slugOf(result.verdict.code);
+    if (json) {
+        co_await m_out.whole(answer.head.status, body, slugOf(result.verdict.code));
+    } else {
+        const Error error(result.verdict.code, result.verdict.message);
+        co_await m_out.refuse(error, std::nullopt);
+    }
+    co_return result;
+}
+
+Awaitable<AttemptResult> Attempt::relayWhole(http::Answer& answer) {
+    std::string body;
+    const std::size_t expected = static_cast<std::size_t>(answer.head.contentLength.value_or(4096));
+    body.reserve(std::min<std::size_t>(expected, 1024 * 1024));
+    const http::BodySink sink = [&body](std::string_view bytes) { body.append(bytes); };
+    for (;;) {
+        const auto done = co_await answer.read(sink, m_state.responder.abort());
+        if (!done)
+            co_return failed(done.error());
+        if (body.size() > kMaxWholeAnswer) {
+            const Error tooLarge(ErrorCode::ProviderAnswerInvalid,
+                                 m_provider.id + " sent an answer larger than 256 MB.");
+            co_return failed(tooLarge);
+        }
+        if (*done)
+            break;
+    }
+    const auto object = json::scanObject(body);
+    if (const auto fault = faultOf(m_provider.id, body, object))
+        co_return failed(*fault);
+    setUsage(protocol::usageIn(*object));
+    m_state.record.outcome = ledger::Outcome::Answered;
+    co_await m_out.whole(200, body, {});
+    AttemptResult result;
+    result.answered = true;
+    co_return result;
+}
+
+Awaitable<AttemptResult> Attempt::relayStream(http::Answer& answer) {
+    StreamRelay relay(!m_state.ask.usageAsked && m_provider.dialect->streamUsageOption);
+    const http::BodySink sink = [&relay](std::string_view bytes) { relay.feed(bytes); };
+    std::optional<Error>& problem = relay.problem;
+    for (bool done = false; !done && !problem && !relay.providerError;) {
+        const auto read = co_await answer.read(sink, m_state.responder.abort());
+        if (!read)
+            problem = read.error();
+        else
+            done = *read;
+        if (done)
+            relay.end();
+        if (relay.committed() && !relay.out.empty()) {
+            co_await m_out.piece(relay.out);
+            relay.out.clear();
+        }
+        if (m_state.responder.clientGone())
+            problem.emplace(ErrorCode::Cancelled, "The client hung up.");
+    }
+    setUsage(relay.stream().usage());
+    if (relay.providerError && !problem) {
+        problem.emplace(
+            ErrorCode::StreamBroken,
+            m_provider.id + " failed while it answered. It says: " + relay.stream().errorText());
+    }
+    if (!problem && !relay.stream().complete()) {
+        problem.emplace(ErrorCode::StreamBroken,
+                        m_provider.id + " closed the connection before its answer was complete.");
+    }
+    if (problem && !m_state.responder.begun())
+        co_return failed(*problem);
+    co_await endStream(problem, relay.providerError);
+    AttemptResult result;
+    result.answered = true;
+    co_return result;
+}
+
+// Books how a stream that the client saw begin came to its end. `saidByProvider`: the client has an
+// error event of the provider already.
+Awaitable<void> Attempt::endStream(std::optional<Error> problem, bool saidByProvider) {
+    if (!problem) {
+        m_state.record.outcome = ledger::Outcome::Answered;
+        co_await m_out.finish();
+        co_return;
+    }
+    m_state.record.attempts.back().error = slugOf(problem->code);
+    if (problem->code == ErrorCode::Cancelled) {
+        problem = m_state.interruption();
+    } else {
+        m_state.record.outcome = ledger::Outcome::StreamBroken;
+        m_state.record.error = slugOf(problem->code);
+    }
+    if (saidByProvider)
+        co_await m_out.finish();
+    else
+        co_await m_out.breakOff(*problem);
+}
+
+AttemptResult Attempt::failed(const Error& error) {
+    log::write(
+        LogLevel::Debug, "attempt.failed",
+        {{"provider", m_provider.id}, {"why", error.message.text}, {"detail", error.detail.text}});
+    AttemptResult result;
+    if (error.code == ErrorCode::Cancelled) {
+        m_state.interruption();
+        result.answered = true;
+        return result;
+    }
+    result.verdict.code = error.code;
+    result.verdict.message = error.message.text;
+    result.verdict.next = Next::SameAgain;
+    // Broken TLS and senseless answers do not mend themselves within a moment.
+    if (error.code == ErrorCode::ProviderTls || error.code == ErrorCode::ProviderAnswerInvalid)
+        result.verdict.next = Next::NextCandidate;
+    return result;
+}
+
+void Attempt::setUsage(const ledger::TokenUsage& usage) {
+    m_state.record.tokens = usage;
+    // Servers on this machine and the simulator cost nothing; what the others cost is unknown until
+    // prices are applied.
+    if (m_provider.simulated || m_provider.origin.isLoopback())
+        m_state.record.cost = Money();
+}
+
+std::string Attempt::traceHeaders() const {
+    std::string lines;
+    for (const std::string_view name : {"traceparent", "tracestate"}) {
+        if (const auto value = m_state.request.head.fields.find(name))
+            lines.append(name).append(": ").append(*value).append("\r\n");
+    }
+    return lines;
+}
+
+}  // namespace gr::gateway

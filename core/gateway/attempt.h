@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+
+#include "gateway/answer_writer.h"
+#include "gateway/exchange_state.h"
+#include "http/client.h"
+#include "protocol/passthrough.h"
+#include "upstream/verdict.h"
+
+namespace gr::gateway {
+
+// How one call to a provider ended.
+struct AttemptResult {
+    bool answered = false;      // the client has its answer, or is gone: nothing more to try
+    upstream::Verdict verdict;  // otherwise: why not, and what to try next
+    // The provider's own error body, where the request itself was at fault and it is JSON: the
+    // client sees it should nothing better come.
+    int rejectedStatus = 0;
+    std::string rejection;
+};
+
+// One call to one provider with one of its keys, and the relay of its answer. Books itself in the
+// record's list of attempts. Lives in the io thread for the time of `run()`.
+class Attempt final {
+  public:
+    Attempt(ExchangeState& state, AnswerWriter& out, const upstream::Provider& provider,
+            std::size_t key)
+        : m_state(state), m_out(out), m_provider(provider), m_key(key) {}
+
+    http::Awaitable<AttemptResult> run(const protocol::SplicedBody& body);
+
+  private:
+    http::Awaitable<AttemptResult> unhappy(http::Answer& answer);
+    http::Awaitable<AttemptResult> relayWhole(http::Answer& answer);
+    http::Awaitable<AttemptResult> relayStream(http::Answer& answer);
+    http::Awaitable<void> endStream(std::optional<Error> problem, bool saidByProvider);
+
+    AttemptResult failed(const Error& error);
+    void setUsage(const ledger::TokenUsage& usage);
+    std::string traceHeaders() const;
+
+    ExchangeState& m_state;
+    AnswerWriter& m_out;
+    const upstream::Provider& m_provider;
+    std::size_t m_key;
+};
+
+}  // namespace gr::gateway

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+#include "gateway/exchange_state.h"
+
+namespace gr::gateway {
+
+std::int64_t ExchangeState::elapsedMs() const {
+    return std::chrono::duration_cast<Milliseconds>(services.clock.steady() - began).count();
+}
+
+Error ExchangeState::interruption() {
+    const bool stopping = responder.stopping() && !responder.clientGone();
+    record.outcome = stopping ? ledger::Outcome::Stopped : ledger::Outcome::ClientGone;
+    Error error = stopping ? Error(ErrorCode::ShuttingDown, "The gateway is stopping.")
+                           : Error(ErrorCode::Cancelled, "The request was cancelled.");
+    record.error = errorInfo(error.code).slug;
+    return error;
+}
+
+void ExchangeState::tell(ExchangeEvent::Kind kind, bool answering) const {
+    if (!services.events.listening())
+        return;
+    ExchangeEvent event;
+    event.kind = kind;
+    event.running = {record.id,       record.startedAt, record.client, record.askedModel,
+                     record.provider, record.model,     answering};
+    services.events.tell(std::move(event));
+}
+
+}  // namespace gr::gateway

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "gateway/event_hub.h"
+#include "gateway/metrics.h"
+#include "gateway/snapshot.h"
+#include "http/client.h"
+#include "http/handler.h"
+#include "ledger/ledger.h"
+#include "protocol/openai_chat.h"
+#include "routing/health.h"
+
+namespace gr::gateway {
+
+// What exchanges work with; all of it outlives them.
+struct Services {
+    http::asio::io_context& io;
+    http::Client& client;
+    routing::Health& health;
+    ledger::Ledger& ledger;
+    EventHub& events;
+    Metrics& metrics;
+    const Clock& clock;
+};
+
+// What the stations of one request share: the request, what was understood of it, and the record
+// that they fill in. Lives in the io thread, as long as its exchange.
+struct ExchangeState {
+    Services& services;
+    const http::Request& request;
+    http::Responder responder;
+    SteadyTime began;
+    protocol::ChatAsk ask;
+    std::string reason;  // why this candidate: short, for the header
+    ledger::RequestRecord record;
+
+    std::int64_t elapsedMs() const;  // since the request began
+
+    // Books why the work was interrupted (the client hung up, or the gateway stops), and says it.
+    Error interruption();
+
+    // Tells the listeners how far the request is. `answering`: the client sees its first bytes.
+    void tell(ExchangeEvent::Kind kind, bool answering = false) const;
+};
+
+}  // namespace gr::gateway
