@@ -25,12 +25,12 @@ Awaitable<void> AnswerWriter::whole(int status, std::string_view body, std::stri
     ledger::RequestRecord& record = m_state.record;
     record.status = status;
     record.error = errorSlug;
-    http::HeaderList list = headers("application/json");
+    http::HeaderLines lines = headers("application/json");
     if (!errorSlug.empty())
-        list.emplace_back("x-gaterouter-error", errorSlug);
+        lines.add("x-gaterouter-error", errorSlug);
     else if (record.cost)
-        list.emplace_back("x-gaterouter-cost", record.cost->toDecimal());
-    co_await m_state.responder.send(status, list, body);
+        lines.add("x-gaterouter-cost", record.cost->toDecimal());
+    co_await m_state.responder.send(status, lines, body);
 }
 
 Awaitable<void> AnswerWriter::refuse(const Error& error, std::optional<Milliseconds> retryAfter) {
@@ -38,11 +38,10 @@ Awaitable<void> AnswerWriter::refuse(const Error& error, std::optional<Milliseco
     record.error = errorInfo(error.code).slug;
     http::Reply reply = errorReply(error, WireFormat::OpenAi);
     record.status = reply.status;
-    for (auto& [name, value] : headers({}))
-        reply.headers.emplace_back(name, value);
+    reply.headers.append(headers({}));
     if (retryAfter && error.code == ErrorCode::ProviderRateLimited) {
         const auto seconds = std::chrono::ceil<std::chrono::seconds>(*retryAfter).count();
-        reply.headers.emplace_back("Retry-After", std::to_string(seconds));
+        reply.headers.add("Retry-After", std::to_string(seconds));
     }
     co_await m_state.responder.send(reply.status, reply.headers, reply.body);
 }
@@ -52,10 +51,10 @@ Awaitable<void> AnswerWriter::piece(std::string_view events) {
         m_state.record.status = 200;
         m_state.record.firstTokenMs = m_state.elapsedMs();
         m_state.tell(ExchangeEvent::Kind::Changed, true);
-        http::HeaderList list = headers("text/event-stream; charset=utf-8");
-        list.emplace_back("Cache-Control", "no-cache");
-        list.emplace_back("X-Accel-Buffering", "no");
-        co_await m_state.responder.begin(200, list);
+        http::HeaderLines lines = headers("text/event-stream; charset=utf-8");
+        lines.add("Cache-Control", "no-cache");
+        lines.add("X-Accel-Buffering", "no");
+        co_await m_state.responder.begin(200, lines);
     }
     const std::array<std::string_view, 1> pieces{events};
     co_await m_state.responder.chunk(pieces);
@@ -72,22 +71,22 @@ Awaitable<void> AnswerWriter::breakOff(const Error& error) {
     co_await m_state.responder.finish();
 }
 
-http::HeaderList AnswerWriter::headers(std::string_view contentType) const {
+http::HeaderLines AnswerWriter::headers(std::string_view contentType) const {
     const ledger::RequestRecord& record = m_state.record;
-    http::HeaderList list;
-    list.reserve(10);
+    http::HeaderLines lines;
+    lines.reserve(512);
     if (!contentType.empty())
-        list.emplace_back("Content-Type", contentType);
-    list.emplace_back("x-gaterouter-request-id", record.id);
+        lines.add("Content-Type", contentType);
+    lines.add("x-gaterouter-request-id", record.id);
     if (!record.provider.empty() && !record.attempts.empty()) {
-        list.emplace_back("x-gaterouter-model", ascii(record.provider + "/" + record.model));
-        list.emplace_back("x-gaterouter-attempts", std::to_string(record.attempts.size()));
-        list.emplace_back("x-gaterouter-reason", ascii(m_state.reason));
+        lines.add("x-gaterouter-model", ascii(record.provider + "/" + record.model));
+        lines.add("x-gaterouter-attempts", std::to_string(record.attempts.size()));
+        lines.add("x-gaterouter-reason", ascii(m_state.reason));
     }
     // The perimeter let the page in, so its browser may read the answer.
     if (const auto origin = m_state.request.head.fields.find("Origin"))
-        list.emplace_back("Access-Control-Allow-Origin", *origin);
-    return list;
+        lines.add("Access-Control-Allow-Origin", *origin);
+    return lines;
 }
 
 }  // namespace gr::gateway

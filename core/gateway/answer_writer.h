@@ -28,7 +28,7 @@ class AnswerWriter final {
     http::Awaitable<void> breakOff(const Error& error);
 
   private:
-    http::HeaderList headers(std::string_view contentType) const;
+    http::HeaderLines headers(std::string_view contentType) const;
 
     ExchangeState& m_state;
 };

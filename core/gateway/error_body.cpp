@@ -75,10 +75,9 @@ http::Reply errorReply(const Error& error, WireFormat format) {
     const ErrorInfo& info = errorInfo(error.code);
     http::Reply reply;
     reply.status = info.status;
-    reply.headers = {{"Content-Type", "application/json"},
-                     {"x-gaterouter-error", std::string(info.slug)}};
+    reply.headers = {{"Content-Type", "application/json"}, {"x-gaterouter-error", info.slug}};
     if (!info.retryable)  // the official SDKs obey this
-        reply.headers.emplace_back("x-should-retry", "false");
+        reply.headers.add("x-should-retry", "false");
     reply.body = errorBody(error, format);
     return reply;
 }

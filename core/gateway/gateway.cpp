@@ -64,7 +64,7 @@ std::optional<http::Reply> Gateway::preflight(const http::RequestHead& head) con
         return std::nullopt;
     http::Reply reply;
     reply.status = 204;
-    reply.headers = {{"Access-Control-Allow-Origin", std::string(*origin)},
+    reply.headers = {{"Access-Control-Allow-Origin", *origin},
                      {"Access-Control-Allow-Methods", "GET, POST"},
                      {"Access-Control-Allow-Headers", "authorization, content-type, x-api-key"},
                      {"Access-Control-Max-Age", "600"},
@@ -103,7 +103,7 @@ http::Awaitable<void> Gateway::handle(http::Request& request, http::Responder re
     }
     http::Reply reply = small(request, *admission);
     if (const auto origin = request.head.fields.find("Origin"))
-        reply.headers.emplace_back("Access-Control-Allow-Origin", *origin);
+        reply.headers.add("Access-Control-Allow-Origin", *origin);
     co_await responder.send(reply.status, reply.headers, reply.body);
 }
 

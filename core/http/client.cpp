@@ -71,8 +71,7 @@ class Client::Impl final {
     }
 
     Awaitable<Result<bool>> ask(ClientConnection& connection,
-                                std::span<const asio::const_buffer> request, ResponseHead& head,
-                                AbortSlot& abort);
+                                std::span<const asio::const_buffer> request, AbortSlot& abort);
 
     ClientTimes times;
     Dialer dialer;
@@ -100,12 +99,16 @@ Client::Route Client::route(const Origin& origin) const {
 // nothing of an answer was seen and the request may go out again.
 Awaitable<Result<bool>> Client::Impl::ask(ClientConnection& connection,
                                           std::span<const asio::const_buffer> request,
-                                          ResponseHead& head, AbortSlot& abort) {
+                                          AbortSlot& abort) {
+    ResponseHead& head = connection.head;
     const AbortScope scope(abort, closeConnection, &connection);
     connection.parser.reset();
     connection.deadline().in(times.head);
     error_code writeError;
-    co_await connection.write(request, writeError);
+    // Most requests go out at once, without a coroutine of their own.
+    const std::size_t sent = connection.writeSome(request, writeError);
+    if (!writeError && sent < totalSize(request))
+        co_await connection.writeRest(request, sent, writeError);
     // A provider may answer before it has read everything and close: look for that answer.
     int interim = 0;
     for (;;) {
@@ -152,8 +155,7 @@ Awaitable<Result<std::unique_ptr<Answer>>> Client::send(const Origin& origin,
             connection = std::move(*dialed);
         }
         auto answer = std::make_unique<Answer>(*this, std::move(connection));
-        const Result<bool> asked =
-            co_await m_impl->ask(*answer->m_connection, request, answer->head, abort);
+        const Result<bool> asked = co_await m_impl->ask(*answer->m_connection, request, abort);
         if (!asked)
             co_return Sent(fail(asked.error()));
         if (*asked)
@@ -175,7 +177,7 @@ std::size_t Client::idleConnections() const {
 }
 
 Answer::Answer(Client& client, std::unique_ptr<ClientConnection> connection)
-    : m_client(client), m_connection(std::move(connection)) {}
+    : head(connection->head), m_client(client), m_connection(std::move(connection)) {}
 
 Answer::~Answer() {
     if (m_complete && head.keepAlive && m_connection->input.empty() && !m_connection->timedOut())

@@ -35,7 +35,7 @@ class Answer final {
     Answer(Client& client, std::unique_ptr<ClientConnection> connection);
     ~Answer();
 
-    ResponseHead head;
+    const ResponseHead& head;
 
     // Waits for the next bytes of the body and hands them to `sink` as they are decoded; true once
     // the body is complete. Errors: ProviderUnreachable (cut), ProviderTimeout,

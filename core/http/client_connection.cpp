@@ -63,16 +63,22 @@ Awaitable<Result<void>> ClientConnection::startTls(asio::ssl::context& context) 
 
 Awaitable<void> ClientConnection::write(std::span<const asio::const_buffer> buffers,
                                         error_code& error) {
-    std::size_t total = 0;
-    for (const auto& buffer : buffers)
-        total += buffer.size();
+    const std::size_t sent = writeSome(buffers, error);
+    if (!error && sent < totalSize(buffers))
+        co_await writeRest(buffers, sent, error);
+}
+
+std::size_t ClientConnection::writeSome(std::span<const asio::const_buffer> buffers,
+                                        error_code& error) {
+    return m_tls ? 0 : writeNow(*m_plain, buffers, error);
+}
+
+Awaitable<void> ClientConnection::writeRest(std::span<const asio::const_buffer> buffers,
+                                            std::size_t sent, error_code& error) {
     if (m_tls) {
-        co_await writeTls(buffers, total, error);
+        co_await writeTls(buffers, error);
         co_return;
     }
-    std::size_t sent = writeNow(*m_plain, buffers, error);
-    if (error || sent == total)
-        co_return;
     std::vector<asio::const_buffer> rest(buffers.begin(), buffers.end());
     while (sent >= rest.front().size()) {
         sent -= rest.front().size();
@@ -83,10 +89,10 @@ Awaitable<void> ClientConnection::write(std::span<const asio::const_buffer> buff
 }
 
 Awaitable<void> ClientConnection::writeTls(std::span<const asio::const_buffer> buffers,
-                                           std::size_t total, error_code& error) {
+                                           error_code& error) {
     std::vector<asio::const_buffer> rest(buffers.begin(), buffers.end());
     std::string joined;
-    if (total <= kLargestRead) {  // one record instead of one for each small piece
+    if (totalSize(buffers) <= kLargestRead) {  // one record instead of one for each small piece
         for (const auto& buffer : buffers)
             joined.append(static_cast<const char*>(buffer.data()), buffer.size());
         rest.assign(1, asio::buffer(joined));

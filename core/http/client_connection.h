@@ -28,6 +28,11 @@ class ClientConnection final {
     Awaitable<Result<void>> startTls(asio::ssl::context& context);
 
     Awaitable<void> write(std::span<const asio::const_buffer> buffers, error_code& error);
+    // What the socket takes at once: the number of bytes. Nothing over TLS, which packs it first.
+    std::size_t writeSome(std::span<const asio::const_buffer> buffers, error_code& error);
+    // Everything behind the first `sent` bytes, of which there is some.
+    Awaitable<void> writeRest(std::span<const asio::const_buffer> buffers, std::size_t sent,
+                              error_code& error);
     // Appends to `input`; `error` is set at the end of the stream too.
     Awaitable<void> read(error_code& error);
 
@@ -42,11 +47,11 @@ class ClientConnection final {
 
     ByteBuffer input;
     ResponseParser parser;
+    ResponseHead head;  // of the answer being read; kept for its memory
     bool reused = false;
 
   private:
-    Awaitable<void> writeTls(std::span<const asio::const_buffer> buffers, std::size_t total,
-                             error_code& error);
+    Awaitable<void> writeTls(std::span<const asio::const_buffer> buffers, error_code& error);
 
     Origin m_origin;
     std::optional<Socket> m_plain;

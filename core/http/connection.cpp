@@ -49,7 +49,9 @@ Awaitable<void> Connection::run() {
             co_await reply(*refusal);
             continue;
         }
-        const bool haveBody = co_await readBody();
+        bool haveBody = takeBodyInPlace();
+        if (!haveBody)
+            haveBody = co_await readBody();
         if (!haveBody)
             break;
         co_await answer();
@@ -102,6 +104,17 @@ Awaitable<bool> Connection::readHead() {
     }
 }
 
+// True when the whole body came with its head: it stays where it was received, and the background
+// read only fills the room behind it.
+bool Connection::takeBodyInPlace() {
+    const std::uint64_t length = m_request.head.contentLength.value_or(0);
+    if (m_request.head.chunked || length > m_in.size() ||
+        (!m_watching && m_in.room() < kWatchRoom) || !reserveBytes(length))
+        return false;
+    m_request.body = m_in.view().substr(0, length);
+    return true;
+}
+
 Awaitable<bool> Connection::readBody() {
     const RequestHead& head = m_request.head;
     const std::size_t length = static_cast<std::size_t>(head.contentLength.value_or(0));
@@ -117,11 +130,11 @@ Awaitable<bool> Connection::readBody() {
         co_await refuse(*problem, true);
         co_return false;
     }
-    const bool bodyIsHere = !head.chunked && m_in.size() >= length;
-    if (head.expectContinue && !bodyIsHere && m_in.empty()) {
+    if (head.expectContinue && m_in.empty()) {
         const std::array<asio::const_buffer, 1> go{
             asio::buffer("HTTP/1.1 100 Continue\r\n\r\n", 25)};
-        co_await writeAll(go);
+        if (std::size_t sent = 0; !writeAtOnce(go, sent))
+            co_await writeRest(go, sent);
     }
     // One bound for the whole body, so that a trickle of bytes cannot hold the connection.
     m_deadline.in(m_shared.limits.bodyTimeout +
@@ -129,11 +142,6 @@ Awaitable<bool> Connection::readBody() {
     if (head.chunked) {
         const bool complete = co_await readChunkedBody();
         co_return complete;
-    }
-    if (bodyIsHere && (m_watching || m_in.room() >= kWatchRoom)) {
-        // The body stays where it was received: the background read only fills the room behind it.
-        m_request.body = m_in.view().substr(0, length);
-        co_return true;
     }
     m_body = m_shared.bodies.take(length);
     while (!m_gone && !m_timedOut) {
@@ -254,27 +262,29 @@ Awaitable<void> Connection::reply(const Reply& reply) {
     co_await send(reply.status, reply.headers, reply.body);
 }
 
-Awaitable<void> Connection::send(int status, const HeaderList& headers, std::string_view body) {
+Awaitable<void> Connection::send(int status, const HeaderLines& headers, std::string_view body) {
     m_begun = true;
-    m_headOut =
-        responseHead(status, headers, BodyFraming::Length, body.size(), !(m_close || m_stopping));
+    writeResponseHead(m_headOut, status, headers, BodyFraming::Length, body.size(),
+                      !(m_close || m_stopping));
     const bool headOnly = m_request.head.method == "HEAD";
     const std::array<asio::const_buffer, 2> parts{
         asio::buffer(m_headOut), headOnly ? asio::const_buffer() : asio::buffer(body)};
-    co_await writeAll(parts);
+    if (std::size_t sent = 0; !writeAtOnce(parts, sent))
+        co_await writeRest(parts, sent);
     m_finished = true;
 }
 
-Awaitable<void> Connection::begin(int status, const HeaderList& headers) {
+Awaitable<void> Connection::begin(int status, const HeaderLines& headers) {
     m_begun = true;
     BodyFraming framing = BodyFraming::Chunked;
     if (m_request.head.http10) {
         framing = BodyFraming::UntilClose;
         m_close = true;
     }
-    m_headOut = responseHead(status, headers, framing, 0, !(m_close || m_stopping));
+    writeResponseHead(m_headOut, status, headers, framing, 0, !(m_close || m_stopping));
     const std::array<asio::const_buffer, 1> parts{asio::buffer(m_headOut)};
-    co_await writeAll(parts);
+    if (std::size_t sent = 0; !writeAtOnce(parts, sent))
+        co_await writeRest(parts, sent);
 }
 
 Awaitable<void> Connection::chunk(std::span<const std::string_view> pieces) {
@@ -296,30 +306,38 @@ Awaitable<void> Connection::chunk(std::span<const std::string_view> pieces) {
         parts[count++] = asio::buffer(piece);
     if (!m_request.head.http10)
         parts[count++] = asio::buffer("\r\n", 2);
-    co_await writeAll(std::span(parts).first(count));
+    const std::span whole(parts.data(), count);
+    if (std::size_t sent = 0; !writeAtOnce(whole, sent))
+        co_await writeRest(whole, sent);
 }
 
 Awaitable<void> Connection::finish() {
     if (!m_request.head.http10) {
         const std::array<asio::const_buffer, 1> parts{asio::buffer("0\r\n\r\n", 5)};
-        co_await writeAll(parts);
+        if (std::size_t sent = 0; !writeAtOnce(parts, sent))
+            co_await writeRest(parts, sent);
     }
     m_finished = true;
 }
 
-// Everything or the connection is gone. At most 16 buffers.
-Awaitable<void> Connection::writeAll(std::span<const asio::const_buffer> buffers) {
+// Hands `buffers` to the socket: true when it took everything, or the connection is gone. Most
+// answers need no more than this, and so no coroutine of their own.
+bool Connection::writeAtOnce(std::span<const asio::const_buffer> buffers, std::size_t& sent) {
     if (m_gone)
-        co_return;
+        return true;
     error_code error;
-    std::size_t sent = writeNow(m_socket, buffers, error);
-    std::size_t total = 0;
-    for (const auto& buffer : buffers)
-        total += buffer.size();
-    if (sent == total)
-        co_return;
+    sent = writeNow(m_socket, buffers, error);
+    if (error)
+        lost();
+    return m_gone || sent == totalSize(buffers);
+}
 
-    std::vector<asio::const_buffer> rest(buffers.begin(), buffers.end());
+// Everything behind the first `sent` bytes, or the connection is gone.
+Awaitable<void> Connection::writeRest(std::span<const asio::const_buffer> buffers,
+                                      std::size_t sent) {
+    const std::vector<asio::const_buffer> all(buffers.begin(), buffers.end());
+    const std::size_t total = totalSize(all);
+    error_code error;
     while (!error && sent < total) {
         m_deadline.in(m_shared.limits.writeTimeout);
         co_await m_socket.async_wait(Socket::wait_write, asio::redirect_error(kAwait, error));
@@ -327,7 +345,7 @@ Awaitable<void> Connection::writeAll(std::span<const asio::const_buffer> buffers
             break;
         std::size_t skip = sent;
         std::vector<asio::const_buffer> open;
-        for (const auto& buffer : rest) {
+        for (const auto& buffer : all) {
             const std::size_t passed = std::min(skip, buffer.size());
             skip -= passed;
             if (buffer.size() > passed)
@@ -442,11 +460,11 @@ void Connection::forceStop() {
     m_abort.fire();
 }
 
-Awaitable<void> Responder::send(int status, const HeaderList& headers, std::string_view body) {
+Awaitable<void> Responder::send(int status, const HeaderLines& headers, std::string_view body) {
     return m_connection.send(status, headers, body);
 }
 
-Awaitable<void> Responder::begin(int status, const HeaderList& headers) {
+Awaitable<void> Responder::begin(int status, const HeaderLines& headers) {
     return m_connection.begin(status, headers);
 }
 

@@ -38,8 +38,8 @@ class Connection final : public std::enable_shared_from_this<Connection> {
     void forceStop();  // closes whatever it is doing
 
     // For Responder.
-    Awaitable<void> send(int status, const HeaderList& headers, std::string_view body);
-    Awaitable<void> begin(int status, const HeaderList& headers);
+    Awaitable<void> send(int status, const HeaderLines& headers, std::string_view body);
+    Awaitable<void> begin(int status, const HeaderLines& headers);
     Awaitable<void> chunk(std::span<const std::string_view> pieces);
     Awaitable<void> finish();
     bool begun() const { return m_begun; }
@@ -51,13 +51,15 @@ class Connection final : public std::enable_shared_from_this<Connection> {
     enum class Phase : std::uint8_t { Idle, Head, Body, Busy, Closing };
 
     Awaitable<bool> readHead();
+    bool takeBodyInPlace();
     Awaitable<bool> readBody();
     Awaitable<bool> readChunkedBody();
     Awaitable<void> receive();
     Awaitable<void> answer();
     Awaitable<void> refuse(const Error& error, bool headKnown);
     Awaitable<void> reply(const Reply& reply);
-    Awaitable<void> writeAll(std::span<const asio::const_buffer> buffers);
+    bool writeAtOnce(std::span<const asio::const_buffer> buffers, std::size_t& sent);
+    Awaitable<void> writeRest(std::span<const asio::const_buffer> buffers, std::size_t sent);
     Awaitable<void> linger();
     bool reserveBytes(std::size_t count);
     void watch();

@@ -36,7 +36,7 @@ struct Request {
 // A ready answer.
 struct Reply {
     int status = 200;
-    HeaderList headers;
+    HeaderLines headers;
     std::string body;
 };
 
@@ -48,11 +48,11 @@ class Responder final {
     explicit Responder(Connection& connection) : m_connection(connection) {}
 
     // A whole answer. `headers` and `body` must live until this is done; `body` is not copied.
-    Awaitable<void> send(int status, const HeaderList& headers, std::string_view body);
+    Awaitable<void> send(int status, const HeaderLines& headers, std::string_view body);
 
     // A streamed answer: head once, then chunks, then `finish()`. Without `finish()` the connection
     // is cut, so that a broken stream never looks whole. The pieces of a chunk go out together.
-    Awaitable<void> begin(int status, const HeaderList& headers);
+    Awaitable<void> begin(int status, const HeaderLines& headers);
     Awaitable<void> chunk(std::span<const std::string_view> pieces);
     Awaitable<void> finish();
 

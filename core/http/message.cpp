@@ -76,21 +76,30 @@ std::string_view reasonPhrase(int status) {
     }
 }
 
-std::string responseHead(int status, const HeaderList& headers, BodyFraming framing,
-                         std::uint64_t contentLength, bool keepAlive) {
-    std::string text;
-    text.reserve(320);
-    text.append("HTTP/1.1 ").append(std::to_string(status)).append(" ");
-    text.append(reasonPhrase(status)).append("\r\n");
-    for (const auto& [name, value] : headers)
-        text.append(name).append(": ").append(value).append("\r\n");
+HeaderLines::HeaderLines(
+    std::initializer_list<std::pair<std::string_view, std::string_view>> fields) {
+    for (const auto& [name, value] : fields)
+        add(name, value);
+}
+
+void HeaderLines::add(std::string_view name, std::string_view value) {
+    m_text.append(name).append(": ").append(value).append("\r\n");
+}
+
+void writeResponseHead(std::string& out, int status, const HeaderLines& headers,
+                       BodyFraming framing, std::uint64_t contentLength, bool keepAlive) {
+    out.clear();
+    out.reserve(headers.text().size() + 128);
+    out.append("HTTP/1.1 ").append(std::to_string(status)).append(" ");
+    out.append(reasonPhrase(status)).append("\r\n");
+    out.append(headers.text());
     if (framing == BodyFraming::Length && status != 204)
-        text.append("Content-Length: ").append(std::to_string(contentLength)).append("\r\n");
+        out.append("Content-Length: ").append(std::to_string(contentLength)).append("\r\n");
     else if (framing == BodyFraming::Chunked)
-        text.append("Transfer-Encoding: chunked\r\n");
+        out.append("Transfer-Encoding: chunked\r\n");
     if (!keepAlive)
-        text.append("Connection: close\r\n");
-    return text.append("\r\n");
+        out.append("Connection: close\r\n");
+    out.append("\r\n");
 }
 
 }  // namespace gr::http

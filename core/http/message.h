@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -59,14 +60,26 @@ struct ResponseHead : Head {
 // The reason phrase of a status; "Unknown" for numbers without one.
 std::string_view reasonPhrase(int status);
 
-// Fields to write. Names are literals.
-using HeaderList = std::vector<std::pair<std::string_view, std::string>>;
+// Fields to write, kept as the lines they will be. Values must be free of line breaks.
+class HeaderLines final {
+  public:
+    HeaderLines() = default;
+    HeaderLines(std::initializer_list<std::pair<std::string_view, std::string_view>> fields);
+
+    void reserve(std::size_t bytes) { m_text.reserve(bytes); }
+    void add(std::string_view name, std::string_view value);
+    void append(const HeaderLines& more) { m_text.append(more.m_text); }
+    const std::string& text() const { return m_text; }
+
+  private:
+    std::string m_text;
+};
 
 enum class BodyFraming : std::uint8_t { Length, Chunked, UntilClose };
 
-// "HTTP/1.1 STATUS REASON" and the given fields, then what frames the body, `Connection: close`
-// unless kept alive, and the empty line.
-std::string responseHead(int status, const HeaderList& headers, BodyFraming framing,
-                         std::uint64_t contentLength, bool keepAlive);
+// Puts into `out` "HTTP/1.1 STATUS REASON" and the given fields, then what frames the body,
+// `Connection: close` unless kept alive, and the empty line. The memory of `out` is used again.
+void writeResponseHead(std::string& out, int status, const HeaderLines& headers,
+                       BodyFraming framing, std::uint64_t contentLength, bool keepAlive);
 
 }  // namespace gr::http

@@ -132,6 +132,13 @@ class AbortScope final {
     AbortSlot& m_slot;
 };
 
+inline std::size_t totalSize(std::span<const asio::const_buffer> buffers) {
+    std::size_t total = 0;
+    for (const asio::const_buffer& buffer : buffers)
+        total += buffer.size();
+    return total;
+}
+
 // Writes without suspending as far as the kernel takes it. Gives the number of bytes taken; an
 // error other than "would block" is in `error`. `socket` must be non-blocking.
 std::size_t writeNow(Socket& socket, std::span<const asio::const_buffer> buffers,

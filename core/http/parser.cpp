@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/basic_parser.hpp>
-#include <vector>
 
 #include "base/text.h"
 
@@ -31,7 +30,12 @@ class Parser final : public beast::http::basic_parser<isRequest> {
     std::string_view target;
     int statusCode = 0;
     int httpVersion = 11;
-    std::vector<Fields::Field> fields;
+    Fields* fields = nullptr;  // of the head being read
+    // The fields that frame the body: how often they came, and the last value.
+    std::size_t codings = 0;
+    std::size_t lengths = 0;
+    std::string_view coding;
+    std::string_view length;
     const BodySink* sink = nullptr;
     bool chunkHeadTorn = false;  // the last bytes given ended inside a chunk's head
 
@@ -48,10 +52,18 @@ class Parser final : public beast::http::basic_parser<isRequest> {
         statusCode = code;
         httpVersion = version;
     }
-    void on_field_impl(beast::http::field, string_view name, string_view value,
+    void on_field_impl(beast::http::field field, string_view name, string_view value,
                        error_code&) override {
-        if (m_inHead)  // trailers are read and dropped
-            fields.push_back({view(name), view(value)});
+        if (!m_inHead)  // trailers are read and dropped
+            return;
+        fields->add(view(name), view(value));
+        if (field == beast::http::field::transfer_encoding) {
+            ++codings;
+            coding = view(value);
+        } else if (field == beast::http::field::content_length) {
+            ++lengths;
+            length = view(value);
+        }
     }
     void on_header_impl(error_code&) override { m_inHead = false; }
     void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
@@ -115,27 +127,21 @@ struct Framing {
 
     template <class P>
     Result<void> fill(P& parser, Head& head) const {
-        for (const Fields::Field& field : parser.fields)
-            head.fields.add(field.name, field.value);
-        const std::size_t codings = head.fields.count("Transfer-Encoding");
-        const std::size_t lengths = head.fields.count("Content-Length");
-        if (lengths > 1)
+        if (parser.lengths > 1)
             return fail(code, "Content-Length stands more than once.");
-        if (codings > 0 && lengths > 0)
+        if (parser.codings > 0 && parser.lengths > 0)
             return fail(code, "Content-Length and Transfer-Encoding exclude each other.");
-        if (codings > 0) {
-            const std::string_view coding = *head.fields.find("Transfer-Encoding");
-            if (codings > 1 || !equalsIgnoreCase(trim(coding), "chunked")) {
+        if (parser.codings > 0) {
+            if (parser.codings > 1 || !equalsIgnoreCase(trim(parser.coding), "chunked")) {
                 return fail(code == ErrorCode::BadRequest ? ErrorCode::NotImplemented : code,
                             "The only transfer coding accepted is \"chunked\".");
             }
             if (parser.httpVersion < 11)
                 return fail(code, "HTTP/1.0 has no transfer codings.");
             head.chunked = true;
-        } else if (lengths == 1) {
+        } else if (parser.lengths == 1) {
             // Beast takes a list of equal lengths as one.
-            if (head.fields.find("Content-Length")->find_first_not_of("0123456789") !=
-                std::string_view::npos)
+            if (parser.length.find_first_not_of("0123456789") != std::string_view::npos)
                 return fail(code, "Content-Length is not a number.");
             head.contentLength = parser.content_length().get();
         }
@@ -176,9 +182,15 @@ Result<BodyStep> readChunks(P& parser, std::string_view bytes, const BodySink& s
     return step;
 }
 
-// Feeds one whole head to the parser. False when it refuses it.
+// Feeds one whole head to the parser, which fills `head`. False when it refuses it.
 template <class P>
-bool parseHead(P& parser, const std::string& text, std::string& why) {
+bool parseHead(P& parser, std::string_view bytes, Head& head, std::string& why) {
+    head.text.assign(bytes);
+    head.fields.clear();
+    head.contentLength.reset();
+    head.chunked = false;
+    parser.fields = &head.fields;
+    const std::string& text = head.text;
     error_code error;
     std::size_t used = 0;
     parser.eager(false);
@@ -220,12 +232,8 @@ Result<std::optional<std::size_t>> RequestParser::head(std::string_view bytes, R
         return std::nullopt;
 
     auto& parser = *m_impl->parser;
-    head.text.assign(bytes.substr(0, *size));
-    head.fields.clear();
-    head.contentLength.reset();
-    head.chunked = false;
     std::string why;
-    if (!parseHead(parser, head.text, why))
+    if (!parseHead(parser, bytes.substr(0, *size), head, why))
         return fail(ErrorCode::BadRequest, "The head of the request is malformed.", why);
     head.method = parser.method;
     head.target = parser.target;
@@ -268,12 +276,8 @@ Result<std::optional<std::size_t>> ResponseParser::head(std::string_view bytes,
         return std::nullopt;
 
     auto& parser = *m_impl->parser;
-    head.text.assign(bytes.substr(0, *size));
-    head.fields.clear();
-    head.contentLength.reset();
-    head.chunked = false;
     std::string why;
-    if (!parseHead(parser, head.text, why))
+    if (!parseHead(parser, bytes.substr(0, *size), head, why))
         return fail(kCode, "The provider's answer is not valid HTTP.", why);
     head.status = parser.statusCode;
     if (const auto framing = Framing{kCode}.fill(parser, head); !framing) {

@@ -94,9 +94,10 @@ class Server::Impl final {
         const Reply reply = m_shared.handler.refuse(
             Error(ErrorCode::Overloaded, "Too many connections; close some and try again."),
             nullptr);
-        const std::string text = responseHead(reply.status, reply.headers, BodyFraming::Length,
-                                              reply.body.size(), false) +
-                                 reply.body;
+        std::string text;
+        writeResponseHead(text, reply.status, reply.headers, BodyFraming::Length, reply.body.size(),
+                          false);
+        text += reply.body;
         error_code ignored;
         socket.non_blocking(true, ignored);
         const asio::const_buffer buffer = asio::buffer(text);

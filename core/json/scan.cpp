@@ -99,6 +99,7 @@ class Scanner final {
     // One value and nothing behind it; the outermost object's members go to `members`.
     bool document(Object& object) {
         m_members = &object.members;
+        m_keys.reserve(64);
         if (static_cast<std::size_t>(m_end - m_begin) > kMaxText)
             return stop("is longer than 1 GB");
         skipSpace();

@@ -12,6 +12,7 @@ SplicedBody::SplicedBody(std::string_view source, std::vector<Splice> splices)
     std::sort(m_splices.begin(), m_splices.end(), [](const Splice& a, const Splice& b) {
         return std::tie(a.begin, a.end) < std::tie(b.begin, b.end);
     });
+    m_pieces.reserve(2 * m_splices.size() + 1);
     std::size_t at = 0;
     const auto add = [this](std::string_view piece) {
         if (!piece.empty())

@@ -70,8 +70,8 @@ class Models final : public http::Handler {
             co_await responder.send(reply.status, reply.headers, reply.body);
             co_return;
         }
-        http::HeaderList headers;
-        headers.emplace_back("Content-Type", "text/event-stream");
+        http::HeaderLines headers;
+        headers.add("Content-Type", "text/event-stream");
         co_await responder.begin(200, headers);
         const std::vector<std::string> events = streamedAnswer(*simulated, id, created);
         for (const std::string& event : events) {

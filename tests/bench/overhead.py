@@ -35,16 +35,19 @@ def cases(parts):
 class Targets:
     """Where each case finds each program: port, model and headers."""
 
-    def __init__(self, rig, with_portkey):
+    def __init__(self, rig, with_portkey, before):
         self.stubs = {"fast": rig.stub("stub-fast").port,
                       "slow": rig.stub("stub-slow", chunks=100, interval_ms=10).port}
         self.gateway = rig.gateway(self.stubs)
         self.nginx, self.nginx_ports = rig.nginx(list(self.stubs.values()))
         self.portkey = rig.portkey() if with_portkey else None
-        self.names = ["nginx", "gateway"] + (["portkey"] if with_portkey else [])
+        self.before = rig.gateway(self.stubs, "before", build=before.resolve()) if before else None
+        self.names = (["nginx", "gateway"] + (["before"] if before else [])
+                      + (["portkey"] if with_portkey else []))
 
     def server(self, name):
-        return {"nginx": self.nginx, "gateway": self.gateway, "portkey": self.portkey}.get(name)
+        return {"nginx": self.nginx, "gateway": self.gateway, "before": self.before,
+                "portkey": self.portkey}.get(name)
 
     def address(self, name, part):
         stub = "slow" if part == "stream" else "fast"
@@ -52,8 +55,8 @@ class Targets:
             return {"port": self.stubs[stub], "model": "bench"}
         if name == "nginx":
             return {"port": self.nginx_ports[part == "stream"], "model": "bench"}
-        if name == "gateway":
-            return {"port": self.gateway.port, "model": f"{stub}/bench"}
+        if name in ("gateway", "before"):
+            return {"port": self.server(name).port, "model": f"{stub}/bench"}
         return {"port": self.portkey.port, "model": "bench",
                 "headers": "x-portkey-provider: openai|x-portkey-custom-host: "
                            f"http://127.0.0.1:{self.stubs[stub]}/v1"}
@@ -152,6 +155,8 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=3, help="of each run")
     parser.add_argument("--parts", default="small,large,stream,rate")
+    parser.add_argument("--before", type=Path,
+                        help="build folder of an earlier version, measured in the same run")
     parser.add_argument("--no-portkey", action="store_true")
     parser.add_argument("--quick", action="store_true", help="2 rounds of 1 second, no file")
     parser.add_argument("--out", help="JSON file (docs/bench/overhead-DATE.json)")
@@ -161,7 +166,7 @@ def main():
     parts = options.parts.split(",")
 
     rig = Rig(options.build)
-    targets = Targets(rig, not options.no_portkey)
+    targets = Targets(rig, not options.no_portkey, options.before)
     runs = {}
     for number in range(options.rounds + 1):  # the first warms up and does not count
         for part, connections, load in cases(parts):

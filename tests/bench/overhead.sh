@@ -3,7 +3,8 @@
 # The gateway against nginx as a plain proxy and against Portkey: CPU per request over all threads,
 # requests a second, latency added at a fixed rate, memory. Interleaved, several rounds, medians.
 # Prints tables and writes docs/bench/overhead-DATE.json; exit 1 when a threshold is broken.
-# Options: --quick, --rounds N, --seconds N, --parts small,large,stream,rate, --no-portkey, --help
+# Options: --quick, --rounds N, --seconds N, --parts small,large,stream,rate,
+#   --before BUILD_FOLDER (an earlier version beside this one), --no-portkey, --help
 set -euo pipefail
 # shellcheck source=../../installer/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../../installer/lib.sh"

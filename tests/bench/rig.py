@@ -123,7 +123,7 @@ class Rig:
                      for x in (f"--{key.replace('_', '-')}", value)]
         return self.start(name, [self.build / "bench/stub_upstream", *arguments], LOAD_CORE, port)
 
-    def gateway(self, providers, name="gateway", core=TESTED_CORE):
+    def gateway(self, providers, name="gateway", core=TESTED_CORE, build=None):
         """The daemon with `providers` {id: port of a stub}; models are named id/bench."""
         port = free_port()
         config = {
@@ -138,7 +138,7 @@ class Rig:
         file = self.folder / f"{name}.json"
         file.write_text(json.dumps(config))
         file.chmod(0o600)
-        return self.start(name, [self.build / "bin/gaterouterd", "serve", "--config", file,
+        return self.start(name, [(build or self.build) / "bin/gaterouterd", "serve", "--config", file,
                                  "--data-dir", self.folder / f"{name}-data"], core, port)
 
     def nginx(self, stubs):

@@ -225,7 +225,13 @@ class TestHttpMisc final : public QObject {
     }
 
     void writesHeadsOfAnswers() {
-        const HeaderList headers{{"Content-Type", "a/b"}};
+        const auto responseHead = [](int status, const HeaderLines& headers, BodyFraming framing,
+                                     std::uint64_t length, bool keepAlive) {
+            std::string text = "left over from the answer before";
+            writeResponseHead(text, status, headers, framing, length, keepAlive);
+            return text;
+        };
+        const HeaderLines headers{{"Content-Type", "a/b"}};
         QCOMPARE(responseHead(200, headers, BodyFraming::Length, 12, true),
                  std::string("HTTP/1.1 200 OK\r\nContent-Type: a/b\r\nContent-Length: 12\r\n\r\n"));
         QCOMPARE(responseHead(429, {}, BodyFraming::Chunked, 0, false),

@@ -11,7 +11,9 @@ namespace {
 
 constexpr UnixMs kNow{1'767'225'600'000};  // 2026-01-01 00:00:00
 
-Verdict judged(int status, const http::HeaderList& headers = {}, std::string_view body = {}) {
+using Headers = std::vector<std::pair<std::string_view, std::string>>;
+
+Verdict judged(int status, const Headers& headers = {}, std::string_view body = {}) {
     http::Fields fields;
     for (const auto& [name, value] : headers)
         fields.add(name, value);
