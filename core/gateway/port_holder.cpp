@@ -31,11 +31,14 @@ int nearness(std::string_view address) {
 // Looks at the listening rows of /proc/net/tcp or tcp6 (proc(5)): "sl local rem st tx:rx tr:tm retr
 // uid …", and keeps the nearest.
 void nearestIn(const char* table, std::uint16_t port, std::optional<Listener>& nearest) {
-    constexpr std::string_view kListening = "0A";
+    constexpr std::string_view kListening = " 0A ";
     std::ifstream file(table);
     std::string line;
     std::getline(file, line);
     while (std::getline(file, line)) {
+        // Most rows are connections, thousands of them on a busy machine.
+        if (line.find(kListening) == std::string::npos)
+            continue;
         std::istringstream row(line);
         std::string slot, local, remote, state, queues, timer, retries, timeout;
         Listener listener;
@@ -44,7 +47,7 @@ void nearestIn(const char* table, std::uint16_t port, std::optional<Listener>& n
         const auto colon = local.rfind(':');
         unsigned value = 0;
         std::from_chars(local.data() + colon + 1, local.data() + local.size(), value, 16);
-        if (state != kListening || value != port)
+        if (state != kListening.substr(1, 2) || value != port)
             continue;
         listener.near = nearness(std::string_view(local).substr(0, colon));
         if (!nearest || nearest->near < listener.near)

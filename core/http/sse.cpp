@@ -1,12 +1,37 @@
 // SPDX-License-Identifier: MIT
 #include "http/sse.h"
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 namespace gr::http {
 namespace {
 
+// The first CR or LF at or behind `from`, or npos. Every byte of every stream comes by here.
+std::size_t findLineEnd(std::string_view text, std::size_t from) {
+    std::size_t i = from;
+#if defined(__SSE2__)
+    const __m128i cr = _mm_set1_epi8('\r');
+    const __m128i lf = _mm_set1_epi8('\n');
+    for (; i + 16 <= text.size(); i += 16) {
+        const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + i));
+        const int mask =
+            _mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(bytes, cr), _mm_cmpeq_epi8(bytes, lf)));
+        if (mask != 0)
+            return i + static_cast<std::size_t>(__builtin_ctz(static_cast<unsigned>(mask)));
+    }
+#endif
+    for (; i < text.size(); ++i) {
+        if (text[i] == '\n' || text[i] == '\r')
+            return i;
+    }
+    return std::string_view::npos;
+}
+
 // Takes the next line off `text`, without its end.
 std::string_view takeLine(std::string_view& text) {
-    const auto end = text.find_first_of("\r\n");
+    const auto end = findLineEnd(text, 0);
     if (end == std::string_view::npos) {
         const std::string_view line = text;
         text = {};
@@ -37,12 +62,10 @@ bool fieldValue(std::string_view line, std::string_view name, std::string_view& 
 }  // namespace
 
 std::size_t SseSplitter::eventEnd(std::string_view text) {
-    for (std::size_t i = m_scanned; i < text.size(); ++i) {
-        const char c = text[i];
-        if (c != '\n' && c != '\r')
-            continue;
+    for (std::size_t i = findLineEnd(text, m_scanned); i != std::string_view::npos;
+         i = findLineEnd(text, m_lineBegin)) {
         std::size_t next = i + 1;
-        if (c == '\r') {
+        if (text[i] == '\r') {
             if (next == text.size()) {  // LF may follow in the next read
                 m_scanned = i;
                 return std::string_view::npos;
@@ -57,7 +80,6 @@ std::size_t SseSplitter::eventEnd(std::string_view text) {
             return next;
         }
         m_lineBegin = next;
-        i = next - 1;
     }
     m_scanned = text.size();
     return std::string_view::npos;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 #include "base/text.h"
 #include "http/sse.h"
@@ -108,13 +109,22 @@ bool choiceCommits(std::string_view rawChoice, bool& finishReason) {
     return commits;
 }
 
-// `"key":` followed by an opening brace, somewhere in the text. A quoted mention inside a string
-// does not match: its quotes are escaped.
-bool mentionsObject(std::string_view text, std::string_view quotedKey) {
-    for (auto at = text.find(quotedKey); at != std::string_view::npos;
-         at = text.find(quotedKey, at + 1)) {
-        const auto value = text.find_first_not_of(" \t\r\n:", at + quotedKey.size());
-        if (value != std::string_view::npos && text[value] == '{')
+// `"key":` followed by `first`, somewhere in the text. A quoted mention inside a string does not
+// match: its quotes are escaped.
+bool mentions(std::string_view text, std::string_view quotedKey, char first) {
+    const char* at = text.data();
+    const char* const end = text.data() + text.size();
+    while (at < end) {
+        // memmem() is several times quicker here than find(), which stops at every quote.
+        const void* found =
+            memmem(at, static_cast<std::size_t>(end - at), quotedKey.data(), quotedKey.size());
+        if (found == nullptr)
+            return false;
+        at = static_cast<const char*>(found) + quotedKey.size();
+        const char* value = at;
+        while (value < end && std::strchr(" \t\r\n:", *value) != nullptr && *value != '\0')
+            ++value;
+        if (value < end && *value == first)
             return true;
     }
     return false;
@@ -207,10 +217,9 @@ ChatStream::Verdict ChatStream::see(std::string_view event) {
         return m_committed ? Verdict::Forward : Verdict::Hold;
     }
     // Once content flows, only events that can matter are read.
-    const bool mayMatter = !m_committed || mentionsObject(data, "\"usage\"") ||
-                           mentionsObject(data, "\"error\"") ||
-                           data.find("\"finish_reason\":\"") != std::string_view::npos ||
-                           data.find("\"finish_reason\": \"") != std::string_view::npos;
+    const bool mayMatter = !m_committed || mentions(data, "\"usage\"", '{') ||
+                           mentions(data, "\"error\"", '{') ||
+                           mentions(data, "\"finish_reason\"", '"');
     return mayMatter ? seeJson(data) : Verdict::Forward;
 }
 
