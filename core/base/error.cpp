@@ -50,6 +50,8 @@ constexpr std::array kTable{
               "No provider offers this model"},
     ErrorInfo{"no_candidate", 422, kInvalid, "no_candidate", kInvalid, false, Client,
               "No model can take this request"},
+    ErrorInfo{"record_not_found", 404, kInvalid, "record_not_found", "not_found_error", false,
+              Client, "The books have no such request"},
     ErrorInfo{"limit_reached", 429, "insufficient_quota", "insufficient_quota", "rate_limit_error",
               false, Client, "A limit is reached"},
     ErrorInfo{"overloaded", 503, kServer, "overloaded", "overloaded_error", true, Gateway,

@@ -31,6 +31,7 @@ enum class ErrorCode : std::uint8_t {
     ModelForbidden,
     ModelNotFound,
     NoCandidate,
+    RecordNotFound,
     LimitReached,
     // The gateway.
     Overloaded,

@@ -3,8 +3,11 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
+#include <utility>
 
 #include "base/text.h"
+#include "base/ulid.h"
 
 namespace gr::gateway {
 namespace {
@@ -16,9 +19,13 @@ struct Row {
 };
 
 constexpr std::array kRows{
-    Row{"/healthz", "GET", Endpoint::Health},  Row{"/readyz", "GET", Endpoint::Ready},
-    Row{"/metrics", "GET", Endpoint::Metrics}, Row{"/models", "GET", Endpoint::Models},
-    Row{"/route", "POST", Endpoint::Route},    Row{"/chat/completions", "POST", Endpoint::Chat},
+    Row{"/healthz", "GET", Endpoint::Health},
+    Row{"/readyz", "GET", Endpoint::Ready},
+    Row{"/metrics", "GET", Endpoint::Metrics},
+    Row{"/models", "GET", Endpoint::Models},
+    Row{"/route", "POST", Endpoint::Route},
+    Row{"/generation", "GET", Endpoint::Generation},
+    Row{"/chat/completions", "POST", Endpoint::Chat},
 };
 
 std::string percentDecoded(std::string_view text) {
@@ -56,6 +63,30 @@ Result<EndpointMatch> matchEndpoint(std::string_view method, std::string_view ta
                     std::string(path) + " takes " + std::string(row->method) + " requests only.");
     }
     return EndpointMatch{row->endpoint, {}};
+}
+
+Result<std::string> generationId(std::string_view target) {
+    std::optional<std::string> id;
+    std::string_view query = target.substr(std::min(target.find('?'), target.size()));
+    while (!query.empty()) {
+        query.remove_prefix(1);  // the "?" or "&" before it
+        const std::string_view pair = query.substr(0, query.find('&'));
+        query.remove_prefix(pair.size());
+        if (percentDecoded(pair.substr(0, pair.find('='))) != "id")
+            continue;
+        if (id)
+            return failField(ErrorCode::DuplicateKey, "id", "\"id\" stands twice in the query.");
+        id = percentDecoded(pair.substr(std::min(pair.find('='), pair.size() - 1) + 1));
+    }
+    if (!id || id->empty())
+        return failField(ErrorCode::MissingField, "id",
+                         "\"id\" is missing: ask for /v1/generation?id=… with the id that came in "
+                         "the header x-gaterouter-request-id.");
+    if (!timeOfRequestId(*id))
+        return failField(ErrorCode::InvalidField, "id",
+                         "\"id\" is not a request id: it begins with req_ and came in the header "
+                         "x-gaterouter-request-id.");
+    return std::move(*id);
 }
 
 bool needsKey(Endpoint endpoint) {

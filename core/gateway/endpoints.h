@@ -10,7 +10,16 @@
 // The paths that are served. Pure.
 namespace gr::gateway {
 
-enum class Endpoint : std::uint8_t { Health, Ready, Metrics, Models, Model, Route, Chat };
+enum class Endpoint : std::uint8_t {
+    Health,
+    Ready,
+    Metrics,
+    Models,
+    Model,
+    Route,
+    Generation,
+    Chat,
+};
 
 struct EndpointMatch {
     Endpoint endpoint = Endpoint::Health;
@@ -21,5 +30,9 @@ struct EndpointMatch {
 Result<EndpointMatch> matchEndpoint(std::string_view method, std::string_view target);
 
 bool needsKey(Endpoint endpoint);
+
+// The request id that `/v1/generation?id=…` asks for. Errors: MissingField, DuplicateKey,
+// InvalidField (not an id that `newRequestId` makes).
+Result<std::string> generationId(std::string_view target);
 
 }  // namespace gr::gateway

@@ -10,8 +10,8 @@
 
 namespace gr::gateway {
 
-Gateway::Gateway(Services services, SnapshotPtr snapshot)
-    : m_services(services), m_snapshot(std::move(snapshot)) {}
+Gateway::Gateway(Services services, BookDesk& books, SnapshotPtr snapshot)
+    : m_services(services), m_books(books), m_snapshot(std::move(snapshot)) {}
 
 void Gateway::cancel(const std::string& requestId) {
     for (Exchange* exchange : m_running) {
@@ -101,10 +101,33 @@ http::Awaitable<void> Gateway::handle(http::Request& request, http::Responder re
         m_running.erase(place);
         co_return;
     }
-    http::Reply reply = small(request, *admission);
+    http::Reply reply;
+    if (admission->match.endpoint == Endpoint::Generation)
+        reply = co_await generation(request, *admission, responder);
+    else
+        reply = small(request, *admission);
     if (const auto origin = request.head.fields.find("Origin"))
         reply.headers.add("Access-Control-Allow-Origin", *origin);
     co_await responder.send(reply.status, reply.headers, reply.body);
+}
+
+http::Awaitable<http::Reply> Gateway::generation(const http::Request& request,
+                                                 const Admission& admission,
+                                                 http::Responder& responder) {
+    Result<std::string> body =
+        co_await answerGeneration(m_books, request.head.target, admission.client->id,
+                                  m_services.io.get_executor(), responder.abort());
+    http::Reply reply;
+    if (body) {
+        reply.headers = {{"Content-Type", "application/json"}};
+        reply.body = std::move(*body);
+    } else if (body.error().code == ErrorCode::Cancelled && responder.stopping()) {
+        const Error stopping(ErrorCode::ShuttingDown, "The gateway is stopping.");
+        reply = errorReply(stopping, WireFormat::OpenAi);
+    } else {
+        reply = errorReply(body.error(), WireFormat::OpenAi);
+    }
+    co_return reply;
 }
 
 // The endpoints that need no provider.
@@ -153,6 +176,7 @@ http::Reply Gateway::small(const http::Request& request, const Admission& admiss
             } else {
                 return errorReply(explained.error(), WireFormat::OpenAi);
             }
+        case Endpoint::Generation:  // not small: handle() sends them on their ways
         case Endpoint::Chat:
             return errorReply(Error(ErrorCode::NotFound, "Nothing is served at this path."),
                               WireFormat::OpenAi);

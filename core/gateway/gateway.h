@@ -8,6 +8,7 @@
 
 #include "gateway/endpoints.h"
 #include "gateway/exchange.h"
+#include "gateway/generation.h"
 #include "gateway/snapshot.h"
 #include "http/server.h"
 
@@ -17,7 +18,7 @@ namespace gr::gateway {
 // calls on their road. Lives in its io thread.
 class Gateway final : public http::Handler {
   public:
-    Gateway(Services services, SnapshotPtr snapshot);
+    Gateway(Services services, BookDesk& books, SnapshotPtr snapshot);
 
     void apply(SnapshotPtr snapshot) { m_snapshot = std::move(snapshot); }
     void cancel(const std::string& requestId);
@@ -38,9 +39,12 @@ class Gateway final : public http::Handler {
     Result<Admission> check(const http::RequestHead& head);
     Result<const ClientEntry*> clientOf(const http::RequestHead& head);
     std::optional<http::Reply> preflight(const http::RequestHead& head) const;
+    http::Awaitable<http::Reply> generation(const http::Request& request,
+                                            const Admission& admission, http::Responder& responder);
     http::Reply small(const http::Request& request, const Admission& admission) const;
 
     Services m_services;
+    BookDesk& m_books;
     SnapshotPtr m_snapshot;
     std::list<Exchange*> m_running;
     Secret m_lastKey;

@@ -59,10 +59,12 @@ std::vector<ProviderStatus> statusesOf(const Snapshot& snapshot, const routing::
 class Worker final {
   public:
     Worker(routing::Health& health, ledger::Ledger& ledger, EventHub& events, Metrics& metrics,
-           const Clock& clock, SnapshotPtr snapshot, const http::ProxyTable& proxies)
+           const Clock& clock, BookDesk& books, SnapshotPtr snapshot,
+           const http::ProxyTable& proxies)
         : m_deadlines(m_io.get_executor()),
           m_client(m_io, m_deadlines, proxies),
-          m_gateway({m_io, m_client, health, ledger, events, metrics, clock}, std::move(snapshot)),
+          m_gateway({m_io, m_client, health, ledger, events, metrics, clock}, books,
+                    std::move(snapshot)),
           m_server(m_io, m_deadlines, m_gateway, http::ServerLimits()) {}
 
     asio::io_context& io() { return m_io; }
@@ -139,10 +141,11 @@ class GatewayHost::Impl final {
         m_status.port = sockets->port;
         m_snapshot = makeSnapshot(std::move(policy));
         const BlockedSignals blocked;
+        m_books = std::make_unique<BookDesk>(m_ledger);
         const unsigned threads = std::max(1U, listen.threads);
         for (unsigned i = 0; i < threads; ++i) {
             Worker& worker = m_workers.emplace_back(m_health, m_ledger, m_events, m_metrics,
-                                                    m_clock, m_snapshot, *proxies);
+                                                    m_clock, *m_books, m_snapshot, *proxies);
             if (i == 0)
                 startTicking(worker);
             worker.start(*sockets);
@@ -170,6 +173,7 @@ class GatewayHost::Impl final {
             worker.shutdown();
         for (Worker& worker : m_workers)
             worker.join();
+        m_books.reset();  // joins: it posts to the workers
         m_ticker.reset();
         m_workers.clear();
         m_events.flush();
@@ -247,6 +251,7 @@ class GatewayHost::Impl final {
     SnapshotPtr m_snapshot;
     GatewayStatus m_status;
     std::list<Worker> m_workers;
+    std::unique_ptr<BookDesk> m_books;
     std::unique_ptr<Timer> m_ticker;
     std::jthread m_scout;  // looks for local servers
     std::atomic<unsigned> m_toldRevision{0};

@@ -63,6 +63,7 @@ class Ledger::Impl final {
 
     RowQueue& queue() { return m_queue; }
     const RowQueue& queue() const { return m_queue; }
+    const std::filesystem::path& file() const { return m_database.file(); }
 
     template <class Action>
     auto withKeys(Action action) {
@@ -82,7 +83,7 @@ class Ledger::Impl final {
             if (!round.error && m_failing)
                 log::write(LogLevel::Info, "ledger_write_recovered");
             m_failing = round.error.has_value();
-            m_queue.finish(std::move(taken), std::move(round));
+            m_queue.finish(taken.lost, std::move(round));
         }
     }
 
@@ -140,6 +141,14 @@ Result<std::unique_ptr<Ledger>> Ledger::open(const std::filesystem::path& file) 
 
 void Ledger::append(RequestRecord record) {
     m_impl->queue().push(std::move(record));
+}
+
+std::optional<RequestRecord> Ledger::findPending(std::string_view requestId) const {
+    return m_impl->queue().find(requestId);
+}
+
+const std::filesystem::path& Ledger::file() const {
+    return m_impl->file();
 }
 
 void Ledger::flush() {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -33,6 +34,10 @@ class Ledger final {
     // counted as lost and the gap is written as soon as the disk takes rows again.
     void append(RequestRecord record);
 
+    // A row that was appended and is not on disk yet. Whoever asks here first, then a Reader,
+    // misses none. Any thread.
+    std::optional<RequestRecord> findPending(std::string_view requestId) const;
+
     // Waits until everything queued before is on disk, or until writing it has failed, which
     // `health()` then tells. Any thread but the ledger's.
     void flush();
@@ -46,6 +51,8 @@ class Ledger final {
 
     using Health = ledger::Health;
     Health health() const;  // any thread
+
+    const std::filesystem::path& file() const;  // any thread
 
   private:
     class Impl;

@@ -65,10 +65,21 @@ void RowQueue::stop() {
 
 Health RowQueue::health() const {
     const std::lock_guard lock(m_mutex);
-    return {.queued = m_incoming.size() + m_returned.size() + m_taken,
+    return {.queued = m_incoming.size() + m_returned.size() + m_taken.size(),
             .written = m_written,
             .lost = m_lostCount,
             .error = m_error};
+}
+
+std::optional<RequestRecord> RowQueue::find(std::string_view id) const {
+    const std::lock_guard lock(m_mutex);
+    for (const auto* rows : {&m_incoming, &m_taken, &m_returned}) {
+        const auto row = std::find_if(rows->begin(), rows->end(),
+                                      [id](const RequestRecord& r) { return r.id == id; });
+        if (row != rows->end())
+            return *row;
+    }
+    return std::nullopt;
 }
 
 RowQueue::Work RowQueue::take() {
@@ -83,38 +94,38 @@ RowQueue::Work RowQueue::take() {
         m_wake.wait_for(lock, kLinger, [&] { return urgent() || m_incoming.size() >= kHurry; });
     }
 
-    Work work;
-    work.rows = std::exchange(m_incoming, std::move(m_spare));
+    m_taken = std::exchange(m_incoming, std::move(m_spare));
     m_spare = {};
-    std::rotate(work.rows.begin(), work.rows.begin() + static_cast<std::ptrdiff_t>(m_oldest),
-                work.rows.end());
+    std::rotate(m_taken.begin(), m_taken.begin() + static_cast<std::ptrdiff_t>(m_oldest),
+                m_taken.end());
     m_oldest = 0;
     if (!m_returned.empty()) {
-        work.rows.insert(work.rows.begin(), std::make_move_iterator(m_returned.begin()),
-                         std::make_move_iterator(m_returned.end()));
+        m_taken.insert(m_taken.begin(), std::make_move_iterator(m_returned.begin()),
+                       std::make_move_iterator(m_returned.end()));
         m_returned.clear();
     }
+    Work work;
+    work.rows = m_taken;
     work.lost = std::exchange(m_lost, std::nullopt);
     work.stopping = m_stopping;
-    m_taken = work.rows.size();
     ++m_roundsBegun;
     return work;
 }
 
-void RowQueue::finish(Work taken, Round round) {
+void RowQueue::finish(const std::optional<Gap>& stillLost, Round round) {
     {
         const std::lock_guard lock(m_mutex);
         const auto done = static_cast<std::ptrdiff_t>(round.written + round.refused);
-        taken.rows.erase(taken.rows.begin(), taken.rows.begin() + done);
-        loseBeyondBound(taken.rows);
-        if (taken.lost)
-            keepGap(*taken.lost);
-        if (taken.rows.empty() && taken.rows.capacity() <= kKeepCapacity)
-            m_spare = std::move(taken.rows);
+        m_taken.erase(m_taken.begin(), m_taken.begin() + done);
+        loseBeyondBound(m_taken);
+        if (stillLost)
+            keepGap(*stillLost);
+        if (m_taken.empty() && m_taken.capacity() <= kKeepCapacity)
+            m_spare = std::move(m_taken);
         else
-            m_returned = std::move(taken.rows);
+            m_returned = std::move(m_taken);
+        m_taken.clear();
         m_written += round.written;
-        m_taken = 0;
         m_error = std::move(round.error);
         m_roundsOver = m_roundsBegun;
     }

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "ledger/entry.h"
@@ -27,12 +28,17 @@ class RowQueue final {
     void waitForRound();
     void stop();
     Health health() const;
+    // The row with this id while it is not on disk yet: it is found here from `push` until it is
+    // found there. Looks at every row that waits.
+    std::optional<RequestRecord> find(std::string_view id) const;
 
     // --- The thread that takes.
     struct Work {
-        std::vector<RequestRecord> rows;  // oldest first, those handed back before the new ones
-        std::optional<Gap> lost;          // dropped and not booked yet
-        bool stopping = false;            // nothing more is pushed; this round is the last
+        // Oldest first, those handed back before the new ones. They stay the queue's, unchanged
+        // until `finish`.
+        std::span<const RequestRecord> rows;
+        std::optional<Gap> lost;  // dropped and not booked yet
+        bool stopping = false;    // nothing more is pushed; this round is the last
     };
     // Sleeps until there is something to do. Rows then wait a little more, to be written with
     // others; after a failure the next try comes with a pause.
@@ -42,9 +48,9 @@ class RowQueue final {
         std::size_t refused = 0;  // … and so many can never be, which counts them as lost
         std::optional<Error> error;
     };
-    // Ends the round. What is neither written nor refused, and a `lost` that is still set, comes
-    // again with the next `take`.
-    void finish(Work taken, Round round);
+    // Ends the round. What is neither written nor refused, and what is still lost and not booked,
+    // comes again with the next `take`.
+    void finish(const std::optional<Gap>& stillLost, Round round);
     // Rows that can never be written count as lost.
     void lose(std::span<const RequestRecord> rows);
 
@@ -60,8 +66,8 @@ class RowQueue final {
     std::vector<RequestRecord> m_incoming;
     std::size_t m_oldest = 0;  // in m_incoming: it is a ring once it is full
     std::vector<RequestRecord> m_returned;
+    std::vector<RequestRecord> m_taken;  // what the thread works on
     std::vector<RequestRecord> m_spare;  // empty; its memory is for the next rows
-    std::size_t m_taken = 0;             // rows in the hands of the thread
     std::optional<Gap> m_lost;
     std::uint64_t m_roundsBegun = 0;
     std::uint64_t m_roundsOver = 0;

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+#include "ledger/record_text.h"
+
+#include <optional>
+#include <vector>
+
+#include "base/time_text.h"
+
+namespace gr::ledger {
+namespace {
+
+// How many bytes the UTF-8 sequence at the beginning of `text` has; 0 when it is none.
+std::size_t sequenceLength(std::string_view text) {
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+    const unsigned char lead = byte(0);
+    const std::size_t length = lead < 0x80 ? 1 : lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+    if ((lead >= 0x80 && lead < 0xc2) || lead > 0xf4 || text.size() < length)
+        return 0;
+    for (std::size_t i = 1; i < length; ++i) {
+        if ((byte(i) & 0xc0) != 0x80)
+            return 0;
+    }
+    // Overlong forms, surrogates and what lies beyond Unicode show in the second byte.
+    const bool wrong = (lead == 0xe0 && byte(1) < 0xa0) || (lead == 0xed && byte(1) > 0x9f) ||
+                       (lead == 0xf0 && byte(1) < 0x90) || (lead == 0xf4 && byte(1) > 0x8f);
+    return wrong ? 0 : length;
+}
+
+void put(json::Writer& writer, std::string_view key, std::optional<std::int64_t> number) {
+    writer.key(key);
+    if (number)
+        writer.number(*number);
+    else
+        writer.null();
+}
+
+void put(json::Writer& writer, std::string_view key, std::string_view text) {
+    writer.key(key).string(asUtf8(text));
+}
+
+void putAttempts(json::Writer& writer, const std::vector<Attempt>& attempts) {
+    writer.key("attempts").array();
+    for (const Attempt& attempt : attempts) {
+        writer.object();
+        put(writer, "provider", attempt.provider);
+        put(writer, "model", attempt.model);
+        put(writer, "status", attempt.httpStatus);
+        put(writer, "error", attempt.error);
+        put(writer, "started_ms", attempt.startedMs);
+        put(writer, "head_ms", attempt.headMs);
+        put(writer, "ended_ms", attempt.endedMs);
+        writer.end();
+    }
+    writer.end();
+}
+
+}  // namespace
+
+std::string_view nameOf(Outcome outcome) {
+    switch (outcome) {
+        case Outcome::Answered:
+            return "answered";
+        case Outcome::ClientGone:
+            return "client_gone";
+        case Outcome::Refused:
+            return "refused";
+        case Outcome::ProviderFailed:
+            return "provider_failed";
+        case Outcome::StreamBroken:
+            return "stream_broken";
+        case Outcome::Stopped:
+            return "stopped";
+    }
+    return "unknown";
+}
+
+std::string asUtf8(std::string_view text) {
+    std::string out;
+    while (!text.empty()) {
+        const std::size_t length = sequenceLength(text);
+        if (length == 0)
+            out += "\xef\xbf\xbd";
+        else
+            out += text.substr(0, length);
+        text.remove_prefix(length == 0 ? 1 : length);
+    }
+    return out;
+}
+
+void writeMembers(json::Writer& writer, const RequestRecord& record) {
+    put(writer, "id", record.id);
+    put(writer, "started_at", isoTime(record.startedAt));
+    put(writer, "client", record.client);
+    put(writer, "endpoint", record.endpoint);
+    put(writer, "asked_model", record.askedModel);
+    put(writer, "provider", record.provider);
+    put(writer, "model", record.model);
+    put(writer, "outcome", nameOf(record.outcome));
+    put(writer, "status", record.status);
+    put(writer, "error", record.error);
+    putAttempts(writer, record.attempts);
+    put(writer, "input_tokens", record.tokens.input);
+    put(writer, "cached_input_tokens", record.tokens.cachedInput);
+    put(writer, "output_tokens", record.tokens.output);
+    put(writer, "reasoning_tokens", record.tokens.reasoning);
+    writer.key("cost_usd");
+    if (record.cost)
+        writer.string(record.cost->toDecimal());
+    else
+        writer.null();
+    writer.key("streamed").boolean(record.streamed).key("simulated").boolean(record.simulated);
+    put(writer, "first_token_ms", record.firstTokenMs);
+    put(writer, "total_ms", record.totalMs);
+}
+
+}  // namespace gr::ledger
