@@ -2,6 +2,7 @@
    Data files inside the program, byte for byte (declared in core/base/embedded.h). */
     .section .rodata
     .global gr_catalog_begin, gr_catalog_end, gr_schema_begin, gr_schema_end
+    .global gr_dialects_begin, gr_dialects_end
     .balign 64
 gr_catalog_begin:
     .incbin "catalog.json"
@@ -11,5 +12,10 @@ gr_catalog_end:
 gr_schema_begin:
     .incbin "config.schema.json"
 gr_schema_end:
+    .zero 64
+    .balign 64
+gr_dialects_begin:
+    .incbin "dialects.json"
+gr_dialects_end:
     .zero 64
     .section .note.GNU-stack,"",@progbits

@@ -6,6 +6,8 @@ extern const char gr_catalog_begin[];
 extern const char gr_catalog_end[];
 extern const char gr_schema_begin[];
 extern const char gr_schema_end[];
+extern const char gr_dialects_begin[];
+extern const char gr_dialects_end[];
 }
 
 namespace gr {
@@ -16,6 +18,10 @@ std::string_view embeddedCatalog() {
 
 std::string_view embeddedConfigSchema() {
     return {gr_schema_begin, gr_schema_end};
+}
+
+std::string_view embeddedDialects() {
+    return {gr_dialects_begin, gr_dialects_end};
 }
 
 }  // namespace gr

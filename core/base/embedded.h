@@ -9,5 +9,6 @@ namespace gr {
 // each, as simdjson wants them. Valid for ever; any thread.
 std::string_view embeddedCatalog();       // resources/catalog.json
 std::string_view embeddedConfigSchema();  // resources/config.schema.json
+std::string_view embeddedDialects();      // resources/dialects.json
 
 }  // namespace gr

@@ -13,6 +13,8 @@ namespace gr {
 bool equalsIgnoreCase(std::string_view a, std::string_view b);
 std::string toLower(std::string_view text);
 std::string_view trim(std::string_view text);  // spaces and tabs at both ends
+// `pattern` with `*` for any run of characters.
+bool matchesPattern(std::string_view pattern, std::string_view name);
 
 std::string toHex(std::span<const unsigned char> bytes);
 std::optional<std::string> fromHex(std::string_view hex);  // bytes, or nothing

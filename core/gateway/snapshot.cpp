@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "json/writer.h"
 
 namespace gr::gateway {
@@ -16,15 +17,22 @@ void writeModel(json::Writer& out, const std::string& id, const std::string& own
 bool permitted(const std::vector<std::string>& allowed, const std::string& id,
                const std::string& model) {
     return std::any_of(allowed.begin(), allowed.end(), [&](const std::string& pattern) {
-        return routing::matchesPattern(pattern, id) || routing::matchesPattern(pattern, model);
+        return matchesPattern(pattern, id) || matchesPattern(pattern, model);
     });
 }
 
-upstream::Provider makeProvider(const ProviderEntry& entry) {
+// The protocol that providers of a kind speak.
+protocol::Protocol protocolOf(std::string_view kind) {
+    if (kind == "anthropic")
+        return protocol::Protocol::Anthropic;
+    return kind == "gemini" ? protocol::Protocol::Gemini : protocol::Protocol::OpenAiChat;
+}
+
+upstream::Provider makeProvider(const ProviderEntry& entry, const protocol::Dialects& dialects) {
     upstream::Provider provider;
     provider.id = entry.id;
     provider.kind = entry.kind;
-    provider.dialect = &protocol::dialect(entry.dialect);
+    provider.dialect = &dialects.find(entry.dialect, protocolOf(entry.kind));
     provider.keys = entry.keys;
     provider.needsKey = entry.needsKey;
     provider.simulated = entry.simulated;
@@ -35,8 +43,9 @@ upstream::Provider makeProvider(const ProviderEntry& entry) {
 
 SnapshotPtr makeSnapshot(PolicyPtr policy) {
     auto snapshot = std::make_shared<Snapshot>();
+    snapshot->dialects = protocol::Dialects::embedded();
     for (const ProviderEntry& entry : policy->providers) {
-        upstream::Provider provider = makeProvider(entry);
+        upstream::Provider provider = makeProvider(entry, snapshot->dialects);
         routing::Offer offer{entry.id, entry.models, entry.openEnded, true, {}};
         const auto address = setAddress(provider, entry.baseUrl);
         if (!address) {

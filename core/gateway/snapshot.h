@@ -14,6 +14,7 @@ namespace gr::gateway {
 // threads and by the exchanges that began with it.
 struct Snapshot {
     PolicyPtr policy;
+    protocol::Dialects dialects;  // the providers point into it
     std::vector<upstream::Provider> providers;
     std::vector<routing::Offer> offers;  // same order
     std::vector<routing::Alias> aliases;

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "base/text.h"
+
 namespace gr::routing {
 namespace {
 
@@ -132,28 +134,6 @@ bool allowed(const std::vector<std::string>& patterns, const Offer& offer, const
 }
 
 }  // namespace
-
-bool matchesPattern(std::string_view pattern, std::string_view name) {
-    std::size_t p = 0;
-    std::size_t n = 0;
-    std::size_t star = std::string_view::npos;
-    std::size_t retry = 0;
-    while (n < name.size()) {
-        if (p < pattern.size() && pattern[p] == '*') {
-            star = p++;
-            retry = n;
-        } else if (p < pattern.size() && pattern[p] == name[n]) {
-            ++p;
-            ++n;
-        } else if (star != std::string_view::npos) {
-            p = star + 1;
-            n = ++retry;
-        } else {
-            return false;
-        }
-    }
-    return pattern.find_first_not_of('*', p) == std::string_view::npos;
-}
 
 Result<RouteDecision> route(const RouteAsk& ask, const std::vector<Offer>& offers,
                             const std::vector<Alias>& aliases, const std::string& defaultModel) {

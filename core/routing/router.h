@@ -56,7 +56,4 @@ struct RouteAsk {
 Result<RouteDecision> route(const RouteAsk& ask, const std::vector<Offer>& offers,
                             const std::vector<Alias>& aliases, const std::string& defaultModel);
 
-// `pattern` with `*` for any run of characters.
-bool matchesPattern(std::string_view pattern, std::string_view name);
-
 }  // namespace gr::routing

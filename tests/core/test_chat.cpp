@@ -23,7 +23,8 @@ std::string sent(const std::string& body, std::string_view model, std::string_vi
     const auto ask = readChat(body);
     if (!ask)
         return "refused: " + ask.error().message.text;
-    const SplicedBody spliced(body, chatSplices(*ask, model, dialect(dialectId)));
+    static const Dialects dialects = Dialects::embedded();
+    const SplicedBody spliced(body, chatSplices(*ask, model, dialects.find(dialectId)));
     const std::string out = joined(spliced);
     return out.size() == spliced.size() ? out : "size and pieces differ";
 }

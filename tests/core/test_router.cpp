@@ -2,6 +2,7 @@
 #include <QtTest>
 #include <algorithm>
 
+#include "base/text.h"
 #include "routing/router.h"
 
 using namespace gr;
