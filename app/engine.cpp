@@ -60,6 +60,7 @@ Result<std::unique_ptr<Engine>> Engine::open(const EngineOptions& options,
     if (!ledger)
         return fail(ledger.error());
     engine->m_ledger = std::move(*ledger);
+    engine->m_ledger->setKeepDays(engine->m_loaded.settings.ledger.keepDays);
 
     settings::SecretStore::Options store;
     store.vaultFile = engine->m_paths.vaultFile();
@@ -83,6 +84,7 @@ Result<void> Engine::reload() {
     if (!loaded->usable())
         return firstError(m_paths.configFile, loaded->problems);
     m_loaded = std::move(*loaded);
+    m_ledger->setKeepDays(m_loaded.settings.ledger.keepDays);
     return {};
 }
 

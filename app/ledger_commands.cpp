@@ -5,7 +5,9 @@
 
 #include <cstdio>
 #include <iostream>
+#include <string>
 
+#include "base/time_text.h"
 #include "ledger/export.h"
 #include "ledger/verify.h"
 #include "settings/settings_reader.h"
@@ -28,6 +30,26 @@ bool tellProgress(std::int64_t done, std::int64_t all) {
     return true;
 }
 
+std::string removedText(const ledger::Cut& cut) {
+    std::string text =
+        std::to_string(cut.requests) + " requests from before " + isoTime(cut.before) +
+        " were removed (ledger.keep_days): " + std::to_string(cut.inputTokens) + " input and " +
+        std::to_string(cut.outputTokens) + " output tokens, $" + cut.knownCost.toDecimal();
+    if (cut.unknownCost > 0)
+        text += ", the cost of " + std::to_string(cut.unknownCost) + " unknown";
+    return text + ". Their hourly sums are kept.";
+}
+
+// To standard error: the rows themselves may go to standard output.
+void tellRange(const ledger::Exported& exported) {
+    std::string text = std::to_string(exported.requests) + " requests";
+    if (exported.first)
+        text += " from " + isoTime(*exported.first) + " to " + isoTime(*exported.last);
+    std::fprintf(stderr, "%s.\n", text.c_str());
+    if (exported.cut)
+        std::fprintf(stderr, "%s\n", removedText(*exported.cut).c_str());
+}
+
 }  // namespace
 
 int verifyLedger(const std::filesystem::path& file) {
@@ -36,6 +58,8 @@ int verifyLedger(const std::filesystem::path& file) {
         return complain(report.error());
     for (const std::string& finding : report->findings)
         std::printf("%s\n", finding.c_str());
+    if (report->cut)
+        std::printf("%s\n", removedText(*report->cut).c_str());
     std::printf("%lld requests", static_cast<long long>(report->requests));
     if (report->gaps > 0) {
         std::printf(", %lld known gaps with %lld requests", static_cast<long long>(report->gaps),
@@ -66,6 +90,7 @@ int exportLedger(const std::filesystem::path& file, const std::string& format,
     if (!written)
         return complain(written.error());
     std::cout.flush();
+    tellRange(*written);
     return 0;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "ledger/export.h"
 
+#include <algorithm>
 #include <optional>
 #include <ostream>
 #include <string>
@@ -86,9 +87,9 @@ std::string jsonLine(const RequestRecord& record) {
 
 }  // namespace
 
-Result<std::int64_t> exportRequests(const std::filesystem::path& ledgerFile, ExportFormat format,
-                                    const Filter& filter, std::ostream& out,
-                                    const ExportProgress& progress) {
+Result<Exported> exportRequests(const std::filesystem::path& ledgerFile, ExportFormat format,
+                                const Filter& filter, std::ostream& out,
+                                const ExportProgress& progress) {
     auto reader = Reader::open(ledgerFile);
     if (!reader)
         return fail(std::move(reader.error()));
@@ -97,7 +98,8 @@ Result<std::int64_t> exportRequests(const std::filesystem::path& ledgerFile, Exp
         return fail(totals.error());
     const bool csv = format == ExportFormat::Csv;
     out << (csv ? kTitles : std::string_view("["));
-    std::int64_t done = 0;
+    Exported exported;
+    std::int64_t& done = exported.requests;
     for (std::int64_t after = 0;;) {
         auto rows = reader->newerThan(after, kRowsAtOnce, filter);
         if (!rows)
@@ -108,6 +110,9 @@ Result<std::int64_t> exportRequests(const std::filesystem::path& ledgerFile, Exp
             else
                 out << (done == 0 ? "\n" : ",\n") << jsonLine(row.record);
             ++done;
+            const UnixMs start = row.record.startedAt;
+            exported.first = std::min(exported.first.value_or(start), start);
+            exported.last = std::max(exported.last.value_or(start), start);
         }
         if (!out)
             break;
@@ -123,7 +128,11 @@ Result<std::int64_t> exportRequests(const std::filesystem::path& ledgerFile, Exp
     if (!out)
         return fail(ErrorCode::FileUnwritable,
                     "The export cannot be written. Check the space and the rights at its place.");
-    return done;
+    auto cut = reader->cut();
+    if (!cut)
+        return fail(std::move(cut.error()));
+    exported.cut = std::move(*cut);
+    return exported;
 }
 
 }  // namespace gr::ledger

@@ -62,4 +62,16 @@ struct Gap {
     std::int64_t requests = 0;
 };
 
+// Rows that were removed because of their age. Their hourly sums stay.
+struct Cut {
+    UnixMs before;  // rows that began earlier are gone, or are being removed; a whole hour
+    std::int64_t requests = 0;
+    std::int64_t inputTokens = 0;
+    std::int64_t outputTokens = 0;
+    Money knownCost;
+    std::int64_t unknownCost = 0;  // requests whose cost is unknown
+    std::int64_t firstSequence = 0;
+    std::int64_t lastSequence = 0;
+};
+
 }  // namespace gr::ledger

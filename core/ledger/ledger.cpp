@@ -4,6 +4,7 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <atomic>
 #include <span>
 #include <thread>
 #include <utility>
@@ -13,6 +14,7 @@
 #include "ledger/batch_writer.h"
 #include "ledger/checkpointer.h"
 #include "ledger/client_keys.h"
+#include "ledger/retention.h"
 #include "ledger/row_queue.h"
 #include "ledger/schema.h"
 #include "ledger/store_sqlite.h"
@@ -43,6 +45,10 @@ class Ledger::Impl final {
         if (!writer)
             return fail(std::move(writer.error()));
         m_writer.emplace(std::move(*writer));
+        auto retention = Retention::create(m_database);
+        if (!retention)
+            return fail(std::move(retention.error()));
+        m_retention.emplace(std::move(*retention));
         m_checkpointer->watch(m_database);
         const BlockedSignals blocked;
         m_thread = std::thread([this] { work(); });
@@ -65,6 +71,11 @@ class Ledger::Impl final {
     const RowQueue& queue() const { return m_queue; }
     const std::filesystem::path& file() const { return m_database.file(); }
 
+    void setKeepDays(unsigned days) {
+        m_keepDays = days;
+        m_queue.wake();
+    }
+
     template <class Action>
     auto withKeys(Action action) {
         const std::lock_guard lock(m_keysMutex);
@@ -75,7 +86,7 @@ class Ledger::Impl final {
     // The ledger thread.
     void work() {
         for (bool stopping = false; !stopping;) {
-            RowQueue::Work taken = m_queue.take();
+            RowQueue::Work taken = m_queue.take(m_schedule.next());
             stopping = taken.stopping;
             RowQueue::Round round = writeRound(taken);
             if (round.error && !m_failing)
@@ -84,7 +95,21 @@ class Ledger::Impl final {
                 log::write(LogLevel::Info, "ledger_write_recovered");
             m_failing = round.error.has_value();
             m_queue.finish(taken.lost, std::move(round));
+            if (!stopping)
+                removeOldRows();
         }
+    }
+
+    // One batch at most: rows that came meanwhile are not kept waiting.
+    void removeOldRows() {
+        m_schedule.setKeepDays(m_keepDays);
+        const auto before = m_schedule.due(m_clock.now(), m_clock.steady());
+        if (!before)
+            return;
+        const auto more = m_retention->cutSome(*before, m_clock.now());
+        if (!more)
+            logFailure(more.error());
+        m_schedule.did(more.value_or(false), m_clock.steady());
     }
 
     RowQueue::Round writeRound(RowQueue::Work& taken) {
@@ -112,6 +137,10 @@ class Ledger::Impl final {
     Database m_database;
     std::optional<BatchWriter> m_writer;  // ledger thread
     std::unique_ptr<Checkpointer> m_checkpointer;
+    std::optional<Retention> m_retention;  // ledger thread
+    CutSchedule m_schedule;                // ledger thread
+    SystemClock m_clock;
+    std::atomic<unsigned> m_keepDays{0};
     bool m_failing = false;  // ledger thread
     RowQueue m_queue;
     std::mutex m_keysMutex;
@@ -149,6 +178,10 @@ std::optional<RequestRecord> Ledger::findPending(std::string_view requestId) con
 
 const std::filesystem::path& Ledger::file() const {
     return m_impl->file();
+}
+
+void Ledger::setKeepDays(unsigned days) {
+    m_impl->setKeepDays(days);
 }
 
 void Ledger::flush() {

@@ -38,6 +38,10 @@ class Ledger final {
     // misses none. Any thread.
     std::optional<RequestRecord> findPending(std::string_view requestId) const;
 
+    // From now on rows older than so many days are removed, a few at a time, now and every hour;
+    // their hourly sums stay. 0 keeps everything, which is so until this is called. Any thread.
+    void setKeepDays(unsigned days);
+
     // Waits until everything queued before is on disk, or until writing it has failed, which
     // `health()` then tells. Any thread but the ledger's.
     void flush();

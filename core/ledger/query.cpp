@@ -177,8 +177,11 @@ Result<std::vector<Span>> Query::spans(Database& database) const {
         return std::vector<Span>();
     if (sumConditions.empty())
         return std::vector<Span>{{1, std::numeric_limits<std::int64_t>::max() - 1}};
-    auto select =
-        database.prepare("SELECT first_sequence, last_sequence FROM hours WHERE 1" + sumConditions);
+    // Hours whose rows were removed need not be looked into.
+    auto select = database.prepare(
+        "SELECT first_sequence, last_sequence FROM hours WHERE last_sequence >= "
+        "(SELECT ifnull(min(sequence), 0) FROM requests)" +
+        sumConditions);
     if (!select)
         return fail(std::move(select.error()));
     std::vector<Span> found;

@@ -8,6 +8,7 @@
 
 #include "base/ulid.h"
 #include "ledger/query.h"
+#include "ledger/retention.h"
 #include "ledger/row.h"
 #include "ledger/row_reader.h"
 #include "ledger/schema.h"
@@ -45,6 +46,7 @@ class Reader::Impl final {
     Result<Totals> totals(const Filter& filter) { return totalsOf(m_database, *m_search, filter); }
     Result<std::vector<Bucket>> series(UnixMs from, UnixMs to, Step step, GroupBy by);
     Result<std::vector<Gap>> gaps(UnixMs from, UnixMs to);
+    Result<std::optional<Cut>> cut() { return cutsSoFar(m_database); }
 
   private:
     explicit Impl(Database database) : m_database(std::move(database)), m_rows(m_database) {}
@@ -245,6 +247,10 @@ Result<std::vector<Bucket>> Reader::series(UnixMs from, UnixMs to, Step step, Gr
 
 Result<std::vector<Gap>> Reader::gaps(UnixMs from, UnixMs to) {
     return m_impl->gaps(from, to);
+}
+
+Result<std::optional<Cut>> Reader::cut() {
+    return m_impl->cut();
 }
 
 }  // namespace gr::ledger

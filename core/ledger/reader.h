@@ -39,6 +39,8 @@ class Reader final {
     Result<std::vector<Bucket>> series(UnixMs from, UnixMs to, Step step, GroupBy by);
     // Those that touch the range, oldest first.
     Result<std::vector<Gap>> gaps(UnixMs from, UnixMs to);
+    // What was removed because of its age; nothing when all is there.
+    Result<std::optional<Cut>> cut();
 
   private:
     class Impl;

@@ -54,6 +54,15 @@ void RowQueue::waitForRound() {
     m_roundOver.wait(lock, [&] { return m_roundsOver >= wanted; });
 }
 
+void RowQueue::wake() {
+    {
+        const std::lock_guard lock(m_mutex);
+        m_roundWanted = std::max(m_roundWanted, m_roundsBegun + 1);
+        m_sleeping = false;
+    }
+    m_wake.notify_one();
+}
+
 void RowQueue::stop() {
     {
         const std::lock_guard lock(m_mutex);
@@ -82,16 +91,18 @@ std::optional<RequestRecord> RowQueue::find(std::string_view id) const {
     return std::nullopt;
 }
 
-RowQueue::Work RowQueue::take() {
+RowQueue::Work RowQueue::take(SteadyTime until) {
     std::unique_lock lock(m_mutex);
     const auto urgent = [this] { return m_stopping || m_roundWanted > m_roundsBegun; };
     if (m_error) {
         m_wake.wait_for(lock, kRetryPause, urgent);
     } else {
         m_sleeping = m_incoming.empty() && !m_lost;
-        m_wake.wait(lock, [&] { return urgent() || !m_incoming.empty() || m_lost; });
+        const bool work = m_wake.wait_until(
+            lock, until, [&] { return urgent() || !m_incoming.empty() || m_lost; });
         m_sleeping = false;
-        m_wake.wait_for(lock, kLinger, [&] { return urgent() || m_incoming.size() >= kHurry; });
+        if (work)
+            m_wake.wait_for(lock, kLinger, [&] { return urgent() || m_incoming.size() >= kHurry; });
     }
 
     m_taken = std::exchange(m_incoming, std::move(m_spare));

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.h"
 #include "ledger/entry.h"
 #include "ledger/health.h"
 #include "ledger/history.h"
@@ -26,6 +27,7 @@ class RowQueue final {
     void push(RequestRecord record) noexcept;  // drops the oldest when full
     // Waits until a whole round of work that began after this call is over.
     void waitForRound();
+    void wake();  // ends the sleep of `take` although there is nothing to do
     void stop();
     Health health() const;
     // The row with this id while it is not on disk yet: it is found here from `push` until it is
@@ -40,9 +42,9 @@ class RowQueue final {
         std::optional<Gap> lost;  // dropped and not booked yet
         bool stopping = false;    // nothing more is pushed; this round is the last
     };
-    // Sleeps until there is something to do. Rows then wait a little more, to be written with
-    // others; after a failure the next try comes with a pause.
-    Work take();
+    // Sleeps until there is something to do, or until `until`: then there may be nothing. Rows wait
+    // a little more, to be written with others; after a failure the next try comes with a pause.
+    Work take(SteadyTime until);
     struct Round {
         std::size_t written = 0;  // of the first rows, so many are on disk …
         std::size_t refused = 0;  // … and so many can never be, which counts them as lost

@@ -81,6 +81,20 @@ CREATE TABLE client_keys (
     expires_ms INTEGER,
     revoked_ms INTEGER
 ) STRICT;
+)",
+    R"(
+CREATE TABLE cuts (
+    id INTEGER PRIMARY KEY,
+    cut_ms INTEGER NOT NULL,
+    before_ms INTEGER NOT NULL,
+    requests INTEGER NOT NULL,
+    input_tokens INTEGER NOT NULL,
+    output_tokens INTEGER NOT NULL,
+    cost_pico INTEGER NOT NULL,
+    unknown_cost INTEGER NOT NULL,
+    first_sequence INTEGER NOT NULL,
+    last_sequence INTEGER NOT NULL
+) STRICT;
 )"};
 
 Error fileError(int systemError, const fs::path& what, const std::string& verb) {
@@ -213,7 +227,8 @@ Result<void> probe(Database& database) {
     for (const char* sql :
          {"SELECT min(sequence) FROM requests", "SELECT max(sequence) FROM requests",
           "SELECT max(started_ms) FROM requests", "SELECT max(hour) FROM hours",
-          "SELECT max(id) FROM names", "SELECT count(*) FROM client_keys"}) {
+          "SELECT max(id) FROM names", "SELECT count(*) FROM client_keys",
+          "SELECT max(id) FROM cuts"}) {
         if (auto value = database.queryInteger(sql); !value)
             return fail(std::move(value.error()));
     }

@@ -8,6 +8,7 @@
 
 #include "base/time_text.h"
 #include "ledger/history.h"
+#include "ledger/retention.h"
 #include "ledger/row.h"
 #include "ledger/row_reader.h"
 #include "ledger/schema.h"
@@ -52,6 +53,10 @@ class Check final {
         auto snapshot = Transaction::begin(m_database, Transaction::Kind::Read);
         if (!snapshot)
             return fail(std::move(snapshot.error()));
+        auto cut = cutsSoFar(m_database);
+        if (!cut)
+            return fail(std::move(cut.error()));
+        m_report.cut = *cut;
         for (const auto step :
              {&Check::checkDatabase, &Check::sumRows, &Check::compareSums, &Check::countGaps}) {
             if (auto done = (this->*step)(); !done)
@@ -107,11 +112,44 @@ class Check final {
             if (done)
                 done = compare(key, Sums{}, counted);
         }
+        if (done && m_report.cut)
+            compareCut(*m_report.cut);
         return done;
     }
 
+    // Of hours from which rows were removed, only the whole can be compared.
+    void compareCut(const Cut& cut) {
+        const auto differ = [&](const char* what, std::int64_t sums, std::int64_t rows,
+                                std::int64_t removed) {
+            const std::int64_t known = addCapped(rows, std::max<std::int64_t>(removed, 0));
+            if (sums != known)
+                find("Before " + isoTime(cut.before) + ": the sums say " + std::to_string(sums) +
+                     " " + what + ", the rows and what was removed of them say " +
+                     std::to_string(known) + ".");
+        };
+        differ("requests", m_oldSums.requests, m_oldRows.requests, cut.requests);
+        differ("input tokens", m_oldSums.inputTokens, m_oldRows.inputTokens, cut.inputTokens);
+        differ("output tokens", m_oldSums.outputTokens, m_oldRows.outputTokens, cut.outputTokens);
+        differ("pico-dollars", m_oldSums.cost, m_oldRows.cost, cut.knownCost.pico());
+        differ("requests of unknown cost", m_oldSums.unknownCost, m_oldRows.unknownCost,
+               cut.unknownCost);
+    }
+
+    static void add(Sums& to, const Sums& sums) {
+        to.requests += sums.requests;
+        to.inputTokens = addCapped(to.inputTokens, sums.inputTokens);
+        to.outputTokens = addCapped(to.outputTokens, sums.outputTokens);
+        to.cost = addCapped(to.cost, sums.cost);
+        to.unknownCost += sums.unknownCost;
+    }
+
     Result<void> compare(const Key& key, const Sums& booked, const Sums& counted) {
-        if (booked == counted)
+        const bool old = m_report.cut && key[0] < m_report.cut->before.value / kHourMs;
+        if (old) {
+            add(m_oldSums, booked);
+            add(m_oldRows, counted);
+        }
+        if (booked == counted || (old && counted.requests <= booked.requests))
             return {};
         std::string where = "Hour " + isoTime({key[0] * kHourMs});
         const std::pair<const char*, std::int64_t> names[] = {
@@ -171,6 +209,8 @@ class Check final {
     Database m_database;
     RowReader m_rows;
     std::map<Key, Sums> m_sums;  // of the rows
+    Sums m_oldSums;              // before the cut: of the hours …
+    Sums m_oldRows;              // … and of the rows that are left
     std::int64_t m_more = 0;     // findings beyond the bound
     BooksReport m_report;
 };

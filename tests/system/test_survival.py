@@ -1,24 +1,28 @@
 # SPDX-License-Identifier: MIT
 """What goes wrong around the program: each time a clear sentence and a code, and nothing lost."""
 
+import contextlib
 import json
 import os
 import shutil
+import signal
 import socket
+import sqlite3
 import stat
 import subprocess
 import tempfile
+import time
 import unittest
 from pathlib import Path
 
 from fake_upstream import FakeUpstream
 from gateway import DAEMON, KEY, Gateway, configuration, environment, provider
+from wire import PATIENCE
 
 HISTORY = 0.5  # seconds after which a row must be on disk; the promise is 0.1
 
 
 def wait_for_disk():
-    import time
     time.sleep(HISTORY)
 
 
@@ -159,6 +163,40 @@ class Survival(unittest.TestCase):
         self.assertEqual(len(lines), 2)
         for wrong in ("yesterday", "2026-13-01", "2026-02-30", "2026-01-01T25:00:00Z", "2026-01-01x"):
             self.assertEqual(run("ledger", "export", "--from", wrong, *books).returncode, 2, wrong)
+
+    def test_old_rows_go_and_their_sums_stay(self):
+        gateway = self.start()
+        for _ in range(5):
+            gateway.chat()
+        gateway.stop()
+        with contextlib.closing(sqlite3.connect(self.folder / "data" / "ledger.sqlite")) as books:
+            for change in ("UPDATE requests SET started_ms = started_ms - 10 * 86400000",
+                           "UPDATE hours SET hour = hour - 240"):
+                books.execute(change)
+            books.commit()
+        self.assertEqual(len(self.history()), 5)
+        gateway = self.start({**self.config, "ledger": {"keep_days": 30}})
+        kept = gateway.chat().header("x-gaterouter-request-id")
+        wait_for_disk()
+        self.assertEqual(len(self.history()), 6)
+        # A shorter time counts as soon as the configuration is read again.
+        (self.folder / "config.json").write_text(
+            json.dumps({**self.config, "ledger": {"keep_days": 3}}))
+        gateway.process.send_signal(signal.SIGHUP)
+        deadline = time.monotonic() + PATIENCE
+        while len(self.history()) > 1 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        self.assertEqual(self.history(), {kept})
+        gateway.stop()
+        self.assertEqual(self.history(), {kept})
+        books = ["--data-dir", self.folder / "data", "--config", self.folder / "config.json"]
+        told = [run("ledger", "verify", *books).stdout, run("ledger", "export", *books).stderr]
+        for text in told:
+            self.assertIn("5 requests from before", text)
+            self.assertIn("45 input and 15 output tokens", text)
+            self.assertIn("ledger.keep_days", text)
+        self.assertIn("1 requests; the books are sound", told[0])
+        self.assertIn("1 requests from ", told[1])
 
     def test_the_books_are_where_the_configuration_says(self):
         self.config["ledger"] = {"url": "sqlite:" + str(self.folder / "elsewhere" / "books.db")}

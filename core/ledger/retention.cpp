@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: MIT
+#include "ledger/retention.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "ledger/row.h"
+#include "ledger/schema.h"
+
+namespace gr::ledger {
+namespace {
+
+constexpr std::int64_t kDayMs = 24 * kHourMs;
+
+constexpr std::string_view kDelete =
+    "DELETE FROM requests WHERE sequence IN (SELECT sequence FROM requests WHERE started_ms < ? "
+    "AND sequence < (SELECT max(sequence) FROM requests) ORDER BY started_ms LIMIT ?) "
+    "RETURNING sequence, input_tokens, output_tokens, cost_pico";
+
+constexpr std::string_view kAdd =
+    "INSERT INTO cuts (cut_ms, before_ms, requests, input_tokens, output_tokens, cost_pico, "
+    "unknown_cost, first_sequence, last_sequence) VALUES (?,?,?,?,?,?,?,?,?)";
+
+// Sums stop at the largest number, as those of the hours do.
+constexpr std::string_view kExtend =
+    "UPDATE cuts SET cut_ms = ?, before_ms = ?, requests = requests + ?, "
+    "input_tokens = min(input_tokens, 9223372036854775807 - ?4) + ?4, "
+    "output_tokens = min(output_tokens, 9223372036854775807 - ?5) + ?5, "
+    "cost_pico = min(cost_pico, 9223372036854775807 - ?6) + ?6, "
+    "unknown_cost = unknown_cost + ?7, first_sequence = min(first_sequence, ?8), "
+    "last_sequence = max(last_sequence, ?9) WHERE id = ?10";
+
+}  // namespace
+
+// --- CutSchedule
+
+void CutSchedule::setKeepDays(unsigned days) {
+    if (days == m_days)
+        return;
+    m_days = days;
+    m_next = {};
+    m_before.reset();
+}
+
+std::optional<UnixMs> CutSchedule::due(UnixMs wall, SteadyTime steady) {
+    if (steady < m_next)
+        return std::nullopt;
+    if (m_before)
+        return m_before;
+    const auto last = std::exchange(m_last, Moment{wall, steady});
+    m_next = steady + kPeriod;
+    const auto elapsed =
+        last ? std::chrono::duration_cast<Milliseconds>(steady - last->steady) : Milliseconds(0);
+    if (last && wall.value - last->wall.value > (elapsed + kPeriod).count())
+        return std::nullopt;
+    const std::int64_t before = (wall.value - std::int64_t{m_days} * kDayMs) / kHourMs * kHourMs;
+    if (m_days == 0 || before <= 0)
+        return std::nullopt;
+    m_before = UnixMs{before};
+    return m_before;
+}
+
+void CutSchedule::did(bool more, SteadyTime steady) {
+    m_next = steady + (more ? kPause : kPeriod);
+    if (!more)
+        m_before.reset();
+}
+
+// --- Retention
+
+Result<Retention> Retention::create(Database& database) {
+    Retention retention(database);
+    const std::pair<std::string_view, Statement*> statements[] = {
+        {kDelete, &retention.m_delete}, {kAdd, &retention.m_add}, {kExtend, &retention.m_extend}};
+    for (const auto& [sql, statement] : statements) {
+        auto prepared = database.prepare(sql);
+        if (!prepared)
+            return fail(std::move(prepared.error()));
+        *statement = std::move(*prepared);
+    }
+    return retention;
+}
+
+Result<bool> Retention::cutSome(UnixMs before, UnixMs now) {
+    auto transaction = Transaction::begin(*m_database, Transaction::Kind::Write);
+    if (!transaction)
+        return fail(std::move(transaction.error()));
+    Cut cut;
+    cut.before = before;
+    const auto removed = removeRows(before, cut);
+    if (!removed)
+        return fail(removed.error());
+    if (*removed == 0)
+        return false;
+    if (auto booked = book(cut, now); !booked)
+        return fail(std::move(booked.error()));
+    const std::int64_t added = m_cutId == 0 || m_before != before ? m_database->lastInsertId() : 0;
+    if (auto committed = transaction->commit(); !committed)
+        return fail(std::move(committed.error()));
+    if (added != 0)
+        m_cutId = added;
+    m_before = before;
+    return *removed == kBatch;
+}
+
+Result<std::int64_t> Retention::removeRows(UnixMs before, Cut& cut) {
+    m_delete.bind(1, before.value);
+    m_delete.bind(2, kBatch);
+    auto row = m_delete.step();
+    for (; row && *row; row = m_delete.step()) {
+        const std::int64_t sequence = m_delete.integer(0);
+        cut.firstSequence = cut.requests == 0 ? sequence : std::min(cut.firstSequence, sequence);
+        cut.lastSequence = std::max(cut.lastSequence, sequence);
+        ++cut.requests;
+        cut.inputTokens = addCapped(cut.inputTokens, m_delete.integer(1));
+        cut.outputTokens = addCapped(cut.outputTokens, m_delete.integer(2));
+        cut.knownCost = Money::fromPico(addCapped(cut.knownCost.pico(), m_delete.integer(3)));
+        cut.unknownCost += m_delete.integerOrNull(3) ? 0 : 1;
+    }
+    m_delete.reset();
+    if (!row)
+        return fail(std::move(row.error()));
+    return cut.requests;
+}
+
+Result<void> Retention::book(const Cut& cut, UnixMs now) {
+    const bool begins = m_cutId == 0 || m_before != cut.before;
+    Statement& statement = begins ? m_add : m_extend;
+    int index = 0;
+    for (const std::int64_t value :
+         {now.value, cut.before.value, cut.requests, cut.inputTokens, cut.outputTokens,
+          cut.knownCost.pico(), cut.unknownCost, cut.firstSequence, cut.lastSequence})
+        statement.bind(++index, value);
+    if (!begins)
+        statement.bind(++index, m_cutId);
+    return statement.run();
+}
+
+Result<std::optional<Cut>> cutsSoFar(Database& database) {
+    auto select = database.prepare(
+        "SELECT before_ms, requests, input_tokens, output_tokens, cost_pico, unknown_cost, "
+        "first_sequence, last_sequence FROM cuts");
+    if (!select)
+        return fail(std::move(select.error()));
+    std::optional<Cut> all;
+    auto row = select->step();
+    for (; row && *row; row = select->step()) {
+        if (!all) {
+            all.emplace();
+            all->firstSequence = select->integer(6);
+        }
+        all->before = std::max(all->before, UnixMs{select->integer(0)});
+        all->requests += select->integer(1);
+        all->inputTokens = addCapped(all->inputTokens, select->integer(2));
+        all->outputTokens = addCapped(all->outputTokens, select->integer(3));
+        all->knownCost = Money::fromPico(addCapped(all->knownCost.pico(), select->integer(4)));
+        all->unknownCost += select->integer(5);
+        all->firstSequence = std::min(all->firstSequence, select->integer(6));
+        all->lastSequence = std::max(all->lastSequence, select->integer(7));
+    }
+    if (!row)
+        return fail(std::move(row.error()));
+    return all;
+}
+
+}  // namespace gr::ledger
