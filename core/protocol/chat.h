@@ -65,8 +65,8 @@ struct Reasoning {
 
 struct ToolCall {
     std::string_view id;         // the client's name of this call
-    std::string_view name;       // plain
-    std::string_view nameSpace;  // Responses; empty for none
+    std::string_view name;       // plain; of a tool in a namespace: "ns__name"
+    std::string_view nameSpace;  // Responses: what `name` begins with; empty for none
     // Function: the arguments as a JSON object (never empty, `{}` when there are none).
     JsonText arguments;
     // Custom (freeform) tool: its input as a string. Set instead of `arguments`.
@@ -108,6 +108,7 @@ struct Part {
     JsonText cacheControl;  // Anthropic's cache_control
     JsonText citations;     // as its protocol writes them
     JsonText source;        // the part as the client sent it
+    JsonText item;          // Responses: the item of `input` that this is, or is a part of
 };
 
 // One turn of the conversation. Neighbours may have the same role; adapters merge where their
@@ -125,8 +126,8 @@ struct Tool {
         Hosted,    // run by its provider: `type` and `source` are all that is known
     };
     Kind kind = Kind::Function;
-    std::string_view name;       // plain
-    std::string_view nameSpace;  // Responses; empty for none
+    std::string_view name;       // plain; of a tool in a namespace: "ns__name"
+    std::string_view nameSpace;  // Responses: what `name` begins with; empty for none
     std::string_view type;       // Hosted: "web_search", …
     JsonString description;
     JsonText parameters;  // the schema; empty when the client gave none

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+#include "protocol/media_text.h"
+
+#include "base/text.h"
+
+namespace gr::protocol {
+namespace {
+
+constexpr std::string_view kScheme = "data:";
+
+}  // namespace
+
+bool setFromUrl(Media& media, std::string_view url) {
+    if (!equalsIgnoreCase(url.substr(0, kScheme.size()), kScheme)) {
+        media.url = url;
+        return true;
+    }
+    const std::size_t comma = url.find(',');
+    constexpr std::string_view kBase64 = ";base64";
+    if (comma == std::string_view::npos)
+        return false;
+    std::string_view head = url.substr(kScheme.size(), comma - kScheme.size());
+    if (head.size() < kBase64.size() ||
+        !equalsIgnoreCase(head.substr(head.size() - kBase64.size()), kBase64))
+        return false;
+    head.remove_suffix(kBase64.size());
+    media.type = head.substr(0, head.find(';'));  // without parameters as ;charset=
+    media.data = url.substr(comma + 1);
+    return true;
+}
+
+std::string urlOf(const Media& media) {
+    if (media.data.empty())
+        return std::string(media.url);
+    std::string out;
+    out.reserve(media.data.size() + media.type.size() + 16);
+    return out.append(kScheme).append(media.type).append(";base64,").append(media.data);
+}
+
+}  // namespace gr::protocol

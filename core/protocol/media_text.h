@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "protocol/chat.h"
+
+// Pictures, documents and sounds as URLs (RFC 2397). Pure.
+namespace gr::protocol {
+
+// Sets `type` and `data` from a base64 data: URL, `url` from any other. Views into `url`. False for
+// a data: URL without base64.
+bool setFromUrl(Media& media, std::string_view url);
+
+// `data:TYPE;base64,DATA` for media with data, else its `url`.
+std::string urlOf(const Media& media);
+
+}  // namespace gr::protocol
