@@ -191,6 +191,7 @@ struct ChatRequest {
     bool stream = false;
     bool usageAsked = false;               // a stream that ends with its usage
     bool encryptedReasoningAsked = false;  // Responses: include reasoning.encrypted_content
+    bool functionsAsked = false;           // chat's old `functions`: answered by function_call
     std::vector<Turn> turns;               // system turns in their place
     std::vector<Tool> tools;               // in order
     std::optional<ToolChoice> toolChoice;

@@ -37,6 +37,10 @@ struct Dialect {
     bool toolChoice = true;
     bool parallelToolsOption = true;
     bool imageUrls = true;                // false: base64 only
+    bool files = false;                   // content parts of type file
+    bool audio = false;                   // content parts of type input_audio
+    bool customTools = false;             // tools of type custom
+    bool cacheMarks = false;              // Anthropic's cache_control in content parts
     bool reasoningOutsideOutput = false;  // completion_tokens exclude reasoning
     bool thinkingSwitch = false;          // DeepSeek's thinking{type}
     bool effortField = true;              // takes reasoning_effort (for models that reason)
