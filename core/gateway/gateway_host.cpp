@@ -65,7 +65,7 @@ class Worker final {
           m_client(m_io, m_deadlines, proxies),
           m_gateway({m_io, m_client, health, ledger, events, metrics, clock}, books,
                     std::move(snapshot)),
-          m_server(m_io, m_deadlines, m_gateway, http::ServerLimits()) {}
+          m_server(m_io, m_deadlines, m_gateway, m_unpacker, http::ServerLimits()) {}
 
     asio::io_context& io() { return m_io; }
     Gateway& gateway() { return m_gateway; }
@@ -106,6 +106,7 @@ class Worker final {
     http::Deadlines m_deadlines;
     http::Client m_client;
     Gateway m_gateway;
+    JobThread m_unpacker{"unpack", 64};
     http::Server m_server;
     std::jthread m_thread;
 };

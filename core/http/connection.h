@@ -2,12 +2,15 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
+#include "base/job_thread.h"
 #include "http/buffer.h"
 #include "http/deadlines.h"
 #include "http/handler.h"
+#include "http/inflate.h"
 #include "http/parser.h"
 
 namespace gr::http {
@@ -17,6 +20,7 @@ struct ServerShared {
     asio::io_context& io;
     Deadlines& deadlines;
     Handler& handler;
+    JobThread& worker;
     ServerLimits limits;
     BufferPool bodies;
     std::size_t bytesInFlight = 0;
@@ -56,6 +60,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
     Awaitable<bool> readChunkedBody();
     Awaitable<void> receive();
     Awaitable<void> answer();
+    Awaitable<std::optional<Error>> unpackBody(std::string_view coding);
     Awaitable<void> refuse(const Error& error, bool headKnown);
     Awaitable<void> reply(const Reply& reply);
     bool writeAtOnce(std::span<const asio::const_buffer> buffers, std::size_t& sent);
@@ -75,8 +80,8 @@ class Connection final : public std::enable_shared_from_this<Connection> {
     RequestParser m_parser;
     Request m_request;
     ByteBuffer m_in;
-    ByteBuffer m_body;       // a body that did not come with its head
-    std::string m_inflated;  // a body that came packed
+    ByteBuffer m_body;                 // a body that did not come with its head
+    std::optional<Gunzip> m_unpacked;  // a body that came packed
     std::string m_headOut;
     std::size_t m_reserved = 0;  // of bytesInFlight
     Phase m_phase = Phase::Idle;

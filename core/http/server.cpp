@@ -20,8 +20,9 @@ using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
 
 class Server::Impl final {
   public:
-    Impl(asio::io_context& io, Deadlines& deadlines, Handler& handler, ServerLimits limits)
-        : m_shared{io, deadlines, handler, limits, {}, 0, false} {}
+    Impl(asio::io_context& io, Deadlines& deadlines, Handler& handler, JobThread& worker,
+         ServerLimits limits)
+        : m_shared{io, deadlines, handler, worker, limits, {}, 0, false} {}
 
     void listen(const ListeningSockets& sockets) {
         for (const int fd : sockets.descriptors) {
@@ -125,8 +126,9 @@ class Server::Impl final {
     std::function<void()> m_onEmpty;
 };
 
-Server::Server(asio::io_context& io, Deadlines& deadlines, Handler& handler, ServerLimits limits)
-    : m_impl(std::make_unique<Impl>(io, deadlines, handler, limits)) {}
+Server::Server(asio::io_context& io, Deadlines& deadlines, Handler& handler, JobThread& worker,
+               ServerLimits limits)
+    : m_impl(std::make_unique<Impl>(io, deadlines, handler, worker, limits)) {}
 
 Server::~Server() = default;
 

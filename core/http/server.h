@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/job_thread.h"
 #include "base/result.h"
 #include "http/deadlines.h"
 #include "http/handler.h"
@@ -35,7 +36,9 @@ struct ListeningSockets {
 
 class Server final {
   public:
-    Server(asio::io_context& io, Deadlines& deadlines, Handler& handler, ServerLimits limits);
+    // Long work on bodies is done on `worker`, which must end before `io` goes.
+    Server(asio::io_context& io, Deadlines& deadlines, Handler& handler, JobThread& worker,
+           ServerLimits limits);
     ~Server();
 
     void listen(const ListeningSockets& sockets);  // duplicates the descriptors

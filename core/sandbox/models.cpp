@@ -132,7 +132,8 @@ class SandboxModels::Impl final {
     asio::io_context m_io{1};
     http::Deadlines m_deadlines{m_io.get_executor()};
     Models m_models;
-    http::Server m_server{m_io, m_deadlines, m_models, http::ServerLimits()};
+    JobThread m_unpacker{"unpack", 4};
+    http::Server m_server{m_io, m_deadlines, m_models, m_unpacker, http::ServerLimits()};
     std::jthread m_thread;  // joined first
 };
 

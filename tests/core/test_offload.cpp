@@ -6,37 +6,17 @@
 #include <thread>
 
 #include "http/offload.h"
+#include "support/busy.h"
 #include "support/io_loop.h"
 
 using namespace gr;
 using gr::http::AbortSlot;
+using gr::test::Busy;
 using gr::test::IoLoop;
 
 namespace {
 
 using Work = std::function<Result<int>()>;
-
-// A thread that does nothing else until it is let go.
-class Busy final {
-  public:
-    explicit Busy(JobThread& thread) {
-        thread.post([begun = &m_begun, end = m_end.get_future().share()] {
-            begun->set_value();
-            end.wait();
-        });
-        m_begun.get_future().wait();
-    }
-    ~Busy() { end(); }
-    void end() {
-        if (!std::exchange(m_ended, true))
-            m_end.set_value();
-    }
-
-  private:
-    std::promise<void> m_begun;
-    std::promise<void> m_end;
-    bool m_ended = false;
-};
 
 }  // namespace
 

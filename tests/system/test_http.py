@@ -95,6 +95,18 @@ class Server(GatewayTest):
             answer = self.gateway.chat(body, headers=[("Content-Encoding", coding)])
             self.assertRefused(answer, status)
 
+    def test_large_packed_bodies_arrive_as_they_were(self):
+        """Unpacked beside the io thread; a client that leaves meanwhile costs nothing."""
+        text = "".join(f"{i * 2654435761 % 4294967296:08x}" for i in range(400_000))
+        large = json.dumps({**CHAT, "user": text}).encode()
+        packed = gzip.compress(large, 1)
+        for _ in range(5):
+            with self.gateway.client() as client:
+                client.send(request(body=packed, key=KEY, headers=[("Content-Encoding", "gzip")]))
+        answer = self.gateway.chat(packed, headers=[("Content-Encoding", "gzip")])
+        self.assertEqual(answer.status, 200)
+        self.assertEqual(self.upstream.calls[-1].json()["user"], text)
+
     def test_a_bomb_is_not_unpacked(self):
         bomb = zlib.compressobj(9, zlib.DEFLATED, 31)
         packed = b"".join(bomb.compress(bytes(1 << 20)) for _ in range(600)) + bomb.flush()
