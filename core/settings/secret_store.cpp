@@ -67,6 +67,18 @@ void SecretStore::inspect() {
     }
 }
 
+Result<void> SecretStore::refresh() {
+    if (m_state == State::NoVault || m_state == State::Damaged) {
+        m_problem.reset();
+        inspect();
+        return {};
+    }
+    if (!m_vault)
+        return {};
+    auto fresh = m_vault->refresh();
+    return fresh || fresh.error().code == ErrorCode::NotFound ? Result<void>() : fresh;
+}
+
 void SecretStore::adopt(Vault vault) {
     m_vault = std::move(vault);
     m_vaultId = m_vault->info().id;
@@ -202,6 +214,8 @@ void SecretStore::save(const std::string& name, Secret secret, const std::string
         done(m_vault->put(name, secret, boundTo));
         return;
     }
+    if (m_state == State::NoVault)
+        inspect();  // another process may have made one
     if (m_state != State::NoVault) {
         done(m_problem ? Result<void>(fail(*m_problem)) : Result<void>(locked()));
         return;

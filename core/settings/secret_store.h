@@ -47,6 +47,11 @@ class SecretStore final : public SecretSource {
     // Why the vault is not open, where that is known.
     const std::optional<Error>& problem() const { return m_problem; }
 
+    // Takes over what another process did to the vault: entries of an open one; one that is new
+    // shows in the state. Fails as Vault::refresh, but for a vault that is gone: what was read of
+    // it goes on counting.
+    Result<void> refresh();
+
     using Done = std::function<void(Result<void>)>;
 
     // Fetches from the keychain what start needs: the key of the vault, if it lies there, and the

@@ -67,6 +67,10 @@ bool decodeEntries(std::string_view content,
     return true;
 }
 
+std::filesystem::path lockOf(const std::filesystem::path& file) {
+    return file.string() + ".lock";
+}
+
 Result<void> checkPassphrase(const Secret& passphrase) {
     if (passphrase.empty())
         return fail(ErrorCode::InvalidField, "The passphrase must not be empty.");
@@ -104,6 +108,9 @@ Secret Vault::newMasterKey() {
 
 Result<Vault> Vault::create(const std::filesystem::path& file, VaultHeader header,
                             const Secret& masterKey) {
+    const auto lock = FileLock::take(lockOf(file));
+    if (!lock)
+        return fail(lock.error());
     std::error_code ignored;
     if (std::filesystem::exists(file, ignored))
         return fail(ErrorCode::FileUnwritable,
@@ -195,6 +202,9 @@ Result<void> Vault::put(const std::string& name, const Secret& secret, const std
     if (name.empty() || secret.empty() || name.size() > kMaxText || secret.size() > kMaxText ||
         boundTo.size() > kMaxText)
         return fail(ErrorCode::InvalidField, "A secret needs a name and must not be empty.");
+    const auto lock = lockFresh();
+    if (!lock)
+        return fail(lock.error());
     StoredSecret entry{secret.clone(), boundTo, {}};
     const auto [it, isNew] = m_entries.try_emplace(name);
     std::swap(it->second, entry);
@@ -207,6 +217,9 @@ Result<void> Vault::put(const std::string& name, const Secret& secret, const std
 }
 
 Result<void> Vault::remove(const std::string& name) {
+    const auto lock = lockFresh();
+    if (!lock)
+        return fail(lock.error());
     auto entry = m_entries.extract(name);
     if (entry.empty())
         return {};
@@ -233,6 +246,9 @@ Result<void> Vault::changeKey(const Secret& masterKey) {
 }
 
 Result<void> Vault::rewrap(VaultHeader header, const Secret& masterKey) {
+    const auto lock = lockFresh();
+    if (!lock)
+        return fail(lock.error());
     wrapDataKey(header, masterKey, m_dataKey);
     if (auto written = write(header); !written)
         return written;
@@ -241,16 +257,41 @@ Result<void> Vault::rewrap(VaultHeader header, const Secret& masterKey) {
     return {};
 }
 
+Result<void> Vault::refresh() {
+    const auto bytes = readFile(m_file);
+    if (!bytes)
+        return fail(bytes.error());
+    std::string digest = sha256(*bytes);
+    if (digest == m_seen)
+        return {};
+    auto header = decodeVaultHeader(*bytes);
+    if (!header)
+        return fail(header.error());
+    const auto content = openVault(*bytes, *header, m_dataKey);
+    Entries entries;
+    if (!content || !decodeEntries(content->reveal(), entries))
+        return fail(ErrorCode::VaultCorrupt,
+                    "The vault " + m_file.string() +
+                        " was replaced by another one, or is damaged. It was not touched; start "
+                        "GateRouter again to use it.");
+    m_header = std::move(*header);
+    m_info = {m_header.source, hexOf(m_header.id)};
+    m_entries = std::move(entries);
+    m_seen = std::move(digest);
+    return {};
+}
+
+// Before every change: nobody else writes until it is done, and it begins at what the file holds.
+Result<FileLock> Vault::lockFresh() {
+    auto lock = FileLock::take(lockOf(m_file));
+    if (!lock)
+        return lock;
+    if (auto fresh = refresh(); !fresh)
+        return fail(fresh.error());
+    return lock;
+}
+
 Result<void> Vault::write(const VaultHeader& header) {
-    // Two programs with one data directory are prevented by its lock; a back-up put in place while
-    // this one runs is not, and must not be overwritten.
-    if (!m_seen.empty()) {
-        const auto now = readFile(m_file);
-        if (!now || sha256(*now) != m_seen)
-            return fail(ErrorCode::FileUnwritable,
-                        "The vault " + m_file.string() +
-                            " was changed by another program. Start GateRouter again.");
-    }
     const Secret content = encodeEntries(m_entries);
     const std::string bytes = sealVault(header, m_dataKey, content.reveal());
     if (auto written = replaceFile(m_file, bytes); !written)

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/file_lock.h"
 #include "base/result.h"
 #include "base/secret.h"
 #include "settings/secret_source.h"
@@ -17,7 +18,8 @@ namespace gr::settings {
 
 // An open vault: named secrets in one encrypted file (0600, replaced whole). Owns the data key and
 // the secrets in locked memory. One thread at a time; may be opened on a worker and moved, because
-// opening by passphrase takes about half a second.
+// opening by passphrase takes about half a second. Several processes may have the same vault open:
+// each change is made, under a lock, to what the file holds by then, so that none is lost.
 class Vault final {
   public:
     using Source = VaultHeader::Source;
@@ -55,6 +57,10 @@ class Vault final {
     // A copy of the entry; SecretMissing when there is none of that name.
     Result<StoredSecret> read(std::string_view name) const;
 
+    // Takes over what another process wrote. Fails with NotFound, VaultCorrupt or FileUnreadable;
+    // what was known then stays.
+    Result<void> refresh();
+
     // Change the file at once; when that fails nothing is changed. `boundTo` is the origin
     // (Url::origin) a provider key was entered for, empty for secrets that go to no provider.
     // `remove` of an absent name is no error.
@@ -76,13 +82,14 @@ class Vault final {
     Vault(std::filesystem::path file, VaultHeader header, Secret dataKey);
     Result<void> write(const VaultHeader& header);
     Result<void> rewrap(VaultHeader header, const Secret& masterKey);
+    Result<FileLock> lockFresh();
 
     std::filesystem::path m_file;
     VaultHeader m_header;
     Info m_info;
     Secret m_dataKey;
     Entries m_entries;
-    std::string m_seen;  // digest of the file as this object knows it; empty before the first write
+    std::string m_seen;  // digest of the file as this object knows it
 };
 
 }  // namespace gr::settings

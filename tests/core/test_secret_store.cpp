@@ -275,6 +275,31 @@ class TestSecretStore final : public QObject {
         QVERIFY(warning.find("sk-file") == std::string::npos);
     }
 
+    // A daemon that runs learns of the vault that the window made, and the other way round.
+    void seesWhatAnotherProcessDid() {
+        SecretStore daemon(options(nullptr));
+        SecretStore window(options(nullptr));
+        QVERIFY(window.createWithPassphrase(Secret("p")));
+        Answer saved;
+        window.save("a", Secret("sk-one"), "", saved.done());
+        QVERIFY(!saved.error);
+        QVERIFY(daemon.state() == State::NoVault);
+        Answer second;  // must not make a vault of its own
+        daemon.save("b", Secret("sk-two"), "", second.done());
+        QCOMPARE(second.error, std::optional(ErrorCode::VaultLocked));
+        QVERIFY(daemon.refresh());
+        QVERIFY(daemon.state() == State::NeedsPassphrase);
+        QVERIFY(daemon.unlockWithPassphrase(Secret("p")));
+        window.save("c", Secret("sk-three"), "", saved.done());
+        QVERIFY(!daemon.read({Kind::Vault, "c"}));
+        QVERIFY(daemon.refresh());
+        QCOMPARE(textOf(daemon, Kind::Vault, "c"), std::string("sk-three"));
+        // What was read of a vault that is gone goes on counting.
+        QVERIFY(fs::remove(m_root / "vault"));
+        QVERIFY(daemon.refresh());
+        QCOMPARE(textOf(daemon, Kind::Vault, "a"), std::string("sk-one"));
+    }
+
     void savedSecretsAreHiddenFromTheLog() {
         SecretStore store(options(nullptr));
         store.save("a", Secret("sk-canary-never-logged"), "", [](Result<void>) {});

@@ -3,7 +3,9 @@
 
 #include <QTemporaryDir>
 #include <QtTest>
+#include <atomic>
 #include <fstream>
+#include <thread>
 
 #include "base/file.h"
 #include "base/text.h"
@@ -217,6 +219,49 @@ class TestVault final : public QObject {
         QVERIFY(put(m_file, good));
         QVERIFY(vault->put("added", Secret("x"), ""));
         QVERIFY(Vault::openWithPassphrase(m_file, Secret("p"))->contains("added"));
+    }
+
+    // As a daemon and the window that is attached to it have.
+    void twoProcessesLoseNothing() {
+        auto one = Vault::createWithPassphrase(m_file, Secret("p"), kQuick);
+        QVERIFY(one->put("shared", Secret("old"), ""));
+        auto other = Vault::openWithPassphrase(m_file, Secret("p"));
+        QVERIFY(one->put("of one", Secret("1"), ""));
+        QVERIFY(other->put("of other", Secret("2"), "https://a.example:443"));
+        QVERIFY(one->remove("shared"));
+        QVERIFY(other->remove("of one"));
+        QVERIFY(!one->contains("gone") && one->contains("of one"));
+        QVERIFY(one->refresh());
+        QCOMPARE(one->names(), std::vector<std::string>{"of other"});
+        QCOMPARE(one->read("of other")->boundTo, std::string("https://a.example:443"));
+        // A new passphrase of one is not undone by the other.
+        QVERIFY(one->changePassphrase(Secret("q"), kQuick));
+        QVERIFY(other->put("after", Secret("3"), ""));
+        QVERIFY(!Vault::openWithPassphrase(m_file, Secret("p")));
+        QVERIFY(Vault::openWithPassphrase(m_file, Secret("q"))->contains("after"));
+    }
+
+    // Many at the same time: each write begins at what the one before left.
+    void writersAtOnceLoseNothing() {
+        QVERIFY(Vault::createWithPassphrase(m_file, Secret("p"), kQuick));
+        constexpr int kWriters = 4;
+        constexpr int kWrites = 25;
+        std::vector<std::thread> writers;
+        std::atomic<int> failures = 0;
+        for (int writer = 0; writer < kWriters; ++writer) {
+            writers.emplace_back([&, writer] {
+                auto vault = Vault::openWithPassphrase(m_file, Secret("p"));
+                for (int i = 0; i < kWrites; ++i) {
+                    const std::string name = std::to_string(writer) + "/" + std::to_string(i);
+                    failures += vault && vault->put(name, Secret("x"), "") ? 0 : 1;
+                }
+            });
+        }
+        for (std::thread& writer : writers)
+            writer.join();
+        QCOMPARE(failures.load(), 0);
+        QCOMPARE(Vault::openWithPassphrase(m_file, Secret("p"))->names().size(),
+                 std::size_t(kWriters * kWrites));
     }
 
     void noTwoFilesAreAlike() {
