@@ -123,6 +123,11 @@ Endpoint::Endpoint(Backend& backend, QObject* parent) : QObject(parent), m_backe
     m_network.setProxy(QNetworkProxy::NoProxy);
 }
 
+Endpoint::~Endpoint() {
+    // Before the network that they stand on; children would go after it.
+    qDeleteAll(findChildren<ChatStream*>(Qt::FindDirectChildrenOnly));
+}
+
 QNetworkRequest Endpoint::request(const QString& path, const QByteArray& key) const {
     QUrl url = m_backend.baseUrl();
     url.setPath(url.path() + path);

@@ -65,6 +65,7 @@ class Endpoint final : public QObject {
 
   public:
     explicit Endpoint(Backend& backend, QObject* parent = nullptr);
+    ~Endpoint() override;  // ends what still streams
 
     // Names from GET /v1/models, in the endpoint's order. Called once, later.
     void listModels(QObject* context, Backend::Reply<QStringList> reply);
