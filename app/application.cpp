@@ -9,12 +9,13 @@
 #include <QSocketNotifier>
 #include <QTimer>
 #include <csignal>
-#include <future>
 
+#include "app/attached_gateway.h"
 #include "app/control_commands.h"
-#include "app/local_backend.h"
+#include "app/local_gateway.h"
 #include "app/serve.h"
 #include "app/single_instance.h"
+#include "app/window_backend.h"
 #include "base/log.h"
 #include "settings/keychain.h"
 #include "ui/main_window.h"
@@ -26,6 +27,10 @@ namespace gr::app {
 using namespace Qt::StringLiterals;
 
 namespace {
+
+// How long somebody who holds the data directory may be silent.
+constexpr int kPatienceMs = 6'000;
+constexpr int kAgainMs = 200;
 
 sigset_t ourSignals() {
     sigset_t set;
@@ -48,16 +53,16 @@ Application::Application(EngineOptions options)
 
 Application::~Application() {
     // No new commands, then no more requests; the window goes when nothing speaks to it any more,
-    // and the engine, which flushes the books, last.
+    // and the gateway with its engine, which flushes the books, last.
     m_control.reset();
-    if (m_backend) {
-        m_backend->stopGateway();
+    if (m_local != nullptr) {
+        m_local->stop();
     }
     m_window.reset();
     m_backend.reset();
     m_theme.reset();
     m_preferences.reset();
-    m_engine.reset();
+    m_configuration.reset();
     if (m_signalFd >= 0) {
         ::close(m_signalFd);
     }
@@ -67,47 +72,127 @@ bool Application::raisedOther() const {
     return m_instance->raiseOther();
 }
 
-Result<void> Application::open() {
+void Application::open() {
+    auto opened = openConfiguration();
+    if (opened) {
+        auto door = openHere();
+        if (door) {
+            openWindow(std::move(*door));
+            return;
+        }
+        if (door.error().code == ErrorCode::DataDirInUse) {
+            attach();
+            return;
+        }
+        opened = fail(door.error());
+    }
+    emit failed(opened.error());
+}
+
+Result<void> Application::openConfiguration() {
     std::vector<settings::Problem> problems;
-    auto engine = Engine::open(m_options, m_keychain.get(), problems);
-    if (!engine) {
-        return fail(engine.error());
+    auto opened = Configuration::open(pathsFor(m_options), m_keychain.get(), problems);
+    if (!opened) {
+        return fail(opened.error());
     }
-    m_engine = std::move(*engine);
-    m_instance->listen();
-    const auto file = m_engine->paths().dataDir / "window.ini";
-    m_preferences = std::make_unique<ui::Preferences>(QString::fromStdString(file.string()));
-    m_theme = std::make_unique<ui::Theme>();
-    m_backend = std::make_unique<LocalBackend>(*m_engine);
-    m_backend->begin();
-    showWindow();
-    listenForControl();
-    if (m_preferences->startGateway()) {
-        QTimer::singleShot(0, m_backend.get(), [this] { startGateway(); });
-    }
+    m_configuration = std::move(*opened);
     return {};
 }
 
-// As the daemon does, it says on its terminal where it listens.
-void Application::startGateway() {
-    std::optional<Secret> tryKey;
-    if (m_engine->sandbox()) {
-        tryKey = m_engine->addSessionKey("sandbox-try", {"sandbox/*"});
+// A gateway in this process, with the control socket that belongs to it.
+Result<std::unique_ptr<GatewayDoor>> Application::openHere() {
+    auto engine = Engine::open(m_options, *m_configuration);
+    if (!engine) {
+        return fail(engine.error());
     }
-    m_backend->startGateway();
-    const gateway::GatewayStatus status = m_backend->gatewayStatus();
-    if (status.state == gateway::GatewayStatus::State::Running) {
-        announce(status.address, status.port, tryKey);
-    }
+    auto local = std::make_unique<LocalGateway>(std::move(*engine));
+    m_local = local.get();
+    listenForControl();
+    return local;
 }
 
-void Application::showWindow() {
+// Another process holds the data directory: the window shows that one's gateway. It may have begun
+// a moment ago, so it gets some time to answer.
+void Application::attach() {
+    const QString socket =
+        QString::fromStdString(m_configuration->paths().controlSocket().string());
+    m_link = std::make_unique<ControlLink>(socket);
+    m_looking.start();
+    AttachedGateway::find(*m_link, [this](auto found) { takeFound(std::move(found)); });
+}
+
+void Application::takeFound(Result<GatewayFacts> found) {
+    const auto dataDir = m_configuration->paths().dataDir;
+    if (!found && found.error().code == ErrorCode::Unreachable) {
+        if (!settings::DataDirectory::holder(dataDir)) {
+            m_link.release()->deleteLater();
+            open();  // it ended meanwhile
+        } else if (m_looking.elapsed() < kPatienceMs) {
+            QTimer::singleShot(kAgainMs, this, [this] {
+                AttachedGateway::find(*m_link, [this](auto next) { takeFound(std::move(next)); });
+            });
+        } else {
+            emit failed(Error(
+                ErrorCode::DataDirInUse,
+                "Another GateRouter holds the data directory " + dataDir.string() +
+                    " and does not answer. It may wait for its passphrase in a terminal. Let it "
+                    "go on, or end it, then open the window again."));
+        }
+        return;
+    }
+    m_link.release()->deleteLater();
+    if (!found) {
+        emit failed(found.error());
+        return;
+    }
+    // Both are to read the same file, and a sandbox stays one, whatever this command line said.
+    m_options.configFile = found->configFile;
+    m_options.sandbox = found->sandbox;
+    if (const auto opened = openConfiguration(); !opened) {
+        emit failed(opened.error());
+        return;
+    }
+    openWindow(std::make_unique<AttachedGateway>(dataDir, std::move(*found)));
+}
+
+void Application::openWindow(std::unique_ptr<GatewayDoor> door) {
+    if (!m_instance->listen()) {
+        quit();
+        return;
+    }
+    const auto file = m_configuration->paths().dataDir / "window.ini";
+    m_preferences = std::make_unique<ui::Preferences>(QString::fromStdString(file.string()));
+    m_theme = std::make_unique<ui::Theme>();
+    m_backend = std::make_unique<WindowBackend>(*m_configuration, std::move(door),
+                                                [this] { return openHere(); });
+    if (m_local != nullptr && !m_local->engine().hasClientKeys()) {
+        if (auto key = m_local->engine().createClientKey("my-tools")) {
+            m_backend->rememberClientKey("my-tools", std::move(*key));
+        }
+    }
+    m_backend->begin();
     m_window = std::make_unique<ui::MainWindow>(*m_backend, *m_preferences, *m_theme);
     connect(m_window.get(), &ui::MainWindow::quitWanted, this, &Application::quit);
     connect(m_instance.get(), &SingleInstance::raiseWanted, m_window.get(),
             &ui::MainWindow::raiseToFront);
     m_window->show();
     log::write(LogLevel::Debug, "window.shown");
+    if (m_local != nullptr && m_preferences->startGateway()) {
+        QTimer::singleShot(0, m_backend.get(), [this] { startGateway(); });
+    }
+}
+
+// As the daemon does, it says on its terminal where it listens.
+void Application::startGateway() {
+    std::optional<Secret> tryKey;
+    if (m_local->sandbox()) {
+        tryKey = m_local->engine().addSessionKey("sandbox-try", {"sandbox/*"});
+    }
+    m_backend->startGateway();
+    const gateway::GatewayStatus status = m_backend->gatewayStatus();
+    if (status.state == gateway::GatewayStatus::State::Running) {
+        announce(status.address, status.port, tryKey);
+    }
 }
 
 void Application::quit() {
@@ -119,25 +204,23 @@ void Application::quit() {
 
 // The control thread asks, the main thread answers: it owns everything a command touches.
 void Application::listenForControl() {
-    const auto onLine = [this](std::string_view line) {
-        auto answer = std::make_shared<std::promise<std::string>>();
-        std::future<std::string> future = answer->get_future();
-        QMetaObject::invokeMethod(
-            this,
-            [this, answer, line = std::string(line)] {
-                answer->set_value(
-                    answerControl(line, *m_engine, m_backend->host(), [this] { quit(); }));
-                m_backend->configurationChanged();
-            },
-            Qt::QueuedConnection);
-        while (future.wait_for(Milliseconds(100)) != std::future_status::ready) {
-            if (m_quitting) {
-                return std::string();
-            }
+    const auto answerHere = [this](const std::string& line,
+                                   const gateway::ControlServer::Answer& answer) {
+        answerControl(line,
+                      {m_local->engine(), m_local->host(), nullptr, [this] { quit(); },
+                       [this] { m_backend->askKeychain(); }},
+                      answer);
+        if (m_backend) {
+            m_backend->configurationChanged();
         }
-        return future.get();
     };
-    auto control = gateway::ControlServer::start(m_engine->paths().controlSocket(), onLine);
+    auto control = gateway::ControlServer::start(
+        m_configuration->paths().controlSocket(),
+        [this, answerHere](std::string line, gateway::ControlServer::Answer answer) {
+            QMetaObject::invokeMethod(
+                this, [answerHere, line = std::move(line), answer] { answerHere(line, answer); },
+                Qt::QueuedConnection);
+        });
     if (control) {
         m_control = std::move(*control);
     } else {

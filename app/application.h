@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <QElapsedTimer>
 #include <QObject>
-#include <atomic>
 #include <memory>
 
 #include "app/engine.h"
@@ -18,11 +18,16 @@ class Theme;
 
 namespace gr::app {
 
-class LocalBackend;
+struct GatewayFacts;
+class ControlLink;
+class GatewayDoor;
+class LocalGateway;
 class SingleInstance;
+class WindowBackend;
 
-// Builds the desktop program and takes it down in the right order: engine, backend with gateway,
-// window; and back. Lives in main() between the QApplication and its event loop.
+// Builds the desktop program and takes it down in the right order: configuration, backend with the
+// gateway, window; and back. The gateway is its own, or the one that holds the data directory
+// already. Lives in main() between the QApplication and its event loop.
 class Application final : public QObject {
     Q_OBJECT
     Q_DISABLE_COPY_MOVE(Application)
@@ -37,12 +42,20 @@ class Application final : public QObject {
 
     // True when another window of this data directory was raised instead: end with 0.
     bool raisedOther() const;
-    // Opens everything and shows the window. The gateway starts a moment later.
-    Result<void> open();
+    // Opens everything and shows the window, at once or when a gateway that runs already has
+    // answered. The own gateway starts a moment later.
+    void open();
+
+  signals:
+    void failed(const gr::Error& error);  // there will be no window
 
   private:
+    Result<void> openConfiguration();
+    Result<std::unique_ptr<GatewayDoor>> openHere();
+    void attach();
+    void takeFound(Result<GatewayFacts> found);
+    void openWindow(std::unique_ptr<GatewayDoor> door);
     void startGateway();
-    void showWindow();
     void listenForControl();
     void listenForSignals();
     void quit();
@@ -50,15 +63,18 @@ class Application final : public QObject {
     EngineOptions m_options;
     std::unique_ptr<settings::Keychain> m_keychain;
     std::unique_ptr<SingleInstance> m_instance;
-    std::unique_ptr<Engine> m_engine;
+    std::unique_ptr<Configuration> m_configuration;
     std::unique_ptr<ui::Preferences> m_preferences;
     std::unique_ptr<ui::Theme> m_theme;
-    std::unique_ptr<LocalBackend> m_backend;
+    std::unique_ptr<WindowBackend> m_backend;
+    LocalGateway* m_local = nullptr;  // of the backend; null: it is attached to another process
     std::unique_ptr<ui::MainWindow> m_window;
     std::unique_ptr<gateway::ControlServer> m_control;
+    std::unique_ptr<ControlLink> m_link;  // while it looks for who holds the data directory
+    QElapsedTimer m_looking;
     std::unique_ptr<QSocketNotifier> m_signals;
     int m_signalFd = -1;
-    std::atomic<bool> m_quitting = false;  // the control thread looks at it
+    bool m_quitting = false;
 };
 
 }  // namespace gr::app

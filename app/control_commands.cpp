@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "app/control_commands.h"
 
+#include <errno.h>
 #include <unistd.h>
+
+#include <array>
 
 #include "json/scan.h"
 #include "json/writer.h"
@@ -10,6 +13,7 @@ namespace gr::app {
 namespace {
 
 using gateway::GatewayStatus;
+using settings::SecretStore;
 
 std::string failure(const Error& error) {
     json::Writer out;
@@ -21,10 +25,27 @@ std::string done() {
     return R"({"ok":true})";
 }
 
+std::string answerOf(const Result<void>& result) {
+    return result ? done() : failure(result.error());
+}
+
 std::string member(const json::Object& object, std::string_view key) {
     const json::Member* m = object.find(key);
     return m != nullptr && m->type == json::Type::String ? json::unescape(object.raw(*m))
                                                          : std::string();
+}
+
+Secret secretMember(const json::Object& object, std::string_view key) {
+    std::string text = member(object, key);
+    Secret secret(text);
+    wipe(text.data(), text.size());
+    return secret;
+}
+
+std::optional<std::int64_t> numberMember(const json::Object& object, std::string_view key) {
+    const json::Member* m = object.find(key);
+    return m != nullptr && m->type == json::Type::Number ? json::integerIn(object.raw(*m))
+                                                         : std::nullopt;
 }
 
 void timeOrNull(json::Writer& out, const std::optional<UnixMs>& time) {
@@ -34,28 +55,37 @@ void timeOrNull(json::Writer& out, const std::optional<UnixMs>& time) {
         out.null();
 }
 
-std::string stateName(GatewayStatus::State state) {
-    switch (state) {
-        case GatewayStatus::State::Running:
-            return "running";
-        case GatewayStatus::State::Starting:
-            return "starting";
-        case GatewayStatus::State::Stopping:
-            return "stopping";
-        case GatewayStatus::State::Failed:
-            return "failed";
-        case GatewayStatus::State::Stopped:
-            break;
-    }
-    return "stopped";
+std::string_view stateName(GatewayStatus::State state) {
+    constexpr std::array<std::string_view, 5> kNames{"stopped", "starting", "running", "stopping",
+                                                     "failed"};
+    return kNames[static_cast<std::size_t>(state)];
 }
 
-std::string status(const gateway::GatewayHost& host) {
-    const GatewayStatus now = host.status();
+std::string_view vaultName(SecretStore::State state) {
+    constexpr std::array<std::string_view, 5> kNames{"none", "needs_keychain", "needs_passphrase",
+                                                     "damaged", "open"};
+    return kNames[static_cast<std::size_t>(state)];
+}
+
+std::string status(const ControlParts& parts) {
+    const GatewayStatus now = parts.host.status();
+    Engine& engine = parts.engine;
     json::Writer out;
     out.object().key("ok").boolean(true).key("state").string(stateName(now.state));
     out.key("address").string(now.address).key("port").number(now.port);
-    return out.key("pid").number(::getpid()).end().take();
+    out.key("pid").number(::getpid()).key("program").string(::program_invocation_short_name);
+    out.key("version").string(GR_VERSION).key("sandbox").boolean(engine.sandbox());
+    out.key("config").string(std::filesystem::absolute(engine.paths().configFile).string());
+    out.key("ledger").string(std::filesystem::absolute(engine.ledgerFile()).string());
+    out.key("vault").string(vaultName(engine.secrets().state())).key("simulated").array();
+    for (const gateway::ProviderEntry& provider : engine.simulatedProviders()) {
+        out.object().key("id").string(provider.id).key("kind").string(provider.kind);
+        out.key("base_url").string(provider.baseUrl).key("models").array();
+        for (const std::string& model : provider.models)
+            out.string(model);
+        out.end().end();
+    }
+    return out.end().end().take();
 }
 
 std::string listKeys(Engine& engine) {
@@ -76,58 +106,127 @@ std::string listKeys(Engine& engine) {
 }
 
 // New keys and settings reach the gateway at once.
-Result<void> applyPolicy(Engine& engine, gateway::GatewayHost& host) {
-    auto policy = engine.policy();
+Result<void> applyPolicy(const ControlParts& parts) {
+    auto policy = parts.engine.policy();
     if (!policy)
         return fail(policy.error());
-    host.apply(std::move(*policy));
+    parts.host.apply(std::move(*policy));
     return {};
 }
 
-std::string keyAnswer(const Secret& key) {
+std::string makeKey(const ControlParts& parts, const json::Object& request, bool forSession) {
+    const std::string id = member(request, "id");
+    std::optional<UnixMs> expires;
+    if (const auto at = numberMember(request, "expires"))
+        expires = UnixMs{*at};
+    const Result<Secret> key = forSession ? Result<Secret>(parts.engine.addSessionKey(id, {"*"}))
+                                          : parts.engine.createClientKey(id, expires);
+    if (!key)
+        return failure(key.error());
+    if (auto applied = applyPolicy(parts); !applied)
+        return failure(applied.error());
     json::Writer out;
-    return out.object().key("ok").boolean(true).key("key").string(key.reveal()).end().take();
+    return out.object().key("ok").boolean(true).key("key").string(key->reveal()).end().take();
+}
+
+Result<void> reload(const ControlParts& parts) {
+    if (auto loaded = parts.engine.configuration().reload(); !loaded)
+        return loaded;
+    // A vault that is new to this process.
+    if (parts.engine.secrets().state() == SecretStore::State::NeedsKeychain && parts.askKeychain)
+        parts.askKeychain();
+    return applyPolicy(parts);
+}
+
+Result<void> restart(const ControlParts& parts) {
+    if (auto loaded = parts.engine.configuration().reload(); !loaded)
+        return loaded;
+    parts.engine.dropPortOverride();
+    auto policy = parts.engine.policy();
+    if (!policy)
+        return fail(policy.error());
+    const GatewayStatus before = parts.host.status();
+    parts.host.stop();
+    const auto started = parts.host.start(*policy);
+    if (started || before.state != GatewayStatus::State::Running)
+        return started;
+    auto back = std::make_shared<gateway::Policy>(**policy);
+    back->listen.address = before.address;
+    back->listen.port = before.port;
+    if (!parts.host.start(std::move(back)))
+        return started;
+    Error error = started.error();
+    error.message.text += " The gateway goes on at port " + std::to_string(before.port) + ".";
+    return fail(std::move(error));
+}
+
+Result<void> unlock(const ControlParts& parts, const Secret& passphrase) {
+    SecretStore& secrets = parts.engine.secrets();
+    if (auto fresh = secrets.refresh(); !fresh)
+        return fresh;
+    if (secrets.state() == SecretStore::State::NeedsPassphrase) {
+        if (auto opened = secrets.unlockWithPassphrase(passphrase); !opened)
+            return opened;
+    }
+    return applyPolicy(parts);
+}
+
+Result<void> holdKey(const ControlParts& parts, const json::Object& request) {
+    parts.engine.holdProviderKey(member(request, "id"), secretMember(request, "key"),
+                                 member(request, "origin"));
+    return applyPolicy(parts);
+}
+
+Result<void> setRevoked(const ControlParts& parts, const std::string& id, bool revoked) {
+    ledger::Ledger& books = parts.engine.ledger();
+    auto result =
+        revoked ? books.revokeClientKey(id, SystemClock().now()) : books.restoreClientKey(id);
+    return result ? applyPolicy(parts) : result;
+}
+
+// Everything that is answered at once.
+std::string answerNow(const std::string& command, const json::Object& request,
+                      const ControlParts& parts) {
+    if (command == "status")
+        return status(parts);
+    if (command == "keys.list")
+        return listKeys(parts.engine);
+    if (command == "keys.create" || command == "session_key")
+        return makeKey(parts, request, command == "session_key");
+    if (command == "keys.revoke" || command == "keys.restore")
+        return answerOf(setRevoked(parts, member(request, "id"), command == "keys.revoke"));
+    if (command == "reload")
+        return answerOf(reload(parts));
+    if (command == "restart")
+        return answerOf(restart(parts));
+    if (command == "vault.unlock")
+        return answerOf(unlock(parts, secretMember(request, "passphrase")));
+    if (command == "hold_key")
+        return answerOf(holdKey(parts, request));
+    if (command == "cancel")
+        parts.host.cancel(member(request, "id"));
+    else if (command == "find_servers")
+        parts.host.lookForServers();
+    else if (command == "stop")
+        parts.stop();
+    else
+        return failure(Error(ErrorCode::BadRequest, "The command \"" + command + "\" is unknown."));
+    return done();
 }
 
 }  // namespace
 
-std::string answerControl(std::string_view line, Engine& engine, gateway::GatewayHost& host,
-                          const std::function<void()>& stop) {
+void answerControl(std::string_view line, const ControlParts& parts,
+                   gateway::ControlServer::Answer answer) {
     const auto request = json::scanObject(line);
     if (!request)
-        return failure(request.error());
+        return answer(failure(request.error()));
     const std::string command = member(*request, "command");
-    const std::string id = member(*request, "id");
-    Result<void> result;
-    if (command == "status")
-        return status(host);
-    if (command == "keys.list")
-        return listKeys(engine);
-    if (command == "stop") {
-        stop();
-        return done();
+    if (command == "events" && parts.feed != nullptr) {
+        const auto since = numberMember(*request, "since").value_or(0);
+        return parts.feed->ask(static_cast<std::uint64_t>(since), std::move(answer));
     }
-    if (command == "keys.create" || command == "session_key") {
-        Result<Secret> key = command == "session_key"
-                                 ? Result<Secret>(engine.addSessionKey(id, {"*"}))
-                                 : engine.createClientKey(id);
-        if (!key)
-            return failure(key.error());
-        if (auto applied = applyPolicy(engine, host); !applied)
-            return failure(applied.error());
-        return keyAnswer(*key);
-    }
-    if (command == "keys.revoke")
-        result = engine.ledger().revokeClientKey(id, SystemClock().now());
-    else if (command == "keys.restore")
-        result = engine.ledger().restoreClientKey(id);
-    else if (command == "reload")
-        result = engine.reload();
-    else
-        result = fail(ErrorCode::BadRequest, "The command \"" + command + "\" is unknown.");
-    if (result)
-        result = applyPolicy(engine, host);
-    return result ? done() : failure(result.error());
+    answer(answerNow(command, *request, parts));
 }
 
 }  // namespace gr::app

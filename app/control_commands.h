@@ -6,20 +6,45 @@
 #include <string_view>
 
 #include "app/engine.h"
+#include "gateway/control.h"
+#include "gateway/event_feed.h"
 #include "gateway/gateway_host.h"
 
 namespace gr::app {
 
-// Answers one line of the control socket. Main thread. Commands (`{"command":NAME,…}`):
-//   status                 → {"ok":true,"state","address","port","pid"}
-//   reload                 → reads the configuration again
+// What the commands act on.
+struct ControlParts {
+    Engine& engine;
+    gateway::GatewayHost& host;
+    gateway::EventFeed* feed = nullptr;   // null: `events` is refused
+    std::function<void()> stop;           // ends the program, soon
+    std::function<void()> askKeychain{};  // for the key of a vault that lies there
+};
+
+// Answers one line of the control socket, now or (`events`) when there is something to tell. Main
+// thread. Commands (`{"command":NAME,…}`), each answered {"ok":true,…}:
+//   status                 → "state","address","port","pid","program","version","sandbox",
+//                            "config","ledger" (files), "vault" (open, none, needs_passphrase,
+//                            needs_keychain, damaged), "simulated" [{"id","kind","base_url",
+//                            "models"}]
+//   events {"since"}       → what happened since, see core/gateway/feed_line.h: "next","fresh",
+//                            "events","providers","servers". 0 begins; then "next" of the last
+//                            answer. Held until there is something, at most 10 answers a second.
+//   reload                 → reads the configuration and the vault again
+//   restart                → the same, then listens anew, where the configuration says; on failure
+//                            goes on where it listened
 //   stop                   → the program ends
-//   keys.list              → {"ok":true,"keys":[{"id","created","expires","revoked"}]}
-//   keys.create {"id"}     → {"ok":true,"key":"gr-…"} (shown once)
+//   cancel {"id"}          → ends a running request
+//   find_servers           → looks for local model servers; `events` tells what was found
+//   keys.list              → "keys" [{"id","created","expires","revoked"}], times in ms since 1970
+//   keys.create {"id","expires"} → "key" (shown once)
 //   keys.revoke {"id"}, keys.restore {"id"}
-//   session_key {"id"}     → {"ok":true,"key":"gr-…"}, valid until the gateway ends
+//   session_key {"id"}     → "key", valid until the gateway ends or another is asked for this id
+//   hold_key {"id","key","origin"} → a provider's key for as long as the gateway runs, used while
+//                            its address is at this origin; without "key" it is dropped
+//   vault.unlock {"passphrase"}
 // Failures: {"ok":false,"error":"a sentence","code":"slug"}.
-std::string answerControl(std::string_view line, Engine& engine, gateway::GatewayHost& host,
-                          const std::function<void()>& stop);
+void answerControl(std::string_view line, const ControlParts& parts,
+                   gateway::ControlServer::Answer answer);
 
 }  // namespace gr::app

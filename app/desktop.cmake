@@ -4,12 +4,16 @@ find_package(Qt6 6.4 REQUIRED COMPONENTS Widgets Network)
 # All but main(), so that tests can stand on it.
 add_library(gr_desktop STATIC
     application.cpp application.h
+    attached_gateway.cpp attached_gateway.h
     books_reader.cpp books_reader.h
-    local_backend.cpp local_backend.h
-    local_providers.cpp
+    control_link.cpp control_link.h
+    gateway_door.h
+    local_gateway.cpp local_gateway.h
     provider_facts.cpp provider_facts.h
     provider_probe.cpp provider_probe.h
-    single_instance.cpp single_instance.h)
+    single_instance.cpp single_instance.h
+    window_backend.cpp window_backend.h
+    window_providers.cpp)
 set_target_properties(gr_desktop PROPERTIES AUTOMOC ON)
 target_link_libraries(gr_desktop PUBLIC gr_app gr_ui Qt6::Widgets Qt6::Network)
 

@@ -129,9 +129,10 @@ int main(int argc, char** argv) {
     if (program.raisedOther()) {
         return 0;
     }
-    if (const auto opened = program.open(); !opened) {
-        std::fprintf(stderr, "%s\n", opened.error().message.text.c_str());
-        explain(opened.error());
-    }
+    QObject::connect(&program, &gr::app::Application::failed, &program, [](const auto& error) {
+        std::fprintf(stderr, "%s\n", error.message.text.c_str());
+        explain(error);
+    });
+    program.open();
     return QApplication::exec();
 }

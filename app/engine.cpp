@@ -5,25 +5,11 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "base/url.h"
 #include "gateway/policy_builder.h"
 #include "settings/settings_checks.h"
 
 namespace gr::app {
-namespace {
-
-Failure firstError(const std::filesystem::path& file,
-                   const std::vector<settings::Problem>& problems) {
-    for (const settings::Problem& problem : problems) {
-        if (problem.severity == settings::Problem::Severity::Error) {
-            return fail(ErrorCode::ConfigInvalid, "The configuration " + file.string() +
-                                                      " cannot be used: " + problem.path + ": " +
-                                                      problem.message);
-        }
-    }
-    return fail(ErrorCode::ConfigInvalid, "The configuration cannot be used.");
-}
-
-}  // namespace
 
 settings::Paths pathsFor(const EngineOptions& options) {
     settings::Paths paths =
@@ -36,37 +22,18 @@ settings::Paths pathsFor(const EngineOptions& options) {
 }
 
 Result<std::unique_ptr<Engine>> Engine::open(const EngineOptions& options,
-                                             settings::Keychain* keychain,
-                                             std::vector<settings::Problem>& problems) {
-    std::unique_ptr<Engine> engine(new Engine(options));
-    engine->m_paths = pathsFor(options);
-    engine->m_catalog = catalog::Catalog::embedded();
-
-    auto loaded = settings::loadSettings(engine->m_paths.configFile, engine->m_catalog);
-    if (!loaded)
-        return fail(loaded.error());
-    problems = loaded->problems;
-    if (!loaded->usable())
-        return firstError(engine->m_paths.configFile, loaded->problems);
-    engine->m_loaded = std::move(*loaded);
-
-    auto directory = settings::DataDirectory::open(engine->m_paths.dataDir);
+                                             Configuration& configuration) {
+    std::unique_ptr<Engine> engine(new Engine(options, configuration));
+    auto directory = settings::DataDirectory::open(engine->paths().dataDir);
     if (!directory)
         return fail(directory.error());
     engine->m_directory.emplace(std::move(*directory));
 
-    engine->m_ledgerFile = engine->m_paths.ledgerFile(engine->m_loaded.settings.ledger.url);
+    engine->m_ledgerFile = engine->paths().ledgerFile(engine->settings().ledger.url);
     auto ledger = ledger::Ledger::open(engine->m_ledgerFile);
     if (!ledger)
         return fail(ledger.error());
     engine->m_ledger = std::move(*ledger);
-    engine->m_ledger->setKeepDays(engine->m_loaded.settings.ledger.keepDays);
-
-    settings::SecretStore::Options store;
-    store.vaultFile = engine->m_paths.vaultFile();
-    store.configFolder = engine->m_paths.configFile.parent_path();
-    store.keychain = keychain;
-    engine->m_secrets = std::make_unique<settings::SecretStore>(std::move(store));
 
     if (options.sandbox) {
         auto sandbox = sandbox::SandboxModels::start();
@@ -77,23 +44,13 @@ Result<std::unique_ptr<Engine>> Engine::open(const EngineOptions& options,
     return engine;
 }
 
-Result<void> Engine::reload() {
-    auto loaded = settings::loadSettings(m_paths.configFile, m_catalog);
-    if (!loaded)
-        return fail(loaded.error());
-    if (!loaded->usable())
-        return firstError(m_paths.configFile, loaded->problems);
-    m_loaded = std::move(*loaded);
-    m_ledger->setKeepDays(m_loaded.settings.ledger.keepDays);
-    return {};
-}
-
 Result<gateway::PolicyPtr> Engine::policy() {
     const auto keys = m_ledger->clientKeys();
     if (!keys)
         return fail(keys.error());
+    m_ledger->setKeepDays(settings().ledger.keepDays);
     gateway::BuiltPolicy built =
-        gateway::buildPolicy(m_loaded.settings, m_catalog, *m_secrets, *keys);
+        gateway::buildPolicy(settings(), m_configuration.catalog(), secrets(), *keys);
     gateway::Policy& policy = built.policy;
     if (m_options.port)
         policy.listen.port = *m_options.port;
@@ -103,22 +60,50 @@ Result<gateway::PolicyPtr> Engine::policy() {
         return fail(ErrorCode::ConfigInvalid,
                     "The address " + policy.listen.address + " " + *problem + ".");
     policy.clients.insert(policy.clients.end(), m_sessionClients.begin(), m_sessionClients.end());
-    if (m_sandbox) {
-        gateway::ProviderEntry entry;
-        entry.id = "sandbox";
-        entry.kind = "openai";
-        entry.dialect = "openai";
-        entry.baseUrl = m_sandbox->baseUrl();
-        entry.keys = {m_sandbox->key()};
-        entry.simulated = true;
-        entry.models = {"echo", "story", "tools"};
-        entry.openEnded = false;
-        std::erase_if(policy.providers, [](const auto& p) { return p.id == "sandbox"; });
+    useHeldKeys(policy);
+    for (gateway::ProviderEntry& entry : simulatedProviders()) {
+        std::erase_if(policy.providers, [&](const auto& p) { return p.id == entry.id; });
         policy.providers.push_back(std::move(entry));
     }
-    m_problems = m_loaded.problems;
+    m_problems = m_configuration.problems();
     m_problems.insert(m_problems.end(), built.problems.begin(), built.problems.end());
     return std::make_shared<const gateway::Policy>(std::move(policy));
+}
+
+void Engine::useHeldKeys(gateway::Policy& policy) const {
+    for (gateway::ProviderEntry& entry : policy.providers) {
+        const auto held = m_heldKeys.find(entry.id);
+        const auto url = Url::parse(entry.baseUrl);
+        if (held != m_heldKeys.end() && url && url->origin() == held->second.origin) {
+            entry.keys = {held->second.key};
+            entry.needsKey = true;
+        }
+    }
+}
+
+std::vector<gateway::ProviderEntry> Engine::simulatedProviders() const {
+    if (!m_sandbox)
+        return {};
+    gateway::ProviderEntry entry;
+    entry.id = "sandbox";
+    entry.kind = "openai";
+    entry.dialect = "openai";
+    entry.baseUrl = m_sandbox->baseUrl();
+    entry.keys = {m_sandbox->key()};
+    entry.simulated = true;
+    entry.models = {"echo", "story", "tools"};
+    entry.openEnded = false;
+    return {entry};
+}
+
+void Engine::holdProviderKey(const std::string& provider, Secret key, const std::string& origin) {
+    if (key.empty()) {
+        m_heldKeys.erase(provider);
+        return;
+    }
+    log::hide(key);
+    auto held = std::make_shared<const Secret>(std::move(key));
+    m_heldKeys.insert_or_assign(provider, HeldKey{std::move(held), origin});
 }
 
 Secret Engine::addSessionKey(const std::string& clientId, std::vector<std::string> models) {
@@ -129,13 +114,17 @@ Secret Engine::addSessionKey(const std::string& clientId, std::vector<std::strin
     return key;
 }
 
-Result<Secret> Engine::createClientKey(const std::string& id) {
+Result<Secret> Engine::createClientKey(const std::string& id, std::optional<UnixMs> expires) {
+    const auto& configured = settings().clients;
+    if (std::ranges::find(configured, id, &settings::Client::id) != configured.end())
+        return fail(ErrorCode::InvalidField, "There is a key of this name already.");
     Secret key(newClientKey());
     log::hide(key);
     ledger::ClientKey row;
     row.id = id;
     row.sha256 = sha256(key.reveal());
     row.createdAt = SystemClock().now();
+    row.expiresAt = expires;
     if (auto added = m_ledger->addClientKey(std::move(row)); !added)
         return fail(added.error());
     return key;
@@ -143,7 +132,7 @@ Result<Secret> Engine::createClientKey(const std::string& id) {
 
 bool Engine::hasClientKeys() {
     const auto keys = m_ledger->clientKeys();
-    return !m_loaded.settings.clients.empty() ||
+    return !settings().clients.empty() ||
            (keys && std::any_of(keys->begin(), keys->end(),
                                 [](const auto& key) { return !key.revokedAt; }));
 }

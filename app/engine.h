@@ -2,19 +2,18 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "app/configuration.h"
 #include "base/result.h"
-#include "catalog/catalog.h"
 #include "gateway/policy.h"
 #include "ledger/ledger.h"
 #include "sandbox/models.h"
 #include "settings/data_directory.h"
-#include "settings/secret_store.h"
-#include "settings/settings_file.h"
 
 namespace gr::app {
 
@@ -30,32 +29,29 @@ struct EngineOptions {
 // The folders and files of a run, without opening anything.
 settings::Paths pathsFor(const EngineOptions& options);
 
-// What both programs are made of below the gateway: data directory, ledger, settings, secrets,
-// catalog and, in the sandbox, its models; and the policy that follows from them.
-// Lives in the main thread for as long as the program; the gateway host must go before it.
+// What runs below a gateway: the data directory, which it holds, the ledger and, in the sandbox,
+// its models; and the policy that follows from them and from the configuration, which outlives it.
+// Lives in the main thread; the gateway host must go before it.
 class Engine final {
   public:
-    // Takes the data directory, opens the ledger, reads the configuration. `keychain` may be null;
-    // not owned. Errors as the parts give them; ConfigInvalid names the first problem, `problems`
-    // holds them all.
+    // Takes the data directory and opens the ledger. Fails with DataDirInUse, or as
+    // Ledger::open does.
     static Result<std::unique_ptr<Engine>> open(const EngineOptions& options,
-                                                settings::Keychain* keychain,
-                                                std::vector<settings::Problem>& problems);
+                                                Configuration& configuration);
 
-    const settings::Paths& paths() const { return m_paths; }
+    Configuration& configuration() { return m_configuration; }
+    const settings::Paths& paths() const { return m_configuration.paths(); }
     const std::filesystem::path& ledgerFile() const { return m_ledgerFile; }
-    const settings::Settings& settings() const { return m_loaded.settings; }
+    const settings::Settings& settings() const { return m_configuration.settings(); }
+    // Of the file, and of building the policy.
     const std::vector<settings::Problem>& problems() const { return m_problems; }
-    const std::vector<std::string>& notYet() const { return m_loaded.notYet; }
-    settings::SecretStore& secrets() { return *m_secrets; }
-    const catalog::Catalog& catalog() const { return m_catalog; }
+    settings::SecretStore& secrets() { return m_configuration.secrets(); }
     ledger::Ledger& ledger() { return *m_ledger; }
     bool sandbox() const { return m_sandbox != nullptr; }
+    std::vector<gateway::ProviderEntry> simulatedProviders() const;
 
-    // Reads the configuration again; on failure the old one stays.
-    Result<void> reload();
-
-    // The policy as of now: settings, secrets, keys of the ledger, keys of this session, sandbox.
+    // The policy as of now: settings, secrets, keys of the ledger, keys of this session, held keys
+    // of providers, sandbox. The books follow the settings from here on, too.
     Result<gateway::PolicyPtr> policy();
 
     // From now on the configuration's port counts, whatever the command line said.
@@ -64,24 +60,34 @@ class Engine final {
     // A key that lives as long as this object and is stored nowhere. Null `models` means all.
     Secret addSessionKey(const std::string& clientId, std::vector<std::string> models);
 
-    // Makes and stores a client key; it is given once and kept only as a digest.
-    Result<Secret> createClientKey(const std::string& id);
+    // A provider's key that is stored nowhere: it counts instead of the configured ones while the
+    // provider's address is at `origin` (Url::origin). An empty key takes it back.
+    void holdProviderKey(const std::string& provider, Secret key, const std::string& origin);
+
+    // Makes and stores a client key; it is given once and kept only as a digest. InvalidField when
+    // there is one of that name.
+    Result<Secret> createClientKey(const std::string& id, std::optional<UnixMs> expires = {});
     bool hasClientKeys();  // in the configuration or the ledger, revoked ones not counted
 
   private:
-    explicit Engine(EngineOptions options) : m_options(std::move(options)) {}
+    struct HeldKey {
+        std::shared_ptr<const Secret> key;
+        std::string origin;
+    };
+
+    Engine(EngineOptions options, Configuration& configuration)
+        : m_options(std::move(options)), m_configuration(configuration) {}
+    void useHeldKeys(gateway::Policy& policy) const;
 
     EngineOptions m_options;
-    settings::Paths m_paths;
+    Configuration& m_configuration;
     std::filesystem::path m_ledgerFile;  // as the configuration had it at the start
     std::optional<settings::DataDirectory> m_directory;
-    catalog::Catalog m_catalog;
-    settings::LoadedSettings m_loaded;
-    std::vector<settings::Problem> m_problems;  // of the file and of building the policy
-    std::unique_ptr<settings::SecretStore> m_secrets;
+    std::vector<settings::Problem> m_problems;
     std::unique_ptr<ledger::Ledger> m_ledger;
     std::unique_ptr<sandbox::SandboxModels> m_sandbox;
     std::vector<gateway::ClientEntry> m_sessionClients;
+    std::map<std::string, HeldKey> m_heldKeys;  // by provider
 };
 
 }  // namespace gr::app

@@ -6,15 +6,12 @@
 #include <unistd.h>
 
 #include <QCoreApplication>
-#include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
 #include <cstdio>
-#include <fstream>
-#include <future>
 
 #include "app/control_commands.h"
 #include "base/file.h"
@@ -35,12 +32,12 @@ int complain(const Error& error) {
     return 1;
 }
 
-void logProblems(const Engine& engine) {
+void logProblems(Engine& engine) {
     for (const settings::Problem& problem : engine.problems()) {
         log::write(LogLevel::Warning, "config.problem",
                    {{"path", problem.path}, {"message", problem.message}});
     }
-    for (const std::string& part : engine.notYet())
+    for (const std::string& part : engine.configuration().notYet())
         log::write(LogLevel::Warning, "config.not_in_this_version", {{"part", part}});
 }
 
@@ -80,16 +77,6 @@ void openVault(Engine& engine, gateway::GatewayHost& host) {
         host.apply(std::move(*policy));
 }
 
-// A configuration that cannot be used changes nothing.
-void reload(Engine& engine, gateway::GatewayHost& host) {
-    const auto reloaded = engine.reload();
-    auto next = reloaded ? engine.policy() : Result<gateway::PolicyPtr>(fail(reloaded.error()));
-    if (next)
-        host.apply(std::move(*next));
-    else
-        log::write(LogLevel::Error, "reload.failed", {{"why", next.error().message.text}});
-}
-
 // The first key of a fresh installation. Keys are printed to terminals only; elsewhere it is put
 // into a file that only its owner can read.
 Result<void> makeFirstKey(Engine& engine) {
@@ -111,20 +98,6 @@ Result<void> makeFirstKey(Engine& engine) {
     return {};
 }
 
-// Runs `work` where everything it touches lives, and waits for its answer. Empty when the program
-// ends first.
-std::string onMainThread(asio::io_context& main, const std::atomic<bool>& ending,
-                         std::function<std::string()> work) {
-    const auto answer = std::make_shared<std::promise<std::string>>();
-    std::future<std::string> future = answer->get_future();
-    asio::post(main, [answer, work = std::move(work)] { answer->set_value(work()); });
-    while (future.wait_for(Milliseconds(100)) != std::future_status::ready) {
-        if (ending)
-            return {};
-    }
-    return future.get();
-}
-
 void logFoundServers(const std::vector<gateway::FoundServer>& servers) {
     for (const gateway::FoundServer& server : servers) {
         if (server.configured)
@@ -137,6 +110,101 @@ void logFoundServers(const std::vector<gateway::FoundServer>& servers) {
                     {"to_use_it", "add a provider with this base_url to the configuration"}});
     }
 }
+
+// The gateway of a process without a window, with its control socket. Everything but the io and
+// control threads lives in run()'s thread.
+class Daemon final {
+  public:
+    explicit Daemon(Engine& engine)
+        : m_engine(engine),
+          m_feed(m_clock, [this](bool on) { m_host.listen(on); }),
+          m_host(engine.ledger(), callbacks()),
+          m_signals(m_main, SIGINT, SIGTERM, SIGHUP) {
+        m_host.listen(false);
+    }
+
+    Result<void> start() {
+        auto policy = m_engine.policy();
+        if (!policy)
+            return fail(policy.error());
+        if (auto started = m_host.start(std::move(*policy)); !started)
+            return started;
+        auto control = gateway::ControlServer::start(
+            m_engine.paths().controlSocket(),
+            [this](std::string line, gateway::ControlServer::Answer answer) {
+                asio::post(m_main, [this, line = std::move(line), answer]() mutable {
+                    answerControl(line, parts(), answer);
+                    wipe(line.data(), line.size());  // it may hold a key
+                });
+            });
+        if (!control)
+            return fail(control.error());
+        m_control = std::move(*control);
+        return {};
+    }
+
+    gateway::GatewayHost& host() { return m_host; }
+
+    // Until a signal or `stop`.
+    void run() {
+        awaitSignal();
+        const auto work = asio::make_work_guard(m_main);
+        m_main.run();
+        m_control.reset();
+        m_host.stop();
+    }
+
+  private:
+    // They run on an io thread and only hand the values on.
+    gateway::GatewayHost::Callbacks callbacks() {
+        gateway::GatewayHost::Callbacks up;
+        up.exchanges = [this](std::vector<gateway::ExchangeEvent> events) {
+            asio::post(m_main, [this, events = std::move(events)]() mutable {
+                m_feed.add(std::move(events));
+            });
+        };
+        up.providers = [this](std::vector<gateway::ProviderStatus> providers) {
+            asio::post(m_main, [this, providers = std::move(providers)]() mutable {
+                m_feed.setProviders(std::move(providers));
+            });
+        };
+        up.foundServers = [this](std::vector<gateway::FoundServer> servers) {
+            logFoundServers(servers);
+            asio::post(m_main, [this, servers = std::move(servers)]() mutable {
+                m_feed.setServers(std::move(servers));
+            });
+        };
+        return up;
+    }
+
+    ControlParts parts() {
+        return {m_engine, m_host, &m_feed,
+                [this] { asio::post(m_main, [this] { m_main.stop(); }); },
+                [this] { openVault(m_engine, m_host); }};
+    }
+
+    void awaitSignal() {
+        m_signals.async_wait([this](boost::system::error_code error, int signal) {
+            if (error)
+                return;
+            if (signal != SIGHUP)
+                return m_main.stop();
+            answerControl(R"({"command":"reload"})", parts(), [](const std::string& answer) {
+                if (!answer.starts_with(R"({"ok":true)"))
+                    log::write(LogLevel::Error, "reload.failed", {{"answer", answer}});
+            });
+            awaitSignal();
+        });
+    }
+
+    Engine& m_engine;
+    SystemClock m_clock;
+    asio::io_context m_main;
+    gateway::EventFeed m_feed;
+    gateway::GatewayHost m_host;
+    asio::signal_set m_signals;
+    std::unique_ptr<gateway::ControlServer> m_control;
+};
 
 }  // namespace
 
@@ -175,62 +243,32 @@ int runServe(const EngineOptions& options) {
     const auto keychain = settings::systemKeychain();
 
     std::vector<settings::Problem> problems;
-    auto opened = Engine::open(options, keychain.get(), problems);
-    if (!opened) {
+    const auto configuration = Configuration::open(pathsFor(options), keychain.get(), problems);
+    if (!configuration) {
         for (const settings::Problem& problem : problems)
             std::fprintf(stderr, "%s\n", settings::toLine(problem).c_str());
-        return complain(opened.error());
+        return complain(configuration.error());
     }
+    const auto opened = Engine::open(options, **configuration);
+    if (!opened)
+        return complain(opened.error());
     Engine& engine = **opened;
     std::optional<Secret> sandboxKey;
     if (engine.sandbox())
         sandboxKey = engine.addSessionKey("sandbox-try", {"sandbox/*"});
     if (auto made = makeFirstKey(engine); !made)
         return complain(made.error());
-    auto policy = engine.policy();
-    if (!policy)
-        return complain(policy.error());
 
-    asio::io_context main;
-    asio::signal_set signalSet(main, SIGINT, SIGTERM, SIGHUP);
-    gateway::GatewayHost::Callbacks callbacks;
-    callbacks.foundServers = logFoundServers;
-    gateway::GatewayHost host(engine.ledger(), std::move(callbacks));
-    if (auto started = host.start(std::move(*policy)); !started)
+    Daemon daemon(engine);
+    if (auto started = daemon.start(); !started)
         return complain(started.error());
-
-    std::atomic<bool> ending = false;
-    const auto onControl = [&](std::string_view line) {
-        return onMainThread(main, ending, [&engine, &host, &main, line = std::string(line)] {
-            const auto stop = [&main] { asio::post(main, [&main] { main.stop(); }); };
-            return answerControl(line, engine, host, stop);
-        });
-    };
-    auto control = gateway::ControlServer::start(engine.paths().controlSocket(), onControl);
-    if (!control)
-        return complain(control.error());
-
-    announce(host.status().address, host.status().port, sandboxKey);
-    host.lookForServers();
+    const gateway::GatewayStatus status = daemon.host().status();
+    announce(status.address, status.port, sandboxKey);
+    daemon.host().lookForServers();
     // The endpoint listens while the vault is locked; /readyz says 503 until it is open.
-    openVault(engine, host);
+    openVault(engine, daemon.host());
     logProblems(engine);
-
-    const std::function<void(boost::system::error_code, int)> onSignal =
-        [&](boost::system::error_code error, int signal) {
-            if (error)
-                return;
-            if (signal != SIGHUP)
-                return main.stop();
-            reload(engine, host);
-            signalSet.async_wait(onSignal);
-        };
-    signalSet.async_wait(onSignal);
-    const auto work = asio::make_work_guard(main);
-    main.run();
-    ending = true;
-    control->reset();
-    host.stop();
+    daemon.run();
     engine.ledger().flush();
     return 0;
 }

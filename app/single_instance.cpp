@@ -33,13 +33,17 @@ bool SingleInstance::raiseOther() const {
     return socket.waitForConnected(kPatienceMs);
 }
 
-void SingleInstance::listen() {
+bool SingleInstance::listen() {
     m_server.setSocketOptions(QLocalServer::UserAccessOption);
-    if (!m_server.listen(m_name)) {
-        // A file that a killed process left: the data directory's lock says that nobody is there.
-        QLocalServer::removeServer(m_name);
-        m_server.listen(m_name);
+    if (m_server.listen(m_name)) {
+        return true;
     }
+    if (raiseOther()) {
+        return false;
+    }
+    QLocalServer::removeServer(m_name);  // a file that a killed process left
+    m_server.listen(m_name);
+    return true;
 }
 
 }  // namespace gr::app

@@ -18,8 +18,9 @@ class SingleInstance final : public QObject {
 
     // Asks a running first window to come to the front; false when there is none.
     bool raiseOther() const;
-    // From now on this is the first. Only the same user can reach it.
-    void listen();
+    // From now on this is the first. Only the same user can reach it. False when another began at
+    // the same moment and was quicker; it is raised.
+    bool listen();
 
   signals:
     void raiseWanted();

@@ -103,6 +103,19 @@ struct SettingsPatch {
     std::optional<unsigned> keepDays;
 };
 
+// A gateway that runs in another process, which the window watches and steers.
+struct Background {
+    enum class State : std::uint8_t {
+        Attached,
+        Silent,   // the process is there and does not answer
+        Stopped,  // it ended because the person asked
+        Ended,    // it ended by itself, or was killed
+    };
+    State state = State::Attached;
+    std::string program;  // "gaterouterd"
+    std::int64_t pid = 0;
+};
+
 // Main thread only. What is a signal here may follow any call, never during it, so that pages need
 // not fear to be called back half way.
 class Backend : public QObject {
@@ -120,12 +133,18 @@ class Backend : public QObject {
 
     // The gateway.
     virtual gateway::GatewayStatus gatewayStatus() const = 0;
+    // Absent: it runs in this process, or will.
+    virtual std::optional<Background> background() const = 0;
+    // Takes the place of one in the background that ended.
     virtual void startGateway() = 0;
+    // Ends one in the background for good: ask first.
     virtual void stopGateway() = 0;
+    // Listens anew, where the settings say. Running requests end.
+    virtual void restartGateway(QObject* context, Reply<void> reply) = 0;
     virtual std::vector<gateway::RunningExchange> runningRequests() const = 0;  // oldest first
     virtual void cancelRequest(const std::string& requestId) = 0;
     virtual QUrl baseUrl() const = 0;  // "http://127.0.0.1:4402/v1"
-    // Key of the window itself towards the endpoint; for this run of the program only.
+    // Key of the window itself towards the endpoint; for this run of the gateway only.
     virtual QByteArray sessionKey() const = 0;
 
     // The books. Queries run on a thread of their own.
@@ -185,6 +204,8 @@ class Backend : public QObject {
   signals:
     void gatewayStatusChanged();
     void exchangesArrived(const std::vector<gr::gateway::ExchangeEvent>& events);
+    // Events were missed: what was running may have ended; runningRequests() and the books know.
+    void exchangesMissed();
     void providersChanged();
     void providerStatusesChanged();
     void foundServersChanged();

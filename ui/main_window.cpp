@@ -8,6 +8,7 @@
 
 #include "dialogs/command_palette.h"
 #include "dialogs/passphrase_dialog.h"
+#include "dialogs/stop_gateway_dialog.h"
 #include "models/page_list_model.h"
 #include "models/provider_model.h"
 #include "pages/activity_page.h"
@@ -82,11 +83,7 @@ void MainWindow::connectCommands() {
         connect(m_commands.showPage(page), &QAction::triggered, this,
                 [this, page] { showPage(page); });
     }
-    on(CommandId::ToggleGateway, [this] {
-        m_backend.gatewayStatus().state == gateway::GatewayStatus::State::Running
-            ? m_backend.stopGateway()
-            : m_backend.startGateway();
-    });
+    on(CommandId::ToggleGateway, [this] { toggleGateway(); });
     on(CommandId::CopyBaseUrl, [this] { copyText(m_backend.baseUrl().toString()); });
     on(CommandId::NewClientKey, [this] {
         showPage(PageId::Connect);
@@ -225,12 +222,31 @@ void MainWindow::openPalette() {
     (new CommandPalette(std::move(entries), this))->open();
 }
 
+// Other programs may live on a gateway in the background: that one is ended after a question only.
+void MainWindow::toggleGateway() {
+    if (m_backend.gatewayStatus().state != gateway::GatewayStatus::State::Running) {
+        m_backend.startGateway();
+    } else if (m_backend.background()) {
+        raiseToFront();
+        (new StopGatewayDialog(m_backend, this))->open();
+    } else {
+        m_backend.stopGateway();
+    }
+}
+
 void MainWindow::showGatewayState() {
     using State = gateway::GatewayStatus::State;
     const State state = m_backend.gatewayStatus().state;
     const bool running = state == State::Running;
     QAction* toggle = m_commands.action(CommandId::ToggleGateway);
-    toggle->setText(running ? tr("S&top gateway") : tr("S&tart gateway"));
+    const bool elsewhere = running && m_backend.background();
+    toggle->setText(elsewhere ? tr("S&top gateway…")
+                    : running ? tr("S&top gateway")
+                              : tr("S&tart gateway"));
+    QAction* quit = m_commands.action(CommandId::Quit);
+    quit->setToolTip((elsewhere ? tr("Close the window; the gateway in the background goes on")
+                                : tr("Stop the gateway and quit")) +
+                     u" ("_s + quit->shortcut().toString(QKeySequence::NativeText) + u')');
     toggle->setIcon(themedIcon(running ? u"square"_s : u"play"_s, Tint::Muted));
     toggle->setToolTip((running ? tr("Stop answering requests") : tr("Begin to answer requests")) +
                        u" ("_s + toggle->shortcut().toString(QKeySequence::NativeText) + u')');

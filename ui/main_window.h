@@ -47,6 +47,7 @@ class MainWindow final : public QMainWindow {
     Page* makePage(PageId page);
     void connectCommands();
     void connectBackend();
+    void toggleGateway();
     void showGatewayState();
     void showVaultState();
     void openPalette();

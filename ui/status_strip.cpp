@@ -35,11 +35,22 @@ StateLook gatewayLook(const gateway::GatewayStatus& status, VaultState vault) {
     return {};
 }
 
+QString backgroundLine(const std::optional<Background>& background) {
+    if (!background || background->state == Background::State::Stopped ||
+        background->state == Background::State::Ended) {
+        return {};
+    }
+    return StatusStrip::tr("Running in the background (%1, pid %2)")
+        .arg(text(background->program))
+        .arg(background->pid);
+}
+
 StatusStrip::StatusStrip(Backend& backend, QWidget* parent)
     : QStatusBar(parent),
       m_backend(backend),
       m_state(new StateLabel(this)),
       m_address(makeButton({}, ButtonKind::Link, {}, this)),
+      m_background(makeLabel({}, "muted", this)),
       m_cost(makeButton({}, ButtonKind::Link, {}, this)),
       m_settle(new QTimer(this)) {
     setSizeGripEnabled(false);
@@ -47,6 +58,10 @@ StatusStrip::StatusStrip(Backend& backend, QWidget* parent)
     m_state->setContentsMargins(space::kS, 0, space::kS, 0);
     addWidget(m_state);
     addWidget(m_address);
+    addWidget(m_background);
+    m_background->setToolTip(
+        tr("Another process answers your tools; this window shows and steers it. Closing the "
+           "window leaves it running."));
     if (m_backend.sandbox()) {
         QLabel* play = makeLabel(tr("sandbox"), "pill", this);
         play->setToolTip(tr("Play money: simulated models, a folder of its own"));
@@ -83,6 +98,9 @@ void StatusStrip::showState() {
     const StateLook look = gatewayLook(status, m_backend.vaultState());
     const bool changed = m_state->word() != look.word;
     m_state->set(look.icon, look.word, look.tone);
+    const QString background = backgroundLine(m_backend.background());
+    m_background->setText(background);
+    m_background->setVisible(!background.isEmpty());
     const QUrl url = m_backend.baseUrl();
     const QString shown = text(status.address) + u':' + QString::number(status.port);
     m_address->setText(shown);

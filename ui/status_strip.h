@@ -6,6 +6,7 @@
 #include "backend.h"
 #include "format.h"
 
+class QLabel;
 class QPushButton;
 class QTimer;
 
@@ -17,7 +18,12 @@ class StateLabel;
 StateLook gatewayLook(const gateway::GatewayStatus& status, VaultState vault);
 bool isLocked(VaultState vault);  // provider keys exist and cannot be read
 
-// The line at the bottom: the gateway's state, its address (a click copies it), today's cost.
+// "Running in the background (gaterouterd, pid 4312)"; empty for a gateway of this process, and for
+// one that ended.
+QString backgroundLine(const std::optional<Background>& background);
+
+// The line at the bottom: the gateway's state, its address (a click copies it), where it runs when
+// that is not here, today's cost.
 class StatusStrip final : public QStatusBar {
     Q_OBJECT
     Q_DISABLE_COPY_MOVE(StatusStrip)
@@ -35,6 +41,7 @@ class StatusStrip final : public QStatusBar {
     Backend& m_backend;
     StateLabel* m_state;
     QPushButton* m_address;
+    QLabel* m_background;
     QPushButton* m_cost;
     QTimer* m_settle;  // asks once after a burst of requests
 };

@@ -16,14 +16,20 @@ namespace gr::gateway {
 
 class ControlServer final {
   public:
-    // Called on the control thread, one line at a time; gives the answer's line without its end.
-    using Handler = std::function<std::string(std::string_view line)>;
+    // Gives the answer's line, without its end, to who asked: once, from any thread, now or much
+    // later. Does nothing when they are gone by then, or the server is.
+    using Answer = std::function<void(std::string line)>;
+    // Called on the control thread for each question; must not wait.
+    using Handler = std::function<void(std::string line, Answer answer)>;
 
     // Errors: FileUnwritable. A socket file that a dead process left is replaced: the caller holds
-    // the lock of the data directory.
+    // the lock of the data directory. At most kMostPeers are served at once; who does not send a
+    // line of at most 1 MB within 5 seconds, or does not take its answer, is cut off.
     static Result<std::unique_ptr<ControlServer>> start(const std::filesystem::path& socket,
                                                         Handler handler);
-    ~ControlServer();  // removes the socket file
+    ~ControlServer();  // removes the socket file; who still waits sees the connection end
+
+    static constexpr std::size_t kMostPeers = 32;
 
   private:
     class Impl;

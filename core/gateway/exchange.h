@@ -24,6 +24,9 @@ class Exchange final {
 
     const std::string& id() const { return m_state.record.id; }
     void cancel() { m_state.responder.abort().fire(); }
+    void tellState() const {
+        m_state.tell(ExchangeEvent::Kind::Changed, m_state.record.firstTokenMs.has_value());
+    }
 
   private:
     // What the last attempt left behind, should nothing better come.

@@ -20,6 +20,11 @@ void Gateway::cancel(const std::string& requestId) {
     }
 }
 
+void Gateway::tellRunning() const {
+    for (Exchange* exchange : m_running)
+        exchange->tellState();
+}
+
 // Everything that the head alone can decide.
 Result<Gateway::Admission> Gateway::check(const http::RequestHead& head) {
     const Policy& policy = *m_snapshot->policy;

@@ -22,6 +22,7 @@ class Gateway final : public http::Handler {
 
     void apply(SnapshotPtr snapshot) { m_snapshot = std::move(snapshot); }
     void cancel(const std::string& requestId);
+    void tellRunning() const;  // to somebody who begins to listen
 
     std::optional<http::Reply> admit(const http::RequestHead& head,
                                      std::shared_ptr<const void>& admission) override;

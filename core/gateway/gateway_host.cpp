@@ -3,13 +3,13 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <cstdlib>
 #include <list>
 #include <thread>
+#include <utility>
 
 #include "base/log.h"
 #include "base/thread.h"
@@ -147,8 +147,11 @@ class GatewayHost::Impl final {
         for (unsigned i = 0; i < threads; ++i) {
             Worker& worker = m_workers.emplace_back(m_health, m_ledger, m_events, m_metrics,
                                                     m_clock, *m_books, m_snapshot, *proxies);
-            if (i == 0)
-                startTicking(worker);
+            if (i == 0) {
+                m_ticker = std::make_unique<Timer>(worker.io().get_executor());
+                m_ticking = false;
+                startTicking();
+            }
             worker.start(*sockets);
         }
         m_status.state = GatewayStatus::State::Running;
@@ -202,6 +205,16 @@ class GatewayHost::Impl final {
 
     GatewayStatus status() const { return m_status; }
 
+    void listen(bool on) {
+        m_events.setListening(on);
+        if (!m_events.listening() || m_workers.empty())
+            return;
+        for (Worker& worker : m_workers)
+            asio::post(worker.io(), [&worker] { worker.gateway().tellRunning(); });
+        asio::post(m_workers.front().io(), [this] { startTicking(); });
+        tellProviders();
+    }
+
   private:
     Failure failed(Error error) {
         m_status.state = GatewayStatus::State::Failed;
@@ -220,27 +233,40 @@ class GatewayHost::Impl final {
     }
 
     // The first worker hands events up while somebody listens.
-    void startTicking(Worker& worker) {
-        if (!m_callbacks.exchanges && !m_callbacks.providers)
-            return;
-        m_ticker = std::make_unique<Timer>(worker.io().get_executor());
-        tick();
+    void startTicking() {
+        if (!std::exchange(m_ticking, true))
+            tick();
     }
     void tick() {
+        m_ticking = m_events.listening();
+        if (!m_ticking)
+            return;
         m_ticker->expires_after(kBatch);
         m_ticker->async_wait([this](http::error_code error) {
             if (error)
                 return;
             m_events.flush();
             if (m_health.revision() != m_toldRevision)
-                tellProviders();
+                tellTold();
             tick();
         });
     }
+    // Main thread; while workers run it is the first of them that tells, in the order of changes.
     void tellProviders() {
+        if (m_workers.empty()) {
+            m_told = m_snapshot;
+            tellTold();
+            return;
+        }
+        asio::post(m_workers.front().io(), [this, snapshot = m_snapshot] {
+            m_told = snapshot;
+            tellTold();
+        });
+    }
+    void tellTold() {
         m_toldRevision = m_health.revision();
-        if (m_callbacks.providers && m_snapshot)
-            m_callbacks.providers(statusesOf(*m_snapshot, m_health));
+        if (m_callbacks.providers && m_told && m_events.listening())
+            m_callbacks.providers(statusesOf(*m_told, m_health));
     }
 
     ledger::Ledger& m_ledger;
@@ -254,8 +280,11 @@ class GatewayHost::Impl final {
     std::list<Worker> m_workers;
     std::unique_ptr<BookDesk> m_books;
     std::unique_ptr<Timer> m_ticker;
-    std::jthread m_scout;  // looks for local servers
-    std::atomic<unsigned> m_toldRevision{0};
+    bool m_ticking = false;  // of the first worker
+    std::jthread m_scout;    // looks for local servers
+    // Of the first worker's thread while there is one.
+    SnapshotPtr m_told;
+    unsigned m_toldRevision = 0;
 };
 
 GatewayHost::GatewayHost(ledger::Ledger& ledger, Callbacks callbacks)
@@ -279,6 +308,10 @@ void GatewayHost::stop() {
 
 GatewayStatus GatewayHost::status() const {
     return m_impl->status();
+}
+
+void GatewayHost::listen(bool on) {
+    m_impl->listen(on);
 }
 
 void GatewayHost::lookForServers() {

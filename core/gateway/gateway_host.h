@@ -45,6 +45,10 @@ class GatewayHost final {
 
     GatewayStatus status() const;
 
+    // Whether `exchanges` and `providers` are called; they are unless this says otherwise. When it
+    // begins again, what runs is told as if it had just changed.
+    void listen(bool on);
+
     // Looks for local model servers now; the answer comes through `foundServers`.
     void lookForServers();
 

@@ -222,6 +222,15 @@ void FakeBackend::stopGateway() {
     emit gatewayStatusChanged();
 }
 
+void FakeBackend::restartGateway(QObject* context, Reply<void> reply) {
+    command(u"restart"_s);
+    answer(context, std::move(reply), [&] {
+        m_status.state = gateway::GatewayStatus::State::Running;
+        m_status.port = view.port;
+        emit gatewayStatusChanged();
+    });
+}
+
 void FakeBackend::cancelRequest(const std::string& requestId) {
     command(u"cancel "_s + text(requestId));
 }

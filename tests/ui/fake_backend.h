@@ -42,13 +42,16 @@ class FakeBackend final : public Backend {
     std::optional<ProviderTest> test;
     SettingsView view;
     bool play = false;
+    std::optional<Background> elsewhere;
     std::optional<Error> nextError;  // the next command fails with it
 
     const Clock& clock() const override { return fixedClock; }
     bool sandbox() const override { return play; }
     gateway::GatewayStatus gatewayStatus() const override { return m_status; }
+    std::optional<Background> background() const override { return elsewhere; }
     void startGateway() override;
     void stopGateway() override;
+    void restartGateway(QObject* context, Reply<void> reply) override;
     std::vector<gateway::RunningExchange> runningRequests() const override { return running; }
     void cancelRequest(const std::string& requestId) override;
     QUrl baseUrl() const override;

@@ -3,18 +3,17 @@
 // keys go, and that the gateway follows. The keychain is a fake that works, or is not there.
 #include <QDir>
 #include <QFile>
-#include <QJsonArray>
-#include <QJsonObject>
 #include <QSignalSpy>
 #include <QTcpServer>
 #include <QTemporaryDir>
 #include <QTest>
 #include <QTimer>
 #include <algorithm>
-#include <map>
 
-#include "app/local_backend.h"
+#include "app/local_gateway.h"
 #include "app/single_instance.h"
+#include "app/window_backend.h"
+#include "desktop_run.h"
 #include "net/endpoint.h"
 #include "stage.h"
 
@@ -23,34 +22,6 @@ namespace gr::app {
 using namespace Qt::StringLiterals;
 
 namespace {
-
-class FakeKeychain final : public settings::Keychain {
-  public:
-    bool works = true;
-    std::map<std::string, std::string> entries;
-
-    void read(const std::string& name, ReadDone done) override {
-        if (!works) {
-            return done(fail(ErrorCode::KeychainUnavailable, "There is no keychain."));
-        }
-        const auto it = entries.find(name);
-        if (it == entries.end()) {
-            return done(fail(ErrorCode::SecretMissing, "No such entry."));
-        }
-        done(Secret(it->second));
-    }
-    void write(const std::string& name, const Secret& secret, Done done) override {
-        if (!works) {
-            return done(fail(ErrorCode::KeychainUnavailable, "There is no keychain."));
-        }
-        entries[name] = std::string(secret.reveal());
-        done({});
-    }
-    void remove(const std::string& name, Done done) override {
-        entries.erase(name);
-        done({});
-    }
-};
 
 // One run of the program over the same folder and keychain.
 struct Run {
@@ -61,14 +32,20 @@ struct Run {
         options.sandbox = true;
         options.port = freePort();
         std::vector<settings::Problem> problems;
-        auto opened = Engine::open(options, &keychain, problems);
-        if (opened) {
-            engine = std::move(*opened);
-            backend = std::make_unique<LocalBackend>(*engine);
-            backend->begin();
-        } else {
-            qWarning("%s", opened.error().message.text.c_str());
+        auto read = Configuration::open(pathsFor(options), &keychain, problems);
+        if (!read) {
+            qWarning("%s", read.error().message.text.c_str());
+            return;
         }
+        configuration = std::move(*read);
+        auto engine = Engine::open(options, *configuration);
+        if (!engine) {
+            qWarning("%s", engine.error().message.text.c_str());
+            return;
+        }
+        backend = std::make_unique<WindowBackend>(
+            *configuration, std::make_unique<LocalGateway>(std::move(*engine)));
+        backend->begin();
     }
     static std::uint16_t freePort() {
         QTcpServer server;
@@ -84,24 +61,13 @@ struct Run {
         return {};
     }
 
-    std::unique_ptr<Engine> engine;
-    std::unique_ptr<LocalBackend> backend;
+    std::unique_ptr<Configuration> configuration;
+    std::unique_ptr<WindowBackend> backend;
 };
 
 QByteArray contentOf(const QString& path) {
     QFile file(path);
     return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
-}
-
-// Runs a command of the backend and gives its result.
-Result<void> done(const std::function<void(QObject*, ui::Backend::Reply<void>)>& command) {
-    QObject context;
-    std::optional<Result<void>> result;
-    command(&context, [&](Result<void> answer) { result = std::move(answer); });
-    for (int i = 0; i < 500 && !result; ++i) {
-        QTest::qWait(10);
-    }
-    return result ? *result : fail(ErrorCode::Internal, "no reply came");
 }
 
 }  // namespace
@@ -112,7 +78,7 @@ class TestLocalBackend final : public QObject {
   private slots:
     void init();
     void answersThroughTheEndpoint();
-    void firstKeyIsThere();
+    void keysAreKnownInTheirFirstRunOnly();
     void keyGoesIntoTheVaultAndComesBack();
     void withoutKeychainAPassphraseIsChosen();
     void memoryOnlyWritesNothing();
@@ -163,9 +129,7 @@ void TestLocalBackend::answersThroughTheEndpoint() {
     QSignalSpy exchanges(run.backend.get(), &ui::Backend::exchangesArrived);
     std::optional<ui::AnswerEnd> end;
     QString answer;
-    auto* stream = endpoint.chat(
-        u"sandbox/echo"_s,
-        QJsonArray{QJsonObject{{u"role"_s, u"user"_s}, {u"content"_s, u"canary words"_s}}});
+    auto* stream = endpoint.chat(u"sandbox/echo"_s, saying(u"canary words"_s));
     connect(stream, &ui::ChatStream::delta, this, [&](const QString& piece) { answer += piece; });
     connect(stream, &ui::ChatStream::finished, this, [&](const auto& finish) { end = finish; });
     QTRY_VERIFY_WITH_TIMEOUT(end.has_value(), 20'000);
@@ -189,17 +153,21 @@ void TestLocalBackend::answersThroughTheEndpoint() {
     QCOMPARE(run.backend->gatewayStatus().state, gateway::GatewayStatus::State::Stopped);
 }
 
-void TestLocalBackend::firstKeyIsThere() {
+void TestLocalBackend::keysAreKnownInTheirFirstRunOnly() {
     Run run(*m_folder, m_keychain);
-    const auto keys = run.backend->clientKeys();
-    QCOMPARE(keys.size(), 1U);
-    QCOMPARE(keys[0].id, std::string("my-tools"));
-    QVERIFY(run.backend->clientKeySecret("my-tools").has_value());
+    QVERIFY(run.backend->clientKeys().empty());
+    run.backend->createClientKey(this, "my-tools", {}, [](const auto&) {});
+    QTRY_COMPARE(run.backend->clientKeys().size(), 1U);
+    QCOMPARE(run.backend->clientKeys()[0].id, std::string("my-tools"));
+    QTRY_VERIFY(run.backend->clientKeySecret("my-tools").has_value());
     run.backend.reset();
-    run.engine.reset();
     Run again(*m_folder, m_keychain);
     QCOMPARE(again.backend->clientKeys().size(), 1U);
-    QVERIFY2(!again.backend->clientKeySecret("my-tools"), "a key is known in its first run only");
+    QVERIFY(!again.backend->clientKeySecret("my-tools"));
+    std::optional<ErrorCode> refused;
+    again.backend->createClientKey(this, "my-tools", {},
+                                   [&](const Result<Secret>& key) { refused = key.error().code; });
+    QTRY_COMPARE(refused, std::optional(ErrorCode::InvalidField));
 }
 
 void TestLocalBackend::keyGoesIntoTheVaultAndComesBack() {
@@ -389,16 +357,9 @@ void TestLocalBackend::keysAreRevokedAndRestored() {
     QTRY_VERIFY(made.has_value());
     run.backend->startGateway();
     ui::Endpoint endpoint(*run.backend);
+    const QByteArray key(made->reveal().data(), static_cast<qsizetype>(made->size()));
     const auto works = [&] {
-        std::optional<ui::AnswerEnd> end;
-        auto* stream =
-            endpoint.chat(u"sandbox/echo"_s,
-                          QJsonArray{QJsonObject{{u"role"_s, u"user"_s}, {u"content"_s, u"hi"_s}}},
-                          QByteArray(made->reveal().data(), static_cast<qsizetype>(made->size())));
-        connect(stream, &ui::ChatStream::finished, this, [&](const auto& done) { end = done; });
-        for (int i = 0; i < 2000 && !end; ++i) {
-            QTest::qWait(10);
-        }
+        const auto end = ask(endpoint, u"sandbox/echo"_s, key);
         return end && end->ok;
     };
     QVERIFY(works());
@@ -415,7 +376,7 @@ void TestLocalBackend::keysAreRevokedAndRestored() {
 void TestLocalBackend::secondInstanceRaisesTheFirst() {
     SingleInstance first(m_folder->path());
     QVERIFY(!first.raiseOther());
-    first.listen();
+    QVERIFY(first.listen());
     QSignalSpy raised(&first, &SingleInstance::raiseWanted);
     const SingleInstance second(m_folder->path());
     QVERIFY(second.raiseOther());

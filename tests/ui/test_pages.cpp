@@ -168,7 +168,7 @@ void TestPages::portInUse() {
         allText(page).contains(u"<i>node</i> (process 4312) is listening there. Your tools "
                                "cannot reach GateRouter until this is solved."_s));
     button(page, u"Use 4403"_s)->click();
-    QTRY_COMPARE(stage.backend.said, (QStringList{u"patch port=4403 days=0"_s, u"start"_s}));
+    QTRY_COMPARE(stage.backend.said, (QStringList{u"patch port=4403 days=0"_s, u"restart"_s}));
     QTRY_VERIFY(noticeTitles(page).isEmpty());
 }
 
@@ -541,8 +541,7 @@ void TestPages::portIsChanged() {
     QVERIFY(button(page, u"Save and restart"_s) == nullptr);
     port->setValue(4500);
     button(page, u"Save and restart"_s)->click();
-    QTRY_COMPARE(stage.backend.said,
-                 (QStringList{u"patch port=4500 days=0"_s, u"stop"_s, u"start"_s}));
+    QTRY_COMPARE(stage.backend.said, (QStringList{u"patch port=4500 days=0"_s, u"restart"_s}));
     QVERIFY(button(page, u"Save and restart"_s) == nullptr);
 }
 

@@ -26,9 +26,11 @@ PassphraseDialog::PassphraseDialog(Backend& backend, QWidget* parent)
       m_new(backend.vaultState() != VaultState::Locked),
       m_passphrase(new SecretEdit(tr("Passphrase"), this)) {
     content()->addWidget(makeParagraph(
-        m_new
-            ? tr("Keys can be kept in memory until you quit, or in a file protected by a "
-                 "passphrase. It is asked once at each start and cannot be recovered.")
+        m_new ? tr("Keys can be kept in memory until you quit, or in a file protected by a "
+                   "passphrase. It is asked once at each start and cannot be recovered.")
+        : backend.background()
+            ? tr("Your provider keys lie in a file protected by a passphrase. It opens them for "
+                 "this window and for the gateway in the background.")
             : tr("Your provider keys lie in a file protected by a passphrase. Until it is opened, "
                  "requests are not answered."),
         "muted", this));

@@ -88,6 +88,13 @@ void RequestModel::reload() {
     ask(m_limit > 0 ? m_limit : kPageSize);
 }
 
+void RequestModel::startOver() {
+    beginResetModel();
+    m_rows.clear();
+    endResetModel();
+    reload();
+}
+
 void RequestModel::ask(int limit) {
     std::optional<std::int64_t> before;
     ledger::Filter filter = m_filter;

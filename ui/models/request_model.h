@@ -58,6 +58,8 @@ class RequestModel final : public QAbstractTableModel {
     void setFilter(const ledger::Filter& filter);
     const ledger::Filter& filter() const { return m_filter; }
     void reload();
+    // Events were missed: rows that ran are taken out and everything is asked for again.
+    void startOver();
 
     void applyEvents(const std::vector<gateway::ExchangeEvent>& events);
 

@@ -66,6 +66,7 @@ ActivityPage::ActivityPage(const PageContext& context, QWidget* parent)
     m_settle->setInterval(1000);
     connect(m_settle, &QTimer::timeout, this, &ActivityPage::askSums);
     connect(&backend(), &Backend::exchangesArrived, this, &ActivityPage::take);
+    connect(&backend(), &Backend::exchangesMissed, m_model, &RequestModel::startOver);
     connect(&backend(), &Backend::providersChanged, this, &ActivityPage::offerNames);
     connect(&backend(), &Backend::clientKeysChanged, this, &ActivityPage::offerNames);
     connect(m_model, &RequestModel::loadingChanged, this, &ActivityPage::showEmptiness);

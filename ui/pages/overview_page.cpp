@@ -63,6 +63,11 @@ OverviewPage::OverviewPage(const PageContext& context, QWidget* parent)
     connect(m_settle, &QTimer::timeout, this, &OverviewPage::refresh);
     connect(m_recent, &RequestModel::loadingChanged, this, &OverviewPage::showEmptiness);
     connect(&backend(), &Backend::exchangesArrived, this, &OverviewPage::take);
+    connect(&backend(), &Backend::exchangesMissed, this, [this] {
+        m_recent->startOver();
+        showRunning();
+        refresh();
+    });
     connect(&backend(), &Backend::gatewayStatusChanged, this, &OverviewPage::showGatewayState);
     connect(m_runningList, &RunningList::cancelled, this,
             [this](const std::string& id) { backend().cancelRequest(id); });

@@ -7,6 +7,7 @@
 #include <QVBoxLayout>
 
 #include "format.h"
+#include "widgets/gateway_notice.h"
 #include "widgets/notice.h"
 #include "widgets/parts.h"
 
@@ -43,6 +44,17 @@ Page::Page(const PageContext& context, PageId id, QWidget* parent)
     m_body->setContentsMargins(0, 0, space::kXl, 0);
     m_body->setSpacing(space::kL);
     column->addLayout(m_body, 1);
+    connect(&m_context.backend, &Backend::gatewayStatusChanged, this, &Page::showBackground);
+    showBackground();
+}
+
+// That nobody answers any more is worth knowing on every page.
+void Page::showBackground() {
+    if (const auto notice = backgroundNotice(m_context.backend)) {
+        m_notices->show(u"background"_s, *notice);
+    } else {
+        m_notices->hide(u"background"_s);
+    }
 }
 
 Backend::Reply<void> Page::reporting(const QString& title, std::function<void()> done) {

@@ -49,6 +49,8 @@ class Page : public QWidget {
     Backend::Reply<void> reporting(const QString& title, std::function<void()> done = {});
 
   private:
+    void showBackground();
+
     PageContext m_context;
     QHBoxLayout* m_actions;
     NoticeArea* m_notices;

@@ -236,12 +236,8 @@ void SettingsPage::savePort() {
     SettingsPatch patch;
     patch.port = static_cast<std::uint16_t>(m_port->value());
     backend().patchSettings(this, patch, reporting(tr("The port was not saved"), [this] {
-                                const bool ran = backend().gatewayStatus().state ==
-                                                 gateway::GatewayStatus::State::Running;
-                                if (ran) {
-                                    backend().stopGateway();
-                                }
-                                backend().startGateway();
+                                backend().restartGateway(
+                                    this, reporting(tr("The gateway does not use the new port")));
                             }));
 }
 

@@ -44,12 +44,12 @@ NoticeSpec portTaken(Backend& backend, const gateway::GatewayStatus& status) {
     spec.actions.push_back({Say::tr("Use %1").arg(next), [&backend, next] {
                                 SettingsPatch patch;
                                 patch.port = next;
-                                backend.patchSettings(&backend, patch,
-                                                      [&backend](const auto& done) {
-                                                          if (done) {
-                                                              backend.startGateway();
-                                                          }
-                                                      });
+                                backend.patchSettings(
+                                    &backend, patch, [&backend](const auto& done) {
+                                        if (done) {
+                                            backend.restartGateway(&backend, [](const auto&) {});
+                                        }
+                                    });
                             }});
     spec.actions.push_back({Say::tr("Try again"), [&backend] { backend.startGateway(); }});
     return spec;
@@ -59,7 +59,7 @@ NoticeSpec portTaken(Backend& backend, const gateway::GatewayStatus& status) {
 
 std::optional<NoticeSpec> gatewayNotice(Backend& backend) {
     const gateway::GatewayStatus status = backend.gatewayStatus();
-    if (status.state != gateway::GatewayStatus::State::Failed) {
+    if (status.state != gateway::GatewayStatus::State::Failed || backgroundNotice(backend)) {
         return std::nullopt;
     }
     if (status.error && status.error->code == ErrorCode::PortInUse) {
@@ -71,6 +71,47 @@ std::optional<NoticeSpec> gatewayNotice(Backend& backend) {
                       .body = body.toHtmlEscaped(),
                       .actions = {{Say::tr("Try again"), [&backend] { backend.startGateway(); }}},
                       .closable = false};
+}
+
+std::optional<NoticeSpec> backgroundNotice(Backend& backend) {
+    const std::optional<Background> background = backend.background();
+    if (!background) {
+        return std::nullopt;
+    }
+    using State = Background::State;
+    const QString who = u"<i>%1</i> "_s.arg(text(background->program).toHtmlEscaped()) +
+                        Say::tr("(process %1)").arg(background->pid);
+    const NoticeAction here{Say::tr("Start it here"), [&backend] { backend.startGateway(); }};
+    switch (background->state) {
+        case State::Attached:
+            return std::nullopt;
+        case State::Silent:
+            return NoticeSpec{.tone = NoticeTone::Danger,
+                              .title = Say::tr("The gateway in the background does not answer"),
+                              .body = Say::tr("%1 is there but says nothing. What you see may be "
+                                              "out of date. This window goes on asking; if it "
+                                              "stays so, end that process.")
+                                          .arg(who),
+                              .actions = {},
+                              .closable = false};
+        case State::Stopped:
+            return NoticeSpec{.tone = NoticeTone::Info,
+                              .title = Say::tr("The gateway in the background was stopped"),
+                              .body = Say::tr("Your tools get no answers until a gateway runs "
+                                              "again. This program can run it itself."),
+                              .actions = {here},
+                              .closable = false};
+        case State::Ended:
+            return NoticeSpec{.tone = NoticeTone::Danger,
+                              .title = Say::tr("The gateway in the background has ended"),
+                              .body = Say::tr("%1 is gone. Your tools get no answers until a "
+                                              "gateway runs again. This program can run it "
+                                              "itself; one that is started elsewhere is found.")
+                                          .arg(who),
+                              .actions = {here},
+                              .closable = false};
+    }
+    return std::nullopt;
 }
 
 }  // namespace gr::ui

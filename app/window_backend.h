@@ -4,44 +4,53 @@
 #include <QThreadPool>
 #include <map>
 #include <memory>
+#include <set>
 #include <vector>
 
 #include "app/books_reader.h"
-#include "app/engine.h"
+#include "app/configuration.h"
+#include "app/gateway_door.h"
 #include "app/provider_probe.h"
-#include "gateway/gateway_host.h"
 #include "settings/settings_edit.h"
 #include "ui/backend.h"
 
 namespace gr::app {
 
-// The window's backend over a gateway in this very process: the engine, the gateway host and the
-// books. Owns the host; the engine outlives it. Main thread.
-class LocalBackend final : public ui::Backend {
+// The window's backend: configuration, vault and books are files that it reads and writes itself,
+// the gateway stands behind a door and may be in this process or in another. Owns the door, which
+// it changes when the person lets this process take the place of a gateway that ended. Main thread.
+class WindowBackend final : public ui::Backend {
     Q_OBJECT
-    Q_DISABLE_COPY_MOVE(LocalBackend)
+    Q_DISABLE_COPY_MOVE(WindowBackend)
 
   public:
-    explicit LocalBackend(Engine& engine);
-    ~LocalBackend() override;  // stops the gateway
+    // Opens a gateway in this process, which the data directory must be free for.
+    using OpenHere = std::function<Result<std::unique_ptr<GatewayDoor>>()>;
 
-    // Opens the vault where that needs nobody, makes the first client key. The gateway is started
-    // with startGateway().
+    // `configuration` outlives the backend.
+    WindowBackend(Configuration& configuration, std::unique_ptr<GatewayDoor> door,
+                  OpenHere openHere = {});
+    ~WindowBackend() override;
+
+    // Opens the vault where that needs nobody. The gateway is started with startGateway().
     void begin();
-    gateway::GatewayHost& host() { return *m_host; }
     // After the configuration or the keys changed from elsewhere (control socket, SIGHUP).
     void reloadConfiguration();
     void configurationChanged();
+    // A client key that was just made, so that snippets can be filled with it in this run.
+    void rememberClientKey(const std::string& id, Secret key);
 
     const Clock& clock() const override { return m_clock; }
-    bool sandbox() const override { return m_engine.sandbox(); }
-    gateway::GatewayStatus gatewayStatus() const override;
+    bool sandbox() const override { return m_door->sandbox(); }
+    gateway::GatewayStatus gatewayStatus() const override { return m_door->status(); }
+    std::optional<ui::Background> background() const override { return m_door->background(); }
     void startGateway() override;
     void stopGateway() override;
+    void restartGateway(QObject* context, Reply<void> reply) override;
     std::vector<gateway::RunningExchange> runningRequests() const override;
     void cancelRequest(const std::string& requestId) override;
     QUrl baseUrl() const override;
-    QByteArray sessionKey() const override;
+    QByteArray sessionKey() const override { return m_door->sessionKey(); }
     void queryHistory(QObject* context, const ledger::Filter& filter,
                       std::optional<std::int64_t> before, int limit,
                       Reply<std::vector<ledger::StoredRecord>> reply) override;
@@ -55,7 +64,7 @@ class LocalBackend final : public ui::Backend {
     std::vector<gateway::ProviderStatus> providerStatuses() const override { return m_statuses; }
     std::vector<ui::ProviderPreset> presets() const override;
     std::vector<gateway::FoundServer> foundServers() const override { return m_found; }
-    void lookForServers() override;
+    void lookForServers() override { m_door->lookForServers(); }
     void addProvider(QObject* context, const ui::ProviderDraft& draft, Reply<void> reply) override;
     void changeProviderAddress(QObject* context, const std::string& id, const std::string& baseUrl,
                                Reply<void> reply) override;
@@ -91,31 +100,38 @@ class LocalBackend final : public ui::Backend {
         std::size_t position = 0;
     };
 
-    gateway::GatewayHost::Callbacks callbacks();
+    void connectDoor();
+    void takePlace();
     void takeExchanges(const std::vector<gateway::ExchangeEvent>& events);
     void answer(QObject* context, Reply<void> reply, Result<void> result);
-    // Changes the file, reads it again, and lets the gateway follow.
+    // Changes the file and reads it again.
     Result<void> editSettings(const Edit& edit);
-    void refreshPolicy();
+    // Behind every change: where it went well, lets the gateway follow; then answers.
+    void finish(QObject* context, Reply<void> reply, Result<void> done);
+    void followQuietly();  // what goes wrong is told as trouble
+    void complainLater(const QString& title, const Error& error);
+    settings::SecretStore& secrets() const { return m_configuration.secrets(); }
     const settings::Provider* findProvider(const std::string& id) const;
     std::string originOf(const std::string& providerId) const;
+    std::optional<ProviderProbe::Target> probeTarget(const std::string& id) const;
+    void hold(const std::string& id, std::shared_ptr<const Secret> key);
+    void drop(const std::string& id);
     void saveKey(const std::string& id, const Secret& key, std::function<void(Result<void>)> done);
+    void keepPending(const Error& why);
     void savePendingKeys();
     void unlockQuietly();
     Result<void> useVaultKey(const std::string& id);
 
-    Engine& m_engine;
+    Configuration& m_configuration;
     SystemClock m_clock;
-    std::unique_ptr<gateway::GatewayHost> m_host;
+    std::unique_ptr<GatewayDoor> m_door;
+    OpenHere m_openHere;
     BooksReader m_books;
     ProviderProbe m_probe;
     QThreadPool m_workers;
-    gateway::PolicyPtr m_policy;
-    std::optional<gateway::GatewayStatus> m_failed;  // why the last start did not succeed
     std::map<std::string, gateway::RunningExchange> m_running;
     std::vector<gateway::ProviderStatus> m_statuses;
     std::vector<gateway::FoundServer> m_found;
-    Secret m_sessionKey;
     // Keys that are in no file: of a machine without keychain, or not stored yet.
     std::map<std::string, std::shared_ptr<const Secret>> m_memoryKeys;
     std::map<std::string, Secret> m_madeKeys;  // client keys of this run, to fill snippets
@@ -124,6 +140,7 @@ class LocalBackend final : public ui::Backend {
     bool m_noKeychain = false;
     bool m_keychainRefused = false;  // at the last unlock
     bool m_memoryOnly = false;
+    bool m_wantsVault = false;  // a key waits for a vault that only the gateway has open
 };
 
 }  // namespace gr::app

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+#include "app/local_gateway.h"
+
+#include <QTimer>
+
+namespace gr::app {
+
+using State = gateway::GatewayStatus::State;
+
+LocalGateway::LocalGateway(std::unique_ptr<Engine> engine)
+    : m_engine(std::move(engine)),
+      m_host(std::make_unique<gateway::GatewayHost>(m_engine->ledger(), callbacks())),
+      m_sessionKey(m_engine->addSessionKey("playground", {"*"})) {}
+
+LocalGateway::~LocalGateway() {
+    m_host.reset();  // its callbacks use this object
+}
+
+// The callbacks run on an io thread and only hand the values on.
+gateway::GatewayHost::Callbacks LocalGateway::callbacks() {
+    const auto handOn = [this](auto signal) {
+        return [this, signal](auto values) {
+            QMetaObject::invokeMethod(
+                this, [this, signal, values = std::move(values)] { emit(this->*signal)(values); },
+                Qt::QueuedConnection);
+        };
+    };
+    gateway::GatewayHost::Callbacks up;
+    up.exchanges = handOn(&GatewayDoor::exchangesArrived);
+    up.providers = handOn(&GatewayDoor::providersTold);
+    up.foundServers = handOn(&GatewayDoor::serversFound);
+    return up;
+}
+
+void LocalGateway::later(Reply<void> reply, Result<void> result) {
+    QTimer::singleShot(0, this,
+                       [reply = std::move(reply), result = std::move(result)] { reply(result); });
+}
+
+gateway::GatewayStatus LocalGateway::status() const {
+    gateway::GatewayStatus status = m_failed ? *m_failed : m_host->status();
+    // A gateway that does not run has no port of its own: say which one it would take.
+    if (status.port == 0 && m_policy) {
+        status.port = m_policy->listen.port;
+        status.address = m_policy->listen.address;
+    }
+    return status;
+}
+
+settings::Listen LocalGateway::listen() const {
+    return m_policy ? m_policy->listen : m_engine->settings().listen;
+}
+
+void LocalGateway::start() {
+    const Result<void> applied = apply();
+    if (m_host->status().state == State::Running) {
+        return;
+    }
+    m_failed.reset();
+    if (!applied) {
+        m_failed = m_host->status();
+        m_failed->error = applied.error();
+    } else if (auto started = m_host->start(m_policy); !started) {
+        m_failed = m_host->status();
+        m_failed->error = started.error();
+        m_failed->port = m_policy->listen.port;
+    } else {
+        m_host->lookForServers();
+    }
+    if (m_failed) {
+        m_failed->state = State::Failed;
+    }
+    QTimer::singleShot(0, this, &GatewayDoor::statusChanged);
+}
+
+void LocalGateway::stop() {
+    m_failed.reset();
+    m_host->stop();
+    QTimer::singleShot(0, this, &GatewayDoor::statusChanged);
+}
+
+void LocalGateway::restart(Reply<void> reply) {
+    stop();
+    start();
+    later(std::move(reply), {});  // how it went is told by the status
+}
+
+QByteArray LocalGateway::sessionKey() const {
+    return {m_sessionKey.reveal().data(), static_cast<qsizetype>(m_sessionKey.size())};
+}
+
+std::vector<gateway::ProviderEntry> LocalGateway::simulated() const {
+    return m_engine->simulatedProviders();
+}
+
+std::vector<ledger::ClientKey> LocalGateway::clientKeys() const {
+    return m_engine->ledger().clientKeys().value_or(std::vector<ledger::ClientKey>());
+}
+
+void LocalGateway::createClientKey(const std::string& id, std::optional<UnixMs> expires,
+                                   Reply<Secret> reply) {
+    auto key = std::make_shared<Result<Secret>>(m_engine->createClientKey(id, expires));
+    if (*key) {
+        static_cast<void>(apply());
+    }
+    QTimer::singleShot(0, this, [this, reply = std::move(reply), key] {
+        reply(std::move(*key));
+        emit clientKeysChanged();
+    });
+}
+
+void LocalGateway::setClientKeyRevoked(const std::string& id, bool revoked, Reply<void> reply) {
+    ledger::Ledger& books = m_engine->ledger();
+    auto done =
+        revoked ? books.revokeClientKey(id, SystemClock().now()) : books.restoreClientKey(id);
+    if (done) {
+        done = apply();
+    }
+    QTimer::singleShot(0, this, &GatewayDoor::clientKeysChanged);
+    later(std::move(reply), std::move(done));
+}
+
+Result<void> LocalGateway::apply() {
+    auto built = m_engine->policy();
+    if (!built) {
+        return fail(built.error());
+    }
+    m_policy = std::move(*built);
+    m_host->apply(m_policy);
+    return {};
+}
+
+void LocalGateway::follow(Reply<void> reply) {
+    later(std::move(reply), apply());
+}
+
+void LocalGateway::holdProviderKey(const std::string& provider, const Secret& key,
+                                   const std::string& origin) {
+    m_engine->holdProviderKey(provider, key.clone(), origin);
+}
+
+void LocalGateway::unlockVault(const Secret&, Reply<void> reply) {
+    follow(std::move(reply));  // it is the same vault
+}
+
+}  // namespace gr::app
