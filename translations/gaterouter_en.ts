@@ -99,4 +99,21 @@
         </translation>
     </message>
 </context>
+<context>
+    <name>gr::ui::StopGatewayDialog</name>
+    <message numerus="yes">
+        <source>Cut off in the middle: %n requests, of %1.</source>
+        <translation>
+            <numerusform>Cut off in the middle: %n request, of %1.</numerusform>
+            <numerusform>Cut off in the middle: %n requests, of %1.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 and %n more</source>
+        <translation>
+            <numerusform>%1 and %n more</numerusform>
+            <numerusform>%1 and %n more</numerusform>
+        </translation>
+    </message>
+</context>
 </TS>

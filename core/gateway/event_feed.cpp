@@ -87,7 +87,7 @@ void EventFeed::answerWaiting() {
     m_listening = false;
     m_events.clear();
     m_running.clear();
-    m_lost = m_next - 1;
+    m_lost = m_next++;  // what happens now has no other number
     m_listen(false);
 }
 

@@ -123,6 +123,7 @@ class TestEventFeed final : public QObject {
         stage.feed.add({started("a")});  // answers, perhaps to nobody
         QCOMPARE(stage.listened, (std::vector<bool>{true, false}));
         stage.ask(stage.got[1].next);
+        QCOMPARE(stage.got.size(), 3U);
         QVERIFY2(stage.got[2].fresh, "what happened unheard is in the books only");
         QCOMPARE(stage.listened, (std::vector<bool>{true, false, true}));
     }

@@ -280,11 +280,14 @@ void FakeBackend::queryTotals(QObject* context, const ledger::Filter& filter,
 }
 
 void FakeBackend::querySeries(QObject* context, UnixMs from, UnixMs to, ledger::Step,
-                              ledger::GroupBy, Reply<std::vector<ledger::Bucket>> reply) {
+                              ledger::GroupBy by, Reply<std::vector<ledger::Bucket>> reply) {
     std::vector<ledger::Bucket> within;
     for (const ledger::Bucket& bucket : buckets) {
         if (bucket.start >= from && bucket.start < to) {
             within.push_back(bucket);
+            if (by == ledger::GroupBy::Client) {
+                within.back().group = within.size() % 2 == 0 ? "editor" : "my-tools";
+            }
         }
     }
     later<std::vector<ledger::Bucket>>(context, std::move(reply), std::move(within));

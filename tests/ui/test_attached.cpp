@@ -3,25 +3,16 @@
 // survives its end. A scripted control socket stands in where a daemon would have to misbehave.
 #include <signal.h>
 
-#include <QDir>
-#include <QFile>
 #include <QJsonDocument>
 #include <QLabel>
-#include <QProcess>
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QTableView>
-#include <QTcpServer>
 #include <QTcpSocket>
-#include <QTemporaryDir>
 #include <algorithm>
 
-#include "app/attached_gateway.h"
-#include "app/local_gateway.h"
-#include "app/window_backend.h"
-#include "desktop_run.h"
+#include "attached_run.h"
 #include "dialogs/stop_gateway_dialog.h"
-#include "gateway/control.h"
 #include "pages/page.h"
 #include "stage.h"
 #include "status_strip.h"
@@ -34,143 +25,6 @@ using State = gateway::GatewayStatus::State;
 using Behind = ui::Background::State;
 
 namespace {
-
-std::uint16_t freePort() {
-    QTcpServer server;
-    server.listen(QHostAddress::LocalHost);
-    return server.serverPort();
-}
-
-WatchPace quickly() {
-    WatchPace pace;
-    pace.pulse = Milliseconds(300);
-    pace.search = Milliseconds(100);
-    pace.patience = Milliseconds(2'000);
-    return pace;
-}
-
-// A folder that daemons and windows share, with a provider that takes requests and never answers.
-struct Place {
-    Place() {
-        folder.setAutoRemove(true);
-        silent.listen(QHostAddress::LocalHost);
-        options.dataDir = folder.filePath(u"data"_s).toStdString();
-        options.configFile = folder.filePath(u"config.json"_s).toStdString();
-        options.sandbox = true;
-        write(
-            u"{\"listen\": {\"port\": %1}, \"providers\": [{\"id\": \"silent\", \"keys\": [], "
-            "\"models\": [{\"id\": \"m\"}], \"base_url\": \"http://127.0.0.1:%2/v1\"}]}"_s
-                .arg(freePort())
-                .arg(silent.serverPort()));
-    }
-    QString configFile() const { return folder.filePath(u"config.json"_s); }
-    QString dataDir() const { return folder.filePath(u"data"_s); }
-    void write(const QString& config) const {
-        QFile file(configFile());
-        QVERIFY(file.open(QIODevice::WriteOnly));
-        file.write(config.toUtf8());
-    }
-    QByteArray config() const {
-        QFile file(configFile());
-        return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
-    }
-
-    QTemporaryDir folder;
-    QTcpServer silent;
-    EngineOptions options;
-};
-
-struct Daemon {
-    explicit Daemon(const Place& place) {
-        process.setProcessChannelMode(QProcess::MergedChannels);
-        process.start(
-            QString::fromUtf8(GR_DAEMON),
-            {u"--config"_s, place.configFile(), u"--data-dir"_s, place.dataDir(), u"--sandbox"_s});
-        QByteArray said;
-        while (!said.contains("listening on") && process.waitForReadyRead(20'000)) {
-            said += process.readAll();
-        }
-        if (!said.contains("listening on")) {
-            qWarning("the daemon says: %s", said.constData());
-        }
-    }
-    ~Daemon() {
-        process.kill();
-        process.waitForFinished();
-    }
-    // A command of the program, as on a terminal.
-    static QByteArray tell(const Place& place, const QStringList& command) {
-        QProcess once;
-        once.start(QString::fromUtf8(GR_DAEMON),
-                   command + QStringList{u"--config"_s, place.configFile(), u"--data-dir"_s,
-                                         place.dataDir()});
-        once.waitForFinished();
-        return once.readAllStandardOutput() + once.readAllStandardError();
-    }
-
-    QProcess process;
-};
-
-// The backend of a window that found the daemon.
-struct Attached {
-    explicit Attached(const Place& at, const WatchPace& pace = quickly()) : place(at) {
-        keychain.works = false;
-        std::vector<settings::Problem> problems;
-        configuration = *Configuration::open(pathsFor(place.options), &keychain, problems);
-        ControlLink link(QString::fromStdString(configuration->paths().controlSocket().string()));
-        std::optional<Result<GatewayFacts>> found;
-        AttachedGateway::find(link, [&](auto facts) { found = std::move(facts); });
-        for (int i = 0; i < 2000 && !found; ++i) {
-            QTest::qWait(10);
-        }
-        if (!found || !*found) {
-            qWarning("%s", found ? found->error().message.text.c_str() : "no answer");
-            return;
-        }
-        backend = std::make_unique<WindowBackend>(
-            *configuration,
-            std::make_unique<AttachedGateway>(configuration->paths().dataDir, **found, pace),
-            [this]() -> Result<std::unique_ptr<GatewayDoor>> {
-                auto engine = Engine::open(place.options, *configuration);
-                if (!engine) {
-                    return fail(engine.error());
-                }
-                return std::make_unique<LocalGateway>(std::move(*engine));
-            });
-        backend->begin();
-    }
-    Behind behind() const { return backend->background()->state; }
-    gateway::ProviderStatus::State stateOf(const std::string& provider) const {
-        for (const gateway::ProviderStatus& status : backend->providerStatuses()) {
-            if (status.id == provider) {
-                return status.state;
-            }
-        }
-        return gateway::ProviderStatus::State::Down;
-    }
-    bool knows(const std::string& provider) const {
-        return std::ranges::any_of(backend->providerStatuses(),
-                                   [&](const auto& status) { return status.id == provider; });
-    }
-
-    // The last request in the books.
-    std::string newest() const {
-        std::optional<std::string> id;
-        QObject context;
-        backend->queryHistory(&context, {}, {}, 1, [&](const auto& rows) {
-            id = rows && !rows->empty() ? rows->front().record.id : std::string();
-        });
-        for (int i = 0; i < 500 && !id; ++i) {
-            QTest::qWait(10);
-        }
-        return id.value_or(std::string());
-    }
-
-    const Place& place;
-    FakeKeychain keychain;
-    std::unique_ptr<Configuration> configuration;
-    std::unique_ptr<WindowBackend> backend;
-};
 
 QString words(const QWidget* widget) {
     QStringList all;
@@ -241,19 +95,24 @@ void TestAttached::showsWhatTheDaemonDoes() {
 void TestAttached::showsWhatRanBefore() {
     const Place place;
     const Daemon daemon(place);
-    {
-        const Attached first(place);
-        ui::Endpoint endpoint(*first.backend);
-        endpoint.chat(u"silent/m"_s, saying(u"hello?"_s));
-        QTRY_COMPARE(first.backend->runningRequests().size(), 1U);
-        // The window goes, its request does not: it is another program's in this story.
-        const Attached second(place);
-        QTRY_COMPARE(second.backend->runningRequests().size(), 1U);
-        QCOMPARE(second.backend->runningRequests()[0].askedModel, std::string("silent/m"));
-    }
-    const Attached third(place);
-    QTRY_VERIFY(third.knows("silent"));
-    QVERIFY(third.backend->runningRequests().empty());
+    // A program asks while nobody watches.
+    const QByteArray key = Daemon::tell(place, {u"keys"_s, u"create"_s, u"editor"_s}).trimmed();
+    const QByteArray body =
+        R"({"model":"silent/m","messages":[{"role":"user","content":"hello?"}]})";
+    QTcpSocket program;
+    program.connectToHost(QHostAddress(QHostAddress::LocalHost), place.port);
+    program.write(
+        "POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+        "Content-Type: application/json\r\nAuthorization: Bearer " +
+        key + "\r\nContent-Length: " + QByteArray::number(body.size()) + "\r\n\r\n" + body);
+    QTRY_VERIFY(place.silent.hasPendingConnections());
+    const Attached window(place);
+    QTRY_COMPARE(window.backend->runningRequests().size(), 1U);
+    QCOMPARE(window.backend->runningRequests()[0].client, std::string("editor"));
+    QCOMPARE(window.backend->runningRequests()[0].askedModel, std::string("silent/m"));
+    program.abort();
+    QTRY_VERIFY(window.backend->runningRequests().empty());
+    QTRY_VERIFY(!window.newest().empty());
 }
 
 void TestAttached::cancelsARequest() {
@@ -494,31 +353,6 @@ void TestAttached::stillItIsSaidToBeSilent() {
     QTRY_VERIFY(events.count() > 0);
 }
 
-// A control socket that answers from a script.
-struct Script {
-    explicit Script(const Place& place) {
-        QDir().mkpath(place.dataDir());
-        auto started = gateway::ControlServer::start(
-            *place.options.dataDir / "control.sock",
-            [this](const std::string& line, const gateway::ControlServer::Answer& answer) {
-                for (const auto& [part, says] : answers) {
-                    if (line.find(part) != std::string::npos) {
-                        answer(says);
-                        return;
-                    }
-                }
-            });
-        server = std::move(*started);
-    }
-    static std::string status(const std::string& version) {
-        return R"({"ok":true,"state":"running","address":"127.0.0.1","port":4402,"pid":77,)"
-               R"("program":"gaterouterd","version":")" +
-               version + R"(","config":"/c","ledger":"/l","vault":"none"})";
-    }
-    std::vector<std::pair<std::string, std::string>> answers;
-    std::unique_ptr<gateway::ControlServer> server;
-};
-
 void TestAttached::refusalsAreShownInWords() {
     const Place place;
     Script script(place);
@@ -592,7 +426,7 @@ void TestAttached::windowShowsIt() {
     auto* dialog = window.findChild<ui::StopGatewayDialog*>();
     QVERIFY(dialog != nullptr);
     QTRY_VERIFY2(words(dialog).contains(u"playground"_s), qPrintable(words(dialog)));
-    QVERIFY(words(dialog).contains(attached.backend->baseUrl().toString()));
+    QVERIFY(words(dialog).contains(u"127.0.0.1:%1 "_s.arg(attached.backend->gatewayStatus().port)));
     dialog->reject();
     QCOMPARE(attached.behind(), Behind::Attached);
     // Killed: said on whatever page is shown, with a way out.

@@ -15,6 +15,7 @@
 #include "dialogs/client_key_dialog.h"
 #include "dialogs/command_palette.h"
 #include "dialogs/passphrase_dialog.h"
+#include "dialogs/stop_gateway_dialog.h"
 #include "fake_endpoint.h"
 #include "pages/activity_page.h"
 #include "pages/page.h"
@@ -57,6 +58,8 @@ class TestScreens final : public QObject {
     void pages();
     void emptyPages_data();
     void emptyPages();
+    void attached_data();
+    void attached();
     void errors_data();
     void errors();
     void dialogs_data();
@@ -176,6 +179,48 @@ void TestScreens::emptyPages() {
     window.showPage(static_cast<PageId>(page));
     Stage::settle();
     save(window, u"empty-"_s + QString::fromLatin1(QTest::currentDataTag()));
+    checkWords(window);
+}
+
+void TestScreens::attached_data() {
+    themes();
+}
+
+// A gateway in another process: while it runs, when it is to be stopped, when it is gone.
+void TestScreens::attached() {
+    QFETCH(bool, dark);
+    const QString tag = QString::fromLatin1(QTest::currentDataTag());
+    Stage stage;
+    stage.preferences.setTheme(dark ? ThemeMode::Dark : ThemeMode::Light);
+    stage.backend.elsewhere = {
+        .state = Background::State::Attached, .program = "gaterouterd", .pid = 4311};
+    MainWindow& window = stage.open();
+    save(window, u"attached-overview-"_s + tag);
+    checkWords(window);
+    auto* dialog = new StopGatewayDialog(stage.backend, &window);
+    dialog->open();
+    Stage::settle();
+    save(*dialog, u"dialog-stop-gateway-"_s + tag);
+    checkWords(*dialog);
+    dialog->reject();
+    stage.backend.elsewhere->state = Background::State::Ended;
+    stage.backend.setGateway({.state = gateway::GatewayStatus::State::Stopped,
+                              .address = "127.0.0.1",
+                              .port = 4402,
+                              .error = {},
+                              .portHolder = {}});
+    Stage::settle();
+    save(window, u"attached-ended-"_s + tag);
+    checkWords(window);
+    window.resize(window.minimumSize());
+    stage.backend.elsewhere->state = Background::State::Attached;
+    stage.backend.setGateway({.state = gateway::GatewayStatus::State::Running,
+                              .address = "127.0.0.1",
+                              .port = 4402,
+                              .error = {},
+                              .portHolder = {}});
+    Stage::settle();
+    save(window, u"attached-small-"_s + tag);
     checkWords(window);
 }
 

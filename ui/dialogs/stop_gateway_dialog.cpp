@@ -15,16 +15,6 @@ using namespace Qt::StringLiterals;
 namespace {
 constexpr std::int64_t kDayMs = 24LL * 3'600'000;
 constexpr qsizetype kMostNames = 6;
-
-// "editor, my-tools and 3 more"
-QString listed(const QStringList& names) {
-    const qsizetype more = names.size() - kMostNames;
-    const QString first = names.mid(0, kMostNames).join(u", "_s);
-    return more > 0
-               ? StopGatewayDialog::tr("%1 and %n more", nullptr, static_cast<int>(more)).arg(first)
-               : first;
-}
-
 }  // namespace
 
 StopGatewayDialog::StopGatewayDialog(Backend& backend, QWidget* parent)
@@ -33,11 +23,12 @@ StopGatewayDialog::StopGatewayDialog(Backend& backend, QWidget* parent)
       m_running(makeParagraph({}, "strong", this)),
       m_users(makeParagraph({}, "", this)) {
     const Background background = backend.background().value_or(Background());
+    const gateway::GatewayStatus status = backend.gatewayStatus();
     content()->addWidget(makeParagraph(
-        tr("%1 (process %2) ends. Programs that use %3 get no answers until a gateway runs again.")
+        tr("%1 (process %2) ends. Programs that ask %3 get no answers until a gateway runs again.")
             .arg(text(background.program))
             .arg(background.pid)
-            .arg(backend.baseUrl().toString()),
+            .arg(u"%1:%2"_s.arg(text(status.address)).arg(status.port)),
         "", this));
     content()->addWidget(m_users);
     content()->addWidget(m_running);
@@ -53,6 +44,13 @@ StopGatewayDialog::StopGatewayDialog(Backend& backend, QWidget* parent)
     });
     showRunning();
     askUsers();
+}
+
+// "editor, my-tools and 3 more"
+QString StopGatewayDialog::listed(const QStringList& names) {
+    const qsizetype more = names.size() - kMostNames;
+    const QString first = names.mid(0, kMostNames).join(u", "_s);
+    return more > 0 ? tr("%1 and %n more", nullptr, static_cast<int>(more)).arg(first) : first;
 }
 
 void StopGatewayDialog::showRunning() {

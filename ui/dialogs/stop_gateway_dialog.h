@@ -22,6 +22,7 @@ class StopGatewayDialog final : public Dialog {
     void commit() override;
 
   private:
+    static QString listed(const QStringList& names);
     void showRunning();
     void askUsers();
     Backend& m_backend;
