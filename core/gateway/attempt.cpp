@@ -46,7 +46,7 @@ std::optional<Error> faultOf(std::string_view provider, std::string_view body,
 // The stream of one provider on its way: what may go on, what is held, and how it stands.
 class StreamRelay final {
   public:
-    explicit StreamRelay(bool dropUsageChunk) : m_stream(dropUsageChunk) {}
+    StreamRelay(bool dropUsageChunk, std::size_t choices) : m_stream(dropUsageChunk, choices) {}
     StreamRelay(const StreamRelay&) = delete;
     StreamRelay& operator=(const StreamRelay&) = delete;
 
@@ -203,7 +203,8 @@ Awaitable<AttemptResult> Attempt::relayWhole(http::Answer& answer) {
 }
 
 Awaitable<AttemptResult> Attempt::relayStream(http::Answer& answer) {
-    StreamRelay relay(!m_state.ask.usageAsked && m_provider.dialect->streamUsageOption);
+    StreamRelay relay(!m_state.ask.usageAsked && m_provider.dialect->streamUsageOption,
+                      m_state.ask.choices);
     const http::BodySink sink = [&relay](std::string_view bytes) { relay.feed(bytes); };
     std::optional<Error>& problem = relay.problem;
     for (bool done = false; !done && !problem && !relay.providerError;) {

@@ -18,6 +18,8 @@ using json::Type;
 constexpr std::array<std::string_view, 3> kExtensions{
     "x-gaterouter-max-cost", "x-gaterouter-session", "x-gaterouter-preference"};
 
+constexpr std::int64_t kMostChoices = 128;  // OpenAI's own bound of `n`
+
 Failure wrongType(const std::string& field, std::string_view expected) {
     return failField(ErrorCode::InvalidField, field,
                      "\"" + field + "\" must be " + std::string(expected) + ".");
@@ -90,17 +92,13 @@ bool saysSomething(const Object& object, const Member& member) {
 }
 
 // True for a choice that carries more than its role.
-bool choiceCommits(std::string_view rawChoice, bool& finishReason) {
-    const auto choice = json::objectIn(rawChoice);
-    if (!choice)
-        return true;  // an unknown shape: better delivered than held
+bool choiceCommits(const Object& choice) {
     bool commits = false;
-    for (const Member& member : choice->members) {
-        if (member.key == "finish_reason" && member.type == Type::String)
-            finishReason = commits = true;
+    for (const Member& member : choice.members) {
+        commits = commits || (member.key == "finish_reason" && member.type == Type::String);
         if (member.key != "delta" || member.type != Type::Object)
             continue;
-        const auto delta = json::objectIn(choice->raw(member));
+        const auto delta = json::objectIn(choice.raw(member));
         commits = commits ||
                   std::any_of(delta->members.begin(), delta->members.end(), [&](const Member& m) {
                       return m.key != "role" && saysSomething(*delta, m);
@@ -159,6 +157,8 @@ Result<ChatAsk> readChat(std::string_view body) {
     if (!stream)
         return wrongType("stream", "true or false");
     ask.stream = *stream;
+    ask.choices = static_cast<std::size_t>(
+        std::clamp<std::int64_t>(count(ask.body, "n").value_or(1), 1, kMostChoices));
 
     if (const auto options = child(ask.body, "stream_options")) {
         const auto include = flag(options->find("include_usage"));
@@ -243,15 +243,31 @@ ChatStream::Verdict ChatStream::seeJson(std::string_view data) {
     const auto list = choices != nullptr && choices->type == Type::Array
                           ? json::elementsIn(chunk.raw(*choices))
                           : std::vector<std::string_view>();
-    if (list.empty() && m_usage.output && m_dropUsageChunk && complete())
+    const bool ending = !m_finished.empty() || m_done;
+    if (list.empty() && m_usage.output && m_dropUsageChunk && ending)
         return Verdict::Drop;
     bool commits = false;
-    for (const std::string_view choice : list)
-        commits = choiceCommits(choice, m_finishReason) || commits;
+    for (const std::string_view raw : list) {
+        const auto choice = json::objectIn(raw);
+        // An unknown shape is better delivered than held.
+        commits = !choice || choiceCommits(*choice) || commits;
+        if (choice)
+            noteFinish(*choice);
+    }
     if (m_committed)
         return Verdict::Forward;
     m_committed = commits;
     return commits ? Verdict::Content : Verdict::Hold;
+}
+
+void ChatStream::noteFinish(const Object& choice) {
+    const Member* reason = choice.find("finish_reason");
+    if (reason == nullptr || reason->type != Type::String)
+        return;
+    const std::int64_t index = count(choice, "index").value_or(0);
+    const bool known = std::find(m_finished.begin(), m_finished.end(), index) != m_finished.end();
+    if (!known && m_finished.size() < m_choices)
+        m_finished.push_back(index);
 }
 
 }  // namespace gr::protocol

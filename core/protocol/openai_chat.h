@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,6 +23,7 @@ struct ChatAsk {
     std::string model;
     bool stream = false;
     bool usageAsked = false;             // stream_options.include_usage: the client wants the chunk
+    std::size_t choices = 1;             // answers that are asked for: `n`
     std::vector<std::string> fallbacks;  // our extension `models`, in order
     std::vector<const json::Member*> extensions;  // members that are ours and not the provider's
 
@@ -51,22 +54,26 @@ class ChatStream final {
         Error,  // the provider says it failed; errorText() has its words
     };
 
-    explicit ChatStream(bool dropUsageChunk) : m_dropUsageChunk(dropUsageChunk) {}
+    // So many answers to one question were asked for (`ChatAsk::choices`).
+    explicit ChatStream(bool dropUsageChunk, std::size_t choices = 1)
+        : m_dropUsageChunk(dropUsageChunk), m_choices(choices) {}
 
     // `event`: one raw server-sent event.
     Verdict see(std::string_view event);
 
-    // The provider ended the answer itself: a finish reason or [DONE] came.
-    bool complete() const { return m_finishReason || m_done; }
+    // The provider ended the answer itself: each choice has its finish reason, or [DONE] came.
+    bool complete() const { return m_finished.size() >= m_choices || m_done; }
     const ledger::TokenUsage& usage() const { return m_usage; }
     const std::string& errorText() const { return m_errorText; }
 
   private:
     Verdict seeJson(std::string_view data);
+    void noteFinish(const json::Object& choice);
 
     bool m_dropUsageChunk;
+    std::size_t m_choices;
+    std::vector<std::int64_t> m_finished;  // indexes of choices that have a finish reason
     bool m_committed = false;
-    bool m_finishReason = false;
     bool m_done = false;
     ledger::TokenUsage m_usage;
     std::string m_errorText;

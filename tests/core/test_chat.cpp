@@ -323,6 +323,66 @@ class TestChat final : public QObject {
         QVERIFY(stream.complete());
     }
 
+    void everyChoiceHasToFinish_data() {
+        QTest::addColumn<QByteArray>("n");         // of the request
+        QTest::addColumn<QByteArray>("finished");  // indexes in their order; - is [DONE], x is none
+        QTest::addColumn<bool>("complete");
+        const auto row = [](const char* n, const char* finished, bool complete) {
+            QTest::addRow("n %s: %s", n, finished)
+                << QByteArray(n) << QByteArray(finished) << complete;
+        };
+        row("", "0", true);
+        row("null", "0", true);
+        row("1", "0", true);
+        row("1", "", false);
+        row("1", "x", true);  // an index that is not there is the only one
+        row("2", "0", false);
+        row("2", "1", false);
+        row("2", "00", false);
+        row("2", "xx", false);
+        row("2", "01", true);
+        row("2", "10", true);
+        row("2", "x1", true);
+        row("2", "0-", true);
+        row("2", "-", true);
+        row("3", "0211", true);
+        row("3", "0011", false);
+        row("0", "0", true);  // not ours to refuse: the provider says what it thinks of it
+        row("\"2\"", "0", true);
+        row("2.5", "0", true);
+        row("-2", "0", true);
+        row("99999999999999999999", "0", true);
+    }
+    void everyChoiceHasToFinish() {
+        QFETCH(QByteArray, n);
+        QFETCH(QByteArray, finished);
+        QFETCH(bool, complete);
+        const std::string body = R"({"model":"m","messages":[],"stream":true)" +
+                                 (n.isEmpty() ? "" : ",\"n\":" + n.toStdString()) + "}";
+        const auto ask = readChat(body);
+        QVERIFY(ask);
+        ChatStream stream(true, ask->choices);
+        stream.see(delta(R"("content":"a")"));
+        for (const char index : finished) {
+            const std::string place = index == 'x' ? "" : std::string("\"index\":") + index + ",";
+            stream.see(index == '-' ? eventOf("[DONE]")
+                                    : eventOf("{\"choices\":[{" + place +
+                                              R"("delta":{},"finish_reason":"stop"}]})"));
+        }
+        QCOMPARE(stream.complete(), complete);
+    }
+
+    void choicesMayFinishTogether() {
+        ChatStream stream(true, 2);
+        stream.see(eventOf(R"({"choices":[{"index":0,"delta":{},"finish_reason":"stop"},)"
+                           R"({"index":1,"delta":{"content":"b"},"finish_reason":null}]})"));
+        QVERIFY(!stream.complete());
+        // A provider may count before the last choice is done.
+        QCOMPARE(stream.see(kUsageChunk), Seen::Drop);
+        stream.see(eventOf(R"({"choices":[{"index":1,"delta":{},"finish_reason":"length"}]})"));
+        QVERIFY(stream.complete());
+    }
+
     void errorsAreSeenBeforeAndAfterContent() {
         const std::string error =
             eventOf("{\"error\":{\"message\":\"over\\nloaded\",\"code\":503}}");

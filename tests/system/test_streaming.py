@@ -116,6 +116,17 @@ class Streams(GatewayTest):
             call.end_stream()
         self.broken(short)
 
+    def test_a_stream_of_two_answers_needs_both_ends(self):
+        def one_end(call):
+            call.begin_stream()
+            call.piece(delta("first"))
+            call.piece(delta(finish="stop"))
+            call.end_stream()  # cleanly, but without [DONE]
+        self.upstream.script = one_end
+        for count, whole in [(None, True), (1, True), (2, False)]:
+            said = events(self.gateway.chat({**STREAM, "n": count}).body)
+            self.assertEqual("error" not in said[-1], whole, count)
+
     def test_an_error_event_of_the_provider_passes(self):
         def script(call):
             call.begin_stream()
