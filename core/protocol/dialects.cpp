@@ -84,6 +84,7 @@ constexpr std::array kRuleSwitches{
     Words<bool ModelRules::*>{"sampling", &ModelRules::sampling},
     Words<bool ModelRules::*>{"sampling_without_thought", &ModelRules::samplingWithoutThought},
     Words<bool ModelRules::*>{"thinking_can_be_off", &ModelRules::thinkingCanBeOff},
+    Words<bool ModelRules::*>{"thinking_budget", &ModelRules::thinkingBudget},
     Words<bool ModelRules::*>{"forced_tool_choice", &ModelRules::forcedToolChoice},
     Words<bool ModelRules::*>{"tools_need_responses", &ModelRules::toolsNeedResponses},
     Words<bool ModelRules::*>{"system_turns", &ModelRules::systemTurns},

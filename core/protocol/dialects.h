@@ -64,6 +64,7 @@ struct ModelRules {
     bool samplingWithoutThought = false;  // sampling only while thinking is off
     ThinkingForm thinking = ThinkingForm::None;
     bool thinkingCanBeOff = true;
+    bool thinkingBudget = false;      // Adaptive: takes a budget as well
     bool forcedToolChoice = true;     // required or named
     bool toolsNeedResponses = false;  // OpenAI: tools together with reasoning only on /v1/responses
     bool systemTurns = false;         // Anthropic: system messages in mid-conversation
