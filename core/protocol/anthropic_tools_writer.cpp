@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+#include "protocol/anthropic_tools_writer.h"
+
+#include <algorithm>
+
+#include "protocol/anthropic_names.h"
+#include "protocol/anthropic_schema.h"
+#include "protocol/json_text.h"
+
+namespace gr::protocol {
+namespace {
+
+using Mode = ToolChoice::Mode;
+
+constexpr std::string_view kFreeText =
+    R"({"type":"object","properties":{"input":{"type":"string"}},"required":["input"]})";
+
+bool isTaken(const ChatRequest& request, const Tool& tool) {
+    const bool hosted = tool.kind == Tool::Kind::Hosted;
+    if (hosted && request.from != Protocol::Anthropic)
+        return false;
+    // Of a choice that is not of one tool the names are those that are allowed.
+    const auto& choice = request.toolChoice;
+    if (!choice || choice->mode == Mode::Named || choice->names.empty())
+        return true;
+    const std::string flat = flatToolName(tool.nameSpace, tool.name);
+    return std::any_of(choice->names.begin(), choice->names.end(), [&](std::string_view name) {
+        return name == tool.name || name == flat || (hosted && name == tool.type);
+    });
+}
+
+// What a custom tool is for, with its grammar in words: there is no field for it.
+std::string customDescription(const Tool& tool) {
+    std::string words(tool.description.empty() ? "" : inside(tool.description));
+    if (tool.format.empty())
+        return "\"" + words + "\"";
+    words.append(words.empty() ? "" : "\\n\\n").append("The input follows this format: ");
+    return "\"" + words.append(inside(quoted(tool.format))) + "\"";
+}
+
+void writeTool(const ChatRequest& request, const Tool& tool, json::Writer& out) {
+    if (request.from == Protocol::Anthropic) {
+        out.raw(tool.source);
+        return;
+    }
+    const bool custom = tool.kind == Tool::Kind::Custom;
+    out.object().key("name").string(anthropicToolName(tool.nameSpace, tool.name));
+    const std::string description =
+        custom ? customDescription(tool) : std::string(tool.description);
+    if (!saysNothing(description))
+        out.key("description").raw(description);
+    out.key("input_schema");
+    if (custom)
+        out.raw(kFreeText);
+    else if (tool.strict.value_or(false))
+        out.raw(anthropicStrictSchema(anthropicToolSchema(tool.parameters)))
+            .key("strict")
+            .raw("true");
+    else
+        out.raw(anthropicToolSchema(tool.parameters));
+    if (!tool.cacheControl.empty())
+        out.key("cache_control").raw(tool.cacheControl);
+    out.end();
+}
+
+std::string chosenName(const ChatRequest& request, std::string_view name) {
+    for (const Tool& tool : request.tools) {
+        if (name == tool.name || name == flatToolName(tool.nameSpace, tool.name))
+            return anthropicToolName(tool.nameSpace, tool.name);
+    }
+    return anthropicToolName("", name);
+}
+
+void writeChoice(const ChatRequest& request, const AnthropicPlan& plan, json::Writer& out) {
+    const bool single = request.parallelTools == false;
+    if (!plan.choice && !single)
+        return;
+    const Mode mode = plan.choice ? plan.choice->mode : Mode::Auto;
+    out.key("tool_choice").object().key("type");
+    switch (mode) {
+        case Mode::Auto:
+            out.string("auto");
+            break;
+        case Mode::None:
+            out.string("none");
+            break;
+        case Mode::Required:
+            out.string("any");
+            break;
+        case Mode::Named:
+            out.string("tool").key("name").string(chosenName(request, plan.choice->names.front()));
+            break;
+    }
+    if (single && mode != Mode::None)
+        out.key("disable_parallel_tool_use").boolean(true);
+    out.end();
+}
+
+}  // namespace
+
+void writeAnthropicTools(const ChatRequest& request, const AnthropicPlan& plan, json::Writer& out,
+                         std::vector<std::string>& dropped) {
+    bool any = false;
+    for (const Tool& tool : request.tools) {
+        if (!isTaken(request, tool)) {
+            if (tool.kind == Tool::Kind::Hosted)
+                dropped.push_back("tools: " + std::string(tool.type));
+            continue;
+        }
+        if (!any)
+            out.key("tools").array();
+        any = true;
+        writeTool(request, tool, out);
+    }
+    if (!any)
+        return;
+    out.end();
+    writeChoice(request, plan, out);
+}
+
+}  // namespace gr::protocol
