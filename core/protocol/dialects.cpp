@@ -76,6 +76,7 @@ constexpr std::array kSwitches{
     Words<bool Dialect::*>{"audio", &Dialect::audio},
     Words<bool Dialect::*>{"custom_tools", &Dialect::customTools},
     Words<bool Dialect::*>{"cache_marks", &Dialect::cacheMarks},
+    Words<bool Dialect::*>{"openai_extras", &Dialect::openaiExtras},
     Words<bool Dialect::*>{"reasoning_outside_output", &Dialect::reasoningOutsideOutput},
     Words<bool Dialect::*>{"thinking_switch", &Dialect::thinkingSwitch},
     Words<bool Dialect::*>{"effort_field", &Dialect::effortField},

@@ -41,6 +41,7 @@ struct Dialect {
     bool audio = false;                   // content parts of type input_audio
     bool customTools = false;             // tools of type custom
     bool cacheMarks = false;              // Anthropic's cache_control in content parts
+    bool openaiExtras = false;            // what only OpenAI's own service knows: prediction, …
     bool reasoningOutsideOutput = false;  // completion_tokens exclude reasoning
     bool thinkingSwitch = false;          // DeepSeek's thinking{type}
     bool effortField = true;              // takes reasoning_effort (for models that reason)
