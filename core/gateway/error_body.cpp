@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "json/writer.h"
+#include "protocol/gemini_answer_writer.h"
 
 namespace gr::gateway {
 namespace {
@@ -12,28 +13,6 @@ void textOrNull(json::Writer& out, std::string_view text) {
         out.null();
     else
         out.string(text);
-}
-
-// The names of google.rpc.Code for HTTP statuses.
-std::string_view googleStatus(int status) {
-    switch (status) {
-        case 400:
-            return "INVALID_ARGUMENT";
-        case 401:
-            return "UNAUTHENTICATED";
-        case 403:
-            return "PERMISSION_DENIED";
-        case 404:
-            return "NOT_FOUND";
-        case 429:
-            return "RESOURCE_EXHAUSTED";
-        case 503:
-            return "UNAVAILABLE";
-        case 504:
-            return "DEADLINE_EXCEEDED";
-        default:
-            return status < 500 ? "FAILED_PRECONDITION" : "INTERNAL";
-    }
 }
 
 }  // namespace
@@ -64,9 +43,7 @@ std::string errorBody(const Error& error, WireFormat format) {
             out.key("type").string(info.anthropicType).key("message").string(message);
             break;
         case WireFormat::Gemini:
-            out.key("error").object().key("code").number(info.status);
-            out.key("message").string(message).key("status").string(googleStatus(info.status));
-            break;
+            return protocol::geminiErrorBody(error);
     }
     return out.end().end().take();
 }
