@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "json/scan.h"
+#include "protocol/google_error.h"
 
 namespace gr::upstream {
 namespace {
@@ -70,7 +71,12 @@ Verdict judge(std::string_view provider, int status, const http::Fields& fields,
     const std::string code = std::to_string(status);
     const std::string words = wordsOf(body);
     const std::string said = words.empty() ? "" : " It says: " + words;
+    const protocol::GoogleError google = protocol::googleErrorIn(body);
     v.retryAfter = retryAfter(fields, now);
+    if (!v.retryAfter && google.retryAfter)
+        v.retryAfter = std::min(*google.retryAfter, kLongestPause);
+    if (status == 400 && google.keyInvalid)
+        status = 401;
     switch (status) {
         case 401:
         case 403:

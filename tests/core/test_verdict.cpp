@@ -120,6 +120,31 @@ class TestVerdict final : public QObject {
                  ErrorCode::ProviderRateLimited);
     }
 
+    void googleSaysInItsBodyWhatOthersSayInHeaders() {
+        const auto body = [](const char* detail) {
+            return std::string("{\"error\":{\"code\":1,\"message\":\"m\",\"details\":[{},") +
+                   detail + "]}}";
+        };
+        const auto wait = [&](const char* delay) {
+            const std::string detail =
+                std::string("{\"@type\":\"type.googleapis.com/google.rpc.RetryInfo\",") +
+                "\"retryDelay\":\"" + delay + "\"}";
+            const Verdict verdict = judged(429, {}, body(detail.c_str()));
+            return verdict.retryAfter ? qint64(verdict.retryAfter->count()) : -1;
+        };
+        QCOMPARE(wait("7s"), qint64(7'000));
+        QCOMPARE(wait("34.074824224s"), qint64(34'074));
+        QCOMPARE(wait("0.5s"), qint64(500));
+        QCOMPARE(wait("86400s"), qint64(3'600'000));
+        QCOMPARE(wait("soon"), qint64(-1));
+        QCOMPARE(wait("-1s"), qint64(-1));
+        // A wrong key is a 400 there.
+        const Verdict refused = judged(400, {}, body("{\"reason\":\"API_KEY_INVALID\"}"));
+        QCOMPARE(refused.code, ErrorCode::ProviderRefusedKey);
+        QCOMPARE(refused.next, Next::NextKey);
+        QCOMPARE(judged(400, {}, body("{\"reason\":\"OTHER\"}")).next, Next::Deliver);
+    }
+
     void theProvidersWordsAreQuoted() {
         const std::string body = errorWith("The engine is overloaded.");
         for (const int status : {400, 404, 429, 500, 503})
