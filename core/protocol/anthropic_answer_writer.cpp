@@ -82,22 +82,28 @@ class AnthropicWholeWriter final : public AnswerWriter {
                    : Kind::Text;
     }
 
-    Block& blockOf(const ChatEvent& event) {
+    // Nothing for arguments of a call that nobody announced.
+    Block* blockOf(const ChatEvent& event) {
         const Kind kind = kindOf(event);
         const auto known =
             std::find_if(m_blocks.rbegin(), m_blocks.rend(), [&](const Block& block) {
                 return block.number == event.block && block.kind == kind && kind != Kind::Redacted;
             });
         if (known != m_blocks.rend())
-            return *known;
+            return &*known;
+        if (event.kind == ChatEvent::Kind::Arguments)
+            return nullptr;
         Block& block = m_blocks.emplace_back();
         block.number = event.block;
         block.kind = kind;
-        return block;
+        return &block;
     }
 
     void content(const ChatEvent& event) {
-        Block& block = blockOf(event);
+        Block* const found = blockOf(event);
+        if (found == nullptr)
+            return;
+        Block& block = *found;
         m_end.refused = m_end.refused || event.kind == ChatEvent::Kind::Refusal;
         block.inside.append(inside(event.text));
         if (event.kind == ChatEvent::Kind::ToolCall) {

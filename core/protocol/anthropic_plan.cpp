@@ -147,12 +147,13 @@ class Planner final {
     void chooseTools() {
         if (!isForced(m_plan.choice))
             return;
-        if (!rules().forcedToolChoice || (m_plan.thinks() && !rules().thinkingCanBeOff)) {
+        if (!rules().forcedToolChoice) {
             m_plan.choice->mode = ToolChoice::Mode::Auto;
             m_plan.choice->names.clear();
             m_plan.dropped.emplace_back("tool_choice");
         } else if (m_plan.thinks()) {
-            m_plan.thought = m_plan.thought == Thought::Adaptive ? Thought::Off : Thought::Unsaid;
+            const bool say = m_plan.thought == Thought::Adaptive && rules().thinkingCanBeOff;
+            m_plan.thought = say ? Thought::Off : Thought::Unsaid;
             m_plan.dropped.emplace_back("thinking");
         }
     }
@@ -182,6 +183,9 @@ class Planner final {
         note(!asked.presencePenalty.empty(), "presence_penalty");
         note(!asked.seed.empty(), "seed");
         note(!asked.logitBias.empty(), "logit_bias");
+        const bool foreign = m_request.from != Protocol::Anthropic;
+        note(foreign && !m_request.verbosity.empty(), "verbosity");
+        note(foreign && !m_request.serviceTier.empty(), "service_tier");
         note(asked.logprobs || !asked.topLogprobs.empty(), "logprobs");
         if (!rules().sampling || m_plan.thinks() ||
             (rules().samplingWithoutThought && m_plan.thought != Thought::Off))

@@ -52,6 +52,8 @@ void readTool(const FieldReader& fields, ChatRequest& request) {
     tool.type = fields.plain("type");
     if (!tool.type.empty() && tool.type != "custom") {
         tool.kind = Tool::Kind::Hosted;
+        if (tool.type == "function")  // OpenAI's form, by mistake
+            fields.wrong("type", "\"custom\" or the type of one of Anthropic's own tools");
         return request.tools.push_back(std::move(tool));
     }
     tool.type = {};

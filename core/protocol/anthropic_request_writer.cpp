@@ -22,14 +22,14 @@ using json::Object;
 using Format = OutputFormat::Kind;
 
 constexpr std::string_view kJsonOnly =
-    "\"Answer with one JSON object and nothing else: no words around it and no code fence.\"";
+    "Answer with one JSON object and nothing else: no words around it and no code fence.";
 constexpr std::size_t kMaxUser = 256;  // bytes of metadata.user_id
 
 // What a request to Anthropic may hold that this writer makes itself.
-constexpr std::array<std::string_view, 16> kWritten{
-    "model",       "max_tokens", "stream",        "system",        "messages",       "tools",
-    "tool_choice", "thinking",   "output_config", "output_format", "stop_sequences", "temperature",
-    "top_p",       "top_k",      "metadata",      "models"};
+constexpr std::array<std::string_view, 15> kWritten{
+    "model",          "max_tokens",  "stream",   "system",        "messages",
+    "tools",          "tool_choice", "thinking", "output_config", "output_format",
+    "stop_sequences", "temperature", "top_p",    "top_k",         "models"};
 
 bool isExtension(std::string_view key) {
     return key == "models" || key.starts_with("x-gaterouter-");
@@ -75,20 +75,53 @@ void writeThinking(const AnthropicPlan& plan, json::Writer& out) {
     out.end();
 }
 
-void writeOutputConfig(const ChatRequest& request, const AnthropicPlan& plan, json::Writer& out) {
-    const bool schema = request.format.kind == Format::JsonSchema && !request.format.schema.empty();
-    if (!schema && !plan.effort)
-        return;
-    out.key("output_config").object();
+// What an Anthropic client wrote there.
+std::optional<Object> ownOutputConfig(const ChatRequest& request) {
+    const auto body = request.from == Protocol::Anthropic ? json::objectIn(request.source)
+                                                          : std::optional<Object>();
+    const Member* config = body ? body->find("output_config") : nullptr;
+    return config == nullptr ? std::nullopt : json::objectIn(body->raw(*config));
+}
+
+// Does the answer's form go into output_config?
+bool takesSchema(const ChatRequest& request, const Target& target) {
+    return request.format.kind == Format::JsonSchema && !request.format.schema.empty() &&
+           target.rules.jsonSchema && target.dialect->jsonSchema;
+}
+
+// What the model is told in words about the form of its answer, as a JSON string; empty for
+// nothing.
+std::string formatInWords(const ChatRequest& request, const Target& target) {
+    if (request.format.kind == Format::Text || takesSchema(request, target))
+        return {};
+    std::string words(kJsonOnly);
+    if (!request.format.schema.empty())
+        words.append(" It follows this JSON Schema: ").append(request.format.schema);
+    return quoted(words);
+}
+
+void writeOutputConfig(const ChatRequest& request, const Target& target, const AnthropicPlan& plan,
+                       json::Writer& out) {
+    json::Writer config;
+    config.object();
     if (plan.effort)
-        out.key("effort").string(nameOf(*plan.effort));
-    if (schema) {
-        out.key("format").object().key("type").string("json_schema").key("schema");
-        out.raw(request.from == Protocol::Anthropic ? std::string(request.format.schema)
-                                                    : anthropicStrictSchema(request.format.schema))
-            .end();
+        config.key("effort").string(nameOf(*plan.effort));
+    if (takesSchema(request, target)) {
+        config.key("format").object().key("type").string("json_schema").key("schema");
+        config.raw(request.from == Protocol::Anthropic
+                       ? std::string(request.format.schema)
+                       : anthropicStrictSchema(request.format.schema));
+        config.end();
     }
-    out.end();
+    if (const auto own = ownOutputConfig(request)) {
+        for (const Member& member : own->members) {
+            if (member.key != "effort" && member.key != "format")
+                config.key(member.key).raw(own->raw(member));
+        }
+    }
+    const std::string text = config.end().take();
+    if (text != "{}")
+        out.key("output_config").raw(text);
 }
 
 // Stop sequences of blanks alone are refused by Anthropic.
@@ -117,21 +150,22 @@ void writeSettings(const ChatRequest& request, const AnthropicPlan& plan, json::
     }
     if (any)
         out.end();
-    if (!request.user.empty() && request.user.size() <= kMaxUser)
+    if (request.from != Protocol::Anthropic && !request.user.empty() &&
+        request.user.size() <= kMaxUser)
         out.key("metadata").object().key("user_id").string(request.user).end();
 }
 
 class Writer final {
   public:
-    Writer(const ChatRequest& request, const Target& target)
-        : m_request(request), m_target(target), m_blocks(request, target) {}
+    Writer(const ChatRequest& request, const Target& target, bool counting)
+        : m_request(request), m_target(target), m_counting(counting), m_blocks(request, target) {}
 
     Result<WrittenRequest> write() {
         if (m_request.sampling.choices > 1) {
             return failField(ErrorCode::InvalidField, "n",
                              "\"n\" must be 1 for this model: Anthropic gives one answer.");
         }
-        m_written.path = "/messages";
+        m_written.path = m_counting ? "/messages/count_tokens" : "/messages";
         m_written.headers = {{"anthropic-version", "2023-06-01"}};
         const bool own = m_request.from == Protocol::Anthropic;
         if (own && namesModel(m_request, m_target))
@@ -155,7 +189,7 @@ class Writer final {
         std::vector<Splice> splices = removeMembers(*object, extensions);
         const Member* model = object->find("model");
         std::string name = quoted(m_target.model);
-        if (!m_request.maxOutput)
+        if (!m_request.maxOutput && !m_counting)
             name += ",\"max_tokens\":" + std::to_string(anthropicDefaultMaxTokens(m_target));
         splices.push_back({model->valueBegin, model->valueEnd, std::move(name)});
         if (mustRewrite(m_request))
@@ -197,22 +231,24 @@ class Writer final {
 
         json::Writer out;
         out.object().key("model").string(m_target.model);
-        out.key("max_tokens").number(plan.maxTokens);
-        if (m_request.stream)
+        if (!m_counting)
+            out.key("max_tokens").number(plan.maxTokens);
+        if (m_request.stream && !m_counting)
             out.key("stream").boolean(true);
-        const bool jsonOnly = m_request.format.kind == Format::JsonObject;
-        if (jsonOnly || !conversation.system.empty()) {
+        const std::string format = formatInWords(m_request, m_target);
+        if (!format.empty() || !conversation.system.empty()) {
             out.key("system");
-            m_blocks.system(conversation.system, jsonOnly ? kJsonOnly : JsonString(), out);
+            m_blocks.system(conversation.system, format, out);
         }
         out.key("messages");
         m_blocks.messages(conversation, out);
         noteConversation(conversation);
         writeAnthropicTools(m_request, plan, out, m_written.dropped);
         writeThinking(plan, out);
-        writeOutputConfig(m_request, plan, out);
-        writeSettings(m_request, plan, out, m_written.dropped);
-        if (m_request.from == Protocol::Anthropic)
+        writeOutputConfig(m_request, m_target, plan, out);
+        if (!m_counting)
+            writeSettings(m_request, plan, out, m_written.dropped);
+        if (m_request.from == Protocol::Anthropic && !m_counting)
             writeTheRest(out);
         return out.end().take();
     }
@@ -242,6 +278,7 @@ class Writer final {
 
     const ChatRequest& m_request;
     const Target& m_target;
+    bool m_counting;
     AnthropicBlockWriter m_blocks;
     WrittenRequest m_written;
 };
@@ -249,7 +286,11 @@ class Writer final {
 }  // namespace
 
 Result<WrittenRequest> writeAnthropicRequest(const ChatRequest& request, const Target& target) {
-    return Writer(request, target).write();
+    return Writer(request, target, false).write();
+}
+
+Result<WrittenRequest> writeAnthropicCount(const ChatRequest& request, const Target& target) {
+    return Writer(request, target, true).write();
 }
 
 }  // namespace gr::protocol

@@ -15,4 +15,7 @@ namespace gr::protocol {
 // model's rules apply. Errors: InvalidField. Pure; any thread.
 Result<WrittenRequest> writeAnthropicRequest(const ChatRequest& request, const Target& target);
 
+// The same for "/messages/count_tokens", which takes neither an output limit nor sampling.
+Result<WrittenRequest> writeAnthropicCount(const ChatRequest& request, const Target& target);
+
 }  // namespace gr::protocol

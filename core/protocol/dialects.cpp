@@ -91,6 +91,7 @@ constexpr std::array kRuleSwitches{
     Words<bool ModelRules::*>{"system_turns", &ModelRules::systemTurns},
     Words<bool ModelRules::*>{"prefill", &ModelRules::prefill},
     Words<bool ModelRules::*>{"images", &ModelRules::images},
+    Words<bool ModelRules::*>{"json_schema", &ModelRules::jsonSchema},
 };
 
 // The text of a string member, or nothing.

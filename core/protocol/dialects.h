@@ -71,6 +71,7 @@ struct ModelRules {
     bool systemTurns = false;         // Anthropic: system messages in mid-conversation
     bool prefill = true;              // a last assistant turn
     bool images = true;
+    bool jsonSchema = true;       // answers that follow a schema; else it is asked for in words
     std::vector<Effort> efforts;  // taken; empty: all
 };
 

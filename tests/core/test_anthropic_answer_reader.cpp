@@ -201,6 +201,11 @@ class TestAnthropicAnswerReader final : public QObject {
         const Heard out = heard(
             {start(0, "{'type':'tool_use','id':'t','name':'f','input':{'a':1.10}}"), stop(0)});
         QCOMPARE(out.words, std::string("call 0 t f\narguments 0 \"{\\\"a\\\":1.10}\"\nend 0\n"));
+        // Unless its pieces follow: then it was a placeholder.
+        QCOMPARE(heard({start(0, "{'type':'tool_use','id':'t','name':'f','input':{'a':0}}"),
+                        delta(0, "{'type':'input_json_delta','partial_json':'{}'}"), stop(0)})
+                     .words,
+                 std::string("call 0 t f\narguments 0 \"{}\"\nend 0\n"));
     }
 
     // wire.md 7.7: halves of a surrogate pair may come in two deltas.

@@ -179,6 +179,27 @@ class TestAnthropicAnswerWriter final : public QObject {
         QVERIFY(wellFormed(out));
     }
 
+    // A call that ended while it waited does not hold up those behind it.
+    void callsThatEndedWhileTheyWaitedAreClosedAtOnce() {
+        const auto writer = makeAnthropicWriter(context(true));
+        std::string out;
+        for (const ChatEvent& event :
+             {call(0, "c0", "f"), call(1, "c1", "g"), step(K::BlockEnd, 1), call(2, "c2", "h"),
+              step(K::BlockEnd, 0), step(K::Arguments, 2, "\"{}\"")})
+            writer->write(event, out);
+        QVERIFY(contains(out, q("'partial_json':'{}'")));
+        writer->end(out);
+        QVERIFY(wellFormed(out));
+    }
+
+    void argumentsOfNoCallAreLeftOut() {
+        for (const bool stream : {true, false}) {
+            const std::string out =
+                written({step(K::Text, 0, "\"a\""), step(K::Arguments, 1, "\"{}\"")}, stream);
+            QVERIFY(!contains(out, q("'type':'tool_use'")) && !contains(out, "input_json_delta"));
+        }
+    }
+
     void thoughtsEndWithTheirProof() {
         const std::string own =
             contentOf(written({step(K::Reasoning, 0, "\"hm\""), thought(0, "anthropic", "sig=="),
@@ -250,6 +271,15 @@ class TestAnthropicAnswerWriter final : public QObject {
             QCOMPARE(contains(out, q("'stop_sequence':'END'")), word == "stop_sequence");
             QCOMPARE(contains(out, q("'type':'refusal'")), word == "refusal");
         }
+    }
+
+    // wire.md 8, trap 11.
+    void emptyTextIsNoBlock() {
+        const std::vector<ChatEvent> events{step(K::Text, 0, "\"\""), step(K::Text, 1, "\"a\""),
+                                            step(K::Text, 2, "\"\"")};
+        QCOMPARE(member(written(events, false), "content"),
+                 q("[{'type':'text','text':'a','citations':null}]"));
+        QCOMPARE(QByteArray::fromStdString(written(events)).count("content_block_start\n"), 1);
     }
 
     void aRefusalInWordsIsARefusal() {

@@ -126,7 +126,8 @@ class TestAnthropicPassage final : public QObject {
               "'tools':[{'name':'f','input_schema':{},'defer_loading':true},"
               "{'type':'web_search_20250305','name':'web_search'}],'tool_choice':{'type':'any'},"
               "'metadata':{'user_id':'u'},'service_tier':'auto','output_config':"
-              "{'effort':'high','format':{'type':'json_schema','schema':{'minimum':1}}}}");
+              "{'task_budget':{'total':9},'effort':'xhigh','format':{'type':'json_schema',"
+              "'schema':{'minimum':1}}}}");
         const std::string out = passed(body, "claude-opus-5-5");
         QVERIFY(contains(out, q("'model':'claude-opus-5-5'")));
         QVERIFY(!contains(out, "temperature"));
@@ -138,10 +139,38 @@ class TestAnthropicPassage final : public QObject {
         QVERIFY(contains(out, q("{'name':'f','input_schema':{},'defer_loading':true},"
                                 "{'type':'web_search_20250305','name':'web_search'}]")));
         QVERIFY(contains(out, q("'service_tier':'auto'")));
-        QVERIFY(contains(out, q("'output_config':{'effort':'high','format':"
-                                "{'type':'json_schema','schema':{'minimum':1}}}")));
+        QVERIFY(contains(out, q("'output_config':{'effort':'xhigh','format':"
+                                "{'type':'json_schema','schema':{'minimum':1}},"
+                                "'task_budget':{'total':9}}")));
         QVERIFY(!contains(out, q("'thinking'")));
+        QVERIFY(contains(out, q("'metadata':{'user_id':'u'}")));
+        // Effort alone asks no model to think.
+        QVERIFY(!contains(passed(body, "claude-sonnet-4-5"), q("'thinking'")));
         QVERIFY(contains(passed(body, "claude-sonnet-4-5"), q("'temperature':0.5")));
+    }
+
+    // The models of generation 5 take no effort above high without thoughts.
+    void effortWithoutThoughtsIsAtMostHigh() {
+        const std::string body =
+            q("{'model':'auto','max_tokens':1,'messages':[{'role':'user','content':'a'}],"
+              "'thinking':{'type':'disabled'},'output_config':{'effort':'max'}}");
+        const std::string out = passed(body, "claude-opus-5");
+        QVERIFY(contains(out, q("'thinking':{'type':'disabled'}")));
+        QVERIFY(contains(out, q("'output_config':{'effort':'high'}")));
+    }
+
+    void aModelIsNamedByItsWholeName() {
+        const std::string out =
+            passed(q("{'model':'x-claude-opus-5','max_tokens':1,'temperature':1,'messages':["
+                     "{'role':'user','content':'a'}]}"),
+                   "claude-opus-5");
+        QVERIFY(!contains(out, "temperature"));
+    }
+
+    void countingAddsNoOutputLimit() {
+        const std::string body = q("{'model':'m','messages':[{'role':'user','content':'a'}]}");
+        const auto read = readAnthropicCount(body);
+        QCOMPARE(writeAnthropicCount(*read, target("m"))->body, body);
     }
 
     // Blocks that only Anthropic knows and fields of known blocks that nobody else has.

@@ -192,6 +192,8 @@ class TestAnthropicRequestReader final : public QObject {
         row("stop", body(q("'x'"), q(",'stop_sequences':[1]")), "stop_sequences");
         row("tool without schema", body(q("'x'"), q(",'tools':[{'name':'f'}]")),
             "tools[0].input_schema");
+        row("tool of OpenAI", body(q("'x'"), q(",'tools':[{'type':'function','function':{}}]")),
+            "tools[0].type");
         row("tool choice", body(q("'x'"), q(",'tool_choice':{'type':'one'}")), "tool_choice.type");
         row("thinking", body(q("'x'"), q(",'thinking':{'type':'hard'}")), "thinking.type");
         row("small budget", body(q("'x'"), q(",'thinking':{'type':'enabled','budget_tokens':5}")),

@@ -121,6 +121,8 @@ class TestAnthropicRequestWriter final : public QObject {
         QCOMPARE(field(*writeAnthropicRequest(request, small), "max_tokens"), std::string("8192"));
         request.maxOutput = 100;
         QCOMPARE(field(written(request), "max_tokens"), std::string("100"));
+        request.maxOutput = 9000;
+        QCOMPARE(field(*writeAnthropicRequest(request, small), "max_tokens"), std::string("8192"));
     }
 
     void systemTurnsInMidConversationKeepTheirPlace() {
@@ -135,6 +137,35 @@ class TestAnthropicRequestWriter final : public QObject {
                    "'<system-reminder>later</system-reminder>'},{'type':'text','text':'c'}]}]"));
         QVERIFY(contains(field(written(request, "claude-opus-5"), "messages"),
                          q("{'role':'system','content':'later'}")));
+    }
+
+    // A turn of the system may not stand between a call and its result.
+    void systemTurnsDoNotPartACallFromItsResult() {
+        ChatRequest request = chat();
+        say(request, Role::User, "\"go\"");
+        call(request, "c", "f");
+        say(request, Role::System, "\"now\"");
+        answer(request, "c", "\"x\"");
+        QVERIFY(contains(field(written(request, "claude-opus-5"), "messages"),
+                         q("{'role':'user','content':[{'type':'tool_result','tool_use_id':'c',"
+                           "'content':'x'},{'type':'text','text':"
+                           "'<system-reminder>now</system-reminder>'}]}]")));
+    }
+
+    void emptyTextIsLeftOutOfResults() {
+        ChatRequest request = chat();
+        say(request, Role::User, "\"go\"");
+        call(request, "c", "f");
+        auto result = std::make_shared<ToolResult>();
+        result->callId = "c";
+        result->parts.emplace_back().text = "\"\"";
+        Part& image = result->parts.emplace_back();
+        image.kind = Part::Kind::Image;
+        image.media.url = "https://e/x.png";
+        add(request, Role::User, Part::Kind::ToolResult).result = std::move(result);
+        QVERIFY(
+            contains(written(request).body, q("'content':[{'type':'image','source':{'type':'url',"
+                                              "'url':'https://e/x.png'}}]")));
     }
 
     void resultsComeFirstInOneUserMessage() {
@@ -181,6 +212,10 @@ class TestAnthropicRequestWriter final : public QObject {
         QVERIFY(contains(out, q("'id':'gr_call_3a1_2ea'")));
         QVERIFY(contains(out, q("'tool_use_id':'gr_call_3a1_2ea'")));
         QVERIFY(contains(out, q("'id':'call_1-a'")));
+        const std::string longName(200, 'n');
+        request.tools.emplace_back().name = longName;
+        const std::string tools = field(written(request), "tools");
+        QVERIFY(!contains(tools, longName) && contains(tools, std::string(111, 'n') + "_"));
     }
 
     void onlyOwnThoughtsGoBack() {
@@ -351,8 +386,10 @@ class TestAnthropicRequestWriter final : public QObject {
         const WrittenRequest out = written(request, "claude-opus-5");
         QCOMPARE(field(out, "thinking"), q("{'type':'disabled'}"));
         QCOMPARE(field(out, "tool_choice"), q("{'type':'any'}"));
-        // Fable 5 cannot be stopped from thinking: the choice gives way.
-        QCOMPARE(field(written(request, "claude-fable-5"), "tool_choice"), q("{'type':'auto'}"));
+        // Fable 5 thinks whatever it is told and takes a forced choice all the same.
+        const WrittenRequest fable = written(request, "claude-fable-5");
+        QCOMPARE(field(fable, "tool_choice"), q("{'type':'any'}"));
+        QCOMPARE(field(fable, "thinking"), std::string());
     }
 
     void samplingFollowsTheModel() {
@@ -423,6 +460,9 @@ class TestAnthropicRequestWriter final : public QObject {
         QCOMPARE(with(Part::Kind::Audio, media, Protocol::OpenAiChat), std::string("messages"));
         media.type = "image/tiff";
         QCOMPARE(with(Part::Kind::Image, media, Protocol::OpenAiResponses), std::string("input"));
+        media.type = "text/plain";
+        media.data = "/w==";  // not UTF-8
+        QCOMPARE(with(Part::Kind::File, media, Protocol::OpenAiChat), std::string("messages"));
         media.type = "application/zip";
         QCOMPARE(with(Part::Kind::File, media, Protocol::Gemini), std::string("contents"));
         Media file;
@@ -457,6 +497,41 @@ class TestAnthropicRequestWriter final : public QObject {
                    "{'type':'null'}]},'minimum':{'type':'array','items':{'type':'string',"
                    "'description':'{format: \\'regex\\'}'},'minItems':1,'description':"
                    "'{maxItems: 3}'}},'required':['z'],'additionalProperties':false}}}"));
+    }
+
+    void oneOfBesideAnyOfMovesIntoTheDescription() {
+        const std::string schema = q("{'anyOf':[{'type':'null'}],'oneOf':[{'type':'null'}]}");
+        ChatRequest request = chat();
+        say(request, Role::User, "\"go\"");
+        request.format.kind = OutputFormat::Kind::JsonSchema;
+        request.format.schema = schema;
+        QVERIFY(contains(field(written(request), "output_config"),
+                         q("{'anyOf':[{'type':'null'}],'description':'{oneOf: ")));
+        // Models that take no schema are told it in words.
+        const WrittenRequest old = written(request, "claude-3-5-haiku");
+        QCOMPARE(field(old, "output_config"), std::string());
+        QVERIFY(contains(field(old, "system"), q("{\\'anyOf\\':[{\\'type\\':\\'null\\'}]")));
+    }
+
+    void onlyShortUserIdsGoOn() {
+        ChatRequest request = chat();
+        say(request, Role::User, "\"go\"");
+        request.user = "u1";
+        QCOMPARE(field(written(request), "metadata"), q("{'user_id':'u1'}"));
+        const std::string endless(300, 'u');
+        request.user = endless;
+        QCOMPARE(field(written(request), "metadata"), std::string());
+    }
+
+    void countingAsksForTheSameWithoutItsOutput() {
+        ChatRequest request = chat();
+        say(request, Role::User, "\"go\"");
+        request.stream = true;
+        request.sampling.temperature = "1";
+        const auto out = writeAnthropicCount(request, target("claude-sonnet-4-5"));
+        QCOMPARE(out->path, std::string("/messages/count_tokens"));
+        QCOMPARE(out->body, q("{'model':'claude-sonnet-4-5','messages':[{'role':'user',"
+                              "'content':'go'}]}"));
     }
 
     void aJsonObjectIsAskedForInWords() {
