@@ -34,8 +34,8 @@ class AnthropicReader final : public AnswerReader {
   public:
     explicit AnthropicReader(const ChatRequest& request) {
         for (const Tool& tool : request.tools) {
-            std::string written = anthropicToolName(tool.nameSpace, tool.name);
-            std::string name = flatToolName(tool.nameSpace, tool.name);
+            std::string written = anthropicToolName(tool.name);
+            std::string name(tool.name);
             const bool custom = tool.kind == Tool::Kind::Custom;
             if (custom || written != name)
                 m_names.push_back({std::move(written), std::move(name), custom});

@@ -215,7 +215,7 @@ void AnthropicBlockWriter::document(const Media& media, json::Writer& out) {
 
 void AnthropicBlockWriter::call(const ToolCall& call, json::Writer& out) const {
     out.key("type").string("tool_use").key("id").string(anthropicToolId(call.id));
-    out.key("name").string(anthropicToolName(call.nameSpace, call.name)).key("input");
+    out.key("name").string(anthropicToolName(call.name)).key("input");
     if (call.input.empty())
         out.raw(call.arguments.empty() ? "{}" : call.arguments);
     else

@@ -42,20 +42,13 @@ std::string anthropicToolId(std::string_view id) {
     return fits(id) ? std::string(id) : escaped(id);
 }
 
-std::string flatToolName(std::string_view nameSpace, std::string_view name) {
-    return nameSpace.empty() ? std::string(name)
-                             : std::string(nameSpace) + "__" + std::string(name);
-}
-
-std::string anthropicToolName(std::string_view nameSpace, std::string_view name) {
-    std::string flat = flatToolName(nameSpace, name);
-    if (!fits(flat))
-        flat = escaped(flat);
-    if (flat.size() <= kMaxName)
-        return flat;
-    const std::string digest = sha256(flat);
+std::string anthropicToolName(std::string_view name) {
+    std::string fitting = fits(name) ? std::string(name) : escaped(name);
+    if (fitting.size() <= kMaxName)
+        return fitting;
+    const std::string digest = sha256(fitting);
     const auto* bytes = reinterpret_cast<const unsigned char*>(digest.data());
-    return flat.substr(0, kMaxName - 17) + "_" + toHex({bytes, 8});
+    return fitting.substr(0, kMaxName - 17) + "_" + toHex({bytes, 8});
 }
 
 }  // namespace gr::protocol

@@ -11,10 +11,6 @@ namespace gr::protocol {
 
 std::string anthropicToolId(std::string_view id);
 
-// `nameSpace` and `name` flattened to `ns__name`, then made to fit.
-std::string anthropicToolName(std::string_view nameSpace, std::string_view name);
-
-// The flattened name alone: what the answer's events call the tool.
-std::string flatToolName(std::string_view nameSpace, std::string_view name);
+std::string anthropicToolName(std::string_view name);
 
 }  // namespace gr::protocol

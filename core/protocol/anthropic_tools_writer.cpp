@@ -23,9 +23,8 @@ bool isTaken(const ChatRequest& request, const Tool& tool) {
     const auto& choice = request.toolChoice;
     if (!choice || choice->mode == Mode::Named || choice->names.empty())
         return true;
-    const std::string flat = flatToolName(tool.nameSpace, tool.name);
     return std::any_of(choice->names.begin(), choice->names.end(), [&](std::string_view name) {
-        return name == tool.name || name == flat || (hosted && name == tool.type);
+        return name == tool.name || (hosted && name == tool.type);
     });
 }
 
@@ -44,7 +43,7 @@ void writeTool(const ChatRequest& request, const Tool& tool, json::Writer& out) 
         return;
     }
     const bool custom = tool.kind == Tool::Kind::Custom;
-    out.object().key("name").string(anthropicToolName(tool.nameSpace, tool.name));
+    out.object().key("name").string(anthropicToolName(tool.name));
     const std::string description =
         custom ? customDescription(tool) : std::string(tool.description);
     if (!saysNothing(description))
@@ -61,14 +60,6 @@ void writeTool(const ChatRequest& request, const Tool& tool, json::Writer& out) 
     if (!tool.cacheControl.empty())
         out.key("cache_control").raw(tool.cacheControl);
     out.end();
-}
-
-std::string chosenName(const ChatRequest& request, std::string_view name) {
-    for (const Tool& tool : request.tools) {
-        if (name == tool.name || name == flatToolName(tool.nameSpace, tool.name))
-            return anthropicToolName(tool.nameSpace, tool.name);
-    }
-    return anthropicToolName("", name);
 }
 
 void writeChoice(const ChatRequest& request, const AnthropicPlan& plan, json::Writer& out) {
@@ -88,7 +79,7 @@ void writeChoice(const ChatRequest& request, const AnthropicPlan& plan, json::Wr
             out.string("any");
             break;
         case Mode::Named:
-            out.string("tool").key("name").string(chosenName(request, plan.choice->names.front()));
+            out.string("tool").key("name").string(anthropicToolName(plan.choice->names.front()));
             break;
     }
     if (single && mode != Mode::None)

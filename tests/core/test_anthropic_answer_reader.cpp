@@ -184,7 +184,7 @@ class TestAnthropicAnswerReader final : public QObject {
         custom.name = "exec";
         Tool& odd = request.tools.emplace_back();
         odd.nameSpace = "ns";
-        odd.name = "a.b";
+        odd.name = "ns__a.b";
         const Heard out = heard(
             {start(0, "{'type':'tool_use','id':'t1','name':'exec','input':{}}"),
              delta(0, "{'type':'input_json_delta','partial_json':'{\\\"input\\\":\\\"ls \\\\n'}"),

@@ -243,7 +243,7 @@ class TestAnthropicRequestWriter final : public QObject {
         plain.parameters = schema;
         Tool& bare = request.tools.emplace_back();
         bare.nameSpace = "ns";
-        bare.name = "g";
+        bare.name = "ns__g";
         Tool& custom = request.tools.emplace_back();
         custom.kind = Tool::Kind::Custom;
         custom.name = "exec";
