@@ -3,6 +3,7 @@
 
 #include "protocol/json_text.h"
 #include "protocol/responses_answer_reader.h"
+#include "protocol/responses_answer_writer.h"
 #include "protocol/responses_request_reader.h"
 #include "protocol/responses_request_writer.h"
 #include "support/json_schema.h"
@@ -102,6 +103,56 @@ class TestResponsesUpstream final : public QObject {
 
     static std::string event(const std::string& data) {
         return "event: x\r\ndata: " + jsonOf(data) + "\r\n\r\n";
+    }
+
+    // An answer with everything in it, as a client of this gateway gets it.
+    static std::string rewritten(const ChatRequest& request, bool stream) {
+        using Step = ChatEvent::Kind;
+        AnswerContext context;
+        context.id = "req_1";
+        context.model = "m";
+        context.stream = stream;
+        context.request = &request;
+        context.seal = [](std::string_view, std::string_view signature) {
+            return std::string(signature.substr(signature.find(':') + 1));
+        };
+        const auto writer = makeResponsesWriter(std::move(context));
+        std::string out;
+        const auto say = [&](Step kind, std::size_t block, std::string_view text = {},
+                             std::string_view id = {}, std::string_view name = {}) {
+            ChatEvent event;
+            event.kind = kind;
+            event.block = block;
+            event.text = text;
+            event.id = id;
+            event.name = name;
+            event.custom = name == "patch";
+            if (kind == Step::Reasoning && text.empty()) {
+                event.signature = "rs_9:ENC";
+                event.vendor = "openai";
+            }
+            event.usage = {6, 4, 1, std::nullopt, 3, 5};
+            event.finish = Finish::ToolCalls;
+            writer->write(event, out);
+        };
+        say(Step::Begin, 0);
+        say(Step::Reasoning, 0, "\"th\\u00f6\"");
+        say(Step::Reasoning, 0);
+        say(Step::BlockEnd, 0);
+        say(Step::Text, 1, "\"a\\n\\ud83d\\ude42\"");
+        say(Step::BlockEnd, 1);
+        say(Step::Refusal, 2, "\"no\"");
+        say(Step::BlockEnd, 2);
+        say(Step::ToolCall, 3, {}, "c1", "sh__run");
+        say(Step::Arguments, 3, "\"{\\\"n\\\":1.10}\"");
+        say(Step::BlockEnd, 3);
+        say(Step::ToolCall, 4, {}, "c2", "patch");
+        say(Step::Arguments, 4, "\"*\"");
+        say(Step::BlockEnd, 4);
+        say(Step::Usage, 0);
+        say(Step::Finish, 0);
+        writer->end(out);
+        return out;
     }
 
     static QString shown(const std::vector<std::string>& lines) {
@@ -464,6 +515,55 @@ class TestResponsesUpstream final : public QObject {
             QVERIFY(!ok && ok.error().code == ErrorCode::ProviderAnswerInvalid);
         }
         QVERIFY(!reader->complete());
+    }
+
+    // What the writer for clients writes, the reader of providers reads: nothing is lost between.
+    void answersSurviveBothFaces() {
+        const std::string body = jsonOf(
+            "{'model':'m','input':'x','include':['reasoning.encrypted_content'],'tools':["
+            "{'type':'custom','name':'patch'},{'type':'namespace','name':'sh','tools':[{"
+            "'type':'function','name':'run'}]}]}");
+        const auto request = readResponsesRequest(body);
+        const std::vector<std::string> lines{
+            "Reasoning 0 \"th\\u00f6\"",
+            "Reasoning 0 openai=rs_1_0:ENC",
+            "BlockEnd 0",
+            "Text 1 \"a\\n\\ud83d\\ude42\"",
+            "BlockEnd 1",
+            "Refusal 2 \"no\"",
+            "BlockEnd 2",
+            "ToolCall 3 c1 sh__run",
+            "Arguments 3 \"{\\\"n\\\":1.10}\"",
+            "BlockEnd 3",
+            "ToolCall 4 c2 patch custom",
+            "Arguments 4 \"*\"",
+            "BlockEnd 4",
+            "Usage 6 4 1 3 5",
+            "Finish 2",
+        };
+        for (const bool stream : {true, false}) {
+            const std::string answer = rewritten(*request, stream);
+            std::vector<std::string> back{"Begin resp_1 m"};
+            back.insert(back.end(), lines.begin(), lines.end());
+            if (stream) {
+                // The end of a part of a message is told with the message.
+                std::vector<std::string> order = read(answer, *request, target("openai", "m"));
+                const auto at = [&order](const char* line) {
+                    return std::find(order.begin(), order.end(), line) - order.begin();
+                };
+                QVERIFY(at("BlockEnd 1") < at("ToolCall 3 c1 sh__run"));
+                std::sort(order.begin(), order.end());
+                std::sort(back.begin(), back.end());
+                QCOMPARE(shown(order), shown(back));
+                continue;
+            }
+            std::vector<std::string> whole;
+            const auto reader = makeResponsesReader(target("openai", "m"), *request);
+            const auto ok =
+                reader->whole(answer, [&whole](const ChatEvent& e) { whole.push_back(lineOf(e)); });
+            QVERIFY(ok.has_value());
+            QCOMPARE(shown(whole), shown(back));
+        }
     }
 
     // There is no `stop` in this protocol.
