@@ -67,6 +67,23 @@ std::vector<Tcp::endpoint> interleaved(const std::vector<Tcp::endpoint>& endpoin
     return out;
 }
 
+// The type of an address and the address (RFC 1928, 5). Names are for the proxy to resolve; an
+// address sent as a name is refused by some.
+std::string socksAddress(const std::string& host) {
+    error_code error;
+    const auto address = asio::ip::make_address(host, error);
+    if (error) {
+        const std::string name = host.substr(0, 255);
+        return std::string("\x03") + static_cast<char>(name.size()) + name;
+    }
+    if (address.is_v4()) {
+        const auto bytes = address.to_v4().to_bytes();
+        return "\x01" + std::string(bytes.begin(), bytes.end());
+    }
+    const auto bytes = address.to_v6().to_bytes();
+    return "\x04" + std::string(bytes.begin(), bytes.end());
+}
+
 }  // namespace
 
 // What can be interrupted while one connection is being opened.
@@ -304,9 +321,8 @@ Awaitable<Result<void>> Dialer::tunnelSocks(ClientConnection& connection, const 
                            who + " refused the user name or password.", error.message());
     }
     const Origin& origin = connection.origin();
-    std::string connect("\x05\x01\x00\x03", 4);  // the proxy resolves the name
-    connect += static_cast<char>(std::min<std::size_t>(origin.host.size(), 255));
-    connect += origin.host.substr(0, 255);
+    std::string connect("\x05\x01\x00", 3);
+    connect += socksAddress(origin.host);
     connect += static_cast<char>(origin.port >> 8);
     connect += static_cast<char>(origin.port & 255);
     reply = co_await exchange(std::move(connect), 5);

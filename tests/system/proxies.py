@@ -2,6 +2,7 @@
 """Proxies that take every name to one server on this machine and remember what they were asked."""
 
 import base64
+import ipaddress
 import socket
 import threading
 
@@ -109,8 +110,11 @@ class SocksProxy(Proxy):
             if not right:
                 return
         _, command, _, kind = stream.read(4)
-        assert (command, kind) == (1, 3), "a connection to a name is asked for"
-        name = stream.read(stream.read(1)[0]).decode()
+        assert command == 1, "a connection is asked for"
+        if kind == 3:
+            name = stream.read(stream.read(1)[0]).decode()
+        else:
+            name = "address " + str(ipaddress.ip_address(stream.read({1: 4, 4: 16}[kind])))
         self.asked.append(f"{name}:{int.from_bytes(stream.read(2), 'big')}")
         if self.verdict:
             connection.sendall(bytes([5, self.verdict, 0, 1, 0, 0, 0, 0, 0, 0]))

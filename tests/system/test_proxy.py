@@ -172,6 +172,20 @@ class Socks(ProxyTest):
                     self.assertAnswered(gateway)
                     self.assertEqual(proxy.asked, [asked])  # the name: it is the proxy who looks
 
+    def test_addresses_are_sent_as_addresses(self):
+        """By their type, not as names that look like them: some proxies resolve every name."""
+        for host, asked in (("192.0.2.7", "address 192.0.2.7:80"),
+                            ("255.1.0.254:8080", "address 255.1.0.254:8080"),
+                            ("[2001:db8::7]", "address 2001:db8::7:80"),
+                            ("[2001:db8:0:1::ffff]:444", "address 2001:db8:0:1::ffff:444"),
+                            ("192.0.2.7.test", "192.0.2.7.test:80")):
+            with self.subTest(host):
+                proxy = self.proxy(SocksProxy, self.upstream)
+                gateway = self.start(f"http://{host}/v1", keys=False,
+                                     ALL_PROXY=f"socks5://127.0.0.1:{proxy.port}")
+                self.assertAnswered(gateway)
+                self.assertEqual(proxy.asked, [asked])
+
     def test_what_may_go_wrong_is_said(self):
         url = "https://upstream.test/v1"
         wrong = self.proxy(SocksProxy, self.secured, "user:other")
