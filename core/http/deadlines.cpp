@@ -44,10 +44,10 @@ void Deadlines::stop() {
 }
 
 void Deadlines::tick() {
-    m_now = std::chrono::steady_clock::now();
+    const SteadyTime now = std::chrono::steady_clock::now();
     for (Deadline* d = m_first; d != nullptr; d = m_cursor) {
         m_cursor = d->m_next;
-        if (d->m_at <= m_now) {
+        if (d->m_at <= now) {
             d->clear();
             d->m_action(d->m_context);
         }

@@ -41,7 +41,6 @@ class Deadlines final {
 
     explicit Deadlines(Executor executor) : m_timer(std::move(executor)) {}
     void stop();  // fires nothing any more
-    SteadyTime now() const { return m_now; }
 
   private:
     friend class Deadline;
@@ -52,7 +51,6 @@ class Deadlines final {
     asio::basic_waitable_timer<std::chrono::steady_clock,
                                asio::wait_traits<std::chrono::steady_clock>, Executor>
         m_timer;
-    SteadyTime m_now = std::chrono::steady_clock::now();  // of the last tick
     Deadline* m_first = nullptr;
     Deadline* m_cursor = nullptr;  // next to look at, while ticking
     bool m_running = false;
