@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: MIT
 """Another key, another provider: before the first content event, and never behind it."""
 
+import threading
 import unittest
 
 from fake_upstream import (FakeUpstream, close_before_head, completion, delta, failing, good,
                            reset_before_head)
-from gateway import Gateway, configuration, free_port, provider
-from wire import events
+from gateway import KEY, Gateway, configuration, free_port, provider
+from wire import PATIENCE, events, request
 
 BOTH = {"model": "both", "messages": [{"role": "user", "content": "Hi"}]}
 ONLY_A = {**BOTH, "model": "a/m"}
@@ -149,6 +150,42 @@ class Fallback(unittest.TestCase):
         text = "".join(e["choices"][0]["delta"].get("content") or ""
                        for e in events(answer.body)[:-1] if e["choices"])
         self.assertEqual(text, "One two three")
+
+    def test_what_is_held_before_the_first_content_has_a_bound(self):
+        """64 KB of comments: up to there another provider may go on, behind it this one answers."""
+        comment = b":" + b"x" * 1021 + b"\n\n"
+        read = threading.Event()
+
+        def few(call):
+            call.begin_stream()
+            for _ in range(60):
+                call.piece(comment)
+            raise ConnectionResetError
+
+        def endless(call):
+            call.begin_stream()
+            for _ in range(70):
+                call.piece(comment)
+            read.wait(PATIENCE)  # the client has what was held, although nothing was said
+            raise ConnectionResetError
+
+        self.a.script = few
+        answer = self.start().chat({**BOTH, "stream": True})
+        self.assertEqual(answer.header("x-gaterouter-model"), "b/m")
+        calls = len(self.b.calls)
+        self.a.script = endless
+        with self.start().client() as client:
+            client.send(request(body={**BOTH, "stream": True}, key=KEY))
+            answer = client.head()
+            self.assertEqual(answer.header("x-gaterouter-model"), "a/m")
+            while answer.body.count(comment) < 64:
+                self.assertTrue(client.chunk(answer))
+            read.set()
+            while client.chunk(answer):
+                pass
+        self.assertEqual(answer.body.count(comment), 70)
+        self.assertIn("error", events(answer.body.replace(comment, b""))[-1])
+        self.assertEqual(len(self.b.calls), calls)
 
     def test_behind_the_first_content_nobody_else_goes_on(self):
         def half(call):
