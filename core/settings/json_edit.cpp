@@ -196,16 +196,23 @@ class Editor final {
         return "  ";
     }
 
+    // Behind the comment that begins at `at`. Only LF ends one of a line; a CR before it belongs to
+    // the line break.
+    std::size_t commentEnd(std::size_t at) const {
+        if (m_text.substr(at).starts_with("/*"))
+            return std::min(m_text.find("*/", at + 2), m_text.size() - 2) + 2;
+        const std::size_t end = std::min(m_text.find('\n', at), m_text.size());
+        return m_text[end - 1] == '\r' ? end - 1 : end;
+    }
+
     // The next byte that is neither blank nor comment.
     std::size_t skipBlanks(std::size_t at) const {
         while (at < m_text.size()) {
             const std::string_view rest = m_text.substr(at);
             if (isBlank(rest.front()) || isBreak(rest.front()))
                 ++at;
-            else if (rest.starts_with("//"))
-                at = std::min(m_text.find('\n', at), m_text.size());
-            else if (rest.starts_with("/*"))
-                at = std::min(m_text.find("*/", at + 2), m_text.size() - 2) + 2;
+            else if (rest.front() == '/')
+                at = commentEnd(at);
             else
                 break;
         }
@@ -220,12 +227,12 @@ class Editor final {
             if (isBlank(rest.front())) {
                 ++at;
             } else if (rest.starts_with("//")) {
-                return std::min(m_text.find_first_of("\r\n", at), m_text.size());
-            } else if (rest.starts_with("/*")) {
-                const std::string_view comment = rest.substr(0, rest.find("*/", 2) + 2);
-                if (comment.find('\n') != std::string_view::npos)
+                return commentEnd(at);
+            } else if (rest.front() == '/') {
+                const std::size_t end = commentEnd(at);
+                if (m_text.substr(at, end - at).find('\n') != std::string_view::npos)
                     return std::nullopt;
-                at += comment.size();
+                at = end;
             } else {
                 return std::nullopt;
             }
@@ -286,10 +293,13 @@ class Editor final {
                                    const JsonNode& value) const {
         const std::string indent = indentAt(parent.begin);
         const std::size_t close = parent.end - 1;
-        std::size_t begin = close;
-        while (begin > parent.begin + 1 &&
-               (isBlank(m_text[begin - 1]) || isBreak(m_text[begin - 1])))
-            --begin;
+        std::size_t begin = parent.begin + 1;  // behind the last comment, when there are some
+        for (std::size_t at = begin; at < close;) {
+            if (m_text[at] == '/')
+                begin = at = commentEnd(at);
+            else
+                ++at;
+        }
         return {{begin, close,
                  m_break + indent + m_unit + label + m_writer.spread(value, indent + m_unit) +
                      m_break + indent}};

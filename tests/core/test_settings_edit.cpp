@@ -196,6 +196,10 @@ class TestSettingsEdit final : public QObject {
         row("one line, trailing comma", "{ 'a': 1, }", "b", "{ 'a': 1, 'b': 7, }");
         row("lines", "{\n    'a': 1\n}\n", "b", "{\n    'a': 1,\n    'b': 7\n}\n");
         row("lines, trailing comma", "{\n  'a': 1,\n}", "b", "{\n  'a': 1,\n  'b': 7,\n}");
+        row("a lone CR ends no comment", "{\n  'a': 1 // one\r, 'c': 2\n}", "b",
+            "{\n  'a': 1, // one\r, 'c': 2\n  'b': 7\n}");
+        row("blanks behind a comment stay", "{ // none yet  \n}", "a",
+            "{ // none yet  \n  'a': 7\n}");
         row("comment stays with its line", "{\n  'a': 1 // one\n}", "b",
             "{\n  'a': 1, // one\n  'b': 7\n}");
         row("two comments", "{\n  'a': 1 /* x */ // one\n}", "b",

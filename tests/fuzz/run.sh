@@ -23,7 +23,7 @@ run() {
 
 failed=no
 pids=()
-for name in http_head chunked sse json; do
+for name in http_head chunked sse json settings; do
     run "$name" &
     pids+=("$name:$!")
 done
