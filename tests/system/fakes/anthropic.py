@@ -30,7 +30,8 @@ BLOCKS = {
         "content": either(text, each(tagged("type", RESULT_PARTS)))})},
     "assistant": {"text": TEXT, "thinking": fields({"thinking": text, "signature": text}),
                   "redacted_thinking": fields({"data": text}),
-                  "tool_use": fields({"id": IDENTITY, "name": NAME, "input": free_object}, CACHE)},
+                  "tool_use": fields({"id": IDENTITY, "name": NAME, "input": free_object},
+                                     {**CACHE, "caller": free_object, "toolset_name": text})},
     "system": {"text": TEXT}}
 
 
