@@ -158,20 +158,23 @@ std::string newClientKey() {
 
 void appendJsonEscaped(std::string& out, std::string_view text) {
     constexpr std::string_view kHex = "0123456789abcdef";
-    for (const char c : text) {
-        const auto u = static_cast<unsigned char>(c);
-        if (c == '"' || c == '\\') {
-            out.push_back('\\');
-            out.push_back(c);
-        } else if (c == '\n') {
-            out += "\\n";
-        } else if (u < 0x20) {
-            out += "\\u00";
-            out.push_back(kHex[u >> 4]);
-            out.push_back(kHex[u & 15]);
-        } else {
-            out.push_back(c);
-        }
+    const auto plain = [](char c) {
+        return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\';
+    };
+    for (auto at = text.begin(); at != text.end();) {
+        const auto end = std::find_if_not(at, text.end(), plain);
+        out.append(at, end);  // whole runs: most text has little to escape
+        at = end;
+        if (at == text.end())
+            break;
+        const auto u = static_cast<unsigned char>(*at++);
+        out.push_back('\\');
+        if (u == '\n')
+            out.push_back('n');
+        else if (u >= 0x20)
+            out.push_back(static_cast<char>(u));
+        else
+            out.append("u00").append({kHex[u >> 4], kHex[u & 15]});
     }
 }
 
