@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 // One chat request and one chat answer, in no provider's words: what the four protocols have in
@@ -205,6 +206,8 @@ struct ChatRequest {
     JsonText verbosity;
     JsonText metadata;
     JsonText serviceTier;
+    // Chat: top-level fields that are not read above, for a provider of the same format.
+    std::vector<std::pair<std::string_view, JsonText>> extras;
 };
 
 // Tokens in disjoint classes (wire.md's table of usage); absent: not reported.

@@ -2,6 +2,7 @@
 #include "protocol/chat_request_reader.h"
 
 #include <algorithm>
+#include <array>
 
 #include "protocol/chat_message_reader.h"
 #include "protocol/field_reader.h"
@@ -15,6 +16,41 @@ using json::Object;
 using json::Type;
 
 constexpr std::size_t kMaxStops = 16;
+
+// What is read here, and our extension of the list.
+constexpr std::array<std::string_view, 33> kKnown{"model",
+                                                  "messages",
+                                                  "stream",
+                                                  "stream_options",
+                                                  "max_completion_tokens",
+                                                  "max_tokens",
+                                                  "temperature",
+                                                  "top_p",
+                                                  "top_k",
+                                                  "frequency_penalty",
+                                                  "presence_penalty",
+                                                  "seed",
+                                                  "logit_bias",
+                                                  "logprobs",
+                                                  "top_logprobs",
+                                                  "n",
+                                                  "stop",
+                                                  "tools",
+                                                  "tool_choice",
+                                                  "parallel_tool_calls",
+                                                  "functions",
+                                                  "function_call",
+                                                  "response_format",
+                                                  "reasoning_effort",
+                                                  "reasoning",
+                                                  "thinking",
+                                                  "verbosity",
+                                                  "metadata",
+                                                  "service_tier",
+                                                  "user",
+                                                  "safety_identifier",
+                                                  "prompt_cache_key",
+                                                  "models"};
 
 // The object member of that name; anything else is wrong.
 std::optional<Object> childOf(const FieldReader& fields, std::string_view key) {
@@ -272,6 +308,15 @@ void readToolChoice(const FieldReader& body, ChatRequest& request) {
     request.toolChoice = std::move(choice);
 }
 
+void readExtras(const FieldReader& body, ChatRequest& request) {
+    for (const Member& member : body.source().members) {
+        const bool known = std::find(kKnown.begin(), kKnown.end(), member.key) != kKnown.end();
+        if (!known && !member.key.starts_with("x-gaterouter-") && member.type != Type::Null)
+            request.extras.emplace_back(request.arena.keep(std::string(member.key)),
+                                        body.source().raw(member));
+    }
+}
+
 }  // namespace
 
 Result<ChatRequest> readChatRequest(std::string_view text) {
@@ -291,6 +336,7 @@ Result<ChatRequest> readChatRequest(std::string_view text) {
     request.parallelTools = body.flag("parallel_tool_calls");
     readTools(body, request);
     readToolChoice(body, request);
+    readExtras(body, request);
     if (problem)
         return fail(std::move(*problem));
     return request;

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 
-#include "json/scan.h"
 #include "protocol/chat_fields.h"
 #include "protocol/chat_message_writer.h"
 #include "protocol/chat_settings_writer.h"
@@ -13,40 +12,6 @@
 namespace gr::protocol {
 namespace {
 
-// What is read into ChatRequest, and so written from there.
-constexpr std::array<std::string_view, 33> kKnown{"model",
-                                                  "messages",
-                                                  "stream",
-                                                  "stream_options",
-                                                  "max_completion_tokens",
-                                                  "max_tokens",
-                                                  "temperature",
-                                                  "top_p",
-                                                  "top_k",
-                                                  "frequency_penalty",
-                                                  "presence_penalty",
-                                                  "seed",
-                                                  "logit_bias",
-                                                  "logprobs",
-                                                  "top_logprobs",
-                                                  "n",
-                                                  "stop",
-                                                  "tools",
-                                                  "tool_choice",
-                                                  "parallel_tool_calls",
-                                                  "functions",
-                                                  "function_call",
-                                                  "response_format",
-                                                  "reasoning_effort",
-                                                  "reasoning",
-                                                  "thinking",
-                                                  "verbosity",
-                                                  "metadata",
-                                                  "service_tier",
-                                                  "user",
-                                                  "safety_identifier",
-                                                  "prompt_cache_key",
-                                                  "models"};
 // What only OpenAI's own service takes.
 constexpr std::array<std::string_view, 8> kOpenAiOnly{"store",
                                                       "prediction",
@@ -64,20 +29,12 @@ bool contains(const List& list, std::string_view name) {
 
 // Fields of dialects that a chat client wrote for this very provider.
 void writeExtras(const ChatRequest& request, ChatFields& out) {
-    if (request.from != Protocol::OpenAiChat)
-        return;
-    const auto body = json::objectIn(request.source);
-    if (!body)
-        return;
-    for (const json::Member& member : body->members) {
-        if (contains(kKnown, member.key) || member.key.starts_with("x-gaterouter-") ||
-            member.type == json::Type::Null)
-            continue;
-        if (contains(kOpenAiOnly, member.key) && !out.dialect().openaiExtras &&
-            out.dialect().only.empty())
-            out.drop(member.key);
+    for (const auto& [name, value] : request.extras) {
+        const bool elsewhere = !out.dialect().openaiExtras && out.dialect().only.empty();
+        if (elsewhere && contains(kOpenAiOnly, name))
+            out.drop(name);
         else
-            out.put(member.key, body->raw(member));
+            out.put(name, value);
     }
 }
 
