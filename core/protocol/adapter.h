@@ -34,6 +34,7 @@ struct AnswerContext {
     bool sseArray = false;                 // Gemini's stream without alt=sse: one JSON array
     const ChatRequest* request = nullptr;  // tools (to map names back) and settings to echo
     // Seals what must come back unread (`vendor`, signature) and opens it again; see opaque.h.
+    // Redacted thoughts are sealed with ":redacted" behind their vendor's name.
     std::function<std::string(std::string_view vendor, std::string_view signature)> seal;
 };
 

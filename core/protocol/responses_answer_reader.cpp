@@ -23,8 +23,7 @@ int statusOf(std::string_view code) {
 class ResponsesReader final : public AnswerReader {
   public:
     ResponsesReader(const Target& target, const ChatRequest& request)
-        : m_reasoningOutside(target.dialect->reasoningOutsideOutput),
-          m_steps(request.sampling.stop) {}
+        : m_reasoningOutside(target.dialect->reasoningOutsideOutput), m_steps(request) {}
 
     void event(std::string_view rawEvent, const EventSink& sink) override {
         const std::string_view data = http::sseData(rawEvent, m_scratch);

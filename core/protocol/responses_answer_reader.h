@@ -12,7 +12,8 @@ namespace gr::protocol {
 // namespaces come out as ns__name, encrypted_content as a signature of the vendor "openai", behind
 // the id of its item ("rs_1:gAAA…"), without which the provider would not know it again. Stop
 // sequences, which have no field in this protocol, are cut here; the rest of the answer is read for
-// its usage. `target` and `request` are only looked at while this is made.
+// its usage. `request` must outlive this; `target` is only looked at
+// while this is made.
 std::unique_ptr<AnswerReader> makeResponsesReader(const Target& target, const ChatRequest& request);
 
 }  // namespace gr::protocol

@@ -77,12 +77,10 @@ bool wantsSummary(const Thinking& thinking) {
 
 }  // namespace
 
-ResponsesForm responsesForm(const ChatRequest& request, const Target& target) {
-    ResponsesForm form;
-    form.openAi = target.dialect->id == "openai" || target.dialect->id == "responses";
-    form.own = form.openAi && request.from == Protocol::OpenAiResponses;
-    return form;
-}
+ResponsesForm::ResponsesForm(const ChatRequest& request, const Target& target)
+    : openAi(target.dialect->id == "openai" || target.dialect->id == "responses"),
+      own(openAi && request.from == Protocol::OpenAiResponses),
+      names(request) {}
 
 std::optional<Effort> responsesEffort(const ChatRequest& request, const Target& target) {
     const auto wish = wanted(request.thinking);

@@ -5,17 +5,19 @@
 #include <string>
 
 #include "protocol/adapter.h"
+#include "protocol/chat_tools.h"
 
 // What a request for POST /v1/responses says about thinking, and to whom it may say what. Pure.
 namespace gr::protocol {
 
-// How much of the protocol the target takes.
+// How much of the protocol the target takes. `request` must outlive this.
 struct ResponsesForm {
-    bool openAi = false;  // all of it: OpenAI, or a server that is said to speak plain Responses
-    bool own = false;     // and the request came in it: items and tools pass as they are
-};
+    ResponsesForm(const ChatRequest& request, const Target& target);
 
-ResponsesForm responsesForm(const ChatRequest& request, const Target& target);
+    bool openAi;      // all of it: OpenAI, or a server that is said to speak plain Responses
+    bool own;         // and the request came in it: items and tools pass as they are
+    ToolNames names;  // of tools, as the target takes them
+};
 
 // The effort to ask for, among those the model takes; nothing when the client did not say.
 std::optional<Effort> responsesEffort(const ChatRequest& request, const Target& target);

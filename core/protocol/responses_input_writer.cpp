@@ -131,7 +131,10 @@ class InputWriter final {
         const bool custom = !call.input.empty();
         const bool freeform = custom && m_form.openAi;
         m_writer.object().key("type").string(freeform ? "custom_tool_call" : "function_call");
-        m_writer.key("call_id").string(callId(call.id)).key("name").string(call.name);
+        m_writer.key("call_id")
+            .string(callId(call.id))
+            .key("name")
+            .string(m_form.names.toProvider(call.name));
         if (freeform)
             m_writer.key("input").raw(call.input);
         else if (custom)

@@ -26,7 +26,7 @@ constexpr std::array<std::string_view, 8> kOwnFields{
 class RequestBody final {
   public:
     RequestBody(const ChatRequest& request, const Target& target, WrittenRequest& out)
-        : m_request(request), m_target(target), m_out(out), m_form(responsesForm(request, target)) {
+        : m_request(request), m_target(target), m_out(out), m_form(request, target) {
         if (m_form.own)
             m_source = json::objectIn(request.source);
     }

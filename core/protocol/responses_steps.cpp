@@ -216,7 +216,7 @@ ResponsesSteps::Piece& ResponsesSteps::callOf(const Object& item, std::int64_t i
         name = nameSpace + "__" + name;
     ChatEvent step = eventOf(Kind::ToolCall, call.block);
     step.id = id;
-    step.name = name;
+    step.name = m_names.fromProvider(name);
     step.custom = plainOf(item, "type") == "custom_tool_call";
     send(step, sink);
     return call;

@@ -9,6 +9,7 @@
 
 #include "json/scan.h"
 #include "protocol/adapter.h"
+#include "protocol/chat_tools.h"
 #include "protocol/json_text.h"
 #include "protocol/stop_cutter.h"
 
@@ -18,7 +19,9 @@ namespace gr::protocol {
 // event brings them first. One object, one answer.
 class ResponsesSteps final {
   public:
-    explicit ResponsesSteps(const std::vector<JsonString>& stops) : m_cutter(stops) {}
+    // `request` must outlive this.
+    explicit ResponsesSteps(const ChatRequest& request)
+        : m_names(request), m_cutter(request.sampling.stop) {}
 
     // The response object of the first event; an empty one where the server starts with something
     // else.
@@ -61,6 +64,7 @@ class ResponsesSteps final {
 
     std::deque<Piece> m_pieces;  // addresses stay
     std::vector<std::int64_t> m_doneItems;
+    ToolNames m_names;
     StopCutter m_cutter;
     std::size_t m_heldBlock = 0;
     bool m_begun = false;

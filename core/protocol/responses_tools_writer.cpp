@@ -13,8 +13,10 @@ constexpr std::string_view kNoParameters = R"({"type":"object","properties":{}})
 constexpr std::string_view kInputParameters =
     R"({"type":"object","properties":{"input":{"type":"string"}},"required":["input"]})";
 
-void writeFunction(const Tool& tool, std::string_view parameters, json::Writer& writer) {
-    writer.object().key("type").string("function").key("name").string(tool.name);
+void writeFunction(const Tool& tool, std::string_view parameters, const ResponsesForm& form,
+                   json::Writer& writer) {
+    writer.object().key("type").string("function");
+    writer.key("name").string(form.names.toProvider(tool.name));
     if (!tool.description.empty())
         writer.key("description").raw(tool.description);
     writer.key("parameters").raw(parameters.empty() ? kNoParameters : parameters);
@@ -38,10 +40,11 @@ void writeFormat(JsonText format, json::Writer& writer) {
 
 void writeCustom(const Tool& tool, const ResponsesForm& form, json::Writer& writer) {
     if (!form.openAi) {
-        writeFunction(tool, kInputParameters, writer);
+        writeFunction(tool, kInputParameters, form, writer);
         return;
     }
-    writer.object().key("type").string("custom").key("name").string(tool.name);
+    writer.object().key("type").string("custom");
+    writer.key("name").string(form.names.toProvider(tool.name));
     if (!tool.description.empty())
         writer.key("description").raw(tool.description);
     if (!tool.format.empty()) {
@@ -61,7 +64,7 @@ void writeNamed(const ChatRequest& request, const ResponsesForm& form, std::stri
                 json::Writer& writer) {
     const bool custom = form.openAi && isCustom(request, name);
     writer.object().key("type").string(custom ? "custom" : "function");
-    writer.key("name").string(name).end();
+    writer.key("name").string(form.names.toProvider(name)).end();
 }
 
 void writeChoice(const ChatRequest& request, const ResponsesForm& form, json::Writer& writer) {
@@ -106,7 +109,7 @@ std::size_t writeList(const ChatRequest& request, const ResponsesForm& form, jso
         } else if (tool.kind == Tool::Kind::Custom) {
             writeCustom(tool, form, writer);
         } else {
-            writeFunction(tool, tool.parameters, writer);
+            writeFunction(tool, tool.parameters, form, writer);
         }
         ++written;
     }

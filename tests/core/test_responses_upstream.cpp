@@ -318,6 +318,28 @@ class TestResponsesUpstream final : public QObject {
         QCOMPARE(plain[u"input"][3][u"type"].toString(), QStringLiteral("function_call_output"));
     }
 
+    // Other protocols take more in a name than OpenAI does.
+    void namesOfToolsFitAndComeBack() {
+        ChatRequest request = chatRequest();
+        Tool tool;
+        tool.name = "files.read";
+        request.tools.push_back(tool);
+        request.toolChoice.emplace().mode = ToolChoice::Mode::Named;
+        request.toolChoice->names.push_back("files.read");
+        request.turns.push_back(turn(Role::Assistant, {callPart("c", "files.read", "{}")}));
+        request.turns.push_back(turn(Role::User, {resultPart("c", "\"1\"")}));
+        const QJsonObject body = written(request);
+        const QString name = body[u"tools"][0][u"name"].toString();
+        QCOMPARE(name, QStringLiteral("files_read"));
+        QCOMPARE(body[u"input"][2][u"name"].toString(), name);
+        QCOMPARE(body[u"tool_choice"][u"name"].toString(), name);
+        const auto lines =
+            read(event("{'type':'response.output_item.added','output_index':0,'item':{'type':"
+                       "'function_call','call_id':'c','name':'files_read','arguments':''}}"),
+                 request, target("openai", "m"));
+        QCOMPARE(lines.back(), std::string("ToolCall 0 c files.read"));
+    }
+
     // What came in this protocol leaves as it came.
     void ownItemsAndToolsPassUnchanged() {
         const std::string items = jsonOf(
@@ -463,7 +485,8 @@ class TestResponsesUpstream final : public QObject {
                  chatRequest(), target("openai", "m"));
         QCOMPARE(shown(lines), shown(expected));
         std::vector<std::string> whole;
-        const auto reader = makeResponsesReader(target("openai", "m"), chatRequest());
+        const ChatRequest request = chatRequest();
+        const auto reader = makeResponsesReader(target("openai", "m"), request);
         const auto ok =
             reader->whole(response, [&whole](const ChatEvent& e) { whole.push_back(lineOf(e)); });
         QVERIFY(ok.has_value() && reader->complete());
@@ -508,7 +531,8 @@ class TestResponsesUpstream final : public QObject {
     }
 
     void wholeAnswersThatAreNone() {
-        const auto reader = makeResponsesReader(target("openai", "m"), chatRequest());
+        const ChatRequest request = chatRequest();
+        const auto reader = makeResponsesReader(target("openai", "m"), request);
         const EventSink none = [](const ChatEvent&) {};
         for (const char* body : {"<html>", "{\"id\":\"x\"}", ""}) {
             const auto ok = reader->whole(body, none);
