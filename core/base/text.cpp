@@ -2,6 +2,7 @@
 #include "base/text.h"
 
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/rand.h>
 
 #include <algorithm>
@@ -138,6 +139,15 @@ Sha256 sha256(std::string_view bytes) {
         EVP_DigestFinal_ex(context.get(), bytesOf(digest), &size) != 1)
         std::abort();  // no digest, no authentication: nothing may go on
     return digest;
+}
+
+std::string hmacSha256(std::string_view key, std::string_view bytes) {
+    std::string mac(32, '\0');
+    unsigned int size = 0;
+    if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), bytesOf(bytes), bytes.size(),
+             bytesOf(mac), &size) == nullptr)
+        std::abort();  // as above
+    return mac;
 }
 
 std::string randomBytes(std::size_t count) {

@@ -23,6 +23,7 @@ std::optional<std::string> fromBase64(std::string_view text);
 
 using Sha256 = std::string;  // 32 bytes
 Sha256 sha256(std::string_view bytes);
+std::string hmacSha256(std::string_view key, std::string_view bytes);  // 32 bytes (RFC 2104)
 
 // `count` bytes of the system's generator. Ends the program if there is none: nothing here may go
 // on with predictable keys.

@@ -28,25 +28,21 @@ bool isEventStream(const http::Fields& fields) {
     return type && equalsIgnoreCase(trim(type->substr(0, type->find(';'))), "text/event-stream");
 }
 
-// Nothing, or what is wrong with a whole answer of status 200.
-std::optional<Error> faultOf(std::string_view provider, std::string_view body,
-                             const Result<json::Object>& object) {
-    if (!object) {
-        return Error(ErrorCode::ProviderAnswerInvalid,
-                     std::string(provider) + " answered with something that is not JSON.");
+// What is wrong with a whole answer of status 200. `raw`: the error's words are the whole body.
+Error faultOf(const std::string& provider, const Error& error, bool raw) {
+    if (error.code != ErrorCode::ProviderFailed) {
+        return {error.code, provider + " answered with something that is not JSON of its protocol.",
+                LogDetail{error.message.text}};
     }
-    const json::Member* error = object->find("error");
-    if (error == nullptr || error->type != json::Type::Object || object->find("choices") != nullptr)
-        return std::nullopt;
-    return Error(
-        ErrorCode::ProviderFailed,
-        std::string(provider) + " answered with an error. It says: " + upstream::wordsOf(body));
+    const std::string& words = error.message.text;
+    return {error.code, provider + " answered with an error. It says: " +
+                            (raw ? upstream::wordsOf(words) : words)};
 }
 
 // The stream of one provider on its way: what may go on, what is held, and how it stands.
 class StreamRelay final {
   public:
-    StreamRelay(bool dropUsageChunk, std::size_t choices) : m_stream(dropUsageChunk, choices) {}
+    explicit StreamRelay(protocol::Passage& passage) : m_passage(passage) {}
     StreamRelay(const StreamRelay&) = delete;
     StreamRelay& operator=(const StreamRelay&) = delete;
 
@@ -60,34 +56,40 @@ class StreamRelay final {
     void end() {
         if (!m_splitter.rest().empty())
             take(m_splitter.rest());  // the last event came without its empty line
-        m_committed = m_committed || m_stream.complete();  // an answer without content is one
+        if (providerError || !m_passage.complete())
+            return;
+        m_committed = true;  // an answer without content is an answer
+        m_passage.end(out);
     }
 
     bool committed() const { return m_committed; }
-    const protocol::ChatStream& stream() const { return m_stream; }
 
     std::string out;  // whole events that go on once committed
     bool providerError = false;
     std::optional<Error> problem;
 
   private:
-    using Verdict = protocol::ChatStream::Verdict;
+    using Verdict = protocol::Passage::Verdict;
 
     void take(std::string_view event) {
         if (providerError)
             return;
-        const Verdict verdict = m_stream.see(event);
+        const std::size_t before = out.size();
+        const Verdict verdict = m_passage.event(event, out);
         m_committed = m_committed || verdict == Verdict::Content;
         providerError = verdict == Verdict::Error;
-        if (providerError && m_committed)
-            out.append(log::redacted(event));  // some quote the key they refuse
-        else if (!providerError && verdict != Verdict::Drop)
-            out.append(event);
+        if (providerError) {
+            // Some quote the key they refuse.
+            const std::string words = log::redacted(std::string_view(out).substr(before));
+            out.resize(before);
+            if (m_committed && m_passage.passesErrorsOn())
+                out.append(words);
+        }
         // Comments without end must not fill the memory: what is held has a bound.
         m_committed = m_committed || (!providerError && out.size() > kMaxHeld);
     }
 
-    protocol::ChatStream m_stream;
+    protocol::Passage& m_passage;
     http::SseSplitter m_splitter;
     std::function<void(std::string_view)> m_sink = [this](std::string_view event) { take(event); };
     bool m_committed = false;
@@ -95,19 +97,19 @@ class StreamRelay final {
 
 }  // namespace
 
-Awaitable<AttemptResult> Attempt::run(const protocol::SplicedBody& body) {
+Awaitable<AttemptResult> Attempt::run() {
     ledger::RequestRecord& record = m_state.record;
     record.attempts.push_back({m_provider.id, record.model, 0, {}, m_state.elapsedMs(), {}, 0});
     m_state.tell(ExchangeEvent::Kind::Changed);
     http::Client& client = m_state.services.client;
     const Secret* secret = m_key < m_provider.keys.size() ? m_provider.keys[m_key].get() : nullptr;
     const http::Client::Route route = client.route(m_provider.origin);
-    std::string head = upstream::requestHead(m_provider, secret, "/chat/completions", body.size(),
-                                             m_state.ask.stream, traceHeaders(), route);
+    std::string head = upstream::requestHead(m_provider, secret, m_errand.path(), m_errand.size(),
+                                             m_state.ask.stream, extraHeaders(), route);
     std::array<http::asio::const_buffer, protocol::SplicedBody::kMaxPieces + 1> buffers;
     std::size_t count = 0;
     buffers[count++] = http::asio::buffer(head);
-    for (const std::string_view piece : body.pieces())
+    for (const std::string_view piece : m_errand.pieces())
         buffers[count++] = http::asio::buffer(piece);
     const std::span request(buffers.data(), count);
     auto sent = co_await client.send(m_provider.origin, request, m_state.responder.abort());
@@ -154,9 +156,10 @@ Awaitable<AttemptResult> Attempt::unhappy(http::Answer& answer) {
     AttemptResult result;
     result.verdict = upstream::judge(m_provider.id, answer.head.status, answer.head.fields, body,
                                      m_state.services.clock.now());
-    const bool json = json::scanObject(body).has_value();
+    // Its words go on as they are where the client speaks the same protocol.
+    const bool passOn = !m_errand.translated() && json::scanObject(body).has_value();
     if (result.verdict.next != Next::Deliver) {
-        if (result.verdict.code == ErrorCode::ProviderRejected && json) {
+        if (result.verdict.code == ErrorCode::ProviderRejected && passOn) {
             result.rejectedStatus = answer.head.status;
             result.rejection = std::move(body);
         }
@@ -165,7 +168,7 @@ Awaitable<AttemptResult> Attempt::unhappy(http::Answer& answer) {
     result.answered = true;
     m_state.record.outcome = ledger::Outcome::Refused;
     m_state.record.attempts.back().error = slugOf(result.verdict.code);
-    if (json) {
+    if (passOn) {
         co_await m_out.whole(answer.head.status, body, slugOf(result.verdict.code));
     } else {
         const Error error(result.verdict.code, result.verdict.message);
@@ -191,20 +194,24 @@ Awaitable<AttemptResult> Attempt::relayWhole(http::Answer& answer) {
         if (*done)
             break;
     }
-    const auto object = json::scanObject(body);
-    if (const auto fault = faultOf(m_provider.id, body, object))
-        co_return failed(*fault);
-    setUsage(protocol::usageIn(*object));
+    const auto way = passage();
+    const auto given = way->whole(body);
+    if (!given) {
+        const Error fault = faultOf(m_provider.id, given.error(), way->passesErrorsOn());
+        co_return failed(fault);
+    }
+    setUsage(way->usage());
+    fileReasoning();
     m_state.record.outcome = ledger::Outcome::Answered;
-    co_await m_out.whole(200, body, {});
+    co_await m_out.whole(200, *given, {});
     AttemptResult result;
     result.answered = true;
     co_return result;
 }
 
 Awaitable<AttemptResult> Attempt::relayStream(http::Answer& answer) {
-    StreamRelay relay(!m_state.ask.usageAsked && m_provider.dialect->streamUsageOption,
-                      m_state.ask.choices);
+    const auto way = passage();
+    StreamRelay relay(*way);
     const http::BodySink sink = [&relay](std::string_view bytes) { relay.feed(bytes); };
     std::optional<Error>& problem = relay.problem;
     for (bool done = false; !done && !problem && !relay.providerError;) {
@@ -222,28 +229,30 @@ Awaitable<AttemptResult> Attempt::relayStream(http::Answer& answer) {
         if (m_state.responder.clientGone())
             problem.emplace(ErrorCode::Cancelled, "The client hung up.");
     }
-    setUsage(relay.stream().usage());
+    setUsage(way->usage());
     if (relay.providerError && !problem) {
-        problem.emplace(
-            ErrorCode::StreamBroken,
-            m_provider.id + " failed while it answered. It says: " + relay.stream().errorText());
+        problem.emplace(ErrorCode::StreamBroken, m_provider.id +
+                                                     " failed while it answered. It says: " +
+                                                     log::redacted(way->errorText()));
     }
-    if (!problem && !relay.stream().complete()) {
+    if (!problem && !way->complete()) {
         problem.emplace(ErrorCode::StreamBroken,
                         m_provider.id + " closed the connection before its answer was complete.");
     }
     if (problem && !m_state.responder.begun())
         co_return failed(*problem);
-    co_await endStream(problem, relay.providerError);
+    co_await endStream(*way, problem, relay.providerError);
     AttemptResult result;
     result.answered = true;
     co_return result;
 }
 
-// Books how a stream that the client saw begin came to its end. `saidByProvider`: the client has an
-// error event of the provider already.
-Awaitable<void> Attempt::endStream(std::optional<Error> problem, bool saidByProvider) {
+// Books how a stream that the client saw begin came to its end. A broken answer gets an error event
+// (the provider's own where that passed on) and must not look finished.
+Awaitable<void> Attempt::endStream(protocol::Passage& passage, std::optional<Error> problem,
+                                   bool providerError) {
     if (!problem) {
+        fileReasoning();
         m_state.record.outcome = ledger::Outcome::Answered;
         co_await m_out.finish();
         co_return;
@@ -255,10 +264,12 @@ Awaitable<void> Attempt::endStream(std::optional<Error> problem, bool saidByProv
         m_state.record.outcome = ledger::Outcome::StreamBroken;
         m_state.record.error = slugOf(problem->code);
     }
-    if (saidByProvider)
-        co_await m_out.finish();
-    else
-        co_await m_out.breakOff(*problem);
+    if (!providerError || !passage.passesErrorsOn()) {
+        std::string event;
+        passage.breakOff(*problem, event);
+        co_await m_out.piece(event);
+    }
+    co_await m_out.finish();
 }
 
 AttemptResult Attempt::failed(const Error& error) {
@@ -288,8 +299,22 @@ void Attempt::setUsage(const ledger::TokenUsage& usage) {
         m_state.record.cost = Money();
 }
 
-std::string Attempt::traceHeaders() const {
-    std::string lines;
+std::unique_ptr<protocol::Passage> Attempt::passage() {
+    if (!m_errand.needsReasoningKept())
+        return m_errand.passage({});
+    return m_errand.passage([this](const protocol::ChatEvent& event) { m_gathered.take(event); });
+}
+
+void Attempt::fileReasoning() {
+    if (m_errand.needsReasoningKept()) {
+        m_state.services.reasoning.file(
+            m_gathered, {m_state.record.client, m_provider.id, m_state.record.model});
+    }
+}
+
+// Those of the protocol, and W3C trace context.
+std::string Attempt::extraHeaders() const {
+    std::string lines(m_errand.headerLines());
     for (const std::string_view name : {"traceparent", "tracestate"}) {
         if (const auto value = m_state.request.head.fields.find(name))
             lines.append(name).append(": ").append(*value).append("\r\n");

@@ -3,10 +3,10 @@
 
 #include <string>
 
-#include "gateway/answer_writer.h"
+#include "gateway/client_answer.h"
+#include "gateway/errand.h"
 #include "gateway/exchange_state.h"
 #include "http/client.h"
-#include "protocol/passthrough.h"
 #include "upstream/verdict.h"
 
 namespace gr::gateway {
@@ -25,26 +25,31 @@ struct AttemptResult {
 // record's list of attempts. Lives in the io thread for the time of `run()`.
 class Attempt final {
   public:
-    Attempt(ExchangeState& state, AnswerWriter& out, const upstream::Provider& provider,
-            std::size_t key)
-        : m_state(state), m_out(out), m_provider(provider), m_key(key) {}
+    Attempt(ExchangeState& state, ClientAnswer& out, const upstream::Provider& provider,
+            const Errand& errand, std::size_t key)
+        : m_state(state), m_out(out), m_provider(provider), m_errand(errand), m_key(key) {}
 
-    http::Awaitable<AttemptResult> run(const protocol::SplicedBody& body);
+    http::Awaitable<AttemptResult> run();
 
   private:
     http::Awaitable<AttemptResult> unhappy(http::Answer& answer);
     http::Awaitable<AttemptResult> relayWhole(http::Answer& answer);
     http::Awaitable<AttemptResult> relayStream(http::Answer& answer);
-    http::Awaitable<void> endStream(std::optional<Error> problem, bool saidByProvider);
+    http::Awaitable<void> endStream(protocol::Passage& passage, std::optional<Error> problem,
+                                    bool providerError);
 
     AttemptResult failed(const Error& error);
     void setUsage(const ledger::TokenUsage& usage);
-    std::string traceHeaders() const;
+    std::unique_ptr<protocol::Passage> passage();
+    void fileReasoning();
+    std::string extraHeaders() const;
 
     ExchangeState& m_state;
-    AnswerWriter& m_out;
+    ClientAnswer& m_out;
     const upstream::Provider& m_provider;
+    const Errand& m_errand;
     std::size_t m_key;
+    protocol::ReasoningGatherer m_gathered;
 };
 
 }  // namespace gr::gateway

@@ -12,10 +12,13 @@
 namespace gr::gateway {
 namespace {
 
+using protocol::Protocol;
+
 struct Row {
     std::string_view path;
     std::string_view method;
     Endpoint endpoint;
+    Protocol protocol = Protocol::OpenAiChat;
 };
 
 constexpr std::array kRows{
@@ -25,7 +28,9 @@ constexpr std::array kRows{
     Row{"/models", "GET", Endpoint::Models},
     Row{"/route", "POST", Endpoint::Route},
     Row{"/generation", "GET", Endpoint::Generation},
-    Row{"/chat/completions", "POST", Endpoint::Chat},
+    Row{"/chat/completions", "POST", Endpoint::Generate},
+    Row{"/responses", "POST", Endpoint::Generate, Protocol::OpenAiResponses},
+    Row{"/messages", "POST", Endpoint::Generate, Protocol::Anthropic},
 };
 
 std::string percentDecoded(std::string_view text) {
@@ -42,16 +47,38 @@ std::string percentDecoded(std::string_view text) {
     return out;
 }
 
+// `/models/MODEL:generateContent`, where MODEL may have slashes and colons of its own.
+std::optional<EndpointMatch> geminiCall(std::string_view path, std::string_view target) {
+    constexpr std::string_view kModels = "/models/";
+    const std::size_t colon = path.rfind(':');
+    if (!path.starts_with(kModels) || colon == std::string_view::npos)
+        return std::nullopt;
+    const std::string_view method = path.substr(colon + 1);
+    if (method != "generateContent" && method != "streamGenerateContent")
+        return std::nullopt;
+    EndpointMatch match;
+    match.endpoint = Endpoint::Generate;
+    match.protocol = Protocol::Gemini;
+    match.path.model = percentDecoded(path.substr(kModels.size(), colon - kModels.size()));
+    match.path.stream = method == "streamGenerateContent";
+    match.path.sse = target.find("alt=sse") != std::string_view::npos;
+    return match;
+}
+
 }  // namespace
 
 Result<EndpointMatch> matchEndpoint(std::string_view method, std::string_view target) {
     std::string_view path = target.substr(0, target.find('?'));
     for (int i = 0; i < 2 && path.starts_with("/v1/"); ++i)
         path.remove_prefix(3);
+    if (path.starts_with("/v1beta/"))
+        path.remove_prefix(7);
+    if (auto call = method == "POST" ? geminiCall(path, target) : std::nullopt)
+        return std::move(*call);
     const bool reading = method == "GET" || method == "HEAD";
     constexpr std::string_view kModel = "/models/";
     if (path.starts_with(kModel) && path.size() > kModel.size() && reading)
-        return EndpointMatch{Endpoint::Model, percentDecoded(path.substr(kModel.size()))};
+        return EndpointMatch{Endpoint::Model, percentDecoded(path.substr(kModel.size())), {}, {}};
     const auto* row =
         std::find_if(kRows.begin(), kRows.end(), [path](const Row& r) { return r.path == path; });
     if (row == kRows.end()) {
@@ -62,7 +89,7 @@ Result<EndpointMatch> matchEndpoint(std::string_view method, std::string_view ta
         return fail(ErrorCode::MethodNotAllowed,
                     std::string(path) + " takes " + std::string(row->method) + " requests only.");
     }
-    return EndpointMatch{row->endpoint, {}};
+    return EndpointMatch{row->endpoint, {}, row->protocol, {}};
 }
 
 Result<std::string> generationId(std::string_view target) {

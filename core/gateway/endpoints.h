@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "protocol/ask.h"
 
 // The paths that are served. Pure.
 namespace gr::gateway {
@@ -18,15 +19,18 @@ enum class Endpoint : std::uint8_t {
     Model,
     Route,
     Generation,
-    Chat,
+    Generate,  // a model call, in any protocol
 };
 
 struct EndpointMatch {
     Endpoint endpoint = Endpoint::Health;
-    std::string argument;  // Model: the id, percent-decoded
+    std::string argument;                                          // Model: the id, percent-decoded
+    protocol::Protocol protocol = protocol::Protocol::OpenAiChat;  // Generate
+    protocol::PathAsk path;                                        // Generate, of Gemini
 };
 
-// `/v1/…`, the same without `/v1`, and `/v1/v1/…` are one. Errors: NotFound, MethodNotAllowed.
+// `/v1/…`, the same without `/v1`, and `/v1/v1/…` are one; Gemini's paths begin with /v1beta.
+// Errors: NotFound, MethodNotAllowed.
 Result<EndpointMatch> matchEndpoint(std::string_view method, std::string_view target);
 
 bool needsKey(Endpoint endpoint);

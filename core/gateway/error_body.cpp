@@ -18,11 +18,22 @@ void textOrNull(json::Writer& out, std::string_view text) {
 }  // namespace
 
 WireFormat wireFormatOf(std::string_view path) {
-    if (path.starts_with("/v1beta/"))
+    if (path.starts_with("/v1beta/") || path.find("enerateContent") != std::string_view::npos)
         return WireFormat::Gemini;
-    if (path.starts_with("/v1/messages") || path.starts_with("/messages"))
-        return WireFormat::Anthropic;
-    return WireFormat::OpenAi;
+    while (path.starts_with("/v1/"))
+        path.remove_prefix(3);
+    return path.starts_with("/messages") ? WireFormat::Anthropic : WireFormat::OpenAi;
+}
+
+WireFormat wireFormatOf(protocol::Protocol protocol) {
+    switch (protocol) {
+        case protocol::Protocol::Anthropic:
+            return WireFormat::Anthropic;
+        case protocol::Protocol::Gemini:
+            return WireFormat::Gemini;
+        default:
+            return WireFormat::OpenAi;
+    }
 }
 
 std::string errorBody(const Error& error, WireFormat format) {
@@ -57,10 +68,6 @@ http::Reply errorReply(const Error& error, WireFormat format) {
         reply.headers.add("x-should-retry", "false");
     reply.body = errorBody(error, format);
     return reply;
-}
-
-std::string errorEvent(const Error& error) {
-    return "data: " + errorBody(error, WireFormat::OpenAi) + "\n\n";
 }
 
 }  // namespace gr::gateway

@@ -16,19 +16,36 @@ constexpr Milliseconds kLongestWait{10'000};  // for a Retry-After, with the cli
 constexpr Milliseconds kFirstBackoff{100};
 constexpr std::size_t kMaxAttempts = 16;
 
+std::string_view endpointName(protocol::Protocol protocol) {
+    switch (protocol) {
+        case protocol::Protocol::OpenAiChat:
+            return "chat.completions";
+        case protocol::Protocol::OpenAiResponses:
+            return "responses";
+        case protocol::Protocol::Anthropic:
+            return "messages";
+        case protocol::Protocol::Gemini:
+            return "generateContent";
+    }
+    return {};
+}
+
 }  // namespace
 
 Exchange::Exchange(Services& services, SnapshotPtr snapshot, const ClientEntry& client,
-                   const http::Request& request, http::Responder responder)
+                   const EndpointMatch& match, const http::Request& request,
+                   http::Responder responder)
     : m_snapshot(std::move(snapshot)),
       m_client(client),
-      m_state{services, request, responder, services.clock.steady(), {}, {}, {}},
+      m_match(match),
+      m_state{services, request, responder, services.clock.steady(), {}, {}, {}, {}, {}},
       m_out(m_state) {
     ledger::RequestRecord& record = m_state.record;
     record.startedAt = services.clock.now();
     record.id = newRequestId(record.startedAt);
     record.client = client.id;
-    record.endpoint = "chat.completions";
+    record.endpoint = endpointName(match.protocol);
+    m_state.ask.protocol = match.protocol;
     record.outcome = ledger::Outcome::ProviderFailed;
 }
 
@@ -39,7 +56,7 @@ Awaitable<void> Exchange::run() {
 }
 
 Awaitable<void> Exchange::work() {
-    auto ask = protocol::readChat(m_state.request.body);
+    auto ask = protocol::readAsk(m_match.protocol, m_state.request.body, m_match.path);
     if (!ask) {
         co_await refuse(ask.error());
         co_return;
@@ -95,13 +112,21 @@ void Exchange::restingLast(std::vector<routing::Candidate>& candidates) const {
 // True when the client has its answer or is gone.
 Awaitable<bool> Exchange::tryCandidate(const routing::Candidate& candidate, bool last) {
     const Provider& provider = m_snapshot->providers[candidate.offer];
-    const protocol::SplicedBody body(
-        m_state.request.body,
-        protocol::chatSplices(m_state.ask, candidate.model, *provider.dialect));
+    const auto errand = Errand::write(m_state, m_snapshot->dialects, provider, candidate.model);
+    if (!errand) {
+        m_leftover.error = errand.error();  // another candidate may be able to
+        co_return false;
+    }
     m_state.reason = candidate.reason;
     m_state.record.provider = provider.id;
     m_state.record.model = candidate.model;
     m_state.record.simulated = provider.simulated;
+    const bool done = co_await tryKeys(provider, **errand, last);
+    co_return done;
+}
+
+// One attempt after the other, with the keys that may serve, until one answers or none is left.
+Awaitable<bool> Exchange::tryKeys(const Provider& provider, const Errand& errand, bool last) {
     routing::Health& health = m_state.services.health;
     unsigned retries = m_snapshot->policy->routing.retries;
     Milliseconds backoff = kFirstBackoff;
@@ -120,8 +145,8 @@ Awaitable<bool> Exchange::tryCandidate(const routing::Candidate& candidate, bool
             if (!last || retries == 0 || delay > kLongestWait)
                 co_return false;
         } else {
-            Attempt attempt(m_state, m_out, provider, *key);
-            AttemptResult result = co_await attempt.run(body);
+            Attempt attempt(m_state, m_out, provider, errand, *key);
+            AttemptResult result = co_await attempt.run();
             if (result.answered)
                 co_return true;
             const upstream::Verdict verdict = result.verdict;

@@ -4,8 +4,9 @@
 #include <optional>
 #include <string>
 
-#include "gateway/answer_writer.h"
 #include "gateway/attempt.h"
+#include "gateway/client_answer.h"
+#include "gateway/endpoints.h"
 #include "gateway/exchange_state.h"
 #include "gateway/snapshot.h"
 
@@ -16,7 +17,7 @@ namespace gr::gateway {
 class Exchange final {
   public:
     Exchange(Services& services, SnapshotPtr snapshot, const ClientEntry& client,
-             const http::Request& request, http::Responder responder);
+             const EndpointMatch& match, const http::Request& request, http::Responder responder);
     Exchange(const Exchange&) = delete;
     Exchange& operator=(const Exchange&) = delete;
 
@@ -40,6 +41,8 @@ class Exchange final {
     http::Awaitable<void> work();
     http::Awaitable<void> tryInOrder(std::vector<routing::Candidate> candidates);
     http::Awaitable<bool> tryCandidate(const routing::Candidate& candidate, bool last);
+    http::Awaitable<bool> tryKeys(const upstream::Provider& provider, const Errand& errand,
+                                  bool last);
     http::Awaitable<bool> pause(Milliseconds delay);
     http::Awaitable<void> refuse(const Error& error);
     void restingLast(std::vector<routing::Candidate>& candidates) const;
@@ -47,9 +50,10 @@ class Exchange final {
     void finish();
 
     SnapshotPtr m_snapshot;
-    const ClientEntry& m_client;  // lies in the snapshot's policy
+    const ClientEntry& m_client;   // lies in the snapshot's policy
+    const EndpointMatch& m_match;  // lies in the request's admission
     ExchangeState m_state;
-    AnswerWriter m_out;
+    ClientAnswer m_out;
     Leftover m_leftover;
 };
 

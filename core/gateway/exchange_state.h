@@ -3,11 +3,12 @@
 
 #include "gateway/event_hub.h"
 #include "gateway/metrics.h"
+#include "gateway/reasoning_desk.h"
 #include "gateway/snapshot.h"
 #include "http/client.h"
 #include "http/handler.h"
 #include "ledger/ledger.h"
-#include "protocol/openai_chat.h"
+#include "protocol/ask.h"
 #include "routing/health.h"
 
 namespace gr::gateway {
@@ -20,6 +21,7 @@ struct Services {
     ledger::Ledger& ledger;
     EventHub& events;
     Metrics& metrics;
+    ReasoningDesk& reasoning;
     const Clock& clock;
 };
 
@@ -30,9 +32,12 @@ struct ExchangeState {
     const http::Request& request;
     http::Responder responder;
     SteadyTime began;
-    protocol::ChatAsk ask;
+    protocol::Ask ask;
     std::string reason;  // why this candidate: short, for the header
     ledger::RequestRecord record;
+    // The request in no provider's words, once a candidate speaks another protocol.
+    std::unique_ptr<protocol::ChatRequest> chat;
+    std::vector<std::string> dropped;  // fields that this candidate does not take
 
     std::int64_t elapsedMs() const;  // since the request began
 

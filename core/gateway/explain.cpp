@@ -3,7 +3,7 @@
 
 #include "gateway/policy_builder.h"
 #include "json/writer.h"
-#include "protocol/openai_chat.h"
+#include "protocol/ask.h"
 
 namespace gr::gateway {
 namespace {
@@ -18,7 +18,7 @@ void writeRow(json::Writer& out, std::string_view provider, std::string_view mod
 
 Result<std::string> explainRoute(std::string_view body, const Snapshot& snapshot,
                                  const std::vector<std::string>& allowedModels) {
-    const auto ask = protocol::readChat(body);
+    const auto ask = protocol::readAsk(protocol::Protocol::OpenAiChat, body);
     if (!ask)
         return fail(ask.error());
     const settings::Routing& rules = snapshot.policy->routing;

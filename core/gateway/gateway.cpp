@@ -39,7 +39,7 @@ Result<Gateway::Admission> Gateway::check(const http::RequestHead& head) {
         return fail(client.error());
     if (!match)
         return fail(match.error());
-    if (match->endpoint == Endpoint::Chat || match->endpoint == Endpoint::Route) {
+    if (match->endpoint == Endpoint::Generate || match->endpoint == Endpoint::Route) {
         if (auto type = checkContentType(head); !type)
             return fail(type.error());
     }
@@ -98,8 +98,9 @@ http::Reply Gateway::refuse(const Error& error, const http::RequestHead* head) {
 
 http::Awaitable<void> Gateway::handle(http::Request& request, http::Responder responder) {
     const auto admission = std::static_pointer_cast<const Admission>(request.admission);
-    if (admission->match.endpoint == Endpoint::Chat) {
-        Exchange exchange(m_services, admission->snapshot, *admission->client, request, responder);
+    if (admission->match.endpoint == Endpoint::Generate) {
+        Exchange exchange(m_services, admission->snapshot, *admission->client, admission->match,
+                          request, responder);
         m_running.push_back(&exchange);
         const auto place = std::prev(m_running.end());
         co_await exchange.run();
@@ -182,7 +183,7 @@ http::Reply Gateway::small(const http::Request& request, const Admission& admiss
                 return errorReply(explained.error(), WireFormat::OpenAi);
             }
         case Endpoint::Generation:  // not small: handle() sends them on their ways
-        case Endpoint::Chat:
+        case Endpoint::Generate:
             return errorReply(Error(ErrorCode::NotFound, "Nothing is served at this path."),
                               WireFormat::OpenAi);
     }

@@ -59,11 +59,11 @@ std::vector<ProviderStatus> statusesOf(const Snapshot& snapshot, const routing::
 class Worker final {
   public:
     Worker(routing::Health& health, ledger::Ledger& ledger, EventHub& events, Metrics& metrics,
-           const Clock& clock, BookDesk& books, SnapshotPtr snapshot,
+           ReasoningDesk& reasoning, const Clock& clock, BookDesk& books, SnapshotPtr snapshot,
            const http::ProxyTable& proxies)
         : m_deadlines(m_io.get_executor()),
           m_client(m_io, m_deadlines, proxies),
-          m_gateway({m_io, m_client, health, ledger, events, metrics, clock}, books,
+          m_gateway({m_io, m_client, health, ledger, events, metrics, reasoning, clock}, books,
                     std::move(snapshot)),
           m_server(m_io, m_deadlines, m_gateway, m_unpacker, http::ServerLimits()) {}
 
@@ -145,8 +145,9 @@ class GatewayHost::Impl final {
         m_books = std::make_unique<BookDesk>(m_ledger);
         const unsigned threads = std::max(1U, listen.threads);
         for (unsigned i = 0; i < threads; ++i) {
-            Worker& worker = m_workers.emplace_back(m_health, m_ledger, m_events, m_metrics,
-                                                    m_clock, *m_books, m_snapshot, *proxies);
+            Worker& worker =
+                m_workers.emplace_back(m_health, m_ledger, m_events, m_metrics, m_reasoning,
+                                       m_clock, *m_books, m_snapshot, *proxies);
             if (i == 0) {
                 m_ticker = std::make_unique<Timer>(worker.io().get_executor());
                 m_ticking = false;
@@ -274,6 +275,7 @@ class GatewayHost::Impl final {
     SystemClock m_clock;
     routing::Health m_health;
     Metrics m_metrics;
+    ReasoningDesk m_reasoning{Secret(randomBytes(32)), m_clock};
     EventHub m_events;
     SnapshotPtr m_snapshot;
     GatewayStatus m_status;

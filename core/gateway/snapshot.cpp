@@ -50,9 +50,6 @@ SnapshotPtr makeSnapshot(PolicyPtr policy) {
         const auto address = setAddress(provider, entry.baseUrl);
         if (!address) {
             offer.whyNot = address.error().message.text;
-        } else if (entry.kind != "openai") {
-            offer.whyNot = "requests in OpenAI form cannot be sent to a provider of kind " +
-                           entry.kind + " in this version.";
         } else if (!provider.usable()) {
             offer.whyNot = "no key is set for this provider.";
         }

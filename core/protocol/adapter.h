@@ -87,17 +87,4 @@ class AnswerReader {
     virtual bool complete() const = 0;
 };
 
-// ---- the table
-
-struct Adapter {
-    Protocol protocol;
-    RequestReader readRequest;
-    std::unique_ptr<AnswerWriter> (*makeWriter)(AnswerContext context);
-    RequestWriter writeRequest;
-    std::unique_ptr<AnswerReader> (*makeReader)(const Target& target, const ChatRequest& request);
-};
-
-// Never fails; any thread.
-const Adapter& adapter(Protocol protocol);
-
 }  // namespace gr::protocol

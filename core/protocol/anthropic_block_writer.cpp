@@ -225,7 +225,7 @@ void AnthropicBlockWriter::call(const ToolCall& call, json::Writer& out) const {
 void AnthropicBlockWriter::result(const ToolResult& result, json::Writer& out) {
     out.key("type").string("tool_result");
     out.key("tool_use_id").string(anthropicToolId(result.callId));
-    if (!result.json.empty())
+    if (!result.json.empty() && result.parts.empty())
         out.key("content").string(result.json);
     else if (result.parts.size() == 1 && isPlainText(result.parts.front()))
         out.key("content").raw(result.parts.front().text);

@@ -141,7 +141,7 @@ class Builder final {
     void orphan(const Part& part) {
         AnthropicMessage& out = message(Role::User);
         std::string words = "\"[Result of an earlier tool call] ";
-        if (!part.result->json.empty())
+        if (!part.result->json.empty() && part.result->parts.empty())
             words.append(inside(m_out.arena.keep(quoted(part.result->json))));
         for (const Part& inner : part.result->parts) {
             if (inner.kind == Kind::Text)

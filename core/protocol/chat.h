@@ -82,7 +82,7 @@ struct ToolResult {
     std::string_view callId;
     std::string_view name;    // Gemini knows it, the others find it by the id; may be empty
     std::vector<Part> parts;  // text and media, in order
-    JsonText json;            // Gemini's `response` object as it came; empty elsewhere
+    JsonText json;  // Gemini's `response` object as it came, whose words stand in `parts` too
     bool isError = false;
     bool custom = false;  // the answer to a custom tool
 };

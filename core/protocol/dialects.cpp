@@ -80,6 +80,7 @@ constexpr std::array kSwitches{
     Words<bool Dialect::*>{"reasoning_outside_output", &Dialect::reasoningOutsideOutput},
     Words<bool Dialect::*>{"thinking_switch", &Dialect::thinkingSwitch},
     Words<bool Dialect::*>{"effort_field", &Dialect::effortField},
+    Words<bool Dialect::*>{"responses", &Dialect::responses},
 };
 constexpr std::array kRuleSwitches{
     Words<bool ModelRules::*>{"sampling", &ModelRules::sampling},

@@ -44,6 +44,7 @@ struct Dialect {
     bool openaiExtras = false;            // what only OpenAI's own service knows: prediction, …
     bool reasoningOutsideOutput = false;  // completion_tokens exclude reasoning
     bool thinkingSwitch = false;          // DeepSeek's thinking{type}
+    bool responses = false;               // serves OpenAI's /responses too
     bool effortField = true;              // takes reasoning_effort (for models that reason)
     std::vector<std::pair<Effort, std::string>> efforts;  // their word for ours; empty: ours
     ToolIdForm toolIds = ToolIdForm::Any;

@@ -15,62 +15,6 @@ using json::Member;
 using json::Object;
 using json::Type;
 
-constexpr std::array<std::string_view, 3> kExtensions{
-    "x-gaterouter-max-cost", "x-gaterouter-session", "x-gaterouter-preference"};
-
-constexpr std::int64_t kMostChoices = 128;  // OpenAI's own bound of `n`
-
-Failure wrongType(const std::string& field, std::string_view expected) {
-    return failField(ErrorCode::InvalidField, field,
-                     "\"" + field + "\" must be " + std::string(expected) + ".");
-}
-
-std::string quoted(std::string_view text) {
-    std::string out = "\"";
-    appendJsonEscaped(out, text);
-    return out + "\"";
-}
-
-Result<void> readFallbacks(const Object& body, const Member& member, ChatAsk& ask) {
-    constexpr std::string_view kExpected = "a list of up to 16 model names";
-    if (member.type != Type::Array)
-        return wrongType("models", kExpected);
-    for (const std::string_view element : json::elementsIn(body.raw(member))) {
-        if (!element.starts_with('"') || ask.fallbacks.size() == 16)
-            return wrongType("models", kExpected);
-        ask.fallbacks.push_back(json::unescape(element));
-    }
-    ask.extensions.push_back(&member);
-    return {};
-}
-
-std::optional<bool> flag(const Member* member) {
-    if (member == nullptr || member->type == Type::Null)
-        return false;
-    if (member->type == Type::True)
-        return true;
-    return member->type == Type::False ? std::optional(false) : std::nullopt;
-}
-
-// Where `"include_usage":true` has to be written so that a stream tells its usage.
-std::optional<Splice> usageSplice(const Object& body) {
-    const Member* options = body.find("stream_options");
-    if (options == nullptr) {
-        const std::size_t at = body.members.front().keyBegin;
-        return Splice{at, at, R"("stream_options":{"include_usage":true},)"};
-    }
-    const auto object = json::objectIn(body.raw(*options));
-    if (!object)
-        return Splice{options->valueBegin, options->valueEnd, R"({"include_usage":true})"};
-    if (const Member* include = object->find("include_usage")) {
-        return Splice{options->valueBegin + include->valueBegin,
-                      options->valueBegin + include->valueEnd, "true"};
-    }
-    const std::size_t at = options->valueBegin + 1;
-    return Splice{at, at,
-                  object->members.empty() ? R"("include_usage":true)" : R"("include_usage":true,)"};
-}
-
 std::optional<std::int64_t> count(const Object& object, std::string_view key) {
     const Member* member = object.find(key);
     if (member == nullptr || member->type != Type::Number)
@@ -129,68 +73,6 @@ bool mentions(std::string_view text, std::string_view quotedKey, char first) {
 }
 
 }  // namespace
-
-Result<ChatAsk> readChat(std::string_view body) {
-    auto object = json::scanObject(body);
-    if (!object)
-        return fail(object.error());
-    ChatAsk ask;
-    ask.body = std::move(*object);
-
-    const Member* model = ask.body.find("model");
-    if (model == nullptr)
-        return failField(ErrorCode::MissingField, "model",
-                         "\"model\" is missing; name a model or \"auto\".");
-    if (model->type != Type::String)
-        return wrongType("model", "a string");
-    ask.model = json::unescape(ask.body.raw(*model));
-    if (ask.model.empty() || ask.model.size() > 256)
-        return wrongType("model", "a name of 1 to 256 bytes");
-
-    const Member* messages = ask.body.find("messages");
-    if (messages == nullptr)
-        return failField(ErrorCode::MissingField, "messages", "\"messages\" is missing.");
-    if (messages->type != Type::Array)
-        return wrongType("messages", "a list of messages");
-
-    const auto stream = flag(ask.body.find("stream"));
-    if (!stream)
-        return wrongType("stream", "true or false");
-    ask.stream = *stream;
-    ask.choices = static_cast<std::size_t>(
-        std::clamp<std::int64_t>(count(ask.body, "n").value_or(1), 1, kMostChoices));
-
-    if (const auto options = child(ask.body, "stream_options")) {
-        const auto include = flag(options->find("include_usage"));
-        if (!include)
-            return wrongType("stream_options.include_usage", "true or false");
-        ask.usageAsked = *include;
-    }
-    for (const Member& member : ask.body.members) {
-        if (member.key == "models") {
-            if (auto ok = readFallbacks(ask.body, member, ask); !ok)
-                return fail(ok.error());
-        } else if (std::find(kExtensions.begin(), kExtensions.end(), member.key) !=
-                   kExtensions.end()) {
-            ask.extensions.push_back(&member);
-        }
-    }
-    return ask;
-}
-
-std::vector<Splice> chatSplices(const ChatAsk& ask, std::string_view providerModel,
-                                const Dialect& dialect) {
-    std::vector<Splice> splices = removeMembers(ask.body, ask.extensions);
-    if (ask.model != providerModel) {
-        const Member* model = ask.body.find("model");
-        splices.push_back({model->valueBegin, model->valueEnd, quoted(providerModel)});
-    }
-    if (ask.stream && !ask.usageAsked && dialect.streamUsageOption) {
-        if (auto splice = usageSplice(ask.body))
-            splices.push_back(std::move(*splice));
-    }
-    return splices;
-}
 
 ledger::TokenUsage usageIn(const Object& answer) {
     ledger::TokenUsage usage;

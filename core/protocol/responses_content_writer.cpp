@@ -29,7 +29,7 @@ std::string_view contentField(Protocol protocol) {
 
 // The text of a result as a JSON string. Errors have no field of their own here.
 std::string resultText(const ToolResult& result) {
-    if (!result.json.empty())
+    if (!result.json.empty() && result.parts.empty())
         return quoted(result.json);
     std::string out = result.isError ? "\"Error: " : "\"";
     bool first = true;

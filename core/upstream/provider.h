@@ -19,7 +19,7 @@ struct Provider {
     std::string id;
     std::string kind;  // openai, anthropic, gemini
     http::Origin origin;
-    std::string basePath;  // in front of "/chat/completions"; kind openai ends in "/v1" or the like
+    std::string basePath;  // in front of "/chat/completions": "/v1", "/v1beta" or the like
     const protocol::Dialect* dialect = nullptr;
     std::vector<std::shared_ptr<const Secret>> keys;
     bool needsKey = true;
@@ -28,14 +28,14 @@ struct Provider {
     bool usable() const { return !needsKey || !keys.empty(); }
 };
 
-// Takes an address apart. For kind openai a missing version is added ("https://host" is read as
-// "https://host/v1"), a full path to the chat endpoint is cut back. ConfigInvalid for no address.
+// Takes an address apart. A missing version is added ("https://host" is read as "https://host/v1",
+// for Gemini "/v1beta"), a full path to an endpoint is cut back. ConfigInvalid for no address.
 Result<void> setAddress(Provider& provider, std::string_view baseUrl);
 
 // The head of a POST with a JSON body of `bodySize` bytes. Holds the key: wipe it after use.
-// `traceHeaders`: whole header lines of the client that pass on (W3C trace context).
+// `moreLines`: whole header lines of the protocol, and of the client that pass on.
 std::string requestHead(const Provider& provider, const Secret* key, std::string_view path,
-                        std::size_t bodySize, bool stream, std::string_view traceHeaders,
+                        std::size_t bodySize, bool stream, std::string_view moreLines,
                         const http::Client::Route& route);
 
 }  // namespace gr::upstream

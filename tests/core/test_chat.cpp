@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "protocol/ask.h"
 #include "protocol/openai_chat.h"
 
 using namespace gr;
@@ -20,11 +21,11 @@ std::string joined(const SplicedBody& body) {
 
 // What a provider gets of `body`.
 std::string sent(const std::string& body, std::string_view model, std::string_view dialectId = "") {
-    const auto ask = readChat(body);
+    const auto ask = readAsk(Protocol::OpenAiChat, body);
     if (!ask)
         return "refused: " + ask.error().message.text;
     static const Dialects dialects = Dialects::embedded();
-    const SplicedBody spliced(body, chatSplices(*ask, model, dialects.find(dialectId)));
+    const SplicedBody spliced(body, splicesFor(*ask, model, dialects.find(dialectId)));
     const std::string out = joined(spliced);
     return out.size() == spliced.size() ? out : "size and pieces differ";
 }
@@ -52,7 +53,7 @@ class TestChat final : public QObject {
             "{\"mod\\u0065l\":\"a\\/b\",\"messages\":[],\"stream\":true,"
             "\"stream_options\":{\"include_usage\":true},\"models\":[\"x\",\"y\\n\"],"
             R"("x-gaterouter-session":"s"})";
-        const auto ask = readChat(body);
+        const auto ask = readAsk(Protocol::OpenAiChat, body);
         QVERIFY(ask);
         QCOMPARE(ask->model, std::string("a/b"));
         QVERIFY(ask->stream && ask->usageAsked);
@@ -94,7 +95,7 @@ class TestChat final : public QObject {
         QFETCH(QByteArray, body);
         QFETCH(QByteArray, field);
         QFETCH(int, code);
-        const auto ask = readChat(body.toStdString());
+        const auto ask = readAsk(Protocol::OpenAiChat, body.toStdString());
         QVERIFY(!ask);
         QCOMPARE(int(ask.error().code), code);
         QCOMPARE(QByteArray::fromStdString(ask.error().field), field);
@@ -359,7 +360,7 @@ class TestChat final : public QObject {
         QFETCH(bool, complete);
         const std::string body = R"({"model":"m","messages":[],"stream":true)" +
                                  (n.isEmpty() ? "" : ",\"n\":" + n.toStdString()) + "}";
-        const auto ask = readChat(body);
+        const auto ask = readAsk(Protocol::OpenAiChat, body);
         QVERIFY(ask);
         ChatStream stream(true, ask->choices);
         stream.see(delta(R"("content":"a")"));

@@ -94,13 +94,6 @@ class TestErrorBody final : public QObject {
         }
     }
 
-    void streamsGetOneEvent() {
-        const std::string event = errorEvent(Error(ErrorCode::StreamBroken, "It\nstopped."));
-        QVERIFY(event.starts_with("data: ") && event.ends_with("\n\n"));
-        QCOMPARE(event.find('\n'), event.size() - 2);  // a line of its own, however it was said
-        QCOMPARE(errorIn(event.substr(6))[u"message"].toString(), u"It\nstopped."_qs);
-    }
-
     void secretsAndDetailsStayInside() {
         log::hide(Secret("sk-canary-0123456789"));
         const Error error(ErrorCode::ProviderFailed,
@@ -112,7 +105,6 @@ class TestErrorBody final : public QObject {
             QVERIFY(body.find("[redacted]") != std::string::npos);
             QVERIFY(body.find("detail-canary") == std::string::npos);
         }
-        QVERIFY(errorEvent(error).find("sk-canary") == std::string::npos);
     }
 
     void aSecretWithinAnotherIsHiddenWithIt() {

@@ -11,9 +11,9 @@ namespace gr::gateway {
 
 // The way of one answer to its client: adds our headers, speaks the client's error format, and
 // books the status. Lives in the io thread, as long as its exchange.
-class AnswerWriter final {
+class ClientAnswer final {
   public:
-    explicit AnswerWriter(ExchangeState& state) : m_state(state) {}
+    explicit ClientAnswer(ExchangeState& state) : m_state(state) {}
 
     // A whole JSON answer. `errorSlug` is empty when it went well.
     http::Awaitable<void> whole(int status, std::string_view body, std::string_view errorSlug);
@@ -24,8 +24,6 @@ class AnswerWriter final {
     // A stream of server-sent events: the first piece brings the head with it.
     http::Awaitable<void> piece(std::string_view events);
     http::Awaitable<void> finish();
-    // An error event and no mark of a good end: a broken answer must not look finished.
-    http::Awaitable<void> breakOff(const Error& error);
 
   private:
     http::HeaderLines headers(std::string_view contentType) const;

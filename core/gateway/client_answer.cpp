@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "gateway/answer_writer.h"
+#include "gateway/client_answer.h"
 
 #include <algorithm>
 #include <array>
@@ -19,9 +19,16 @@ std::string ascii(std::string_view text) {
     return out;
 }
 
+std::string joined(const std::vector<std::string>& names) {
+    std::string out;
+    for (const std::string& name : names)
+        out.append(out.empty() ? "" : ", ").append(name);
+    return out;
+}
+
 }  // namespace
 
-Awaitable<void> AnswerWriter::whole(int status, std::string_view body, std::string_view errorSlug) {
+Awaitable<void> ClientAnswer::whole(int status, std::string_view body, std::string_view errorSlug) {
     ledger::RequestRecord& record = m_state.record;
     record.status = status;
     record.error = errorSlug;
@@ -33,10 +40,10 @@ Awaitable<void> AnswerWriter::whole(int status, std::string_view body, std::stri
     co_await m_state.responder.send(status, lines, body);
 }
 
-Awaitable<void> AnswerWriter::refuse(const Error& error, std::optional<Milliseconds> retryAfter) {
+Awaitable<void> ClientAnswer::refuse(const Error& error, std::optional<Milliseconds> retryAfter) {
     ledger::RequestRecord& record = m_state.record;
     record.error = errorInfo(error.code).slug;
-    http::Reply reply = errorReply(error, WireFormat::OpenAi);
+    http::Reply reply = errorReply(error, wireFormatOf(m_state.ask.protocol));
     record.status = reply.status;
     reply.headers.append(headers({}));
     if (retryAfter && error.code == ErrorCode::ProviderRateLimited) {
@@ -46,12 +53,13 @@ Awaitable<void> AnswerWriter::refuse(const Error& error, std::optional<Milliseco
     co_await m_state.responder.send(reply.status, reply.headers, reply.body);
 }
 
-Awaitable<void> AnswerWriter::piece(std::string_view events) {
+Awaitable<void> ClientAnswer::piece(std::string_view events) {
     if (!m_state.responder.begun()) {
         m_state.record.status = 200;
         m_state.record.firstTokenMs = m_state.elapsedMs();
         m_state.tell(ExchangeEvent::Kind::Changed, true);
-        http::HeaderLines lines = headers("text/event-stream; charset=utf-8");
+        http::HeaderLines lines =
+            headers(m_state.ask.sseArray ? "application/json" : "text/event-stream; charset=utf-8");
         lines.add("Cache-Control", "no-cache");
         lines.add("X-Accel-Buffering", "no");
         co_await m_state.responder.begin(200, lines);
@@ -60,18 +68,11 @@ Awaitable<void> AnswerWriter::piece(std::string_view events) {
     co_await m_state.responder.chunk(pieces);
 }
 
-Awaitable<void> AnswerWriter::finish() {
+Awaitable<void> ClientAnswer::finish() {
     return m_state.responder.finish();
 }
 
-Awaitable<void> AnswerWriter::breakOff(const Error& error) {
-    const std::string event = errorEvent(error);
-    const std::array<std::string_view, 1> pieces{event};
-    co_await m_state.responder.chunk(pieces);
-    co_await m_state.responder.finish();
-}
-
-http::HeaderLines AnswerWriter::headers(std::string_view contentType) const {
+http::HeaderLines ClientAnswer::headers(std::string_view contentType) const {
     const ledger::RequestRecord& record = m_state.record;
     http::HeaderLines lines;
     lines.reserve(512);
@@ -83,6 +84,8 @@ http::HeaderLines AnswerWriter::headers(std::string_view contentType) const {
         lines.add("x-gaterouter-attempts", std::to_string(record.attempts.size()));
         lines.add("x-gaterouter-reason", ascii(m_state.reason));
     }
+    if (!m_state.dropped.empty())
+        lines.add("x-gaterouter-dropped", ascii(joined(m_state.dropped)));
     // The perimeter let the page in, so its browser may read the answer.
     if (const auto origin = m_state.request.head.fields.find("Origin"))
         lines.add("Access-Control-Allow-Origin", *origin);

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MIT
+#include "gateway/errand.h"
+
+#include <cstring>
+
+#include "protocol/adapters.h"
+
+namespace gr::gateway {
+namespace {
+
+using protocol::Part;
+using protocol::Protocol;
+
+// Models that refuse tools together with reasoning on chat completions are reached by Responses.
+bool callsForResponses(const protocol::Ask& ask, const protocol::ModelRules& rules) {
+    if (!rules.toolsNeedResponses)
+        return false;
+    const json::Member* tools = ask.body.find("tools");
+    if (tools == nullptr || tools->type != json::Type::Array || ask.body.raw(*tools) == "[]")
+        return false;
+    const json::Member* effort = ask.body.find("reasoning_effort");
+    return effort == nullptr || ask.body.raw(*effort) != "\"none\"";
+}
+
+Protocol spokenTo(const upstream::Provider& provider, const protocol::Ask& ask,
+                  const protocol::ModelRules& rules) {
+    const Protocol protocol = provider.dialect->protocol;
+    if (protocol != Protocol::OpenAiChat || !provider.dialect->responses)
+        return protocol;
+    const bool responses =
+        ask.protocol == Protocol::OpenAiResponses || callsForResponses(ask, rules);
+    return responses ? Protocol::OpenAiResponses : protocol;
+}
+
+std::string pathOf(Protocol protocol, std::string_view model, bool stream) {
+    switch (protocol) {
+        case Protocol::OpenAiChat:
+            return "/chat/completions";
+        case Protocol::OpenAiResponses:
+            return "/responses";
+        case Protocol::Anthropic:
+            return "/messages";
+        case Protocol::Gemini:
+            return "/models/" + std::string(model) +
+                   (stream ? ":streamGenerateContent?alt=sse" : ":generateContent");
+    }
+    return {};
+}
+
+// Proofs of reasoning that this gateway wrapped for its client mean nothing to a provider.
+bool carriesSeals(const ExchangeState& state) {
+    constexpr std::string_view kSeal = "\"gr1.";
+    const std::string_view body = state.request.body;
+    return state.ask.protocol != Protocol::OpenAiChat &&
+           memmem(body.data(), body.size(), kSeal.data(), kSeal.size()) != nullptr;
+}
+
+// Headers of the client that mean something to a provider of the same protocol.
+std::string ownHeaders(Protocol protocol, const http::Fields& fields) {
+    std::string lines;
+    if (protocol != Protocol::Anthropic)
+        return lines;
+    for (const std::string_view name : {"anthropic-version", "anthropic-beta"}) {
+        if (const auto value = fields.find(name))
+            lines.append(name).append(": ").append(*value).append("\r\n");
+    }
+    if (!fields.find("anthropic-version"))
+        lines += "anthropic-version: 2023-06-01\r\n";
+    return lines;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Errand>> Errand::write(ExchangeState& state,
+                                              const protocol::Dialects& dialects,
+                                              const upstream::Provider& provider,
+                                              const std::string& model) {
+    std::unique_ptr<Errand> errand(new Errand(state, provider, model));
+    protocol::Target& target = errand->m_target;
+    target.model = errand->m_model;
+    target.dialect = provider.dialect;
+    target.rules = dialects.rulesOf(*provider.dialect, model);
+    errand->m_protocol = spokenTo(provider, state.ask, target.rules);
+    errand->m_translated = errand->m_protocol != state.ask.protocol || carriesSeals(state) ||
+                           (provider.dialect->protocol == errand->m_protocol &&
+                            protocol::needsRewriting(state.ask, *provider.dialect));
+    if (!errand->m_translated) {
+        errand->passOn();
+    } else if (auto ok = errand->translate(); !ok) {
+        return fail(ok.error());
+    }
+    return errand;
+}
+
+void Errand::passOn() {
+    m_path = pathOf(m_protocol, m_model, m_state.ask.stream);
+    m_headerLines = ownHeaders(m_protocol, m_state.request.head.fields);
+    m_spliced.emplace(m_state.request.body,
+                      protocol::splicesFor(m_state.ask, m_model, *m_provider.dialect));
+}
+
+Result<void> Errand::translate() {
+    auto chat = protocol::adapter(m_state.ask.protocol).readRequest(m_state.request.body);
+    if (!chat)
+        return fail(chat.error());
+    m_state.chat = std::make_unique<protocol::ChatRequest>(std::move(*chat));
+    protocol::ChatRequest& request = *m_state.chat;
+    request.model = m_state.ask.model;
+    request.stream = m_state.ask.stream;
+    m_state.services.reasoning.prepare(request, {m_state.record.client, m_provider.id, m_model});
+    auto written = protocol::adapter(m_protocol).writeRequest(request, m_target);
+    if (!written)
+        return fail(written.error());
+    m_path = std::move(written->path);
+    for (const auto& [name, value] : written->headers)
+        m_headerLines.append(name).append(": ").append(value).append("\r\n");
+    m_body = std::move(written->body);
+    m_bodyView = m_body;
+    m_state.dropped = std::move(written->dropped);
+    return {};
+}
+
+std::span<const std::string_view> Errand::pieces() const {
+    return m_spliced ? m_spliced->pieces() : std::span<const std::string_view>(&m_bodyView, 1);
+}
+
+std::size_t Errand::size() const {
+    return m_spliced ? m_spliced->size() : m_body.size();
+}
+
+protocol::AnswerContext Errand::context() const {
+    protocol::AnswerContext context;
+    context.id = m_state.record.id;
+    context.model = m_model;
+    context.created = m_state.record.startedAt.value / 1000;
+    context.stream = m_state.ask.stream;
+    context.usageAsked = m_state.ask.usageAsked;
+    context.sseArray = m_state.ask.sseArray;
+    context.request = m_state.chat.get();
+    context.seal = [&state = m_state](std::string_view vendor, std::string_view signature) {
+        return state.services.reasoning.sealer().seal(state.record.client, vendor, signature);
+    };
+    return context;
+}
+
+std::unique_ptr<protocol::Passage> Errand::passage(protocol::EventSink observer) const {
+    if (m_translated) {
+        return protocol::translation(m_protocol, m_target, *m_state.chat, context(),
+                                     std::move(observer));
+    }
+    const bool dropUsage = !m_state.ask.usageAsked && m_provider.dialect->streamUsageOption;
+    return protocol::passThrough(m_protocol, m_target, dropUsage, m_state.ask.choices, context(),
+                                 std::move(observer));
+}
+
+// Chat has no field for the proofs that others want back, and the other clients see thoughts only
+// where they asked for them.
+bool Errand::needsReasoningKept() const {
+    return m_translated || m_provider.dialect->reasoningMustReturn;
+}
+
+}  // namespace gr::gateway

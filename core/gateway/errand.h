@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "gateway/exchange_state.h"
+#include "gateway/snapshot.h"
+#include "protocol/adapter.h"
+#include "protocol/passage.h"
+#include "protocol/passthrough.h"
+
+namespace gr::gateway {
+
+// What one candidate is sent, written once for all attempts at it: the client's own bytes with a
+// few splices where the provider speaks the same protocol, a translation otherwise. Points into the
+// exchange's state, the provider and the request, which outlive it. Lives in the io thread.
+class Errand final {
+  public:
+    // Errors: InvalidField, and the others of a RequestReader: what this candidate cannot be asked.
+    static Result<std::unique_ptr<Errand>> write(ExchangeState& state,
+                                                 const protocol::Dialects& dialects,
+                                                 const upstream::Provider& provider,
+                                                 const std::string& model);
+    Errand(const Errand&) = delete;
+    Errand& operator=(const Errand&) = delete;
+
+    std::string_view path() const { return m_path; }  // behind the provider's base path
+    // Header lines that belong to this protocol and request.
+    std::string_view headerLines() const { return m_headerLines; }
+    std::span<const std::string_view> pieces() const;
+    std::size_t size() const;
+    bool translated() const { return m_translated; }
+
+    // The way back of one answer. `observer` may be empty.
+    std::unique_ptr<protocol::Passage> passage(protocol::EventSink observer) const;
+
+    // True where the steps of answers have to be kept for later turns of this client.
+    bool needsReasoningKept() const;
+
+  private:
+    Errand(ExchangeState& state, const upstream::Provider& provider, const std::string& model)
+        : m_state(state), m_provider(provider), m_model(model) {}
+
+    Result<void> translate();
+    void passOn();
+    protocol::AnswerContext context() const;
+
+    ExchangeState& m_state;
+    const upstream::Provider& m_provider;
+    std::string m_model;
+    protocol::Protocol m_protocol = protocol::Protocol::OpenAiChat;  // spoken to the provider
+    protocol::Target m_target;
+    bool m_translated = false;
+    std::string m_path;
+    std::string m_headerLines;
+    std::optional<protocol::SplicedBody> m_spliced;
+    std::string m_body;
+    std::string_view m_bodyView;
+};
+
+}  // namespace gr::gateway

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "json/scan.h"
+#include "protocol/chat.h"
+#include "protocol/dialects.h"
+#include "protocol/passthrough.h"
+
+// The envelope of a request in any protocol: the little that the road needs before it knows who
+// answers. What passes through untouched is never read further than this.
+namespace gr::protocol {
+
+struct Ask {
+    Protocol protocol = Protocol::OpenAiChat;
+    json::Object body;  // spans of the source, which must outlive this
+    std::string model;
+    bool stream = false;
+    bool sseArray = false;                        // Gemini: a stream without alt=sse
+    bool usageAsked = false;                      // chat: the client wants the usage chunk
+    std::size_t choices = 1;                      // answers that are asked for: chat's `n`
+    std::vector<std::string> fallbacks;           // our extension `models`, in order
+    std::vector<const json::Member*> extensions;  // members that are ours and not the provider's
+
+    Ask() = default;
+    Ask(Ask&&) = default;  // moving a vector keeps its elements where they are
+    Ask& operator=(Ask&&) = default;
+};
+
+// What Gemini says in the path and not in the body.
+struct PathAsk {
+    std::string model;
+    bool stream = false;
+    bool sse = false;  // alt=sse
+};
+
+// Errors: InvalidJson, DuplicateKey, MissingField, InvalidField; each names the field.
+Result<Ask> readAsk(Protocol protocol, std::string_view body, const PathAsk& path = {});
+
+// The changes that `ask` needs on its way to a provider of the same protocol: the provider's model
+// name, our extensions out, and usage asked for where a stream would not tell it.
+std::vector<Splice> splicesFor(const Ask& ask, std::string_view providerModel,
+                               const Dialect& dialect);
+
+// True when a chat request says something that this dialect does not take as it stands: then it is
+// rewritten, though the protocol is the same.
+bool needsRewriting(const Ask& ask, const Dialect& dialect);
+
+}  // namespace gr::protocol

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+#include "protocol/reasoning_cache.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "protocol/json_text.h"
+
+namespace gr::protocol {
+namespace {
+
+std::string keyOf(const ReasoningOwner& owner, std::string_view callId, std::string_view name,
+                  std::string_view arguments) {
+    std::string text;
+    for (const std::string_view part :
+         {owner.client, owner.provider, owner.model, callId, name, arguments}) {
+        text.append(std::to_string(part.size())).append(":").append(part);
+    }
+    return sha256(text);
+}
+
+std::size_t weightOf(const ReasoningCache::Entry& entry) {
+    std::size_t bytes = 200 + entry.callSignature.size();
+    for (const auto& thought : entry.thoughts)
+        bytes += 100 + thought.text.size() + thought.signature.size();
+    return bytes;
+}
+
+Part partOf(const ReasoningCache::Thought& thought, TextArena& arena) {
+    Part part;
+    part.kind = Part::Kind::Reasoning;
+    part.reasoning.text = arena.keep(thought.text);
+    part.reasoning.signature = arena.keep(thought.signature);
+    part.reasoning.vendor = arena.keep(thought.vendor);
+    part.reasoning.redacted = thought.redacted;
+    return part;
+}
+
+}  // namespace
+
+void ReasoningCache::remember(const ReasoningOwner& owner, std::string_view callId,
+                              std::string_view name, std::string_view arguments, Entry entry,
+                              SteadyTime now) {
+    Slot slot{keyOf(owner, callId, name, arguments), std::move(entry), now, 0};
+    slot.bytes = weightOf(slot.entry);
+    const std::scoped_lock lock(m_mutex);
+    if (const auto old = m_index.find(slot.key); old != m_index.end()) {
+        m_bytes -= old->second->bytes;
+        m_slots.erase(old->second);
+        m_index.erase(old);
+    }
+    m_bytes += slot.bytes;
+    m_slots.push_back(std::move(slot));
+    m_index.emplace(m_slots.back().key, std::prev(m_slots.end()));
+    prune(now);
+}
+
+void ReasoningCache::prune(SteadyTime now) {
+    while (!m_slots.empty() && (m_bytes > m_maxBytes || now - m_slots.front().since > m_maxAge)) {
+        m_bytes -= m_slots.front().bytes;
+        m_index.erase(m_slots.front().key);
+        m_slots.pop_front();
+    }
+}
+
+void ReasoningCache::restore(const ReasoningOwner& owner, ChatRequest& request, SteadyTime now) {
+    const std::scoped_lock lock(m_mutex);
+    prune(now);
+    if (m_slots.empty())
+        return;
+    for (Turn& turn : request.turns) {
+        if (turn.role == Role::Assistant)
+            restoreTurn(owner, request, turn);
+    }
+}
+
+void ReasoningCache::restoreTurn(const ReasoningOwner& owner, ChatRequest& request, Turn& turn) {
+    const bool thinks = std::any_of(turn.parts.begin(), turn.parts.end(), [](const Part& part) {
+        return part.kind == Part::Kind::Reasoning && !part.reasoning.signature.empty();
+    });
+    std::vector<Part> thoughts;
+    for (Part& part : turn.parts) {
+        if (part.kind != Part::Kind::ToolCall)
+            continue;
+        const std::string_view content =
+            part.call.arguments.empty() ? inside(part.call.input) : part.call.arguments;
+        const auto found = m_index.find(keyOf(owner, part.call.id, part.call.name, content));
+        if (found == m_index.end())
+            continue;
+        const Entry& entry = found->second->entry;
+        if (part.call.signature.empty() && !entry.callSignature.empty())
+            part.call.signature = request.arena.keep(entry.callSignature);
+        if (thinks || !thoughts.empty())
+            continue;
+        for (const Thought& thought : entry.thoughts)
+            thoughts.push_back(partOf(thought, request.arena));
+    }
+    if (thoughts.empty())
+        return;
+    // What the client sent of them as mere text is replaced by the whole.
+    std::erase_if(turn.parts, [](const Part& part) { return part.kind == Part::Kind::Reasoning; });
+    turn.parts.insert(turn.parts.begin(), std::make_move_iterator(thoughts.begin()),
+                      std::make_move_iterator(thoughts.end()));
+}
+
+void ReasoningGatherer::take(const ChatEvent& event) {
+    if (event.choice != 0)
+        return;
+    if (event.kind == ChatEvent::Kind::ToolCall) {
+        m_calls.push_back({event.block,
+                           std::string(event.id),
+                           std::string(event.name),
+                           {},
+                           std::string(event.signature),
+                           event.custom});
+    } else if (event.kind == ChatEvent::Kind::Arguments) {
+        for (Call& call : m_calls) {
+            if (call.block == event.block)
+                call.arguments.append(inside(event.text));
+        }
+    } else if (event.kind == ChatEvent::Kind::Reasoning) {
+        if (m_thoughts.empty() || m_thoughts.back().first != event.block)
+            m_thoughts.emplace_back(event.block, ReasoningCache::Thought());
+        ReasoningCache::Thought& thought = m_thoughts.back().second;
+        if (thought.text.empty())
+            thought.text = "\"";
+        thought.text.append(inside(event.text));  // its closing quote comes when it is filed
+        if (!event.signature.empty())
+            thought.signature = event.signature;
+        if (!event.vendor.empty())
+            thought.vendor = event.vendor;
+        thought.redacted = thought.redacted || event.redacted;
+    }
+}
+
+void ReasoningGatherer::file(ReasoningCache& cache, const ReasoningOwner& owner, SteadyTime now) {
+    for (const Call& call : m_calls) {
+        ReasoningCache::Entry entry;
+        entry.callSignature = call.signature;
+        for (const auto& [block, thought] : m_thoughts)
+            entry.thoughts.emplace_back(thought).text.push_back('"');
+        if (entry.callSignature.empty() && entry.thoughts.empty())
+            continue;
+        const std::string arguments =
+            call.custom ? call.arguments : argumentsObject("\"" + call.arguments + "\"");
+        cache.remember(owner, call.id, call.name, arguments, std::move(entry), now);
+    }
+}
+
+}  // namespace gr::protocol

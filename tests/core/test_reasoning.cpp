@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MIT
+#include <QtTest>
+
+#include "gateway/reasoning_desk.h"
+#include "protocol/reasoning_cache.h"
+
+using namespace gr;
+using namespace gr::protocol;
+
+namespace {
+
+constexpr SteadyTime kNow{};
+const ReasoningOwner kOwner{"tools", "deepseek", "deepseek-v4"};
+
+ChatEvent event(ChatEvent::Kind kind, std::size_t block, std::string_view text = {}) {
+    ChatEvent out;
+    out.kind = kind;
+    out.block = block;
+    out.text = text;
+    return out;
+}
+
+// An answer that thinks "a b", signs it, and calls `look` with `arguments`.
+void answer(ReasoningCache& cache, const ReasoningOwner& owner, std::string_view id = "call_0",
+            std::string_view arguments = "\"{\\\"x\\\":1.10}\"") {
+    ReasoningGatherer gathered;
+    gathered.take(event(ChatEvent::Kind::Reasoning, 0, "\"a \""));
+    gathered.take(event(ChatEvent::Kind::Reasoning, 0, "\"b\""));
+    ChatEvent signature = event(ChatEvent::Kind::Reasoning, 0);
+    signature.signature = "sig";
+    signature.vendor = "anthropic";
+    gathered.take(signature);
+    ChatEvent call = event(ChatEvent::Kind::ToolCall, 1);
+    call.id = id;
+    call.name = "look";
+    call.signature = "call-sig";
+    gathered.take(call);
+    gathered.take(event(ChatEvent::Kind::Arguments, 1, arguments));
+    gathered.file(cache, owner, kNow);
+}
+
+// A later turn of a client that sends the call back.
+ChatRequest later(std::string_view id = "call_0", std::string_view arguments = "{\"x\":1.10}") {
+    ChatRequest request;
+    Part part;
+    part.kind = Part::Kind::ToolCall;
+    part.call.id = id;
+    part.call.name = "look";
+    part.call.arguments = arguments;
+    Turn turn;
+    turn.role = Role::Assistant;
+    turn.parts.push_back(part);
+    request.turns.push_back(turn);
+    return request;
+}
+
+const Part* thought(const ChatRequest& request) {
+    const Part& first = request.turns.front().parts.front();
+    return first.kind == Part::Kind::Reasoning ? &first : nullptr;
+}
+
+class FixedClock final : public Clock {
+  public:
+    UnixMs now() const override { return UnixMs{0}; }
+    SteadyTime steady() const override { return kNow; }
+};
+
+}  // namespace
+
+class TestReasoning final : public QObject {
+    Q_OBJECT
+
+  private slots:
+    void thoughtsComeBackWithTheirCall() {
+        ReasoningCache cache;
+        answer(cache, kOwner);
+        ChatRequest request = later();
+        cache.restore(kOwner, request, kNow);
+        QVERIFY(thought(request) != nullptr);
+        const Reasoning& reasoning = thought(request)->reasoning;
+        QCOMPARE(reasoning.text, std::string_view("\"a b\""));
+        QCOMPARE(reasoning.signature, std::string_view("sig"));
+        QCOMPARE(reasoning.vendor, std::string_view("anthropic"));
+        QCOMPARE(request.turns[0].parts[1].call.signature, std::string_view("call-sig"));
+    }
+
+    // Local servers repeat ids like `call_0`.
+    void nobodyElseGetsThem() {
+        ReasoningCache cache;
+        answer(cache, kOwner);
+        for (const ReasoningOwner& other : {ReasoningOwner{"other", kOwner.provider, kOwner.model},
+                                            ReasoningOwner{kOwner.client, "x", kOwner.model},
+                                            ReasoningOwner{kOwner.client, kOwner.provider, "x"}}) {
+            ChatRequest request = later();
+            cache.restore(other, request, kNow);
+            QVERIFY(thought(request) == nullptr);
+        }
+        ChatRequest otherArguments = later("call_0", "{\"x\":1.1}");
+        cache.restore(kOwner, otherArguments, kNow);
+        QVERIFY(thought(otherArguments) == nullptr);
+    }
+
+    void whatTheClientCarriesItselfStays() {
+        ReasoningCache cache;
+        answer(cache, kOwner);
+        ChatRequest request = later();
+        Part own;
+        own.kind = Part::Kind::Reasoning;
+        own.reasoning.text = "\"mine\"";
+        own.reasoning.signature = "its own";
+        request.turns[0].parts.insert(request.turns[0].parts.begin(), own);
+        cache.restore(kOwner, request, kNow);
+        QCOMPARE(request.turns[0].parts.size(), std::size_t(2));
+        QCOMPARE(thought(request)->reasoning.text, std::string_view("\"mine\""));
+    }
+
+    void boundedByBytesAndAge() {
+        ReasoningCache small(4'000, std::chrono::hours(1));
+        for (int i = 0; i < 100; ++i)
+            answer(small, kOwner, "call_" + std::to_string(i));
+        ChatRequest first = later("call_0");
+        small.restore(kOwner, first, kNow);
+        QVERIFY(thought(first) == nullptr);
+        ChatRequest last = later("call_99");
+        small.restore(kOwner, last, kNow);
+        QVERIFY(thought(last) != nullptr);
+        ChatRequest old = later("call_99");
+        small.restore(kOwner, old, kNow + std::chrono::hours(2));
+        QVERIFY(thought(old) == nullptr);
+    }
+
+    void sealsOpenForTheirClientAlone() {
+        const Sealer sealer(Secret("0123456789abcdef0123456789abcdef"));
+        const std::string sealed = sealer.seal("tools", "gemini", std::string("a\0b", 3));
+        QVERIFY(Sealer::looksSealed(sealed));
+        const auto opened = sealer.open("tools", sealed);
+        QVERIFY(opened);
+        QCOMPARE(opened->vendor, std::string("gemini"));
+        QCOMPARE(opened->signature, std::string("a\0b", 3));
+        QVERIFY(!sealer.open("other", sealed));
+        QVERIFY(!Sealer(Secret("another key of thirty-two bytes!")).open("tools", sealed));
+        for (std::size_t i = 0; i < sealed.size(); ++i) {
+            std::string broken = sealed;
+            broken[i] = broken[i] == 'A' ? 'B' : 'A';
+            const auto got = sealer.open("tools", broken);
+            QVERIFY2(!got || sealed[i] == '=', std::to_string(i).c_str());
+        }
+        QVERIFY(!sealer.open("tools", "gr1."));
+        QVERIFY(!sealer.open("tools", "sig"));
+    }
+
+    void theDeskOpensSealsAndDropsForeignOnes() {
+        const FixedClock clock;
+        gateway::ReasoningDesk desk(Secret("0123456789abcdef0123456789abcdef"), clock);
+        const std::string mine = desk.sealer().seal("tools", "anthropic", "real");
+        const std::string foreign = desk.sealer().seal("other", "anthropic", "real");
+        for (const auto& [sealed, expected] : {std::pair(mine, "real"), std::pair(foreign, ""),
+                                               std::pair(std::string("raw"), "raw")}) {
+            ChatRequest request = later();
+            request.from = Protocol::Anthropic;
+            Part part;
+            part.kind = Part::Kind::Reasoning;
+            part.reasoning.signature = sealed;
+            request.turns[0].parts.push_back(part);
+            desk.prepare(request, kOwner);
+            QCOMPARE(request.turns[0].parts.back().reasoning.signature, std::string_view(expected));
+        }
+    }
+};
+
+QTEST_APPLESS_MAIN(TestReasoning)
+#include "test_reasoning.moc"
