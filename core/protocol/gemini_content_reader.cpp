@@ -36,8 +36,7 @@ void eachObject(const FieldReader& fields, std::string_view key, Read read) {
 
 // The object under `key` for `read`.
 template <class Read>
-void inObject(const FieldReader& fields, std::string_view camel, Read read) {
-    const std::string_view key = spelled(fields, camel);
+void inObject(const FieldReader& fields, std::string_view key, Read read) {
     const auto object = json::objectIn(fields.object(key));
     if (object)
         read(FieldReader(*object, fields.name(key), fields.arena(), fields.problem()));
@@ -82,7 +81,7 @@ void readResponse(TextArena& arena, ToolResult& result) {
 }  // namespace
 
 void GeminiContentReader::system(const FieldReader& fields) {
-    inObject(fields, "systemInstruction", [this](const FieldReader& instruction) {
+    inObject(fields, spelled(fields, "systemInstruction"), [this](const FieldReader& instruction) {
         Turn turn;
         turn.role = Role::System;
         eachObject(instruction, "parts", [&turn](const FieldReader& part) {
@@ -134,10 +133,16 @@ void GeminiContentReader::part(const FieldReader& fields, Turn& turn) {
     Part part;
     part.kind = Part::Kind::Other;
     part.source = fields.source().text;
-    inObject(fields, "inlineData", [&part](const FieldReader& f) { inlineData(f, part); });
-    inObject(fields, "fileData", [&part](const FieldReader& f) { fileData(f, part); });
-    inObject(fields, "functionCall", [this, &part](const FieldReader& f) { call(f, part); });
-    inObject(fields, "functionResponse", [this, &part](const FieldReader& f) { result(f, part); });
+    for (const Member& member : fields.source().members) {
+        if (isSpelled(member.key, "functionCall"))
+            inObject(fields, member.key, [&](const FieldReader& f) { call(f, part); });
+        else if (isSpelled(member.key, "functionResponse"))
+            inObject(fields, member.key, [&](const FieldReader& f) { result(f, part); });
+        else if (isSpelled(member.key, "inlineData"))
+            inObject(fields, member.key, [&](const FieldReader& f) { inlineData(f, part); });
+        else if (isSpelled(member.key, "fileData"))
+            inObject(fields, member.key, [&](const FieldReader& f) { fileData(f, part); });
+    }
     if (part.kind == Part::Kind::ToolCall)
         part.call.signature = signatureOf(fields);
     if (fields.source().members.empty())
@@ -148,12 +153,14 @@ void GeminiContentReader::part(const FieldReader& fields, Turn& turn) {
 void GeminiContentReader::text(const FieldReader& fields, Turn& turn) {
     if (fields.flag("thought").value_or(false))
         return thought(fields, turn);
-    closeThought();
+    const std::string_view signature = signatureOf(fields);
     Part part;
     part.text = fields.string("text");
     part.source = fields.source().text;
+    if (saysNothing(part.text) && signature.empty())
+        return;  // the end of a stream, or a sign of life in it
+    closeThought();
     turn.parts.push_back(std::move(part));
-    const std::string_view signature = signatureOf(fields);
     if (signature.empty())
         return;
     // The signature goes with the text for Gemini, and stands alone for all others.
@@ -221,8 +228,12 @@ void GeminiContentReader::result(const FieldReader& fields, Part& part) {
         Part media;
         media.kind = Part::Kind::Other;
         media.source = f.source().text;
-        inObject(f, "inlineData", [&media](const FieldReader& d) { inlineData(d, media); });
-        inObject(f, "fileData", [&media](const FieldReader& d) { fileData(d, media); });
+        for (const Member& member : f.source().members) {
+            if (isSpelled(member.key, "inlineData"))
+                inObject(f, member.key, [&](const FieldReader& data) { inlineData(data, media); });
+            else if (isSpelled(member.key, "fileData"))
+                inObject(f, member.key, [&](const FieldReader& data) { fileData(data, media); });
+        }
         result->parts.push_back(std::move(media));
     });
     if (OpenCall* call = callOf(result->callId, result->name)) {

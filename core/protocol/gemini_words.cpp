@@ -38,25 +38,34 @@ bool isNameChar(char c) {
 
 }  // namespace
 
-std::string_view spelled(const FieldReader& fields, std::string_view camel) {
-    std::string snake;
+bool isSpelled(std::string_view key, std::string_view camel) {
+    if (key == camel)
+        return true;
+    std::size_t at = 0;
     for (const char c : camel) {
-        if (c >= 'A' && c <= 'Z') {
-            snake.push_back('_');
-            snake.push_back(static_cast<char>(c - 'A' + 'a'));
-        } else {
-            snake.push_back(c);
+        const bool capital = c >= 'A' && c <= 'Z';
+        if (capital && (at == key.size() || key[at++] != '_'))
+            return false;
+        if (at == key.size() || key[at++] != (capital ? static_cast<char>(c - 'A' + 'a') : c))
+            return false;
+    }
+    return at == key.size();
+}
+
+std::string_view spelled(const FieldReader& fields, std::string_view camel) {
+    const json::Member* found = nullptr;
+    for (const json::Member& member : fields.source().members) {
+        if (!isSpelled(member.key, camel))
+            continue;
+        if (found != nullptr) {
+            fields.fault(ErrorCode::DuplicateKey, camel,
+                         "\"" + fields.name(camel) + "\" stands there twice, as \"" +
+                             std::string(found->key) + "\" and as \"" + std::string(member.key) +
+                             "\"; send it once.");
         }
+        found = &member;
     }
-    const json::Member* other = snake == camel ? nullptr : fields.source().find(snake);
-    if (other == nullptr)
-        return camel;
-    if (fields.source().find(camel) != nullptr) {
-        fields.fault(ErrorCode::DuplicateKey, camel,
-                     "\"" + fields.name(camel) + "\" stands there twice, also as \"" + snake +
-                         "\"; send it once.");
-    }
-    return other->key;
+    return found != nullptr ? found->key : camel;
 }
 
 std::optional<Finish> geminiFinish(std::string_view reason) {

@@ -15,7 +15,10 @@ namespace gr::protocol {
 // first call of a step without one.
 constexpr std::string_view kSkipSignature = "skip_thought_signature_validator";
 
-// Google reads camelCase and snake_case alike: the key under which `fields` holds `camel`. Both at
+// Google reads camelCase and snake_case alike: is `key` one of the two spellings of `camel`?
+bool isSpelled(std::string_view key, std::string_view camel);
+
+// The key under which `fields` holds `camel`. Both at
 // once is a fault. Gives `camel` when there is neither.
 std::string_view spelled(const FieldReader& fields, std::string_view camel);
 

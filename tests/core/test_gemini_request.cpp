@@ -125,6 +125,10 @@ void TestGeminiRequest::turnsKeepTheirText_data() {
            {"role":"model","parts":[{"text":"b","thought":true}]},
            {"role":"model","parts":[{"text":"","thought":true,"thoughtSignature":"s"},{"text":"c"}]})",
         "a: thought(\"ab\",s) \"c\"\n");
+    row("signs of life do not part thoughts",
+        R"({"role":"model","parts":[{"text":"a","thought":true}]},{"role":"model","parts":[{"text":""}]},
+           {"role":"model","parts":[{"text":"b","thought":true,"thoughtSignature":"s"}]})",
+        "a: thought(\"ab\",s)\n");
     row("signed text", R"({"role":"model","parts":[{"text":"a","thought_signature":"s"}]})",
         "a: \"a\" thought(,s)\n");
     row("pictures, documents, sounds; both alphabets of base64",
