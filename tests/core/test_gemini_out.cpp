@@ -416,6 +416,8 @@ void TestGeminiOut::thinking_data() {
     row("gemini-2.5-flash", "", -1, 0, R"({"thinkingBudget":-1,"includeThoughts":true})");
     row("gemini-2.5-flash", "", 60000, 0, R"({"thinkingBudget":24576,"includeThoughts":true})");
     row("gemini-3-flash", "none", -2, 0, R"({"thinkingLevel":"minimal","includeThoughts":true})");
+    row("gemini-3-pro", "none", -2, 0, R"({"thinkingLevel":"low","includeThoughts":true})");
+    row("gemini-3-pro", "medium", -2, 0, R"({"thinkingLevel":"high","includeThoughts":true})");
     row("gemini-3-flash", "xhigh", -2, 0, R"({"thinkingLevel":"high","includeThoughts":true})");
     row("gemini-3-flash", "", 1024, 0, R"({"thinkingLevel":"low","includeThoughts":true})");
     row("gemini-3-flash", "", 10000, 0, R"({"thinkingLevel":"medium","includeThoughts":true})");
