@@ -3,8 +3,9 @@
 
 #include <algorithm>
 
+#include "protocol/chat_answer_shapes.h"
+#include "protocol/chat_content_reader.h"
 #include "protocol/json_text.h"
-#include "protocol/media_text.h"
 
 namespace gr::protocol {
 namespace {
@@ -12,19 +13,6 @@ namespace {
 using json::Member;
 using json::Object;
 using json::Type;
-
-enum class Place : std::uint8_t { System, User, Assistant, Tool };
-
-std::optional<Object> childOf(const Object& object, std::string_view key) {
-    const Member* member = object.find(key);
-    return member != nullptr ? json::objectIn(object.raw(*member)) : std::nullopt;
-}
-
-// The string member of that name, raw; empty when it is absent or something else.
-JsonString stringIn(const Object& object, std::string_view key) {
-    const Member* member = object.find(key);
-    return member != nullptr && member->type == Type::String ? object.raw(*member) : JsonString();
-}
 
 Part textPart(Part::Kind kind, JsonString text) {
     Part part;
@@ -40,126 +28,6 @@ Part reasoningPart(JsonString text) {
     return part;
 }
 
-// Reads one element of a `content` list.
-class ContentReader final {
-  public:
-    ContentReader(const FieldReader& fields, Place place) : m_fields(fields), m_place(place) {}
-
-    void read(std::vector<Part>& parts) {
-        const std::string_view type = m_fields.neededPlain("type");
-        Part part;
-        part.source = m_fields.source().text;
-        part.cacheControl = m_fields.object("cache_control");
-        if (type == "text" || (type == "refusal" && m_place == Place::Assistant))
-            text(part, type);
-        else if (type == "thinking" && m_place == Place::Assistant)
-            thinking(part);
-        else if (type == "image_url" && takesMedia())
-            image(part);
-        else if (type == "file" && takesMedia())
-            file(part);
-        else if (type == "input_audio" && m_place == Place::User)
-            audio(part);
-        else
-            return m_fields.wrong("type", expected());
-        parts.push_back(std::move(part));
-    }
-
-  private:
-    bool takesMedia() const { return m_place == Place::User || m_place == Place::Tool; }
-
-    std::string_view expected() const {
-        switch (m_place) {
-            case Place::System:
-                return "\"text\" in a message of this role";
-            case Place::Assistant:
-                return "\"text\" or \"refusal\" in a message of this role";
-            case Place::Tool:
-                return "\"text\", \"image_url\" or \"file\" in a message of this role";
-            case Place::User:
-                break;
-        }
-        return "\"text\", \"image_url\", \"input_audio\" or \"file\"";
-    }
-
-    void text(Part& part, std::string_view type) {
-        part.kind = type == "text" ? Part::Kind::Text : Part::Kind::Refusal;
-        if (!m_fields.has(type))
-            m_fields.missing(type);
-        part.text = m_fields.string(type);
-    }
-
-    // Mistral's: {"type":"thinking","thinking":[{"type":"text","text":"…"}]}
-    void thinking(Part& part) {
-        std::string joined;
-        for (const std::string_view element : m_fields.list("thinking")) {
-            if (const auto piece = json::objectIn(element))
-                joined.append(inside(stringIn(*piece, "text")));
-        }
-        part.kind = Part::Kind::Reasoning;
-        part.reasoning.text = m_fields.arena().keep("\"" + joined + "\"");
-    }
-
-    // `image_url` is an object; Mistral's clients may send the URL alone.
-    void image(Part& part) {
-        part.kind = Part::Kind::Image;
-        const Member* member = m_fields.find("image_url");
-        if (member == nullptr)
-            return m_fields.missing("image_url");
-        if (member->type == Type::String)
-            return url(part, m_fields, "image_url");
-        const auto object = json::objectIn(m_fields.source().raw(*member));
-        if (!object)
-            return m_fields.wrong("image_url", "an object with a \"url\"");
-        const FieldReader inner = below(*object, "image_url");
-        url(part, inner, "url");
-        part.media.detail = inner.plain("detail");
-    }
-
-    static void url(Part& part, const FieldReader& fields, std::string_view key) {
-        const std::string_view text = fields.neededPlain(key);
-        if (fields.ok() && (text.empty() || !setFromUrl(part.media, text)))
-            fields.wrong(key, "an http(s) URL or a data: URL in base64");
-    }
-
-    void file(Part& part) {
-        part.kind = Part::Kind::File;
-        const auto object = childOf(m_fields.source(), "file");
-        if (!object)
-            return m_fields.missing("file");
-        const FieldReader inner = below(*object, "file");
-        part.media.fileId = inner.plain("file_id");
-        part.media.fileName = inner.plain("filename");
-        const std::string_view data = inner.plain("file_data");
-        if (data.empty() && part.media.fileId.empty())
-            return inner.missing("file_data");
-        if (data.starts_with("http") || data.starts_with("data:")) {
-            url(part, inner, "file_data");
-        } else {  // plain base64, as some clients write it
-            part.media.data = data;
-            part.media.type = "application/pdf";
-        }
-    }
-
-    void audio(Part& part) {
-        part.kind = Part::Kind::Audio;
-        const auto object = childOf(m_fields.source(), "input_audio");
-        if (!object)
-            return m_fields.missing("input_audio");
-        const FieldReader inner = below(*object, "input_audio");
-        part.media.data = inner.neededPlain("data");
-        const std::string_view format = inner.neededPlain("format");
-        part.media.type = m_fields.arena().keep("audio/" + std::string(format));
-    }
-
-    FieldReader below(const Object& object, std::string_view key) const {
-        return {object, m_fields.name(key), m_fields.arena(), m_fields.problem()};
-    }
-
-    const FieldReader& m_fields;
-    Place m_place;
-};
-
 class MessageReader final {
   public:
     explicit MessageReader(ChatRequest& request) : m_request(request) {}
@@ -167,15 +35,15 @@ class MessageReader final {
     void read(const FieldReader& message) {
         const std::string_view role = message.neededPlain("role");
         if (role == "user")
-            plainTurn(message, Role::User, Place::User);
+            plainTurn(message, Role::User, ContentPlace::User);
         else if (role == "assistant")
             assistant(message);
         else if (role == "tool")
             toolResult(message);
         else if (role == "system")
-            plainTurn(message, Role::System, Place::System);
+            plainTurn(message, Role::System, ContentPlace::System);
         else if (role == "developer")
-            plainTurn(message, Role::Developer, Place::System);
+            plainTurn(message, Role::Developer, ContentPlace::System);
         else if (role == "function")
             functionResult(message);
         else
@@ -197,10 +65,10 @@ class MessageReader final {
         return turn;
     }
 
-    static void content(const FieldReader& message, Place place, std::vector<Part>& parts) {
+    static void content(const FieldReader& message, ContentPlace place, std::vector<Part>& parts) {
         const Member* member = message.find("content");
         if (member == nullptr) {
-            if (place != Place::Assistant)
+            if (place != ContentPlace::Assistant)
                 message.missing("content");
             return;
         }
@@ -219,18 +87,18 @@ class MessageReader final {
                 return message.wrong(key, "an object");
             const FieldReader fields(*object, message.name(key), message.arena(),
                                      message.problem());
-            ContentReader(fields, place).read(parts);
+            readChatContent(fields, place, parts);
         }
     }
 
-    void plainTurn(const FieldReader& message, Role role, Place place) {
+    void plainTurn(const FieldReader& message, Role role, ContentPlace place) {
         content(message, place, addTurn(message, role).parts);
     }
 
     void assistant(const FieldReader& message) {
         Turn& turn = addTurn(message, Role::Assistant);
         reasoning(message.source(), turn.parts);
-        content(message, Place::Assistant, turn.parts);
+        content(message, ContentPlace::Assistant, turn.parts);
         if (const JsonString refusal = message.string("refusal"); !saysNothing(refusal))
             turn.parts.push_back(textPart(Part::Kind::Refusal, refusal));
         const auto calls = message.list("tool_calls");
@@ -248,7 +116,7 @@ class MessageReader final {
     // What clients carry back of a model's thoughts, by the first name that has some.
     void reasoning(const Object& message, std::vector<Part>& parts) {
         for (const std::string_view key : {"reasoning_content", "reasoning"}) {
-            if (const JsonString text = stringIn(message, key); !saysNothing(text)) {
+            if (const JsonString text = chatString(message, key); !saysNothing(text)) {
                 parts.push_back(reasoningPart(text));
                 break;
             }
@@ -266,11 +134,11 @@ class MessageReader final {
         const auto detail = json::objectIn(raw);
         if (!detail)
             return;
-        JsonString text = stringIn(*detail, "text");
+        JsonString text = chatString(*detail, "text");
         if (text.empty())
-            text = stringIn(*detail, "summary");
-        const bool proof =
-            !saysNothing(stringIn(*detail, "signature")) || !saysNothing(stringIn(*detail, "data"));
+            text = chatString(*detail, "summary");
+        const bool proof = !saysNothing(chatString(*detail, "signature")) ||
+                           !saysNothing(chatString(*detail, "data"));
         if (!proof && (!texts || saysNothing(text)))
             return;
         Part part = reasoningPart(texts ? text : JsonString());
@@ -292,7 +160,7 @@ class MessageReader final {
             return fields.wrong("type", "function or custom");
         const bool custom = type == "custom";
         const std::string_view key = custom ? "custom" : "function";
-        const auto inner = childOf(fields.source(), key);
+        const auto inner = chatChild(fields.source(), key);
         if (!inner)
             return fields.missing(key);
         const FieldReader what(*inner, fields.name(key), fields.arena(), fields.problem());
@@ -302,9 +170,9 @@ class MessageReader final {
             call.input = text.empty() ? "\"\"" : text;
         else
             call.arguments = fields.arena().keep(argumentsObject(text));
-        if (const auto extra = childOf(fields.source(), "extra_content")) {
-            if (const auto google = childOf(*extra, "google"))
-                call.signature = plainIn(fields.arena(), stringIn(*google, "thought_signature"));
+        if (const auto extra = chatChild(fields.source(), "extra_content")) {
+            if (const auto google = chatChild(*extra, "google"))
+                call.signature = plainIn(fields.arena(), chatString(*google, "thought_signature"));
         }
         m_calls.push_back({call.id, call.name, custom, false});
         turn.parts.push_back(std::move(part));
@@ -312,7 +180,7 @@ class MessageReader final {
 
     // The deprecated function_call has no id: it gets one by its place.
     void functionCall(const FieldReader& message, Turn& turn) {
-        const auto inner = childOf(message.source(), "function_call");
+        const auto inner = chatChild(message.source(), "function_call");
         if (!inner)
             return message.wrong("function_call", "an object");
         const FieldReader what(*inner, message.name("function_call"), message.arena(),
@@ -327,7 +195,7 @@ class MessageReader final {
     }
 
     void addResult(const FieldReader& message, ToolResult result) {
-        content(message, Place::Tool, result.parts);
+        content(message, ContentPlace::Tool, result.parts);
         Part part;
         part.kind = Part::Kind::ToolResult;
         part.source = message.source().text;
