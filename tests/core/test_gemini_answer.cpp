@@ -237,11 +237,11 @@ void TestGeminiAnswer::interleavedCallsLeaveWholeAndInOrder() {
     const std::string out = written(
         {callStep(0, "c1", "f"), callStep(1, "c2", "g"),
          step(ChatEvent::Kind::Arguments, 1, R"("{\"x\":")"),
-         step(ChatEvent::Kind::Arguments, 0, R"("")"),
          step(ChatEvent::Kind::Arguments, 1, R"("1.10}")"), step(ChatEvent::Kind::BlockEnd, 1),
-         step(ChatEvent::Kind::BlockEnd, 0), finish(Finish::ToolCalls)},
+         step(ChatEvent::Kind::Arguments, 0, R"("{\"y\":2}")"), step(ChatEvent::Kind::BlockEnd, 0),
+         finish(Finish::ToolCalls)},
         context(true));
-    QVERIFY(out.starts_with(chunk(R"({"functionCall":{"id":"c1","name":"f","args":{}}})") +
+    QVERIFY(out.starts_with(chunk(R"({"functionCall":{"id":"c1","name":"f","args":{"y":2}}})") +
                             chunk(R"({"functionCall":{"id":"c2","name":"g","args":{"x":1.10}}})")));
     QVERIFY(out.find("\"finishReason\":\"STOP\"") != std::string::npos);
 }
