@@ -75,6 +75,8 @@ Result<std::unique_ptr<Errand>> Errand::write(ExchangeState& state,
                                               const protocol::Dialects& dialects,
                                               const upstream::Provider& provider,
                                               const std::string& model) {
+    state.chat.reset();
+    state.dropped.clear();
     std::unique_ptr<Errand> errand(new Errand(state, provider, model));
     protocol::Target& target = errand->m_target;
     target.model = errand->m_model;

@@ -94,8 +94,11 @@ Awaitable<void> Exchange::tryInOrder(std::vector<routing::Candidate> candidates)
                              errorInfo(m_leftover.error->code).slug);
         co_return;
     }
-    const Error none(ErrorCode::ProviderFailed, "No provider answered.");
-    co_await m_out.refuse(m_leftover.error ? *m_leftover.error : none, m_leftover.retryAfter);
+    const Error error =
+        m_leftover.error.value_or(Error(ErrorCode::ProviderFailed, "No provider answered."));
+    if (errorInfo(error.code).fault == Fault::Client)  // no candidate can do what was asked
+        m_state.record.outcome = ledger::Outcome::Refused;
+    co_await m_out.refuse(error, m_leftover.retryAfter);
 }
 
 // Providers that rest come last; among equals the order of the decision stays.

@@ -149,6 +149,23 @@ class TestReasoning final : public QObject {
         QVERIFY(!sealer.open("tools", "sig"));
     }
 
+    void aSealRemembersThatAThoughtIsRedacted() {
+        const FixedClock clock;
+        gateway::ReasoningDesk desk(Secret("0123456789abcdef0123456789abcdef"), clock);
+        const std::string sealed = desk.sealer().seal("tools", "anthropic:redacted", "blob");
+        ChatRequest request = later();
+        request.from = Protocol::OpenAiResponses;
+        Part part;
+        part.kind = Part::Kind::Reasoning;
+        part.reasoning.signature = sealed;
+        request.turns[0].parts.push_back(part);
+        desk.prepare(request, kOwner);
+        const Reasoning& reasoning = request.turns[0].parts.back().reasoning;
+        QVERIFY(reasoning.redacted);
+        QCOMPARE(reasoning.vendor, std::string_view("anthropic"));
+        QCOMPARE(reasoning.signature, std::string_view("blob"));
+    }
+
     void theDeskOpensSealsAndDropsForeignOnes() {
         const FixedClock clock;
         gateway::ReasoningDesk desk(Secret("0123456789abcdef0123456789abcdef"), clock);
