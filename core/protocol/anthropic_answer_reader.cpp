@@ -135,7 +135,10 @@ class AnthropicReader final : public AnswerReader {
         ChatEvent out;
         out.kind = EventKind::Error;
         out.code = type;
-        out.message = message.empty() ? "The provider reported an error without words." : message;
+        // A view of each: the two together would be a temporary string.
+        out.message = message;
+        if (message.empty())
+            out.message = "The provider reported an error without words.";
         out.status = anthropicStatus(type);
         sink(out);
     }
