@@ -3,6 +3,8 @@
     .section .rodata
     .global gr_catalog_begin, gr_catalog_end, gr_schema_begin, gr_schema_end
     .global gr_dialects_begin, gr_dialects_end
+    .global gr_letters_begin, gr_letters_end, gr_o200k_begin, gr_o200k_end
+    .global gr_cl100k_begin, gr_cl100k_end
     .balign 64
 gr_catalog_begin:
     .incbin "catalog.json"
@@ -18,4 +20,13 @@ gr_dialects_begin:
     .incbin "dialects.json"
 gr_dialects_end:
     .zero 64
+gr_letters_begin:
+    .incbin "tokens/letters.z"
+gr_letters_end:
+gr_o200k_begin:
+    .incbin "tokens/o200k_base.z"
+gr_o200k_end:
+gr_cl100k_begin:
+    .incbin "tokens/cl100k_base.z"
+gr_cl100k_end:
     .section .note.GNU-stack,"",@progbits

@@ -8,6 +8,12 @@ extern const char gr_schema_begin[];
 extern const char gr_schema_end[];
 extern const char gr_dialects_begin[];
 extern const char gr_dialects_end[];
+extern const char gr_letters_begin[];
+extern const char gr_letters_end[];
+extern const char gr_o200k_begin[];
+extern const char gr_o200k_end[];
+extern const char gr_cl100k_begin[];
+extern const char gr_cl100k_end[];
 }
 
 namespace gr {
@@ -22,6 +28,18 @@ std::string_view embeddedConfigSchema() {
 
 std::string_view embeddedDialects() {
     return {gr_dialects_begin, gr_dialects_end};
+}
+
+std::string_view embeddedLetters() {
+    return {gr_letters_begin, gr_letters_end};
+}
+
+std::string_view embeddedO200k() {
+    return {gr_o200k_begin, gr_o200k_end};
+}
+
+std::string_view embeddedCl100k() {
+    return {gr_cl100k_begin, gr_cl100k_end};
 }
 
 }  // namespace gr

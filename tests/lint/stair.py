@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 
 from project import finish, text, tracked
 
-STEPS = [["base"], ["http", "json"], ["catalog", "ledger"], ["protocol", "payment"],
+STEPS = [["base"], ["http", "json", "tokens"], ["catalog", "ledger"], ["protocol", "payment"],
          ["routing", "upstream"], ["settings", "sandbox"], ["gateway"], ["ui"], ["app"]]
 STEP_OF = {folder: step for step, folders in enumerate(STEPS) for folder in folders}
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
