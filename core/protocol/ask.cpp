@@ -5,6 +5,7 @@
 #include <array>
 #include <cstring>
 
+#include "protocol/gemini_words.h"
 #include "protocol/json_text.h"
 
 namespace gr::protocol {
@@ -78,17 +79,37 @@ Result<void> readModel(Ask& ask) {
     return {};
 }
 
-// The one field besides the model that every request of a protocol has.
-Result<void> checkContent(const Ask& ask) {
-    const std::string key = ask.protocol == Protocol::OpenAiResponses ? "input"
-                            : ask.protocol == Protocol::Gemini        ? "contents"
-                                                                      : "messages";
-    const Member* content = ask.body.find(key);
+// The one field besides the model that every request of a kind has; empty where there is none.
+std::string contentKey(const Ask& ask) {
+    const bool gemini = ask.protocol == Protocol::Gemini;
+    switch (ask.task) {
+        case Task::Embed:
+            if (gemini)
+                return ask.method == "embedContent" ? "content" : "requests";
+            return "input";
+        case Task::Complete:
+            return {};
+        case Task::Count:
+            if (gemini && (ask.body.find("generateContentRequest") != nullptr ||
+                           ask.body.find("generate_content_request") != nullptr))
+                return {};
+            break;
+        case Task::Generate:
+            break;
+    }
     if (ask.protocol == Protocol::OpenAiResponses)
         return {};  // a stored prompt or response may stand for it
+    return gemini ? "contents" : "messages";
+}
+
+Result<void> checkContent(const Ask& ask) {
+    const std::string key = contentKey(ask);
+    if (key.empty())
+        return {};
+    const Member* content = ask.body.find(key);
     if (content == nullptr)
         return failField(ErrorCode::MissingField, key, "\"" + key + "\" is missing.");
-    if (content->type != Type::Array)
+    if (content->type != Type::Array && key != "input" && key != "content")
         return wrongType(key, "a list of " + key);
     return {};
 }
@@ -172,7 +193,9 @@ Result<Ask> readAsk(Protocol protocol, std::string_view body, const PathAsk& pat
     if (!object)
         return fail(object.error());
     Ask ask;
+    ask.task = path.task;
     ask.protocol = protocol;
+    ask.method = path.method;
     ask.body = std::move(*object);
     if (protocol == Protocol::Gemini) {
         ask.model = path.model;
@@ -183,7 +206,8 @@ Result<Ask> readAsk(Protocol protocol, std::string_view body, const PathAsk& pat
     }
     if (auto ok = checkContent(ask); !ok)
         return fail(ok.error());
-    if (protocol != Protocol::Gemini) {
+    const bool streams = ask.task == Task::Generate || ask.task == Task::Complete;
+    if (protocol != Protocol::Gemini && streams) {
         if (auto ok = readStream(ask); !ok)
             return fail(ok.error());
     }
@@ -202,6 +226,29 @@ std::vector<Splice> splicesFor(const Ask& ask, std::string_view providerModel,
         dialect.streamUsageOption) {
         if (auto splice = usageSplice(ask.body))
             splices.push_back(std::move(*splice));
+    }
+    return splices;
+}
+
+std::vector<Splice> geminiSplicesFor(const Ask& ask, std::string_view providerModel) {
+    std::vector<Splice> splices = removeMembers(ask.body, ask.extensions);
+    const std::string name = quoted(geminiModelPath(providerModel).substr(1));
+    const auto inside = [&](std::string_view part) {
+        const auto object = json::objectIn(part);
+        const Member* model = object ? object->find("model") : nullptr;
+        if (model == nullptr || model->type != Type::String)
+            return;
+        const auto at = static_cast<std::size_t>(part.data() - ask.body.text.data());
+        splices.push_back({at + model->valueBegin, at + model->valueEnd, name});
+    };
+    inside(ask.body.text);
+    for (const Member& member : ask.body.members) {
+        if (member.key == "generateContentRequest" || member.key == "generate_content_request")
+            inside(ask.body.raw(member));
+        if (member.key == "requests") {
+            for (const std::string_view request : json::elementsIn(ask.body.raw(member)))
+                inside(request);
+        }
     }
     return splices;
 }

@@ -15,10 +15,20 @@
 // answers. What passes through untouched is never read further than this.
 namespace gr::protocol {
 
+// What is wanted of a model.
+enum class Task : std::uint8_t {
+    Generate,
+    Count,     // how many tokens a request is: of Responses, Messages and Gemini
+    Embed,     // vectors: OpenAI's /embeddings, Gemini's :embedContent and :batchEmbedContents
+    Complete,  // OpenAI's legacy /completions
+};
+
 struct Ask {
+    Task task = Task::Generate;
     Protocol protocol = Protocol::OpenAiChat;
     json::Object body;  // spans of the source, which must outlive this
     std::string model;
+    std::string_view method;  // Gemini's Embed: as in PathAsk
     bool stream = false;
     bool sseArray = false;                        // Gemini: a stream without alt=sse
     bool usageAsked = false;                      // chat: the client wants the usage chunk
@@ -31,9 +41,11 @@ struct Ask {
     Ask& operator=(Ask&&) = default;
 };
 
-// What Gemini says in the path and not in the body.
+// What the path says and the body does not; all but the task is Gemini's.
 struct PathAsk {
+    Task task = Task::Generate;
     std::string model;
+    std::string_view method;  // Embed: "embedContent" or "batchEmbedContents"; a constant
     bool stream = false;
     bool sse = false;  // alt=sse
 };
@@ -45,6 +57,10 @@ Result<Ask> readAsk(Protocol protocol, std::string_view body, const PathAsk& pat
 // name, our extensions out, and usage asked for where a stream would not tell it.
 std::vector<Splice> splicesFor(const Ask& ask, std::string_view providerModel,
                                const Dialect& dialect);
+
+// The same for Gemini's counts and embeddings, whose bodies may name the model inside: as
+// `generateContentRequest.model`, `model` or `requests[].model`.
+std::vector<Splice> geminiSplicesFor(const Ask& ask, std::string_view providerModel);
 
 // True when a chat request says something that this dialect does not take as it stands: then it is
 // rewritten, though the protocol is the same.

@@ -40,6 +40,8 @@ bool choiceCommits(const Object& choice) {
     bool commits = false;
     for (const Member& member : choice.members) {
         commits = commits || (member.key == "finish_reason" && member.type == Type::String);
+        // The words of a legacy completion.
+        commits = commits || (member.key == "text" && saysSomething(choice, member));
         if (member.key != "delta" || member.type != Type::Object)
             continue;
         const auto delta = json::objectIn(choice.raw(member));

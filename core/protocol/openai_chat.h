@@ -11,8 +11,8 @@
 #include "json/scan.h"
 #include "ledger/entry.h"
 
-// Watching an answer of OpenAI's chat completions that passes through untouched. Pure; one stream,
-// one observer.
+// Watching an answer of OpenAI's chat completions, or of its legacy completions, that passes
+// through untouched. Pure; one stream, one observer.
 namespace gr::protocol {
 
 // The usage in a whole answer or in a chunk; all absent when there is none.

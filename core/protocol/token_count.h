@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "protocol/adapter.h"
+
+// The endpoints that count tokens: Responses' /responses/input_tokens, Messages'
+// /messages/count_tokens, Gemini's :countTokens. Chat completions have none. Pure.
+namespace gr::protocol {
+
+// "/messages/count_tokens", … behind a provider's base path; empty for chat completions.
+std::string countPath(Protocol protocol, std::string_view model);
+
+// What a client asks to be counted. Errors: those of a RequestReader. `body` must outlive it.
+Result<ChatRequest> readCount(Protocol protocol, std::string_view body);
+
+// The same question for a provider of `protocol`, which is not chat completions. Errors: those of a
+// RequestWriter.
+Result<WrittenRequest> writeCount(Protocol protocol, const ChatRequest& request,
+                                  const Target& target);
+
+// The number in a provider's answer. Error: ProviderAnswerInvalid.
+Result<std::int64_t> countIn(Protocol protocol, std::string_view body);
+
+// The answer for a client.
+std::string countAnswer(Protocol protocol, std::int64_t tokens);
+
+}  // namespace gr::protocol
