@@ -54,6 +54,8 @@ constexpr std::array kTable{
               Client, "The books have no such request"},
     ErrorInfo{"limit_reached", 429, "insufficient_quota", "insufficient_quota", "rate_limit_error",
               false, Client, "A limit is reached"},
+    ErrorInfo{"cost_unbounded", 422, kInvalid, "cost_unbounded", kInvalid, false, Client,
+              "What this costs cannot be bounded"},
     ErrorInfo{"overloaded", 503, kServer, "overloaded", "overloaded_error", true, Gateway,
               "The gateway is at its limit"},
     ErrorInfo{"locked", 503, kServer, "locked", kApi, true, Gateway, "The vault is locked"},

@@ -33,6 +33,7 @@ enum class ErrorCode : std::uint8_t {
     NoCandidate,
     RecordNotFound,
     LimitReached,
+    CostUnbounded,
     // The gateway.
     Overloaded,
     Locked,

@@ -158,6 +158,8 @@ Awaitable<AttemptResult> Attempt::unhappy(http::Answer& answer) {
                                      m_state.services.clock.now());
     // Its words go on as they are where the client speaks the same protocol.
     const bool passOn = !m_errand.translated() && json::scanObject(body).has_value();
+    if (result.verdict.next == Next::Deliver && m_errand.dispensable())
+        result.verdict.next = Next::NextCandidate;
     if (result.verdict.next != Next::Deliver) {
         if (result.verdict.code == ErrorCode::ProviderRejected && passOn) {
             result.rejectedStatus = answer.head.status;

@@ -86,6 +86,8 @@ http::HeaderLines ClientAnswer::headers(std::string_view contentType) const {
     }
     if (!m_state.dropped.empty())
         lines.add("x-gaterouter-dropped", ascii(joined(m_state.dropped)));
+    if (m_state.estimate)
+        lines.add("x-gaterouter-estimate", "true");
     // The perimeter let the page in, so its browser may read the answer.
     if (const auto origin = m_state.request.head.fields.find("Origin"))
         lines.add("Access-Control-Allow-Origin", *origin);

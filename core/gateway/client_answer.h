@@ -25,9 +25,10 @@ class ClientAnswer final {
     http::Awaitable<void> piece(std::string_view events);
     http::Awaitable<void> finish();
 
-  private:
+    // What stands in front of every answer; `contentType` may be empty.
     http::HeaderLines headers(std::string_view contentType) const;
 
+  private:
     ExchangeState& m_state;
 };
 

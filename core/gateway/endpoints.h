@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,19 +20,25 @@ enum class Endpoint : std::uint8_t {
     Model,
     Route,
     Generation,
-    Generate,  // a model call, in any protocol
+    Generate,  // a model call, in any protocol; PathAsk::task says which
+    Relay,     // passed byte for byte (relay_ask.h); the argument is the path behind the version
+    Probe,     // HEAD of a path that takes POST: some tools look whether somebody is there
 };
 
 struct EndpointMatch {
     Endpoint endpoint = Endpoint::Health;
-    std::string argument;                                          // Model: the id, percent-decoded
-    protocol::Protocol protocol = protocol::Protocol::OpenAiChat;  // Generate
-    protocol::PathAsk path;                                        // Generate, of Gemini
+    std::string argument;  // Model: the id, percent-decoded
+    // Generate; of Models and Model: Gemini's form, or OpenAI's
+    protocol::Protocol protocol = protocol::Protocol::OpenAiChat;
+    protocol::PathAsk path;  // Generate
 };
 
 // `/v1/…`, the same without `/v1`, and `/v1/v1/…` are one; Gemini's paths begin with /v1beta.
 // Errors: NotFound, MethodNotAllowed.
 Result<EndpointMatch> matchEndpoint(std::string_view method, std::string_view target);
+
+// What stands behind `name=` in the query of `target`, percent-decoded; the first one counts.
+std::optional<std::string> queryValue(std::string_view target, std::string_view name);
 
 bool needsKey(Endpoint endpoint);
 

@@ -47,7 +47,8 @@ std::string pathOf(Protocol protocol, std::string_view model, bool stream) {
     return {};
 }
 
-// Proofs of reasoning that this gateway wrapped for its client mean nothing to a provider.
+}  // namespace
+
 bool carriesSeals(const ExchangeState& state) {
     constexpr std::string_view kSeal = "\"gr1.";
     const std::string_view body = state.request.body;
@@ -55,7 +56,6 @@ bool carriesSeals(const ExchangeState& state) {
            memmem(body.data(), body.size(), kSeal.data(), kSeal.size()) != nullptr;
 }
 
-// Headers of the client that mean something to a provider of the same protocol.
 std::string ownHeaders(Protocol protocol, const http::Fields& fields) {
     std::string lines;
     if (protocol != Protocol::Anthropic)
@@ -68,8 +68,6 @@ std::string ownHeaders(Protocol protocol, const http::Fields& fields) {
         lines += "anthropic-version: 2023-06-01\r\n";
     return lines;
 }
-
-}  // namespace
 
 Result<std::unique_ptr<Errand>> Errand::write(ExchangeState& state,
                                               const protocol::Dialects& dialects,
@@ -113,13 +111,17 @@ Result<void> Errand::translate() {
     auto written = protocol::adapter(m_protocol).writeRequest(request, m_target);
     if (!written)
         return fail(written.error());
-    m_path = std::move(written->path);
-    for (const auto& [name, value] : written->headers)
-        m_headerLines.append(name).append(": ").append(value).append("\r\n");
-    m_body = std::move(written->body);
-    m_bodyView = m_body;
-    m_state.dropped = std::move(written->dropped);
+    take(std::move(*written));
     return {};
+}
+
+void Errand::take(protocol::WrittenRequest written) {
+    m_path = std::move(written.path);
+    for (const auto& [name, value] : written.headers)
+        m_headerLines.append(name).append(": ").append(value).append("\r\n");
+    m_body = std::move(written.body);
+    m_bodyView = m_body;
+    m_state.dropped = std::move(written.dropped);
 }
 
 std::span<const std::string_view> Errand::pieces() const {

@@ -17,13 +17,14 @@ namespace gr::gateway {
 // What one candidate is sent, written once for all attempts at it: the client's own bytes with a
 // few splices where the provider speaks the same protocol, a translation otherwise. Points into the
 // exchange's state, the provider and the request, which outlive it. Lives in the io thread.
-class Errand final {
+class Errand {
   public:
     // Errors: InvalidField, and the others of a RequestReader: what this candidate cannot be asked.
     static Result<std::unique_ptr<Errand>> write(ExchangeState& state,
                                                  const protocol::Dialects& dialects,
                                                  const upstream::Provider& provider,
                                                  const std::string& model);
+    virtual ~Errand() = default;
     Errand(const Errand&) = delete;
     Errand& operator=(const Errand&) = delete;
 
@@ -35,17 +36,21 @@ class Errand final {
     bool translated() const { return m_translated; }
 
     // The way back of one answer. `observer` may be empty.
-    std::unique_ptr<protocol::Passage> passage(protocol::EventSink observer) const;
+    virtual std::unique_ptr<protocol::Passage> passage(protocol::EventSink observer) const;
 
     // True where the steps of answers have to be kept for later turns of this client.
-    bool needsReasoningKept() const;
+    virtual bool needsReasoningKept() const;
 
-  private:
+    // True where the gateway can answer by itself: then no refusal of the provider is the last
+    // word.
+    virtual bool dispensable() const { return false; }
+
+  protected:
     Errand(ExchangeState& state, const upstream::Provider& provider, const std::string& model)
         : m_state(state), m_provider(provider), m_model(model) {}
 
-    Result<void> translate();
-    void passOn();
+    // Takes a translation as what is sent.
+    void take(protocol::WrittenRequest written);
     protocol::AnswerContext context() const;
 
     ExchangeState& m_state;
@@ -57,8 +62,20 @@ class Errand final {
     std::string m_path;
     std::string m_headerLines;
     std::optional<protocol::SplicedBody> m_spliced;
+
+  private:
+    Result<void> translate();
+    void passOn();
+
     std::string m_body;
     std::string_view m_bodyView;
 };
+
+// "anthropic-version: …" and what else of a client's headers means something to a provider of the
+// same protocol: whole lines.
+std::string ownHeaders(protocol::Protocol protocol, const http::Fields& fields);
+
+// Proofs of reasoning that this gateway wrapped for its client mean nothing to a provider.
+bool carriesSeals(const ExchangeState& state);
 
 }  // namespace gr::gateway

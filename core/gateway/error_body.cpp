@@ -18,8 +18,12 @@ void textOrNull(json::Writer& out, std::string_view text) {
 }  // namespace
 
 WireFormat wireFormatOf(std::string_view path) {
-    if (path.starts_with("/v1beta/") || path.find("enerateContent") != std::string_view::npos)
+    if (path.starts_with("/v1beta/"))
         return WireFormat::Gemini;
+    for (const std::string_view call : {"enerateContent", "mbedContent", ":countTokens"}) {
+        if (path.find(call) != std::string_view::npos)
+            return WireFormat::Gemini;
+    }
     while (path.starts_with("/v1/"))
         path.remove_prefix(3);
     return path.starts_with("/messages") ? WireFormat::Anthropic : WireFormat::OpenAi;

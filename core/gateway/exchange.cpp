@@ -4,11 +4,14 @@
 #include <algorithm>
 
 #include "base/ulid.h"
+#include "gateway/side_errand.h"
+#include "protocol/token_count.h"
 
 namespace gr::gateway {
 namespace {
 
 using http::Awaitable;
+using protocol::Task;
 using upstream::Next;
 using upstream::Provider;
 
@@ -16,8 +19,18 @@ constexpr Milliseconds kLongestWait{10'000};  // for a Retry-After, with the cli
 constexpr Milliseconds kFirstBackoff{100};
 constexpr std::size_t kMaxAttempts = 16;
 
-std::string_view endpointName(protocol::Protocol protocol) {
-    switch (protocol) {
+std::string_view endpointName(const EndpointMatch& match) {
+    switch (match.path.task) {
+        case protocol::Task::Generate:
+            break;
+        case protocol::Task::Count:
+            return "count_tokens";
+        case protocol::Task::Embed:
+            return "embeddings";
+        case protocol::Task::Complete:
+            return "completions";
+    }
+    switch (match.protocol) {
         case protocol::Protocol::OpenAiChat:
             return "chat.completions";
         case protocol::Protocol::OpenAiResponses:
@@ -38,13 +51,13 @@ Exchange::Exchange(Services& services, SnapshotPtr snapshot, const ClientEntry& 
     : m_snapshot(std::move(snapshot)),
       m_client(client),
       m_match(match),
-      m_state{services, request, responder, services.clock.steady(), {}, {}, {}, {}, {}},
+      m_state{services, request, responder, services.clock.steady(), {}, {}, {}, {}, {}, {}},
       m_out(m_state) {
     ledger::RequestRecord& record = m_state.record;
     record.startedAt = services.clock.now();
     record.id = newRequestId(record.startedAt);
     record.client = client.id;
-    record.endpoint = endpointName(match.protocol);
+    record.endpoint = endpointName(match);
     m_state.ask.protocol = match.protocol;
     record.outcome = ledger::Outcome::ProviderFailed;
 }
@@ -52,7 +65,9 @@ Exchange::Exchange(Services& services, SnapshotPtr snapshot, const ClientEntry& 
 Awaitable<void> Exchange::run() {
     m_state.services.metrics.requestBegan();
     co_await work();
-    finish();
+    if (m_state.ask.task == Task::Count)
+        m_state.record.cost = Money();  // nobody takes money for counting
+    m_state.book();
 }
 
 Awaitable<void> Exchange::work() {
@@ -75,6 +90,9 @@ Awaitable<void> Exchange::work() {
         co_await refuse(decision.error());
         co_return;
     }
+    // What one model reads as so many tokens is another number for the next.
+    if (m_state.ask.task == Task::Count)
+        decision->candidates.resize(1);
     co_await tryInOrder(std::move(decision->candidates));
 }
 
@@ -89,6 +107,10 @@ Awaitable<void> Exchange::tryInOrder(std::vector<routing::Candidate> candidates)
         if (done)
             co_return;
     }
+    if (m_state.ask.task == Task::Count) {
+        co_await countHere(candidates.front().model);
+        co_return;
+    }
     if (!m_leftover.body.empty()) {
         co_await m_out.whole(m_leftover.status, m_leftover.body,
                              errorInfo(m_leftover.error->code).slug);
@@ -99,6 +121,41 @@ Awaitable<void> Exchange::tryInOrder(std::vector<routing::Candidate> candidates)
     if (errorInfo(error.code).fault == Fault::Client)  // no candidate can do what was asked
         m_state.record.outcome = ledger::Outcome::Refused;
     co_await m_out.refuse(error, m_leftover.retryAfter);
+}
+
+// No provider counted the tokens: the gateway does, as well as it can.
+Awaitable<void> Exchange::countHere(const std::string& model) {
+    const auto chat = protocol::readCount(m_state.ask.protocol, m_state.request.body);
+    if (!chat) {
+        co_await refuse(chat.error());
+        co_return;
+    }
+    const Result<std::int64_t> tokens = co_await m_state.services.tokens.count(
+        *chat, model, m_state.services.io.get_executor(), m_state.responder.abort());
+    if (!tokens) {
+        const bool left = tokens.error().code == ErrorCode::Cancelled;
+        const Error why = left ? m_state.interruption() : tokens.error();
+        co_await m_out.refuse(why, std::nullopt);
+        co_return;
+    }
+    m_state.estimate = *tokens;
+    m_state.record.provider.clear();
+    m_state.record.model.clear();
+    m_state.record.outcome = ledger::Outcome::Answered;
+    const std::string answer = protocol::countAnswer(m_state.ask.protocol, *tokens);
+    co_await m_out.whole(200, answer, {});
+}
+
+// Gemini does not say how many tokens it embedded.
+Awaitable<void> Exchange::estimateEmbedding(const std::string& model) {
+    const auto ask = protocol::readEmbeddings(m_state.request.body);
+    if (!ask)
+        co_return;  // the errand says so too
+    const Result<std::int64_t> tokens = co_await m_state.services.tokens.count(
+        ask->inputs, model, m_state.services.io.get_executor(), m_state.responder.abort());
+    // Too many counts are under way: four bytes a token are near enough.
+    const auto bytes = static_cast<std::int64_t>(m_state.request.body.size());
+    m_state.estimate = tokens ? *tokens : bytes / 4;
 }
 
 // Providers that rest come last; among equals the order of the decision stays.
@@ -115,7 +172,11 @@ void Exchange::restingLast(std::vector<routing::Candidate>& candidates) const {
 // True when the client has its answer or is gone.
 Awaitable<bool> Exchange::tryCandidate(const routing::Candidate& candidate, bool last) {
     const Provider& provider = m_snapshot->providers[candidate.offer];
-    const auto errand = Errand::write(m_state, m_snapshot->dialects, provider, candidate.model);
+    m_state.estimate.reset();
+    if (countsEmbeddingsHere(m_state.ask, provider))
+        co_await estimateEmbedding(candidate.model);
+    const auto write = m_state.ask.task == Task::Generate ? &Errand::write : &SideErrand::write;
+    const auto errand = write(m_state, m_snapshot->dialects, provider, candidate.model);
     if (!errand) {
         m_leftover.error = errand.error();  // another candidate may be able to
         co_return false;
@@ -211,22 +272,6 @@ Awaitable<bool> Exchange::pause(Milliseconds delay) {
 Awaitable<void> Exchange::refuse(const Error& error) {
     m_state.record.outcome = ledger::Outcome::Refused;
     return m_out.refuse(error, std::nullopt);
-}
-
-void Exchange::finish() {
-    ledger::RequestRecord& record = m_state.record;
-    if (m_state.responder.clientGone() && record.outcome == ledger::Outcome::Answered)
-        record.outcome = ledger::Outcome::ClientGone;
-    record.totalMs = m_state.elapsedMs();
-    m_state.services.metrics.requestEnded(record);
-    if (m_state.services.events.listening()) {
-        ExchangeEvent event;
-        event.kind = ExchangeEvent::Kind::Finished;
-        event.running.id = record.id;
-        event.finished = record;
-        m_state.services.events.tell(std::move(event));
-    }
-    m_state.services.ledger.append(std::move(record));
 }
 
 }  // namespace gr::gateway

@@ -23,11 +23,7 @@ class Exchange final {
 
     http::Awaitable<void> run();
 
-    const std::string& id() const { return m_state.record.id; }
-    void cancel() { m_state.responder.abort().fire(); }
-    void tellState() const {
-        m_state.tell(ExchangeEvent::Kind::Changed, m_state.record.firstTokenMs.has_value());
-    }
+    ExchangeState& state() { return m_state; }
 
   private:
     // What the last attempt left behind, should nothing better come.
@@ -43,11 +39,12 @@ class Exchange final {
     http::Awaitable<bool> tryCandidate(const routing::Candidate& candidate, bool last);
     http::Awaitable<bool> tryKeys(const upstream::Provider& provider, const Errand& errand,
                                   bool last);
+    http::Awaitable<void> countHere(const std::string& model);
+    http::Awaitable<void> estimateEmbedding(const std::string& model);
     http::Awaitable<bool> pause(Milliseconds delay);
     http::Awaitable<void> refuse(const Error& error);
     void restingLast(std::vector<routing::Candidate>& candidates) const;
     void remember(const upstream::Provider& provider, std::size_t key, AttemptResult result);
-    void finish();
 
     SnapshotPtr m_snapshot;
     const ClientEntry& m_client;   // lies in the snapshot's policy

@@ -26,4 +26,19 @@ void ExchangeState::tell(ExchangeEvent::Kind kind, bool answering) const {
     services.events.tell(std::move(event));
 }
 
+void ExchangeState::book() {
+    if (responder.clientGone() && record.outcome == ledger::Outcome::Answered)
+        record.outcome = ledger::Outcome::ClientGone;
+    record.totalMs = elapsedMs();
+    services.metrics.requestEnded(record);
+    if (services.events.listening()) {
+        ExchangeEvent event;
+        event.kind = ExchangeEvent::Kind::Finished;
+        event.running.id = record.id;
+        event.finished = record;
+        services.events.tell(std::move(event));
+    }
+    services.ledger.append(std::move(record));
+}
+
 }  // namespace gr::gateway

@@ -2,9 +2,11 @@
 #pragma once
 
 #include "gateway/event_hub.h"
+#include "gateway/id_book.h"
 #include "gateway/metrics.h"
 #include "gateway/reasoning_desk.h"
 #include "gateway/snapshot.h"
+#include "gateway/token_desk.h"
 #include "http/client.h"
 #include "http/handler.h"
 #include "ledger/ledger.h"
@@ -22,6 +24,8 @@ struct Services {
     EventHub& events;
     Metrics& metrics;
     ReasoningDesk& reasoning;
+    TokenDesk& tokens;
+    IdBook& ids;
     const Clock& clock;
 };
 
@@ -38,6 +42,8 @@ struct ExchangeState {
     // The request in no provider's words, once a candidate speaks another protocol.
     std::unique_ptr<protocol::ChatRequest> chat;
     std::vector<std::string> dropped;  // fields that this candidate does not take
+    // How many tokens the request is, where the gateway had to estimate it: the answer says so.
+    std::optional<std::int64_t> estimate;
 
     std::int64_t elapsedMs() const;  // since the request began
 
@@ -46,6 +52,12 @@ struct ExchangeState {
 
     // Tells the listeners how far the request is. `answering`: the client sees its first bytes.
     void tell(ExchangeEvent::Kind kind, bool answering = false) const;
+    void tellNow() const { tell(ExchangeEvent::Kind::Changed, record.firstTokenMs.has_value()); }
+
+    void cancel() { responder.abort().fire(); }
+
+    // The request is over: its record goes to the metrics, the listeners and the ledger. Once.
+    void book();
 };
 
 }  // namespace gr::gateway

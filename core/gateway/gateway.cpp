@@ -6,7 +6,9 @@
 #include "base/log.h"
 #include "gateway/error_body.h"
 #include "gateway/explain.h"
+#include "gateway/model_lists.h"
 #include "gateway/perimeter.h"
+#include "gateway/relay.h"
 
 namespace gr::gateway {
 
@@ -14,15 +16,15 @@ Gateway::Gateway(Services services, BookDesk& books, SnapshotPtr snapshot)
     : m_services(services), m_books(books), m_snapshot(std::move(snapshot)) {}
 
 void Gateway::cancel(const std::string& requestId) {
-    for (Exchange* exchange : m_running) {
-        if (exchange->id() == requestId)
+    for (ExchangeState* exchange : m_running) {
+        if (exchange->record.id == requestId)
             exchange->cancel();
     }
 }
 
 void Gateway::tellRunning() const {
-    for (Exchange* exchange : m_running)
-        exchange->tellState();
+    for (const ExchangeState* exchange : m_running)
+        exchange->tellNow();
 }
 
 // Everything that the head alone can decide.
@@ -70,7 +72,7 @@ std::optional<http::Reply> Gateway::preflight(const http::RequestHead& head) con
     http::Reply reply;
     reply.status = 204;
     reply.headers = {{"Access-Control-Allow-Origin", *origin},
-                     {"Access-Control-Allow-Methods", "GET, POST"},
+                     {"Access-Control-Allow-Methods", "GET, POST, DELETE"},
                      {"Access-Control-Allow-Headers", "authorization, content-type, x-api-key"},
                      {"Access-Control-Max-Age", "600"},
                      {"Vary", "Origin"}};
@@ -96,15 +98,26 @@ http::Reply Gateway::refuse(const Error& error, const http::RequestHead* head) {
     return errorReply(error, head != nullptr ? wireFormatOf(head->path()) : WireFormat::OpenAi);
 }
 
+template <class Kind>
+http::Awaitable<void> Gateway::runListed(Kind& exchange) {
+    m_running.push_back(&exchange.state());
+    const auto place = std::prev(m_running.end());
+    co_await exchange.run();
+    m_running.erase(place);
+}
+
 http::Awaitable<void> Gateway::handle(http::Request& request, http::Responder responder) {
     const auto admission = std::static_pointer_cast<const Admission>(request.admission);
     if (admission->match.endpoint == Endpoint::Generate) {
         Exchange exchange(m_services, admission->snapshot, *admission->client, admission->match,
                           request, responder);
-        m_running.push_back(&exchange);
-        const auto place = std::prev(m_running.end());
-        co_await exchange.run();
-        m_running.erase(place);
+        co_await runListed(exchange);
+        co_return;
+    }
+    if (admission->match.endpoint == Endpoint::Relay) {
+        Relay relay(m_services, admission->snapshot, *admission->client, admission->match, request,
+                    responder);
+        co_await runListed(relay);
         co_return;
     }
     http::Reply reply;
@@ -136,6 +149,30 @@ http::Awaitable<http::Reply> Gateway::generation(const http::Request& request,
     co_return reply;
 }
 
+// The models that a client may name, in the form of its protocol.
+http::Reply Gateway::models(const http::RequestHead& head, const Admission& admission) const {
+    const ModelLists lists(admission.snapshot->offers, admission.client->models);
+    WireFormat format = wireFormatOf(admission.match.protocol);
+    if (format == WireFormat::OpenAi && head.fields.find("anthropic-version"))
+        format = WireFormat::Anthropic;
+    else if (format == WireFormat::OpenAi && head.fields.find("x-goog-api-key"))
+        format = WireFormat::Gemini;  // Google's newest SDKs ask at /v1
+    http::Reply reply;
+    reply.headers = {{"Content-Type", "application/json"}};
+    if (admission.match.endpoint == Endpoint::Models) {
+        auto page = lists.page(format, head.target);
+        if (!page)
+            return errorReply(page.error(), format);
+        reply.body = std::move(*page);
+        return reply;
+    }
+    auto body = lists.one(format, admission.match.argument);
+    if (!body)
+        return errorReply(body.error(), format);
+    reply.body = std::move(*body);
+    return reply;
+}
+
 // The endpoints that need no provider.
 http::Reply Gateway::small(const http::Request& request, const Admission& admission) const {
     const Snapshot& snapshot = *admission.snapshot;
@@ -164,17 +201,11 @@ http::Reply Gateway::small(const http::Request& request, const Admission& admiss
             reply.body = m_services.metrics.text(m_services.ledger.health());
             break;
         case Endpoint::Models:
-            reply.body = modelsAnswer(snapshot.offers, allowed);
-            break;
         case Endpoint::Model:
-            if (auto body = modelAnswer(snapshot.offers, allowed, admission.match.argument)) {
-                reply.body = std::move(*body);
-                break;
-            }
-            return errorReply(Error(ErrorCode::ModelNotFound,
-                                    "No provider offers this model. GET /v1/models lists what is "
-                                    "offered."),
-                              WireFormat::OpenAi);
+            return models(request.head, admission);
+        case Endpoint::Probe:
+            reply.body = "{}";
+            break;
         case Endpoint::Route:
             if (auto explained = explainRoute(request.body, snapshot, allowed)) {
                 reply.body = std::move(*explained);
@@ -184,6 +215,7 @@ http::Reply Gateway::small(const http::Request& request, const Admission& admiss
             }
         case Endpoint::Generation:  // not small: handle() sends them on their ways
         case Endpoint::Generate:
+        case Endpoint::Relay:
             return errorReply(Error(ErrorCode::NotFound, "Nothing is served at this path."),
                               WireFormat::OpenAi);
     }

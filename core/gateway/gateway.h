@@ -42,12 +42,16 @@ class Gateway final : public http::Handler {
     std::optional<http::Reply> preflight(const http::RequestHead& head) const;
     http::Awaitable<http::Reply> generation(const http::Request& request,
                                             const Admission& admission, http::Responder& responder);
+    // Keeps the exchange in the list of those that run, while it does.
+    template <class Kind>
+    http::Awaitable<void> runListed(Kind& exchange);
+    http::Reply models(const http::RequestHead& head, const Admission& admission) const;
     http::Reply small(const http::Request& request, const Admission& admission) const;
 
     Services m_services;
     BookDesk& m_books;
     SnapshotPtr m_snapshot;
-    std::list<Exchange*> m_running;
+    std::list<ExchangeState*> m_running;
     Secret m_lastKey;
     SnapshotPtr m_lastSnapshot;  // keeps m_lastClient
     const ClientEntry* m_lastClient = nullptr;

@@ -59,12 +59,13 @@ std::vector<ProviderStatus> statusesOf(const Snapshot& snapshot, const routing::
 class Worker final {
   public:
     Worker(routing::Health& health, ledger::Ledger& ledger, EventHub& events, Metrics& metrics,
-           ReasoningDesk& reasoning, const Clock& clock, BookDesk& books, SnapshotPtr snapshot,
-           const http::ProxyTable& proxies)
+           ReasoningDesk& reasoning, TokenDesk& tokens, IdBook& ids, const Clock& clock,
+           BookDesk& books, SnapshotPtr snapshot, const http::ProxyTable& proxies)
         : m_deadlines(m_io.get_executor()),
           m_client(m_io, m_deadlines, proxies),
-          m_gateway({m_io, m_client, health, ledger, events, metrics, reasoning, clock}, books,
-                    std::move(snapshot)),
+          m_gateway(
+              {m_io, m_client, health, ledger, events, metrics, reasoning, tokens, ids, clock},
+              books, std::move(snapshot)),
           m_server(m_io, m_deadlines, m_gateway, m_unpacker, http::ServerLimits()) {}
 
     asio::io_context& io() { return m_io; }
@@ -143,11 +144,13 @@ class GatewayHost::Impl final {
         m_snapshot = makeSnapshot(std::move(policy));
         const BlockedSignals blocked;
         m_books = std::make_unique<BookDesk>(m_ledger);
+        m_tokens = std::make_unique<TokenDesk>();
+        m_ids = std::make_unique<IdBook>(m_ledger.file().parent_path() / "owned_ids");
         const unsigned threads = std::max(1U, listen.threads);
         for (unsigned i = 0; i < threads; ++i) {
             Worker& worker =
                 m_workers.emplace_back(m_health, m_ledger, m_events, m_metrics, m_reasoning,
-                                       m_clock, *m_books, m_snapshot, *proxies);
+                                       *m_tokens, *m_ids, m_clock, *m_books, m_snapshot, *proxies);
             if (i == 0) {
                 m_ticker = std::make_unique<Timer>(worker.io().get_executor());
                 m_ticking = false;
@@ -179,6 +182,7 @@ class GatewayHost::Impl final {
         for (Worker& worker : m_workers)
             worker.join();
         m_books.reset();  // joins: it posts to the workers
+        m_tokens.reset();
         m_ticker.reset();
         m_workers.clear();
         m_events.flush();
@@ -281,6 +285,8 @@ class GatewayHost::Impl final {
     GatewayStatus m_status;
     std::list<Worker> m_workers;
     std::unique_ptr<BookDesk> m_books;
+    std::unique_ptr<TokenDesk> m_tokens;
+    std::unique_ptr<IdBook> m_ids;
     std::unique_ptr<Timer> m_ticker;
     bool m_ticking = false;  // of the first worker
     std::jthread m_scout;    // looks for local servers

@@ -22,6 +22,8 @@ struct ClientEntry {
     Sha256 keyDigest;
     std::vector<std::string> models{"*"};
     std::optional<UnixMs> expires;
+    bool usdLimited = false;     // the user set a limit in USD that holds for this key
+    bool allowUnpriced = false;  // may ask for what cannot be priced beforehand all the same
 };
 
 struct ProviderEntry {

@@ -72,6 +72,7 @@ class Builder final {
         m_built.policy.listen = settings.listen;
         m_built.policy.routing = settings.routing;
         m_built.policy.prometheus = settings.prometheus;
+        m_usdLimited = settings.usdLimited;
         for (std::size_t i = 0; i < settings.clients.size(); ++i)
             addClient(settings.clients[i], "$.clients[" + std::to_string(i) + "]");
         for (const ledger::ClientKey& key : runtimeKeys)
@@ -108,29 +109,29 @@ class Builder final {
         return std::move(*stored);
     }
 
-    void addDigest(const std::string& id, Sha256 digest, std::vector<std::string> models,
-                   std::optional<UnixMs> expires) {
-        if (m_digests.insert(digest).second)
-            m_built.policy.clients.push_back({id, std::move(digest), std::move(models), expires});
+    void add(ClientEntry entry) {
+        entry.usdLimited = entry.usdLimited || m_usdLimited;
+        if (m_digests.insert(entry.keyDigest).second)
+            m_built.policy.clients.push_back(std::move(entry));
     }
 
     void addClient(const settings::Client& client, const std::string& path) {
         if (isOver(client.expires))
             return;
-        if (!client.keySha256.empty()) {
-            addDigest(client.id, client.keySha256, client.models, client.expires);
-            return;
+        ClientEntry entry{client.id,      client.keySha256,  client.models,
+                          client.expires, client.usdLimited, client.allowUnpriced};
+        if (entry.keyDigest.empty() && client.key) {
+            const settings::StoredSecret stored = readSecret(*client.key, path + ".key");
+            if (!stored.secret.empty())
+                entry.keyDigest = sha256(stored.secret.reveal());
         }
-        if (!client.key)
-            return;
-        const settings::StoredSecret stored = readSecret(*client.key, path + ".key");
-        if (!stored.secret.empty())
-            addDigest(client.id, sha256(stored.secret.reveal()), client.models, client.expires);
+        if (!entry.keyDigest.empty())
+            add(std::move(entry));
     }
 
     void addRuntimeKey(const ledger::ClientKey& key) {
         if (!key.revokedAt && !isOver(key.expiresAt))
-            addDigest(key.id, key.sha256, {"*"}, key.expiresAt);
+            add({key.id, key.sha256, {"*"}, key.expiresAt, false, false});
     }
 
     void addProvider(const settings::Provider& provider, const std::string& path) {
@@ -209,6 +210,7 @@ class Builder final {
     settings::SecretSource& m_secrets;
     const UnixMs m_now;
     std::set<Sha256> m_digests;
+    bool m_usdLimited = false;  // all keys are
     BuiltPolicy m_built;
 };
 

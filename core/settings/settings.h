@@ -37,6 +37,8 @@ struct Client {
     std::string keySha256;                 // 32 raw bytes
     std::vector<std::string> models{"*"};  // names with `*` as wildcard
     std::optional<UnixMs> expires;
+    bool usdLimited = false;  // has a limit in USD of its own
+    bool allowUnpriced = false;
 };
 
 // USD per million tokens.
@@ -89,6 +91,7 @@ struct Settings {
     Routing routing;
     Ledger ledger;
     bool prometheus = true;
+    bool usdLimited = false;  // `limits` has one in USD, whatever its scope
 };
 
 // A finding about the configuration. `path` is a JSON path such as `$.providers[1].base_url`.

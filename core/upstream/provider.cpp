@@ -34,21 +34,33 @@ Result<void> setAddress(Provider& provider, std::string_view baseUrl) {
     return {};
 }
 
-std::string requestHead(const Provider& provider, const Secret* key, std::string_view path,
-                        std::size_t bodySize, bool stream, std::string_view moreLines,
+std::string requestHead(const Provider& provider, const Secret* key, const RequestLine& line,
+                        std::size_t bodySize, std::string_view moreLines,
                         const http::Client::Route& route) {
     std::string head;
     head.reserve(512);
-    head.append("POST ").append(route.targetPrefix).append(provider.basePath).append(path);
+    head.append(line.method).append(" ").append(route.targetPrefix).append(provider.basePath);
+    head.append(line.target);
     head.append(" HTTP/1.1\r\nHost: ").append(provider.origin.hostHeader()).append("\r\n");
     if (key != nullptr)
         head.append(keyField(provider.kind)).append(key->reveal()).append("\r\n");
-    head.append("Content-Type: application/json\r\nAccept: ");
-    head.append(stream ? "text/event-stream" : "application/json");
+    if (!line.contentType.empty())
+        head.append("Content-Type: ").append(line.contentType).append("\r\n");
+    head.append("Accept: ").append(line.accept);
     head.append("\r\nAccept-Encoding: identity\r\nUser-Agent: GateRouter/" GR_VERSION "\r\n");
     head.append(moreLines).append(route.extraLines);
-    head.append("Content-Length: ").append(std::to_string(bodySize)).append("\r\n\r\n");
+    if (bodySize > 0 || line.method == "POST")
+        head.append("Content-Length: ").append(std::to_string(bodySize)).append("\r\n");
+    head.append("\r\n");
     return head;
+}
+
+std::string requestHead(const Provider& provider, const Secret* key, std::string_view path,
+                        std::size_t bodySize, bool stream, std::string_view moreLines,
+                        const http::Client::Route& route) {
+    const RequestLine line{"POST", path, "application/json",
+                           stream ? "text/event-stream" : "application/json"};
+    return requestHead(provider, key, line, bodySize, moreLines, route);
 }
 
 }  // namespace gr::upstream

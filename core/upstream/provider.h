@@ -32,6 +32,19 @@ struct Provider {
 // for Gemini "/v1beta"), a full path to an endpoint is cut back. ConfigInvalid for no address.
 Result<void> setAddress(Provider& provider, std::string_view baseUrl);
 
+// A request that is not a POST of JSON.
+struct RequestLine {
+    std::string_view method;
+    std::string_view target;       // behind the provider's base path, with its query
+    std::string_view contentType;  // empty: there is no body
+    std::string_view accept;
+};
+
+// The head of that request, with a body of `bodySize` bytes; otherwise as below.
+std::string requestHead(const Provider& provider, const Secret* key, const RequestLine& line,
+                        std::size_t bodySize, std::string_view moreLines,
+                        const http::Client::Route& route);
+
 // The head of a POST with a JSON body of `bodySize` bytes. Holds the key: wipe it after use.
 // `moreLines`: whole header lines of the protocol, and of the client that pass on.
 std::string requestHead(const Provider& provider, const Secret* key, std::string_view path,

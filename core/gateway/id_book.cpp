@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+#include "gateway/id_book.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "base/file.h"
+#include "base/log.h"
+
+namespace gr::gateway {
+namespace {
+
+std::string lineOf(std::string_view id, const IdBook::Owner& owner) {
+    return owner.client + "\t" + owner.provider + "\t" + std::string(id) + "\n";
+}
+
+void append(const std::filesystem::path& file, const std::string& line) {
+    const int descriptor = ::open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+    const bool written = descriptor >= 0 && ::write(descriptor, line.data(), line.size()) ==
+                                                static_cast<ssize_t>(line.size());
+    if (!written)
+        log::write(
+            LogLevel::Warning, "ids_not_kept",
+            {{"file", file.string()}, {"why", fileError(errno, "Writing", file).message.text}});
+    if (descriptor >= 0)
+        ::close(descriptor);
+}
+
+}  // namespace
+
+IdBook::IdBook(std::filesystem::path file, std::size_t most)
+    : m_file(std::move(file)), m_most(most) {
+    if (!m_file.empty())
+        read();
+}
+
+void IdBook::read() {
+    const auto text = readFile(m_file, std::size_t(64) << 20);
+    if (!text)
+        return;
+    std::size_t lines = 0;
+    for (std::string_view rest = *text; !rest.empty(); ++lines) {
+        const std::string_view line = rest.substr(0, rest.find('\n'));
+        rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+        const std::size_t first = line.find('\t');
+        const std::size_t second = line.find('\t', first + 1);
+        if (first == std::string_view::npos || second == std::string_view::npos)
+            continue;  // torn by a power cut
+        insert(line.substr(second + 1), {std::string(line.substr(0, first)),
+                                         std::string(line.substr(first + 1, second - first - 1))});
+    }
+    if (lines > m_most)
+        rewrite();
+}
+
+void IdBook::rewrite() const {
+    std::string text;
+    for (const Entry& entry : m_entries)
+        text += lineOf(entry.id, entry.owner);
+    if (const auto done = replaceFile(m_file, text); !done)
+        log::write(LogLevel::Warning, "ids_not_kept",
+                   {{"file", m_file.string()}, {"why", done.error().message.text}});
+}
+
+bool IdBook::insert(std::string_view id, const Owner& owner) {
+    if (!looksLikeId(id) || m_index.contains(id))
+        return false;
+    const auto entry = m_entries.insert(m_entries.end(), {std::string(id), owner});
+    m_index.emplace(entry->id, entry);
+    if (m_entries.size() > m_most) {
+        m_index.erase(m_entries.front().id);
+        m_entries.pop_front();
+    }
+    return true;
+}
+
+void IdBook::add(std::string_view id, const Owner& owner) {
+    const std::lock_guard lock(m_mutex);
+    if (insert(id, owner) && !m_file.empty())
+        append(m_file, lineOf(id, owner));
+}
+
+std::optional<IdBook::Owner> IdBook::find(std::string_view id) const {
+    const std::lock_guard lock(m_mutex);
+    const auto it = m_index.find(id);
+    return it == m_index.end() ? std::nullopt : std::optional(it->second->owner);
+}
+
+bool IdBook::looksLikeId(std::string_view text) {
+    return !text.empty() && text.size() <= 128 && text.front() != '.' &&
+           std::all_of(text.begin(), text.end(), [](char c) {
+               return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                      c == '-' || c == '_' || c == '.';
+           });
+}
+
+}  // namespace gr::gateway

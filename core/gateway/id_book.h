@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <list>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace gr::gateway {
+
+// To whom the files and batches at providers belong: ids mean something to the client that made
+// them, and to nobody else. Kept in a small file (one line an id: client, provider and id, parted
+// by tabs), so that a batch survives a restart. Bounded; the oldest go first. Any thread.
+class IdBook final {
+  public:
+    struct Owner {
+        std::string client;
+        std::string provider;
+    };
+
+    // Reads `file`, which may be missing; empty: nothing is kept beyond this object.
+    explicit IdBook(std::filesystem::path file, std::size_t most = 50'000);
+
+    // Ids that are known stay with their owner.
+    void add(std::string_view id, const Owner& owner);
+    std::optional<Owner> find(std::string_view id) const;
+
+    // What may be an id: letters, digits, `-`, `_` and `.`, 1 to 128 of them, no `.` in front.
+    static bool looksLikeId(std::string_view text);
+
+  private:
+    struct Entry {
+        std::string id;
+        Owner owner;
+    };
+
+    bool insert(std::string_view id, const Owner& owner);
+    void read();
+    void rewrite() const;
+
+    const std::filesystem::path m_file;
+    const std::size_t m_most;
+    mutable std::mutex m_mutex;
+    std::list<Entry> m_entries;  // oldest first
+    std::map<std::string_view, std::list<Entry>::iterator> m_index;
+};
+
+}  // namespace gr::gateway

@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: MIT
+#include "gateway/relay.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "base/ulid.h"
+#include "gateway/error_body.h"
+#include "protocol/json_member.h"
+#include "protocol/json_text.h"
+
+namespace gr::gateway {
+namespace {
+
+using http::Awaitable;
+using upstream::Provider;
+
+constexpr std::size_t kMaxErrorBody = 64 * 1024;
+constexpr std::size_t kMaxJson = 256 * 1024 * 1024;
+
+bool isJson(const http::Fields& fields) {
+    const auto type = fields.find("Content-Type");
+    return type && equalsIgnoreCase(trim(type->substr(0, type->find(';'))), "application/json");
+}
+
+// Pictures and transcripts tell their tokens as Responses do, rerank and moderations as chat.
+ledger::TokenUsage usageOf(const json::Object& answer) {
+    ledger::TokenUsage tokens;
+    const auto usage = protocol::childOf(answer, "usage");
+    if (!usage)
+        return tokens;
+    tokens.input = protocol::integerOf(*usage, "input_tokens");
+    if (!tokens.input)
+        tokens.input = protocol::integerOf(*usage, "prompt_tokens");
+    tokens.output = protocol::integerOf(*usage, "output_tokens");
+    if (!tokens.output)
+        tokens.output = protocol::integerOf(*usage, "completion_tokens");
+    return tokens;
+}
+
+std::vector<protocol::Splice> splicesOf(const RelayAsk& ask, const std::string& model) {
+    if (!ask.modelPlace || model == ask.model)
+        return {};
+    protocol::Splice splice = *ask.modelPlace;
+    splice.text = ask.quotedModel ? protocol::quoted(model) : model;
+    return {splice};
+}
+
+}  // namespace
+
+Relay::Relay(Services& services, SnapshotPtr snapshot, const ClientEntry& client,
+             const EndpointMatch& match, const http::Request& request, http::Responder responder)
+    : m_snapshot(std::move(snapshot)),
+      m_client(client),
+      m_match(match),
+      m_state{services, request, responder, services.clock.steady(), {}, {}, {}, {}, {}, {}},
+      m_out(m_state) {
+    ledger::RequestRecord& record = m_state.record;
+    record.startedAt = services.clock.now();
+    record.id = newRequestId(record.startedAt);
+    record.client = client.id;
+    record.outcome = ledger::Outcome::ProviderFailed;
+}
+
+Awaitable<void> Relay::run() {
+    m_state.services.metrics.requestBegan();
+    co_await work();
+    m_state.book();
+}
+
+Awaitable<void> Relay::work() {
+    ledger::RequestRecord& record = m_state.record;
+    record.endpoint = m_match.argument.substr(1);
+    const auto ask = readRelay(m_state.request, m_match.argument);
+    if (!ask) {
+        record.outcome = ledger::Outcome::Refused;
+        co_await refuse(ask.error(), std::nullopt);
+        co_return;
+    }
+    record.endpoint = ask->endpoint;
+    record.askedModel = ask->model;
+    m_state.tell(ExchangeEvent::Kind::Started);
+    const auto named = m_state.request.head.fields.find("x-gaterouter-provider");
+    const auto choice = chooseRelay(*ask, *m_snapshot, m_client, named, m_state.services.ids);
+    if (!choice) {
+        record.outcome = ledger::Outcome::Refused;
+        co_await refuse(choice.error(), std::nullopt);
+        co_return;
+    }
+    const Provider& provider = m_snapshot->providers[choice->provider];
+    record.provider = provider.id;
+    record.model = choice->model;
+    record.simulated = provider.simulated;
+    m_state.reason = "passed through";
+    co_await tryKeys(provider, *ask, choice->model);
+}
+
+Awaitable<void> Relay::tryKeys(const Provider& provider, const RelayAsk& ask,
+                               const std::string& model) {
+    const protocol::SplicedBody body(m_state.request.body, splicesOf(ask, model));
+    const std::size_t most = std::max<std::size_t>(provider.keys.size(), 1);
+    for (std::size_t tries = 1;; ++tries) {
+        const SteadyTime now = m_state.services.clock.steady();
+        SteadyTime wait;
+        const auto key =
+            m_state.services.health.pickKey(provider.id, provider.keys.size(), now, wait);
+        if (!key) {
+            const Error resting(ErrorCode::ProviderRateLimited,
+                                provider.id + " asked to wait; all its keys rest.");
+            co_await refuse(resting, std::chrono::ceil<Milliseconds>(wait - now));
+            co_return;
+        }
+        const bool done = co_await attempt(provider, ask, body, *key, tries >= most);
+        if (done)
+            co_return;
+    }
+}
+
+// False when another key should be tried.
+Awaitable<bool> Relay::attempt(const Provider& provider, const RelayAsk& ask,
+                               const protocol::SplicedBody& body, std::size_t key, bool last) {
+    ledger::RequestRecord& record = m_state.record;
+    record.attempts.push_back({provider.id, record.model, 0, {}, m_state.elapsedMs(), {}, 0});
+    m_state.tell(ExchangeEvent::Kind::Changed);
+    http::Client& client = m_state.services.client;
+    const Secret* secret = key < provider.keys.size() ? provider.keys[key].get() : nullptr;
+    const upstream::RequestLine line{m_state.request.head.method, ask.target, ask.contentType,
+                                     "*/*"};
+    std::string head = upstream::requestHead(provider, secret, line, body.size(), {},
+                                             client.route(provider.origin));
+    std::array<http::asio::const_buffer, protocol::SplicedBody::kMaxPieces + 1> buffers;
+    std::size_t count = 0;
+    buffers[count++] = http::asio::buffer(head);
+    for (const std::string_view piece : body.pieces())
+        buffers[count++] = http::asio::buffer(piece);
+    const std::span request(buffers.data(), count);
+    auto sent = co_await client.send(provider.origin, request, m_state.responder.abort());
+    wipe(head.data(), head.size());
+    bool done = true;
+    if (!sent) {
+        record.attempts.back().error = errorInfo(sent.error().code).slug;
+        co_await refuse(sent.error(), std::nullopt);
+    } else {
+        http::Answer& answer = **sent;
+        const int status = answer.head.status;
+        record.attempts.back().headMs = m_state.elapsedMs();
+        record.attempts.back().httpStatus = status;
+        if (status < 200 || status > 299) {
+            done = co_await unhappy(provider, answer, key, last);
+        } else {
+            m_state.services.health.succeeded(provider.id, key);
+            if (isJson(answer.head.fields))
+                co_await whole(ask, answer);
+            else
+                co_await streamed(answer);
+        }
+    }
+    record.attempts.back().endedMs = m_state.elapsedMs();
+    co_return done;
+}
+
+// An answer that is none of success: the provider's words pass where the request was at fault.
+Awaitable<bool> Relay::unhappy(const Provider& provider, http::Answer& answer, std::size_t key,
+                               bool last) {
+    const Result<std::string> body = co_await bodyOf(answer, kMaxErrorBody);
+    if (!body && body.error().code == ErrorCode::Cancelled) {
+        co_await refuse(body.error(), std::nullopt);
+        co_return true;
+    }
+    const std::string words = body ? log::redacted(*body) : std::string();
+    const upstream::Verdict verdict = upstream::judge(
+        provider.id, answer.head.status, answer.head.fields, words, m_state.services.clock.now());
+    m_state.record.attempts.back().error = errorInfo(verdict.code).slug;
+    if (verdict.next == upstream::Next::NextKey) {
+        m_state.services.health.keyFailed(provider.id, key, verdict.keyPause,
+                                          verdict.code == ErrorCode::ProviderRefusedKey,
+                                          m_state.services.clock.steady(), verdict.message);
+        if (!last)
+            co_return false;
+    }
+    if (verdict.code != ErrorCode::ProviderRejected) {
+        const Error error(verdict.code, verdict.message);
+        co_await refuse(error, verdict.retryAfter);
+        co_return true;
+    }
+    m_state.record.outcome = ledger::Outcome::Refused;
+    m_state.record.status = answer.head.status;
+    m_state.record.error = errorInfo(verdict.code).slug;
+    http::HeaderLines lines = headersOf(answer);
+    lines.add("x-gaterouter-error", errorInfo(verdict.code).slug);
+    co_await m_state.responder.send(answer.head.status, lines, words);
+    co_return true;
+}
+
+// JSON is read whole: it tells ids and usage, and lists tell more than this client's own.
+Awaitable<void> Relay::whole(const RelayAsk& ask, http::Answer& answer) {
+    Result<std::string> body = co_await bodyOf(answer, kMaxJson);
+    if (!body) {
+        co_await refuse(body.error(), std::nullopt);
+        co_return;
+    }
+    ledger::RequestRecord& record = m_state.record;
+    IdBook& ids = m_state.services.ids;
+    if (ask.list) {
+        body = ownPart(*body, m_client.id, ids);
+    } else if (ask.endpoint == "files" || ask.endpoint == "batches") {
+        for (const std::string& id : idsToldBy(*body))
+            ids.add(id, {m_client.id, record.provider});
+    } else if (const auto object = json::scanObject(*body)) {
+        record.tokens = usageOf(*object);
+    }
+    record.outcome = ledger::Outcome::Answered;
+    record.status = answer.head.status;
+    const http::HeaderLines lines = headersOf(answer);
+    co_await m_state.responder.send(answer.head.status, lines, *body);
+}
+
+Awaitable<void> Relay::streamed(http::Answer& answer) {
+    ledger::RequestRecord& record = m_state.record;
+    record.status = answer.head.status;
+    const http::HeaderLines lines = headersOf(answer);
+    std::string held;
+    const http::BodySink sink = [&held](std::string_view bytes) { held.append(bytes); };
+    for (bool done = false; !done;) {
+        const auto read = co_await answer.read(sink, m_state.responder.abort());
+        if (!read && !m_state.responder.begun()) {
+            co_await refuse(read.error(), std::nullopt);
+            co_return;
+        }
+        if (!read || m_state.responder.clientGone()) {
+            // Without its end the connection is cut: what is broken does not look whole.
+            const ErrorCode code = read ? ErrorCode::Cancelled : read.error().code;
+            record.outcome = ledger::Outcome::StreamBroken;
+            record.error = errorInfo(ErrorCode::StreamBroken).slug;
+            if (code == ErrorCode::Cancelled)
+                m_state.interruption();
+            record.attempts.back().error = record.error;
+            co_return;
+        }
+        done = *read;
+        if (!m_state.responder.begun() && done) {
+            record.outcome = ledger::Outcome::Answered;
+            co_await m_state.responder.send(answer.head.status, lines, held);
+            co_return;
+        }
+        if (!m_state.responder.begun()) {
+            record.firstTokenMs = m_state.elapsedMs();
+            m_state.tell(ExchangeEvent::Kind::Changed, true);
+            co_await m_state.responder.begin(answer.head.status, lines);
+        }
+        if (!held.empty()) {
+            const std::array<std::string_view, 1> pieces{held};
+            co_await m_state.responder.chunk(pieces);
+            held.clear();
+        }
+    }
+    record.outcome = ledger::Outcome::Answered;
+    co_await m_state.responder.finish();
+}
+
+// The whole body. Errors: those of Answer::read, ProviderAnswerInvalid when it is too long; an
+// error body is cut instead.
+Awaitable<Result<std::string>> Relay::bodyOf(http::Answer& answer, std::size_t most) {
+    std::string body;
+    const http::BodySink sink = [&body](std::string_view bytes) { body.append(bytes); };
+    for (;;) {
+        const auto done = co_await answer.read(sink, m_state.responder.abort());
+        if (!done)
+            co_return fail(done.error());
+        if (body.size() > most && answer.head.status >= 300) {
+            body.resize(most);
+            co_return body;
+        }
+        if (body.size() > most)
+            co_return fail(ErrorCode::ProviderAnswerInvalid,
+                           "The provider sent an answer larger than 256 MB.");
+        if (*done)
+            co_return body;
+    }
+}
+
+Awaitable<void> Relay::refuse(const Error& error, std::optional<Milliseconds> retryAfter) {
+    if (error.code != ErrorCode::Cancelled) {
+        co_await m_out.refuse(error, retryAfter);
+        co_return;
+    }
+    const Error why = m_state.interruption();
+    co_await m_out.refuse(why, std::nullopt);
+}
+
+// Ours, and what says how to read the body.
+http::HeaderLines Relay::headersOf(const http::Answer& answer) const {
+    http::HeaderLines lines =
+        m_out.headers(answer.head.fields.find("Content-Type").value_or(std::string_view()));
+    if (const auto disposition = answer.head.fields.find("Content-Disposition"))
+        lines.add("Content-Disposition", *disposition);
+    return lines;
+}
+
+}  // namespace gr::gateway
