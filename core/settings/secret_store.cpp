@@ -244,6 +244,10 @@ std::optional<std::string> SecretStore::boundTo(const std::string& name) const {
     return entry ? std::optional(entry->boundTo) : std::nullopt;
 }
 
+std::optional<Secret> SecretStore::derivedKey(std::string_view purpose) const {
+    return m_vault ? std::optional(m_vault->derivedKey(purpose)) : std::nullopt;
+}
+
 Result<StoredSecret> SecretStore::read(const SecretRef& reference) {
     switch (reference.kind) {
         case SecretRef::Kind::Vault:

@@ -76,6 +76,9 @@ class SecretStore final : public SecretSource {
     // The address an entry was entered for, see Vault::put.
     std::optional<std::string> boundTo(const std::string& name) const;
 
+    // See Vault::derivedKey; nothing while no vault is open.
+    std::optional<Secret> derivedKey(std::string_view purpose) const;
+
     Result<StoredSecret> read(const SecretRef& reference) override;
 
   private:

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "base/cipher.h"
 #include "base/file.h"
 #include "base/text.h"
 
@@ -196,6 +197,10 @@ Result<StoredSecret> Vault::read(std::string_view name) const {
         return fail(ErrorCode::SecretMissing, "The vault has no entry \"" + std::string(name) +
                                                   "\"; enter the secret again.");
     return StoredSecret{it->second.secret.clone(), it->second.boundTo, {}};
+}
+
+Secret Vault::derivedKey(std::string_view purpose) const {
+    return deriveKey(m_dataKey, purpose);
 }
 
 Result<void> Vault::put(const std::string& name, const Secret& secret, const std::string& boundTo) {

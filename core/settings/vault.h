@@ -57,6 +57,10 @@ class Vault final {
     // A copy of the entry; SecretMissing when there is none of that name.
     Result<StoredSecret> read(std::string_view name) const;
 
+    // A key made of the data key, for what is encrypted elsewhere (see deriveKey). It stays the
+    // same as long as the vault does, whatever its passphrase.
+    Secret derivedKey(std::string_view purpose) const;
+
     // Takes over what another process wrote. Fails with NotFound, VaultCorrupt or FileUnreadable;
     // what was known then stays.
     Result<void> refresh();

@@ -4,8 +4,8 @@
 #include <openssl/evp.h>
 
 #include <cstdlib>
-#include <memory>
 
+#include "base/cipher.h"
 #include "base/text.h"
 
 namespace gr::settings {
@@ -21,11 +21,6 @@ constexpr std::size_t kWrappedSize = kNonceSize + kVaultKeySize + kTagSize;
 constexpr std::size_t kFixedSize = kMagic.size() + 1 + 1 + 3 + kSaltSize + kVaultIdSize;
 constexpr std::size_t kHeaderSize = kFixedSize + kWrappedSize + kChecksumSize;
 
-struct CipherFree {
-    void operator()(EVP_CIPHER_CTX* context) const { EVP_CIPHER_CTX_free(context); }
-};
-using Cipher = std::unique_ptr<EVP_CIPHER_CTX, CipherFree>;
-
 const unsigned char* in(std::string_view bytes) {
     return reinterpret_cast<const unsigned char*>(bytes.data());
 }
@@ -34,59 +29,20 @@ unsigned char* out(std::string& bytes, std::size_t at = 0) {
     return reinterpret_cast<unsigned char*>(bytes.data() + at);
 }
 
-// OpenSSL fails here only without memory or with a broken library: going on would write a vault
-// that nobody can open.
+// The layout of the file is fixed: going on would write a vault that nobody can open.
 void must(bool done) {
     if (!done)
         std::abort();
 }
 
-Cipher newCipher() {
-    Cipher cipher(EVP_CIPHER_CTX_new());
-    must(cipher != nullptr);
-    return cipher;
-}
-
-// Nonce, ciphertext and tag. `associated` is authenticated and not stored.
-std::string seal(const Secret& key, std::string_view associated, std::string_view plain) {
-    const Cipher cipher = newCipher();
-    std::string box = randomBytes(kNonceSize);
-    box.resize(kNonceSize + plain.size() + kTagSize);
-    int size = 0;
-    must(EVP_EncryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, in(key.reveal()), in(box)) ==
-         1);
-    must(EVP_EncryptUpdate(cipher.get(), nullptr, &size, in(associated),
-                           static_cast<int>(associated.size())) == 1);
-    must(EVP_EncryptUpdate(cipher.get(), out(box, kNonceSize), &size, in(plain),
-                           static_cast<int>(plain.size())) == 1);
-    must(EVP_EncryptFinal_ex(cipher.get(), out(box, kNonceSize + plain.size()), &size) == 1);
-    must(EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_GET_TAG, kTagSize,
-                             out(box, kNonceSize + plain.size())) == 1);
-    return box;
-}
-
 // Gives false when the box was made with another key or was changed.
 bool unseal(const Secret& key, std::string_view associated, std::string_view box, Secret& plain) {
-    if (box.size() < kNonceSize + kTagSize)
+    auto text = decrypt(key, associated, box);
+    if (!text)
         return false;
-    const Cipher cipher = newCipher();
-    const std::string_view text = box.substr(kNonceSize, box.size() - kNonceSize - kTagSize);
-    std::string tag(box.substr(box.size() - kTagSize));
-    std::string buffer(text.size(), '\0');
-    int size = 0;
-    must(EVP_DecryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, in(key.reveal()), in(box)) ==
-         1);
-    must(EVP_DecryptUpdate(cipher.get(), nullptr, &size, in(associated),
-                           static_cast<int>(associated.size())) == 1);
-    must(EVP_DecryptUpdate(cipher.get(), out(buffer), &size, in(text),
-                           static_cast<int>(text.size())) == 1);
-    must(EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_SET_TAG, kTagSize, out(tag)) == 1);
-    unsigned char nothing = 0;
-    const bool good = EVP_DecryptFinal_ex(cipher.get(), &nothing, &size) == 1;
-    if (good)
-        plain = Secret(buffer);
-    wipe(buffer.data(), buffer.size());
-    return good;
+    plain = Secret(*text);
+    wipe(text->data(), text->size());
+    return true;
 }
 
 // What is authenticated together with the wrapped key.
@@ -158,7 +114,7 @@ Result<VaultHeader> decodeVaultHeader(std::string_view file) {
 
 std::string sealVault(const VaultHeader& header, const Secret& dataKey, std::string_view content) {
     const std::string head = encodeVaultHeader(header);
-    return head + seal(dataKey, head, content);
+    return head + encrypt(dataKey, head, content);
 }
 
 Result<Secret> openVault(std::string_view file, const VaultHeader& header, const Secret& dataKey) {
@@ -171,7 +127,7 @@ Result<Secret> openVault(std::string_view file, const VaultHeader& header, const
 
 void wrapDataKey(VaultHeader& header, const Secret& masterKey, const Secret& dataKey) {
     must(masterKey.size() == kVaultKeySize && dataKey.size() == kVaultKeySize);
-    header.wrappedKey = seal(masterKey, encodeFixed(header), dataKey.reveal());
+    header.wrappedKey = encrypt(masterKey, encodeFixed(header), dataKey.reveal());
 }
 
 Result<Secret> unwrapDataKey(const VaultHeader& header, const Secret& masterKey) {
