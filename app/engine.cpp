@@ -59,6 +59,8 @@ Result<gateway::PolicyPtr> Engine::policy() {
     if (const auto problem = settings::listenProblem(policy.listen))
         return fail(ErrorCode::ConfigInvalid,
                     "The address " + policy.listen.address + " " + *problem + ".");
+    if (auto key = secrets().derivedKey("gateway state"))
+        policy.stateKey = std::make_shared<const Secret>(std::move(*key));
     policy.clients.insert(policy.clients.end(), m_sessionClients.begin(), m_sessionClients.end());
     useHeldKeys(policy);
     for (gateway::ProviderEntry& entry : simulatedProviders()) {

@@ -142,7 +142,7 @@ protocol::AnswerContext Errand::context() const {
     context.sseArray = m_state.ask.sseArray;
     context.request = m_state.chat.get();
     context.seal = [&state = m_state](std::string_view vendor, std::string_view signature) {
-        return state.services.reasoning.sealer().seal(state.record.client, vendor, signature);
+        return state.services.reasoning.seal(state.record.client, vendor, signature);
     };
     return context;
 }

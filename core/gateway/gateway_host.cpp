@@ -141,6 +141,7 @@ class GatewayHost::Impl final {
             return failed(error);
         }
         m_status.port = sockets->port;
+        m_reasoning.use(policy->stateKey);
         m_snapshot = makeSnapshot(std::move(policy));
         const BlockedSignals blocked;
         m_books = std::make_unique<BookDesk>(m_ledger);
@@ -164,6 +165,7 @@ class GatewayHost::Impl final {
     }
 
     void apply(PolicyPtr policy) {
+        m_reasoning.use(policy->stateKey);
         m_snapshot = makeSnapshot(std::move(policy));
         for (Worker& worker : m_workers) {
             asio::post(worker.io(),

@@ -43,6 +43,9 @@ struct Policy {
     std::vector<ClientEntry> clients;
     std::vector<ProviderEntry> providers;
     settings::Routing routing;
+    // Made of the vault's key, for what the gateway keeps or hands out sealed; null while no vault
+    // is open.
+    std::shared_ptr<const Secret> stateKey;
     bool locked = false;  // the vault is locked: the endpoint listens, /readyz is 503
     bool prometheus = true;
 };

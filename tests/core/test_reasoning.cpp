@@ -152,7 +152,7 @@ class TestReasoning final : public QObject {
     void aSealRemembersThatAThoughtIsRedacted() {
         const FixedClock clock;
         gateway::ReasoningDesk desk(Secret("0123456789abcdef0123456789abcdef"), clock);
-        const std::string sealed = desk.sealer().seal("tools", "anthropic:redacted", "blob");
+        const std::string sealed = desk.seal("tools", "anthropic:redacted", "blob");
         ChatRequest request = later();
         request.from = Protocol::OpenAiResponses;
         Part part;
@@ -169,8 +169,8 @@ class TestReasoning final : public QObject {
     void theDeskOpensSealsAndDropsForeignOnes() {
         const FixedClock clock;
         gateway::ReasoningDesk desk(Secret("0123456789abcdef0123456789abcdef"), clock);
-        const std::string mine = desk.sealer().seal("tools", "anthropic", "real");
-        const std::string foreign = desk.sealer().seal("other", "anthropic", "real");
+        const std::string mine = desk.seal("tools", "anthropic", "real");
+        const std::string foreign = desk.seal("other", "anthropic", "real");
         for (const auto& [sealed, expected] : {std::pair(mine, "real"), std::pair(foreign, ""),
                                                std::pair(std::string("raw"), "raw")}) {
             ChatRequest request = later();
@@ -182,6 +182,35 @@ class TestReasoning final : public QObject {
             desk.prepare(request, kOwner);
             QCOMPARE(request.turns[0].parts.back().reasoning.signature, std::string_view(expected));
         }
+    }
+
+    void sealsOutliveTheRunWithTheVault() {
+        const FixedClock clock;
+        const auto vault = std::make_shared<const Secret>("vaultvaultvaultvaultvaultvault32");
+        const auto other = std::make_shared<const Secret>("othervaultothervaultothervault32");
+        gateway::ReasoningDesk first(Secret("0123456789abcdef0123456789abcdef"), clock);
+        const std::string early = first.seal("tools", "anthropic", "sig");
+        first.use(vault);
+        first.use(nullptr);  // a policy without the key takes none away
+        const std::string sealed = first.seal("tools", "anthropic", "sig");
+        gateway::ReasoningDesk second(Secret("fedcba9876543210fedcba9876543210"), clock);
+        second.use(vault);
+        gateway::ReasoningDesk third(Secret("0123456789abcdef0123456789abcdef"), clock);
+        third.use(other);
+        const auto opened = [](gateway::ReasoningDesk& desk, const std::string& seal) {
+            ChatRequest request;
+            Part part;
+            part.kind = Part::Kind::Reasoning;
+            part.reasoning.signature = seal;
+            request.turns.emplace_back().parts.push_back(part);
+            desk.prepare(request, kOwner);
+            return std::string(request.turns.front().parts.front().reasoning.signature);
+        };
+        QCOMPARE(opened(first, early), std::string("sig"));
+        QCOMPARE(opened(first, sealed), std::string("sig"));
+        QCOMPARE(opened(second, sealed), std::string("sig"));
+        QCOMPARE(opened(second, early), std::string());
+        QCOMPARE(opened(third, sealed), std::string());
     }
 };
 
