@@ -61,6 +61,7 @@ Result<gateway::PolicyPtr> Engine::policy() {
                     "The address " + policy.listen.address + " " + *problem + ".");
     if (auto key = secrets().derivedKey("gateway state"))
         policy.stateKey = std::make_shared<const Secret>(std::move(*key));
+    policy.stateLocked = secrets().isLocked();
     policy.clients.insert(policy.clients.end(), m_sessionClients.begin(), m_sessionClients.end());
     useHeldKeys(policy);
     for (gateway::ProviderEntry& entry : simulatedProviders()) {

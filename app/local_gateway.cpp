@@ -9,7 +9,8 @@ using State = gateway::GatewayStatus::State;
 
 LocalGateway::LocalGateway(std::unique_ptr<Engine> engine)
     : m_engine(std::move(engine)),
-      m_host(std::make_unique<gateway::GatewayHost>(m_engine->ledger(), callbacks())),
+      m_host(std::make_unique<gateway::GatewayHost>(
+          m_engine->ledger(), m_engine->paths().responsesFile(), callbacks())),
       m_sessionKey(m_engine->addSessionKey("playground", {"*"})) {}
 
 LocalGateway::~LocalGateway() {

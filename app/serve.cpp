@@ -118,7 +118,7 @@ class Daemon final {
     explicit Daemon(Engine& engine)
         : m_engine(engine),
           m_feed(m_clock, [this](bool on) { m_host.listen(on); }),
-          m_host(engine.ledger(), callbacks()),
+          m_host(engine.ledger(), engine.paths().responsesFile(), callbacks()),
           m_signals(m_main, SIGINT, SIGTERM, SIGHUP) {
         m_host.listen(false);
     }

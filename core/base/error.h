@@ -32,6 +32,8 @@ enum class ErrorCode : std::uint8_t {
     ModelNotFound,
     NoCandidate,
     RecordNotFound,
+    ResponseNotFound,
+    PreviousResponseNotFound,
     LimitReached,
     CostUnbounded,
     // The gateway.

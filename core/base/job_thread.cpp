@@ -38,6 +38,11 @@ bool JobThread::post(std::function<void()> job) {
     return true;
 }
 
+void JobThread::drain() {
+    std::unique_lock lock(m_mutex);
+    m_idle.wait(lock, [this] { return m_jobs.empty() && !m_working; });
+}
+
 void JobThread::work() {
     std::unique_lock lock(m_mutex);
     for (;;) {
@@ -46,9 +51,12 @@ void JobThread::work() {
             return;
         const std::function<void()> job = std::move(m_jobs.front());
         m_jobs.pop_front();
+        m_working = true;
         lock.unlock();
         job();
         lock.lock();
+        m_working = false;
+        m_idle.notify_all();
     }
 }
 

@@ -26,6 +26,9 @@ class JobThread final {
     // False, and nothing posted, when too many wait already. Any thread.
     bool post(std::function<void()> job);
 
+    // Waits until everything posted so far is done. Any thread but its own.
+    void drain();
+
   private:
     void work();
 
@@ -34,7 +37,9 @@ class JobThread final {
     std::mutex m_mutex;
     std::condition_variable m_wake;
     std::deque<std::function<void()>> m_jobs;
+    bool m_working = false;
     bool m_stopping = false;
+    std::condition_variable m_idle;
     std::thread m_thread;
 };
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "gateway/conversation.h"
 #include "gateway/error_body.h"
 
 namespace gr::gateway {
@@ -29,6 +30,7 @@ std::string joined(const std::vector<std::string>& names) {
 }  // namespace
 
 Awaitable<void> ClientAnswer::whole(int status, std::string_view body, std::string_view errorSlug) {
+    co_await fileAnswer(m_state);
     ledger::RequestRecord& record = m_state.record;
     record.status = status;
     record.error = errorSlug;
@@ -64,6 +66,8 @@ Awaitable<void> ClientAnswer::piece(std::string_view events) {
         lines.add("X-Accel-Buffering", "no");
         co_await m_state.responder.begin(200, lines);
     }
+    if (m_state.conversation.finished)
+        co_await fileAnswer(m_state);
     const std::array<std::string_view, 1> pieces{events};
     co_await m_state.responder.chunk(pieces);
 }

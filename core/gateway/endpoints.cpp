@@ -140,6 +140,31 @@ std::optional<EndpointMatch> geminiCall(std::string_view path, std::string_view 
     return match;
 }
 
+// `/responses/ID`, `/responses/ID/input_items`, `/responses/ID/cancel`.
+std::optional<Result<EndpointMatch>> responseCall(std::string_view method, std::string_view path) {
+    constexpr std::string_view kResponses = "/responses/";
+    if (!path.starts_with(kResponses) || path.size() == kResponses.size())
+        return std::nullopt;
+    const std::string_view rest = path.substr(kResponses.size());
+    const std::string_view id = rest.substr(0, rest.find('/'));
+    const std::string_view what = rest.substr(id.size());
+    const bool reading = method == "GET" || method == "HEAD";
+    EndpointMatch match;
+    match.argument = percentDecoded(id);
+    if (what.empty() && (reading || method == "DELETE"))
+        match.endpoint = reading ? Endpoint::Response : Endpoint::ResponseRemove;
+    else if (what == "/input_items" && reading)
+        match.endpoint = Endpoint::ResponseItems;
+    else if (what == "/cancel" && method == "POST")
+        match.endpoint = Endpoint::ResponseCancel;
+    else if (what.empty() || what == "/input_items" || what == "/cancel")
+        return fail(ErrorCode::MethodNotAllowed,
+                    std::string(path.substr(0, 100)) + " does not take this method.");
+    else
+        return std::nullopt;
+    return match;
+}
+
 }  // namespace
 
 Result<EndpointMatch> matchEndpoint(std::string_view method, std::string_view target) {
@@ -161,13 +186,15 @@ Result<EndpointMatch> matchEndpoint(std::string_view method, std::string_view ta
         match.argument = percentDecoded(path.substr(kModel.size()));
         return match;
     }
-    if (auto match = gemini ? std::nullopt : relayed(method, path))
-        return std::move(*match);
+    if (auto passed = gemini ? std::nullopt : relayed(method, path))
+        return std::move(*passed);
     if (path == "/" && method == "HEAD")
         return match;  // tools that only look whether somebody is there
     const auto* row =
         std::find_if(kRows.begin(), kRows.end(), [path](const Row& r) { return r.path == path; });
     if (row == kRows.end()) {
+        if (auto call = responseCall(method, path))
+            return std::move(*call);
         return fail(ErrorCode::NotFound,
                     "Nothing is served at " + std::string(path.substr(0, 100)) + ".");
     }

@@ -23,11 +23,15 @@ enum class Endpoint : std::uint8_t {
     Generate,  // a model call, in any protocol; PathAsk::task says which
     Relay,     // passed byte for byte (relay_ask.h); the argument is the path behind the version
     Probe,     // HEAD of a path that takes POST: some tools look whether somebody is there
+    Response,  // a kept answer of the Responses protocol, and what can be done with it
+    ResponseRemove,
+    ResponseItems,
+    ResponseCancel,
 };
 
 struct EndpointMatch {
     Endpoint endpoint = Endpoint::Health;
-    std::string argument;  // Model: the id, percent-decoded
+    std::string argument;  // Model, Response…: the id, percent-decoded
     // Generate; of Models and Model: Gemini's form, or OpenAI's
     protocol::Protocol protocol = protocol::Protocol::OpenAiChat;
     protocol::PathAsk path;  // Generate

@@ -3,7 +3,9 @@
 
 #include <cstring>
 
+#include "gateway/conversation.h"
 #include "protocol/adapters.h"
+#include "protocol/responses_memory.h"
 
 namespace gr::gateway {
 namespace {
@@ -51,7 +53,7 @@ std::string pathOf(Protocol protocol, std::string_view model, bool stream) {
 
 bool carriesSeals(const ExchangeState& state) {
     constexpr std::string_view kSeal = "\"gr1.";
-    const std::string_view body = state.request.body;
+    const std::string_view body = state.body();
     return state.ask.protocol != Protocol::OpenAiChat &&
            memmem(body.data(), body.size(), kSeal.data(), kSeal.size()) != nullptr;
 }
@@ -81,7 +83,8 @@ Result<std::unique_ptr<Errand>> Errand::write(ExchangeState& state,
     target.dialect = provider.dialect;
     target.rules = dialects.rulesOf(*provider.dialect, model);
     errand->m_protocol = spokenTo(provider, state.ask, target.rules);
-    errand->m_translated = errand->m_protocol != state.ask.protocol || carriesSeals(state) ||
+    errand->m_translated = errand->m_protocol != state.ask.protocol ||
+                           !state.conversation.previousId.empty() || carriesSeals(state) ||
                            (provider.dialect->protocol == errand->m_protocol &&
                             protocol::needsRewriting(state.ask, *provider.dialect));
     if (!errand->m_translated) {
@@ -100,7 +103,7 @@ void Errand::passOn() {
 }
 
 Result<void> Errand::translate() {
-    auto chat = protocol::adapter(m_state.ask.protocol).readRequest(m_state.request.body);
+    auto chat = protocol::adapter(m_state.ask.protocol).readRequest(m_state.body());
     if (!chat)
         return fail(chat.error());
     m_state.chat = std::make_unique<protocol::ChatRequest>(std::move(*chat));
@@ -144,6 +147,8 @@ protocol::AnswerContext Errand::context() const {
     context.seal = [&state = m_state](std::string_view vendor, std::string_view signature) {
         return state.services.reasoning.seal(state.record.client, vendor, signature);
     };
+    context.previous = m_state.conversation.previousId;
+    context.keep = keeperOf(m_state);
     return context;
 }
 
@@ -153,8 +158,11 @@ std::unique_ptr<protocol::Passage> Errand::passage(protocol::EventSink observer)
                                      std::move(observer));
     }
     const bool dropUsage = !m_state.ask.usageAsked && m_provider.dialect->streamUsageOption;
-    return protocol::passThrough(m_protocol, m_target, dropUsage, m_state.ask.choices, context(),
-                                 std::move(observer));
+    auto passage = protocol::passThrough(m_protocol, m_target, dropUsage, m_state.ask.choices,
+                                         context(), std::move(observer));
+    if (auto keep = keeperOf(m_state))
+        return protocol::keeping(std::move(passage), std::move(keep));
+    return passage;
 }
 
 // Chat has no field for the proofs that others want back, and the other clients see thoughts only

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/ulid.h"
+#include "gateway/conversation.h"
 #include "gateway/side_errand.h"
 #include "protocol/token_count.h"
 
@@ -51,7 +52,7 @@ Exchange::Exchange(Services& services, SnapshotPtr snapshot, const ClientEntry& 
     : m_snapshot(std::move(snapshot)),
       m_client(client),
       m_match(match),
-      m_state{services, request, responder, services.clock.steady(), {}, {}, {}, {}, {}, {}},
+      m_state{services, request, responder, services.clock.steady(), {}, {}, {}, {}, {}, {}, {}},
       m_out(m_state) {
     ledger::RequestRecord& record = m_state.record;
     record.startedAt = services.clock.now();
@@ -80,6 +81,13 @@ Awaitable<void> Exchange::work() {
     m_state.record.askedModel = m_state.ask.model;
     m_state.record.streamed = m_state.ask.stream;
     m_state.tell(ExchangeEvent::Kind::Started);
+    if (m_match.protocol == protocol::Protocol::OpenAiResponses) {
+        const Result<void> recalled = co_await recallConversation(m_state);
+        if (!recalled) {
+            co_await refuse(recalled.error());
+            co_return;
+        }
+    }
 
     const settings::Routing& rules = m_snapshot->policy->routing;
     const routing::RouteAsk question{m_state.ask.model, &m_state.ask.fallbacks, &m_client.models,
@@ -125,7 +133,7 @@ Awaitable<void> Exchange::tryInOrder(std::vector<routing::Candidate> candidates)
 
 // No provider counted the tokens: the gateway does, as well as it can.
 Awaitable<void> Exchange::countHere(const std::string& model) {
-    const auto chat = protocol::readCount(m_state.ask.protocol, m_state.request.body);
+    const auto chat = protocol::readCount(m_state.ask.protocol, m_state.body());
     if (!chat) {
         co_await refuse(chat.error());
         co_return;
@@ -270,8 +278,11 @@ Awaitable<bool> Exchange::pause(Milliseconds delay) {
 
 // The request cannot be served as it is.
 Awaitable<void> Exchange::refuse(const Error& error) {
-    m_state.record.outcome = ledger::Outcome::Refused;
-    return m_out.refuse(error, std::nullopt);
+    const bool interrupted = error.code == ErrorCode::Cancelled;
+    const Error why = interrupted ? m_state.interruption() : error;
+    if (!interrupted)
+        m_state.record.outcome = ledger::Outcome::Refused;
+    co_await m_out.refuse(why, std::nullopt);
 }
 
 }  // namespace gr::gateway

@@ -5,6 +5,7 @@
 #include "gateway/id_book.h"
 #include "gateway/metrics.h"
 #include "gateway/reasoning_desk.h"
+#include "gateway/response_desk.h"
 #include "gateway/snapshot.h"
 #include "gateway/token_desk.h"
 #include "http/client.h"
@@ -24,9 +25,20 @@ struct Services {
     EventHub& events;
     Metrics& metrics;
     ReasoningDesk& reasoning;
+    ResponseDesk& responses;
     TokenDesk& tokens;
     IdBook& ids;
     const Clock& clock;
+};
+
+// Of a request of the Responses protocol: what it goes on from, and whether its answer is kept.
+struct Conversation {
+    bool keeps = false;
+    std::string previousId;  // previous_response_id; empty: it begins a conversation
+    std::int64_t place = 0;  // KeptResponse::previous
+    std::shared_ptr<const std::string> history;    // the items before its own
+    std::string body;                              // of the request, with them in front
+    std::shared_ptr<const KeptResponse> finished;  // the answer, to be filed before its last bytes
 };
 
 // What the stations of one request share: the request, what was understood of it, and the record
@@ -44,6 +56,12 @@ struct ExchangeState {
     std::vector<std::string> dropped;  // fields that this candidate does not take
     // How many tokens the request is, where the gateway had to estimate it: the answer says so.
     std::optional<std::int64_t> estimate;
+    Conversation conversation;
+
+    // The request as it is meant: with what it goes on from.
+    std::string_view body() const {
+        return conversation.body.empty() ? request.body : std::string_view(conversation.body);
+    }
 
     std::int64_t elapsedMs() const;  // since the request began
 

@@ -9,8 +9,25 @@
 #include "gateway/model_lists.h"
 #include "gateway/perimeter.h"
 #include "gateway/relay.h"
+#include "gateway/stored_responses.h"
 
 namespace gr::gateway {
+namespace {
+
+bool needsLookingUp(Endpoint endpoint) {
+    switch (endpoint) {
+        case Endpoint::Generation:
+        case Endpoint::Response:
+        case Endpoint::ResponseRemove:
+        case Endpoint::ResponseItems:
+        case Endpoint::ResponseCancel:
+            return true;
+        default:
+            return false;
+    }
+}
+
+}  // namespace
 
 Gateway::Gateway(Services services, BookDesk& books, SnapshotPtr snapshot)
     : m_services(services), m_books(books), m_snapshot(std::move(snapshot)) {}
@@ -121,8 +138,8 @@ http::Awaitable<void> Gateway::handle(http::Request& request, http::Responder re
         co_return;
     }
     http::Reply reply;
-    if (admission->match.endpoint == Endpoint::Generation)
-        reply = co_await generation(request, *admission, responder);
+    if (needsLookingUp(admission->match.endpoint))
+        reply = co_await lookUp(request, *admission, responder);
     else
         reply = small(request, *admission);
     if (const auto origin = request.head.fields.find("Origin"))
@@ -130,12 +147,19 @@ http::Awaitable<void> Gateway::handle(http::Request& request, http::Responder re
     co_await responder.send(reply.status, reply.headers, reply.body);
 }
 
-http::Awaitable<http::Reply> Gateway::generation(const http::Request& request,
-                                                 const Admission& admission,
-                                                 http::Responder& responder) {
-    Result<std::string> body =
-        co_await answerGeneration(m_books, request.head.target, admission.client->id,
-                                  m_services.io.get_executor(), responder.abort());
+// The endpoints that ask a thread for what lies on the disk.
+http::Awaitable<http::Reply> Gateway::lookUp(const http::Request& request,
+                                             const Admission& admission,
+                                             http::Responder& responder) {
+    const std::string& client = admission.client->id;
+    const http::Executor io = m_services.io.get_executor();
+    Result<std::string> body;
+    if (admission.match.endpoint == Endpoint::Generation)
+        body =
+            co_await answerGeneration(m_books, request.head.target, client, io, responder.abort());
+    else
+        body = co_await answerStoredResponse(m_services.responses, admission.match,
+                                             request.head.target, client, io, responder.abort());
     http::Reply reply;
     if (body) {
         reply.headers = {{"Content-Type", "application/json"}};
@@ -213,9 +237,7 @@ http::Reply Gateway::small(const http::Request& request, const Admission& admiss
             } else {
                 return errorReply(explained.error(), WireFormat::OpenAi);
             }
-        case Endpoint::Generation:  // not small: handle() sends them on their ways
-        case Endpoint::Generate:
-        case Endpoint::Relay:
+        default:  // not small: handle() sends them on their ways
             return errorReply(Error(ErrorCode::NotFound, "Nothing is served at this path."),
                               WireFormat::OpenAi);
     }

@@ -40,8 +40,8 @@ class Gateway final : public http::Handler {
     Result<Admission> check(const http::RequestHead& head);
     Result<const ClientEntry*> clientOf(const http::RequestHead& head);
     std::optional<http::Reply> preflight(const http::RequestHead& head) const;
-    http::Awaitable<http::Reply> generation(const http::Request& request,
-                                            const Admission& admission, http::Responder& responder);
+    http::Awaitable<http::Reply> lookUp(const http::Request& request, const Admission& admission,
+                                        http::Responder& responder);
     // Keeps the exchange in the list of those that run, while it does.
     template <class Kind>
     http::Awaitable<void> runListed(Kind& exchange);

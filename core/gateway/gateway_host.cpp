@@ -59,13 +59,14 @@ std::vector<ProviderStatus> statusesOf(const Snapshot& snapshot, const routing::
 class Worker final {
   public:
     Worker(routing::Health& health, ledger::Ledger& ledger, EventHub& events, Metrics& metrics,
-           ReasoningDesk& reasoning, TokenDesk& tokens, IdBook& ids, const Clock& clock,
-           BookDesk& books, SnapshotPtr snapshot, const http::ProxyTable& proxies)
+           ReasoningDesk& reasoning, ResponseDesk& responses, TokenDesk& tokens, IdBook& ids,
+           const Clock& clock, BookDesk& books, SnapshotPtr snapshot,
+           const http::ProxyTable& proxies)
         : m_deadlines(m_io.get_executor()),
           m_client(m_io, m_deadlines, proxies),
-          m_gateway(
-              {m_io, m_client, health, ledger, events, metrics, reasoning, tokens, ids, clock},
-              books, std::move(snapshot)),
+          m_gateway({m_io, m_client, health, ledger, events, metrics, reasoning, responses, tokens,
+                     ids, clock},
+                    books, std::move(snapshot)),
           m_server(m_io, m_deadlines, m_gateway, m_unpacker, http::ServerLimits()) {}
 
     asio::io_context& io() { return m_io; }
@@ -116,8 +117,11 @@ class Worker final {
 
 class GatewayHost::Impl final {
   public:
-    Impl(ledger::Ledger& ledger, Callbacks callbacks)
-        : m_ledger(ledger), m_callbacks(std::move(callbacks)), m_events(m_callbacks.exchanges) {}
+    Impl(ledger::Ledger& ledger, std::filesystem::path responsesFile, Callbacks callbacks)
+        : m_ledger(ledger),
+          m_callbacks(std::move(callbacks)),
+          m_responses(std::move(responsesFile), m_clock),
+          m_events(m_callbacks.exchanges) {}
 
     Result<void> start(PolicyPtr policy) {
         const settings::Listen& listen = policy->listen;
@@ -141,7 +145,7 @@ class GatewayHost::Impl final {
             return failed(error);
         }
         m_status.port = sockets->port;
-        m_reasoning.use(policy->stateKey);
+        useState(*policy);
         m_snapshot = makeSnapshot(std::move(policy));
         const BlockedSignals blocked;
         m_books = std::make_unique<BookDesk>(m_ledger);
@@ -149,9 +153,9 @@ class GatewayHost::Impl final {
         m_ids = std::make_unique<IdBook>(m_ledger.file().parent_path() / "owned_ids");
         const unsigned threads = std::max(1U, listen.threads);
         for (unsigned i = 0; i < threads; ++i) {
-            Worker& worker =
-                m_workers.emplace_back(m_health, m_ledger, m_events, m_metrics, m_reasoning,
-                                       *m_tokens, *m_ids, m_clock, *m_books, m_snapshot, *proxies);
+            Worker& worker = m_workers.emplace_back(m_health, m_ledger, m_events, m_metrics,
+                                                    m_reasoning, m_responses, *m_tokens, *m_ids,
+                                                    m_clock, *m_books, m_snapshot, *proxies);
             if (i == 0) {
                 m_ticker = std::make_unique<Timer>(worker.io().get_executor());
                 m_ticking = false;
@@ -165,7 +169,7 @@ class GatewayHost::Impl final {
     }
 
     void apply(PolicyPtr policy) {
-        m_reasoning.use(policy->stateKey);
+        useState(*policy);
         m_snapshot = makeSnapshot(std::move(policy));
         for (Worker& worker : m_workers) {
             asio::post(worker.io(),
@@ -185,6 +189,7 @@ class GatewayHost::Impl final {
             worker.join();
         m_books.reset();  // joins: it posts to the workers
         m_tokens.reset();
+        m_responses.drain();
         m_ticker.reset();
         m_workers.clear();
         m_events.flush();
@@ -223,6 +228,12 @@ class GatewayHost::Impl final {
     }
 
   private:
+    // What outlives requests follows the policy, too.
+    void useState(const Policy& policy) {
+        m_reasoning.use(policy.stateKey);
+        m_responses.apply(policy.responses, policy.stateKey, policy.stateLocked);
+    }
+
     Failure failed(Error error) {
         m_status.state = GatewayStatus::State::Failed;
         m_status.error = error;
@@ -282,6 +293,7 @@ class GatewayHost::Impl final {
     routing::Health m_health;
     Metrics m_metrics;
     ReasoningDesk m_reasoning{Secret(randomBytes(32)), m_clock};
+    ResponseDesk m_responses;
     EventHub m_events;
     SnapshotPtr m_snapshot;
     GatewayStatus m_status;
@@ -297,8 +309,9 @@ class GatewayHost::Impl final {
     unsigned m_toldRevision = 0;
 };
 
-GatewayHost::GatewayHost(ledger::Ledger& ledger, Callbacks callbacks)
-    : m_impl(std::make_unique<Impl>(ledger, std::move(callbacks))) {}
+GatewayHost::GatewayHost(ledger::Ledger& ledger, std::filesystem::path responsesFile,
+                         Callbacks callbacks)
+    : m_impl(std::make_unique<Impl>(ledger, std::move(responsesFile), std::move(callbacks))) {}
 
 GatewayHost::~GatewayHost() {
     m_impl->stop();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
@@ -28,7 +29,8 @@ class GatewayHost final {
         std::function<void(std::vector<FoundServer>)> foundServers;
     };
 
-    GatewayHost(ledger::Ledger& ledger, Callbacks callbacks);
+    // `responsesFile`: where answers of the Responses protocol are kept (see ResponseDesk).
+    GatewayHost(ledger::Ledger& ledger, std::filesystem::path responsesFile, Callbacks callbacks);
     ~GatewayHost();  // stops
 
     // Claims the port and begins to answer. Fails with PortInUse or AddressUnavailable; the status

@@ -43,10 +43,12 @@ struct Policy {
     std::vector<ClientEntry> clients;
     std::vector<ProviderEntry> providers;
     settings::Routing routing;
+    settings::Responses responses;
     // Made of the vault's key, for what the gateway keeps or hands out sealed; null while no vault
     // is open.
     std::shared_ptr<const Secret> stateKey;
-    bool locked = false;  // the vault is locked: the endpoint listens, /readyz is 503
+    bool stateLocked = false;  // there is a vault, and it is not open
+    bool locked = false;       // the vault is locked: the endpoint listens, /readyz is 503
     bool prometheus = true;
 };
 

@@ -71,6 +71,7 @@ class Builder final {
                     std::span<const ledger::ClientKey> runtimeKeys) {
         m_built.policy.listen = settings.listen;
         m_built.policy.routing = settings.routing;
+        m_built.policy.responses = settings.responses;
         m_built.policy.prometheus = settings.prometheus;
         m_usdLimited = settings.usdLimited;
         for (std::size_t i = 0; i < settings.clients.size(); ++i)

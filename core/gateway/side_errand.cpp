@@ -91,12 +91,13 @@ Result<void> SideErrand::count() {
     m_protocol = countingProtocol(m_provider);
     if (m_protocol == Protocol::OpenAiChat)
         return unserved("count of tokens");
-    m_translated = m_protocol != m_state.ask.protocol || carriesSeals(m_state);
+    m_translated = m_protocol != m_state.ask.protocol || !m_state.conversation.previousId.empty() ||
+                   carriesSeals(m_state);
     if (!m_translated) {
         passOn(protocol::countPath(m_protocol, m_model));
         return {};
     }
-    auto chat = protocol::readCount(m_state.ask.protocol, m_state.request.body);
+    auto chat = protocol::readCount(m_state.ask.protocol, m_state.body());
     if (!chat)
         return fail(chat.error());
     m_state.chat = std::make_unique<protocol::ChatRequest>(std::move(*chat));

@@ -24,6 +24,14 @@ namespace gr::protocol {
 // are set by the caller behind this.
 using RequestReader = Result<ChatRequest> (*)(std::string_view body);
 
+// A finished answer of the Responses protocol, for whoever keeps it. The views hold for the call.
+struct FinishedResponse {
+    std::string_view id;  // plain
+    JsonText object;      // the response object as the client gets it
+    JsonText output;      // its items, with the (sealed) proofs that a later turn needs
+};
+using KeepResponse = std::function<void(const FinishedResponse&)>;
+
 // What an answer needs to know of its request.
 struct AnswerContext {
     std::string id;            // of the request, "req_…": ids of answers are made of it
@@ -36,6 +44,10 @@ struct AnswerContext {
     // Seals what must come back unread (`vendor`, signature) and opens it again; see opaque.h.
     // Redacted thoughts are sealed with ":redacted" behind their vendor's name.
     std::function<std::string(std::string_view vendor, std::string_view signature)> seal;
+    std::string previous;  // Responses: the id of the response that this one goes on from
+    // Responses: called once, before the last bytes are given out, with an answer that ended well.
+    // Empty when the answer is not kept.
+    KeepResponse keep;
 };
 
 // Turns the steps of an answer into bytes for the client.

@@ -239,28 +239,39 @@ class ResponsesWriter final : public AnswerWriter {
             m_events.summaryDelta(sink, item, inside(event.text));
         }
         if (!event.signature.empty())
-            item.encrypted = sealed(event.vendor, event.signature, event.redacted);
+            setProof(item, sealed(event.vendor, event.signature, event.redacted));
     }
 
-    // What the client keeps for us and sends back unread; empty when it did not ask.
+    bool proofsAsked() const {
+        return m_context.request != nullptr && m_context.request->encryptedReasoningAsked;
+    }
+
+    // What comes back unread, from the client or from whoever keeps the answer; empty when neither
+    // will have it.
     std::string sealed(std::string_view vendor, std::string_view signature, bool redacted) const {
-        const bool asked =
-            m_context.request != nullptr && m_context.request->encryptedReasoningAsked;
-        if (!asked || !m_context.seal)
+        if (!m_context.seal || (!proofsAsked() && !m_context.keep))
             return {};
         return m_context.seal(std::string(vendor) + (redacted ? ":redacted" : ""), signature);
+    }
+
+    void setProof(OutputItem& item, std::string proof) const {
+        if (proofsAsked())
+            item.encrypted = std::move(proof);
+        else
+            item.proof = std::move(proof);
     }
 
     // ---- calls
 
     void call(const ChatEvent& event, std::string& sink) {
         closeTexts(sink);
-        proofOf(event, sink);
+        std::string proof = proofOf(event, sink);
         const Tool* tool =
             m_context.request != nullptr ? toolNamed(*m_context.request, event.name) : nullptr;
         const bool custom = event.custom || (tool != nullptr && tool->kind == Tool::Kind::Custom);
         OutputItem& item = addItem(custom ? Kind::Custom : Kind::Function);
         item.wrapped = custom && !event.custom;
+        item.proof = std::move(proof);
         item.callId = event.id.empty() ? "call_" + m_stem + "_" + std::to_string(item.index)
                                        : std::string(event.id);
         item.name = event.name;
@@ -273,16 +284,18 @@ class ResponsesWriter final : public AnswerWriter {
     }
 
     // Gemini proves calls, and calls have no field for it here: thoughts without text in front.
-    void proofOf(const ChatEvent& event, std::string& sink) {
-        if (event.signature.empty())
-            return;
-        std::string proof = sealed(event.vendor, event.signature, false);
-        if (proof.empty())
-            return;
+    // What only the keeper of the answer wants is given back instead.
+    std::string proofOf(const ChatEvent& event, std::string& sink) {
+        std::string proof;
+        if (!event.signature.empty())
+            proof = sealed(event.vendor, event.signature, false);
+        if (proof.empty() || !proofsAsked())
+            return proof;
         OutputItem& item = addItem(Kind::Reasoning);
         m_events.itemAdded(sink, item);
         item.encrypted = std::move(proof);
         close(item, "completed", sink);
+        return {};
     }
 
     void arguments(const ChatEvent& event, std::string& sink) {
@@ -366,11 +379,25 @@ class ResponsesWriter final : public AnswerWriter {
         state.usage = usage;
         std::string object;
         m_object.append(object, state);
+        if (m_context.keep && state.status != "failed")
+            keep(object);
         if (m_context.stream)
             m_events.response(out, type, object);
         else
             out.append(object);
         m_ended = true;
+    }
+
+    void keep(const std::string& object) {
+        std::string output = "[";
+        for (const OutputItem& item : m_items) {
+            if (item.index > 0)
+                output.push_back(',');
+            appendKeptItem(output, item);
+        }
+        output.push_back(']');
+        const std::string id = "resp_" + m_stem;
+        m_context.keep({id, object, output});
     }
 
     AnswerContext m_context;

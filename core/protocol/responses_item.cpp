@@ -129,6 +129,23 @@ void appendItem(std::string& out, const OutputItem& item, bool bare) {
     out.push_back('}');
 }
 
+void appendKeptItem(std::string& out, const OutputItem& item) {
+    if (item.proof.empty()) {
+        appendItem(out, item);
+        return;
+    }
+    if (item.isCall()) {
+        out.append(R"({"type":"reasoning","summary":[])");
+        appendField(out, "encrypted_content", item.proof);
+        out.append("},");
+        appendItem(out, item);
+        return;
+    }
+    OutputItem thought = item;
+    thought.encrypted = item.proof;
+    appendItem(out, thought);
+}
+
 void appendContent(std::string& out, const OutputItem::Content& content, bool bare) {
     const std::string_view text = bare ? std::string_view() : content.text;
     if (content.refusal) {

@@ -33,6 +33,7 @@ struct OutputItem {
     std::string nameSpace;  // plain
     std::string input;      // of a tool: its arguments or input
     std::string encrypted;  // plain: encrypted_content as the client gets it
+    std::string proof;      // plain, sealed: for whoever keeps the answer; of calls, too
     bool wrapped = false;   // a custom tool that the provider knows as a function of `input`
 
     bool open() const { return status == "in_progress"; }
@@ -44,6 +45,10 @@ std::string_view idPrefix(OutputItem::Kind kind);
 
 // Appends the item as it stands in `output`; without content, as in output_item.added, if `bare`.
 void appendItem(std::string& out, const OutputItem& item, bool bare = false);
+
+// Appends the item for a later turn: with its proof, which stands in front of a call as a reasoning
+// item of its own.
+void appendKeptItem(std::string& out, const OutputItem& item);
 
 // Appends a part of a message as in content_part.done; without its text if `bare`.
 void appendContent(std::string& out, const OutputItem::Content& content, bool bare = false);

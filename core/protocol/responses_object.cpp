@@ -73,12 +73,16 @@ void writeEcho(const AnswerContext& context, json::Writer& writer) {
     echo("max_tool_calls", "null");
     writer.key("model").string(context.model);
     echo("parallel_tool_calls", "true");
-    writer.key("previous_response_id").null();
+    writer.key("previous_response_id");
+    if (context.previous.empty())
+        writer.null();
+    else
+        writer.string(context.previous);
     echo("prompt_cache_key", "null");
     echo("reasoning", R"({"effort":null,"summary":null})");
     echo("safety_identifier", "null");
     echo("service_tier", {});
-    echo("store", {});
+    writer.key("store").boolean(context.keep != nullptr);
     echo("temperature", "null");
     echo("text", R"({"format":{"type":"text"}})");
     echo("tool_choice", "\"auto\"");

@@ -26,6 +26,7 @@ struct Paths {
     // `url` is `ledger.url` of the configuration: "sqlite", or "sqlite:PATH" with a relative path
     // beginning at the data directory.
     std::filesystem::path ledgerFile(std::string_view url = "sqlite") const;
+    std::filesystem::path responsesFile() const { return dataDir / "responses.sqlite"; }
     std::filesystem::path vaultFile() const { return dataDir / "vault"; }
     std::filesystem::path controlSocket() const { return dataDir / "control.sock"; }
     std::filesystem::path lockFile() const { return dataDir / "lock"; }

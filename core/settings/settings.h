@@ -84,12 +84,20 @@ struct Ledger {
     bool recordBodies = false;
 };
 
+// What is kept of OpenAI Responses, so that `previous_response_id` finds it. The oldest go first.
+struct Responses {
+    unsigned keepDays = 30;  // 0: nothing is kept
+    unsigned maxCount = 10'000;
+    unsigned maxMegabytes = 256;  // as they lie in the file
+};
+
 struct Settings {
     Listen listen;
     std::vector<Client> clients;
     std::vector<Provider> providers;
     Routing routing;
     Ledger ledger;
+    Responses responses;
     bool prometheus = true;
     bool usdLimited = false;  // `limits` has one in USD, whatever its scope
 };

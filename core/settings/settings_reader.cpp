@@ -200,6 +200,14 @@ Ledger ledgerOf(const JsonNode& node) {
     return ledger;
 }
 
+Responses responsesOf(const JsonNode& node) {
+    Responses responses;
+    takeNumber(node, "keep_days", responses.keepDays);
+    takeNumber(node, "max_count", responses.maxCount);
+    takeNumber(node, "max_megabytes", responses.maxMegabytes);
+    return responses;
+}
+
 // A fixed number of digits at `at`, which moves on.
 std::optional<unsigned> digits(std::string_view& text, std::size_t count) {
     if (text.size() < count)
@@ -305,6 +313,7 @@ Settings extractSettings(const JsonNode& root, std::vector<Problem>& problems) {
     });
     settings.routing = routingOf(section(root, "routing"));
     settings.ledger = ledgerOf(section(root, "ledger"));
+    settings.responses = responsesOf(section(root, "responses"));
     take(section(root, "metrics"), "prometheus", settings.prometheus);
     settings.usdLimited = limitsUsd(root);
     return settings;

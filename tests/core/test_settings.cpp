@@ -77,6 +77,9 @@ class TestSettings final : public QObject {
         QCOMPARE(s.routing.aliases[0].models.size(), std::size_t(2));
         QCOMPARE(s.routing.retries, 2U);
         QCOMPARE(s.ledger.keepDays, 365U);
+        QCOMPARE(s.responses.keepDays, 30U);
+        QCOMPARE(s.responses.maxCount, 10'000U);
+        QCOMPARE(s.responses.maxMegabytes, 256U);
         QVERIFY(s.prometheus);
         const std::vector<std::string> notYet{"routing.rules", "limits", "clients.limits",
                                               "wallet"};
@@ -323,6 +326,8 @@ class TestSettings final : public QObject {
         error("postgresql", "{'ledger':{'url':'postgresql://u@h/d'}}", "$.ledger.url",
               "not available in this version");
         error("ledger", "{'ledger':{'url':'mysql:x'}}", "$.ledger.url", "sqlite:PATH");
+        error("kept responses", "{'responses':{'max_count':0}}", "$.responses.max_count",
+              "between 1");
         error("keep days", "{'ledger':{'keep_days':0}}", "$.ledger.keep_days", "between 1");
         error("prometheus", "{'metrics':{'prometheus':'yes'}}", "$.metrics.prometheus",
               "true or false");
