@@ -49,7 +49,10 @@ enum class ErrorCode : std::uint8_t {
     ProviderRateLimited,
     ProviderNoCredit,
     ProviderRejected,
+    ProviderModelUnknown,
+    PromptTooLong,
     ProviderFailed,
+    ProviderOverloaded,
     ProviderAnswerInvalid,
     StreamBroken,
     // This machine: files, ports, key stores.

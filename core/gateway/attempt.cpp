@@ -161,7 +161,7 @@ Awaitable<AttemptResult> Attempt::unhappy(http::Answer& answer) {
     if (result.verdict.next == Next::Deliver && m_errand.dispensable())
         result.verdict.next = Next::NextCandidate;
     if (result.verdict.next != Next::Deliver) {
-        if (result.verdict.code == ErrorCode::ProviderRejected && passOn) {
+        if (result.verdict.code == ErrorCode::ProviderModelUnknown && passOn) {
             result.rejectedStatus = answer.head.status;
             result.rejection = std::move(body);
         }

@@ -67,6 +67,8 @@ http::Reply errorReply(const Error& error, WireFormat format) {
     const ErrorInfo& info = errorInfo(error.code);
     http::Reply reply;
     reply.status = info.status;
+    if (error.code == ErrorCode::ProviderOverloaded && format == WireFormat::Anthropic)
+        reply.status = 529;  // what Anthropic's own clients wait at
     reply.headers = {{"Content-Type", "application/json"}, {"x-gaterouter-error", info.slug}};
     if (!info.retryable)  // the official SDKs obey this
         reply.headers.add("x-should-retry", "false");

@@ -254,7 +254,7 @@ void Exchange::remember(const Provider& provider, std::size_t key, AttemptResult
     if (verdict.next == Next::NextKey) {
         health.keyFailed(provider.id, key, verdict.keyPause,
                          verdict.code == ErrorCode::ProviderRefusedKey, now, verdict.message);
-    } else if (verdict.code != ErrorCode::ProviderRejected) {
+    } else if (verdict.code != ErrorCode::ProviderModelUnknown) {
         health.providerFailed(provider.id, now, verdict.message);
     }
 }

@@ -158,6 +158,7 @@ std::string responseError(const Error& error) {
         case ErrorCode::ProviderRateLimited:
             return responseError("rate_limit_exceeded", error.message.text);
         case ErrorCode::ProviderRejected:
+        case ErrorCode::PromptTooLong:
         case ErrorCode::InvalidField:
             return responseError("invalid_prompt", error.message.text);
         default:

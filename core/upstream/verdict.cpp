@@ -2,6 +2,7 @@
 #include "upstream/verdict.h"
 
 #include <algorithm>
+#include <array>
 #include <ctime>
 
 #include "base/text.h"
@@ -48,6 +49,22 @@ std::string textMember(const json::Object& object, std::string_view key) {
     return member != nullptr && member->type == json::Type::String
                ? json::unescape(object.raw(*member))
                : std::string();
+}
+
+// The ways in which vendors say that a prompt does not fit. Clients shorten it when they are told
+// in the form they know.
+bool saysTooLong(std::string_view body) {
+    constexpr std::array<std::string_view, 5> kWords{"prompt is too long", "context length",
+                                                     "context window", "context limit",
+                                                     "input token count"};
+    const auto error = errorObject(body);
+    if (!error)
+        return false;
+    const std::string message = textMember(*error, "message");
+    return textMember(*error, "code") == "context_length_exceeded" ||
+           std::any_of(kWords.begin(), kWords.end(), [&message](std::string_view words) {
+               return message.find(words) != message.npos;
+           });
 }
 
 }  // namespace
@@ -106,7 +123,7 @@ Verdict judge(std::string_view provider, int status, const http::Fields& fields,
             return v;
         }
         case 404:
-            v.code = ErrorCode::ProviderRejected;
+            v.code = ErrorCode::ProviderModelUnknown;
             v.next = Next::NextCandidate;
             v.message = name + " does not know this model or path (status 404)." + said;
             return v;
@@ -116,12 +133,21 @@ Verdict judge(std::string_view provider, int status, const http::Fields& fields,
             v.message = "The proxy on the way to " + name +
                         " refused the request (status 407); check its user and password.";
             return v;
+        case 413:
+            v.code = ErrorCode::BodyTooLarge;
+            v.next = Next::Deliver;
+            v.message = name + " finds the request too large (status 413)." + said;
+            return v;
+        case 503:
+        case 529:
+            v.code = ErrorCode::ProviderOverloaded;
+            v.next = Next::SameAgain;
+            v.message = name + " is overloaded (status " + code + ")." + said;
+            return v;
         case 408:
         case 500:
         case 502:
-        case 503:
         case 504:
-        case 529:
             v.code = status == 504 ? ErrorCode::ProviderTimeout : ErrorCode::ProviderFailed;
             v.next = Next::SameAgain;
             v.message = name + " failed (status " + code + ")." + said;
@@ -130,9 +156,12 @@ Verdict judge(std::string_view provider, int status, const http::Fields& fields,
             break;
     }
     if (status >= 400 && status < 500) {
-        v.code = ErrorCode::ProviderRejected;
+        const bool tooLong = saysTooLong(body);
+        v.code = tooLong ? ErrorCode::PromptTooLong : ErrorCode::ProviderRejected;
         v.next = Next::Deliver;
-        v.message = name + " rejected the request (status " + code + ")." + said;
+        v.message = name +
+                    (tooLong ? " says that the prompt is too long" : " rejected the request") +
+                    " (status " + code + ")." + said;
     } else if (status >= 500) {
         v.code = ErrorCode::ProviderFailed;
         v.next = Next::SameAgain;

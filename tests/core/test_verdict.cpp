@@ -37,16 +37,19 @@ class TestVerdict final : public QObject {
         const auto row = [](int status, ErrorCode code, Next next) {
             QTest::addRow("%d", status) << status << int(code) << int(next);
         };
-        for (const int status : {400, 405, 409, 410, 413, 415, 418, 422, 451, 499})
+        for (const int status : {400, 405, 409, 410, 415, 418, 422, 451, 499})
             row(status, ErrorCode::ProviderRejected, Next::Deliver);
         row(401, ErrorCode::ProviderRefusedKey, Next::NextKey);
         row(403, ErrorCode::ProviderRefusedKey, Next::NextKey);
         row(402, ErrorCode::ProviderNoCredit, Next::NextKey);
         row(429, ErrorCode::ProviderRateLimited, Next::NextKey);
-        row(404, ErrorCode::ProviderRejected, Next::NextCandidate);
+        row(404, ErrorCode::ProviderModelUnknown, Next::NextCandidate);
+        row(413, ErrorCode::BodyTooLarge, Next::Deliver);
+        row(503, ErrorCode::ProviderOverloaded, Next::SameAgain);
+        row(529, ErrorCode::ProviderOverloaded, Next::SameAgain);
         row(407, ErrorCode::ProviderUnreachable, Next::NextCandidate);  // a proxy's
         row(504, ErrorCode::ProviderTimeout, Next::SameAgain);
-        for (const int status : {408, 500, 501, 502, 503, 520, 529, 599, 600, 999})
+        for (const int status : {408, 500, 501, 502, 520, 599, 600, 999})
             row(status, ErrorCode::ProviderFailed, Next::SameAgain);
         for (const int status : {201, 204, 301, 302, 303, 304, 307, 308})
             row(status, ErrorCode::ProviderAnswerInvalid, Next::NextCandidate);
