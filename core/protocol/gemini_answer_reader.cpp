@@ -38,6 +38,7 @@ struct Candidate {
     std::size_t blocks = 0;  // begun so far
     bool called = false;
     bool finished = false;
+    SurrogateJoiner surrogates;  // of the open block
 };
 
 std::string_view rawOf(const Object& object, std::string_view key, Type type) {
@@ -282,14 +283,16 @@ void GeminiReader::piece(std::size_t choice, Candidate::Run run, JsonString text
     if (candidate.run != run) {
         closeBlock(choice, sink);
         candidate.run = run;
+        candidate.surrogates = SurrogateJoiner();
         ++candidate.blocks;
     }
     ChatEvent event;
     event.kind = run == Candidate::Run::Thought ? Kind::Reasoning : Kind::Text;
     event.choice = choice;
     event.block = candidate.blocks - 1;
-    event.text = text;
-    sink(event);
+    event.text = candidate.surrogates.join(text);
+    if (!event.text.empty())
+        sink(event);
 }
 
 void GeminiReader::closeBlock(std::size_t choice, const EventSink& sink) {
