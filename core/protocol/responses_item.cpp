@@ -190,7 +190,7 @@ std::string annotationOf(JsonText citation, std::size_t at) {
     };
     json::Writer writer;
     writer.object().key("type").string("url_citation").key("url").raw(url);
-    writer.key("start_index").raw(given("start_index", here, '0'));
+    writer.key("start_index").raw(given("start_index", "0", '0'));  // of the whole text so far
     writer.key("end_index").raw(given("end_index", here, '0'));
     writer.key("title").raw(given("title", "\"\"", '"')).end();
     return onOneLine(writer.take());
