@@ -5,15 +5,13 @@
 
 #include "protocol/anthropic_names.h"
 #include "protocol/anthropic_schema.h"
+#include "protocol/custom_tool.h"
 #include "protocol/json_text.h"
 
 namespace gr::protocol {
 namespace {
 
 using Mode = ToolChoice::Mode;
-
-constexpr std::string_view kFreeText =
-    R"({"type":"object","properties":{"input":{"type":"string"}},"required":["input"]})";
 
 bool isTaken(const ChatRequest& request, const Tool& tool) {
     const bool hosted = tool.kind == Tool::Kind::Hosted;
@@ -28,15 +26,6 @@ bool isTaken(const ChatRequest& request, const Tool& tool) {
     });
 }
 
-// What a custom tool is for, with its grammar in words: there is no field for it.
-std::string customDescription(const Tool& tool) {
-    std::string words(tool.description.empty() ? "" : inside(tool.description));
-    if (tool.format.empty())
-        return "\"" + words + "\"";
-    words.append(words.empty() ? "" : "\\n\\n").append("The input follows this format: ");
-    return "\"" + words.append(inside(quoted(tool.format))) + "\"";
-}
-
 void writeTool(const ChatRequest& request, const Tool& tool, json::Writer& out) {
     if (request.from == Protocol::Anthropic) {
         out.raw(tool.source);
@@ -45,12 +34,12 @@ void writeTool(const ChatRequest& request, const Tool& tool, json::Writer& out) 
     const bool custom = tool.kind == Tool::Kind::Custom;
     out.object().key("name").string(anthropicToolName(tool.name));
     const std::string description =
-        custom ? customDescription(tool) : std::string(tool.description);
+        custom ? customToolDescription(tool) : std::string(tool.description);
     if (!saysNothing(description))
         out.key("description").raw(description);
     out.key("input_schema");
     if (custom)
-        out.raw(kFreeText);
+        out.raw(kCustomToolSchema);
     else if (tool.strict.value_or(false))
         out.raw(anthropicStrictSchema(anthropicToolSchema(tool.parameters)))
             .key("strict")

@@ -8,6 +8,8 @@
 #include "protocol/chat_message_writer.h"
 #include "protocol/chat_settings_writer.h"
 #include "protocol/chat_tools.h"
+#include "protocol/custom_tool.h"
+#include "protocol/json_text.h"
 
 namespace gr::protocol {
 namespace {
@@ -75,12 +77,15 @@ class ToolsWriter final {
     }
 
     void writeTool(const Tool& tool, json::Writer& w) const {
-        const bool custom = tool.kind == Tool::Kind::Custom && m_target.dialect->customTools;
+        const bool freeform = tool.kind == Tool::Kind::Custom;
+        const bool custom = freeform && m_target.dialect->customTools;
         const std::string_view type = custom ? "custom" : "function";
         w.object().key("type").string(type).key(type).object();
         w.key("name").string(m_names.toProvider(tool.name));
-        if (!tool.description.empty())
-            w.key("description").raw(tool.description);
+        const std::string description =
+            freeform && !custom ? customToolDescription(tool) : std::string(tool.description);
+        if (!saysNothing(description))
+            w.key("description").raw(description);
         if (custom) {
             if (!tool.format.empty())
                 w.key("format").raw(tool.format);
@@ -93,9 +98,8 @@ class ToolsWriter final {
     }
 
     static std::string_view parametersOf(const Tool& tool) {
-        if (tool.kind == Tool::Kind::Custom)  // its input travels as the only argument
-            return R"({"type":"object","properties":{"input":{"type":"string"}},)"
-                   R"("required":["input"],"additionalProperties":false})";
+        if (tool.kind == Tool::Kind::Custom)
+            return kCustomToolSchema;
         return tool.parameters.empty() ? R"({"type":"object","properties":{}})" : tool.parameters;
     }
 

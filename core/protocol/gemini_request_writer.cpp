@@ -6,6 +6,7 @@
 
 #include "json/scan.h"
 #include "json/writer.h"
+#include "protocol/custom_tool.h"
 #include "protocol/gemini_content_writer.h"
 #include "protocol/gemini_schema.h"
 #include "protocol/gemini_thinking.h"
@@ -101,13 +102,13 @@ void RequestText::declaration(const Tool& tool) {
         return;
     }
     m_out.object().key("name").string(geminiToolName(tool.name));
-    field("description", tool.description);
-    constexpr std::string_view kFreeText =
-        R"({"type":"object","properties":{"input":{"type":"string"}},"required":["input"]})";
-    if (tool.kind == Tool::Kind::Custom)
-        field("parametersJsonSchema", kFreeText);
-    else
-        field("parametersJsonSchema", geminiJsonSchema(tool.parameters));
+    const bool custom = tool.kind == Tool::Kind::Custom;
+    const std::string description =
+        custom ? customToolDescription(tool) : std::string(tool.description);
+    if (!saysNothing(description))
+        field("description", description);
+    field("parametersJsonSchema",
+          custom ? std::string(kCustomToolSchema) : geminiJsonSchema(tool.parameters));
     m_out.end();
 }
 

@@ -4,15 +4,13 @@
 #include <algorithm>
 
 #include "json/scan.h"
+#include "protocol/custom_tool.h"
+#include "protocol/json_text.h"
 
 namespace gr::protocol {
 namespace {
 
 constexpr std::string_view kNoParameters = R"({"type":"object","properties":{}})";
-// A freeform tool for those who only know functions.
-constexpr std::string_view kInputParameters =
-    R"({"type":"object","properties":{"input":{"type":"string"}},"required":["input"]})";
-
 void writeFunction(const Tool& tool, std::string_view parameters, const ResponsesForm& form,
                    json::Writer& writer) {
     writer.object().key("type").string("function");
@@ -40,7 +38,10 @@ void writeFormat(JsonText format, json::Writer& writer) {
 
 void writeCustom(const Tool& tool, const ResponsesForm& form, json::Writer& writer) {
     if (!form.openAi) {
-        writeFunction(tool, kInputParameters, form, writer);
+        const std::string description = customToolDescription(tool);
+        Tool function = tool;
+        function.description = saysNothing(description) ? JsonString() : JsonString(description);
+        writeFunction(function, kCustomToolSchema, form, writer);
         return;
     }
     writer.object().key("type").string("custom");

@@ -296,7 +296,7 @@ class TestChatRequest final : public QObject {
             "custom':{'name':'c'}}",
             ",'tools':[{'type':'function','function':{'name':'c','parameters':{'type':'object','"
             "properties':{'input':{'type':'string'}},"
-            "'required':['input'],'additionalProperties':false}}}],'tool_choice':{'type':'function'"
+            "'required':['input']}}}],'tool_choice':{'type':'function'"
             ",'function':{'name':'c'}}");
         row("old functions", "openai", "gpt-4o",
             "'functions':[{'name':'f'}],'function_call':{'name':'f'}",
