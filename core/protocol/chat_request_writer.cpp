@@ -156,6 +156,12 @@ Result<WrittenRequest> writeChatRequest(const ChatRequest& request, const Target
     const std::string instructions = formatInWords(request, *target.dialect);
     if (auto error = writeChatMessages(request, target, names, instructions, messages))
         return fail(std::move(*error));
+    if (messages.text().ends_with('[')) {
+        const std::string field = clientField(request.from, "messages");
+        return failField(
+            ErrorCode::InvalidField, field,
+            "\"" + field + "\" says nothing; send at least one message with some content.");
+    }
     messages.end();
     ToolsWriter(request, target, names, fields).write();
     if (auto error = writeChatSettings(request, target, fields))
