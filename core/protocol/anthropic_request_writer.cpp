@@ -150,9 +150,20 @@ void writeSettings(const ChatRequest& request, const AnthropicPlan& plan, json::
     }
     if (any)
         out.end();
-    if (request.from != Protocol::Anthropic && !request.user.empty() &&
-        request.user.size() <= kMaxUser)
+    if (request.from == Protocol::Anthropic)
+        return;
+    const bool user = request.user.size() <= kMaxUser;
+    if (user && !request.user.empty())
         out.key("metadata").object().key("user_id").string(request.user).end();
+    const auto drop = [&dropped](std::string_view name, bool said) {
+        if (said)
+            dropped.emplace_back(name);
+    };
+    drop("user", !user);
+    drop("metadata", !request.metadata.empty());
+    drop("prompt_cache_key", !request.cacheKey.empty());
+    drop("service_tier", !request.serviceTier.empty());
+    drop("verbosity", !request.verbosity.empty());
 }
 
 class Writer final {

@@ -148,6 +148,12 @@ void RequestText::sampling() {
     }
     field("seed", s.seed);
     drop("logit_bias", !s.logitBias.empty());
+    const bool foreign = m_request.from != Protocol::Gemini;
+    drop("user", !m_request.user.empty());
+    drop("metadata", foreign && !m_request.metadata.empty());
+    drop("prompt_cache_key", !m_request.cacheKey.empty());
+    drop("service_tier", foreign && !m_request.serviceTier.empty());
+    drop("verbosity", !m_request.verbosity.empty());
     if (s.choices > 1)
         m_out.key("candidateCount").number(s.choices);
     if (s.logprobs) {
