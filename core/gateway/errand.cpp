@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "gateway/errand.h"
 
-#include <cstring>
-
 #include "gateway/conversation.h"
 #include "protocol/adapters.h"
 #include "protocol/responses_memory.h"
@@ -51,13 +49,6 @@ std::string pathOf(Protocol protocol, std::string_view model, bool stream) {
 
 }  // namespace
 
-bool carriesSeals(const ExchangeState& state) {
-    constexpr std::string_view kSeal = "\"gr1.";
-    const std::string_view body = state.body();
-    return state.ask.protocol != Protocol::OpenAiChat &&
-           memmem(body.data(), body.size(), kSeal.data(), kSeal.size()) != nullptr;
-}
-
 std::string ownHeaders(Protocol protocol, const http::Fields& fields) {
     std::string lines;
     if (protocol != Protocol::Anthropic)
@@ -84,7 +75,8 @@ Result<std::unique_ptr<Errand>> Errand::write(ExchangeState& state,
     target.rules = dialects.rulesOf(*provider.dialect, model);
     errand->m_protocol = spokenTo(provider, state.ask, target.rules);
     errand->m_translated = errand->m_protocol != state.ask.protocol ||
-                           !state.conversation.previousId.empty() || carriesSeals(state) ||
+                           !state.conversation.previousId.empty() ||
+                           protocol::carriesSeals(state.ask) ||
                            (provider.dialect->protocol == errand->m_protocol &&
                             protocol::needsRewriting(state.ask, *provider.dialect));
     if (!errand->m_translated) {

@@ -75,7 +75,4 @@ class Errand {
 // same protocol: whole lines.
 std::string ownHeaders(protocol::Protocol protocol, const http::Fields& fields);
 
-// Proofs of reasoning that this gateway wrapped for its client mean nothing to a provider.
-bool carriesSeals(const ExchangeState& state);
-
 }  // namespace gr::gateway

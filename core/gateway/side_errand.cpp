@@ -92,7 +92,7 @@ Result<void> SideErrand::count() {
     if (m_protocol == Protocol::OpenAiChat)
         return unserved("count of tokens");
     m_translated = m_protocol != m_state.ask.protocol || !m_state.conversation.previousId.empty() ||
-                   carriesSeals(m_state);
+                   protocol::carriesSeals(m_state.ask);
     if (!m_translated) {
         passOn(protocol::countPath(m_protocol, m_model));
         return {};

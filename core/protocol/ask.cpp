@@ -271,4 +271,11 @@ bool needsRewriting(const Ask& ask, const Dialect& dialect) {
     return false;
 }
 
+bool carriesSeals(const Ask& ask) {
+    if (ask.protocol == Protocol::OpenAiChat)
+        return false;  // it has no field for them
+    // Gemini's clients get them in base64.
+    return mentioned(ask.body.text, ask.protocol == Protocol::Gemini ? "\"Z3IxL" : "\"gr1.");
+}
+
 }  // namespace gr::protocol

@@ -66,4 +66,8 @@ std::vector<Splice> geminiSplicesFor(const Ask& ask, std::string_view providerMo
 // rewritten, though the protocol is the same.
 bool needsRewriting(const Ask& ask, const Dialect& dialect);
 
+// True when a request may bring back proofs of reasoning that this gateway wrapped (opaque.h): they
+// mean nothing to a provider, so it is rewritten.
+bool carriesSeals(const Ask& ask);
+
 }  // namespace gr::protocol
