@@ -47,18 +47,24 @@ std::string pathOf(Protocol protocol, std::string_view model, bool stream) {
     return {};
 }
 
+// Later versions of Anthropic's API refuse these, also where the model takes them, and its SDKs ask
+// for such a version by themselves.
+bool asksForSampling(const protocol::Ask& ask) {
+    return ask.body.find("temperature") != nullptr || ask.body.find("top_p") != nullptr ||
+           ask.body.find("top_k") != nullptr;
+}
+
 }  // namespace
 
-std::string ownHeaders(Protocol protocol, const http::Fields& fields) {
-    std::string lines;
-    if (protocol != Protocol::Anthropic)
-        return lines;
-    for (const std::string_view name : {"anthropic-version", "anthropic-beta"}) {
-        if (const auto value = fields.find(name))
-            lines.append(name).append(": ").append(*value).append("\r\n");
-    }
-    if (!fields.find("anthropic-version"))
-        lines += "anthropic-version: 2023-06-01\r\n";
+std::string ownHeaders(const protocol::Ask& ask, const http::Fields& fields) {
+    constexpr std::string_view kFirstVersion = "2023-06-01";
+    if (ask.protocol != Protocol::Anthropic)
+        return {};
+    const auto version = fields.find("anthropic-version");
+    std::string lines = "anthropic-version: ";
+    lines.append(version && !asksForSampling(ask) ? *version : kFirstVersion).append("\r\n");
+    if (const auto beta = fields.find("anthropic-beta"))
+        lines.append("anthropic-beta: ").append(*beta).append("\r\n");
     return lines;
 }
 
@@ -89,7 +95,7 @@ Result<std::unique_ptr<Errand>> Errand::write(ExchangeState& state,
 
 void Errand::passOn() {
     m_path = pathOf(m_protocol, m_model, m_state.ask.stream);
-    m_headerLines = ownHeaders(m_protocol, m_state.request.head.fields);
+    m_headerLines = ownHeaders(m_state.ask, m_state.request.head.fields);
     m_spliced.emplace(m_state.request.body,
                       protocol::splicesFor(m_state.ask, m_model, *m_provider.dialect));
 }
@@ -112,8 +118,12 @@ Result<void> Errand::translate() {
 
 void Errand::take(protocol::WrittenRequest written) {
     m_path = std::move(written.path);
-    for (const auto& [name, value] : written.headers)
-        m_headerLines.append(name).append(": ").append(value).append("\r\n");
+    if (m_protocol == m_state.ask.protocol) {
+        m_headerLines = ownHeaders(m_state.ask, m_state.request.head.fields);
+    } else {
+        for (const auto& [name, value] : written.headers)
+            m_headerLines.append(name).append(": ").append(value).append("\r\n");
+    }
     m_body = std::move(written.body);
     m_bodyView = m_body;
     m_state.dropped = std::move(written.dropped);

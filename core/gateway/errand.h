@@ -72,7 +72,7 @@ class Errand {
 };
 
 // "anthropic-version: …" and what else of a client's headers means something to a provider of the
-// same protocol: whole lines.
-std::string ownHeaders(protocol::Protocol protocol, const http::Fields& fields);
+// same protocol, and to no other: whole lines.
+std::string ownHeaders(const protocol::Ask& ask, const http::Fields& fields);
 
 }  // namespace gr::gateway

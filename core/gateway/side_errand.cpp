@@ -80,7 +80,7 @@ Failure SideErrand::unserved(std::string_view what) const {
 void SideErrand::passOn(std::string path) {
     const protocol::Ask& ask = m_state.ask;
     m_path = std::move(path);
-    m_headerLines = ownHeaders(m_protocol, m_state.request.head.fields);
+    m_headerLines = ownHeaders(m_state.ask, m_state.request.head.fields);
     m_spliced.emplace(m_state.request.body,
                       m_protocol == Protocol::Gemini
                           ? protocol::geminiSplicesFor(ask, m_model)
