@@ -68,7 +68,7 @@ const std::string kRich = jsonOf(
 class TestResponsesAnswer final : public QObject {
     Q_OBJECT
 
-    PublishedSchema m_schema{QStringLiteral("openai-spec/responses.json")};
+    PublishedSchema m_schema{QStringLiteral("openai-spec/wire.json")};
 
     // All events of an answer made of `steps`, each checked against the description and for its
     // place in the order.

@@ -63,7 +63,7 @@ class TestResponsesUpstream final : public QObject {
     Q_OBJECT
 
     Dialects m_dialects = Dialects::embedded();
-    PublishedSchema m_schema{QStringLiteral("openai-spec/responses.json"), false};
+    PublishedSchema m_schema{QStringLiteral("openai-spec/wire.json"), false};
 
     Target target(std::string_view dialect, std::string_view model) const {
         Target out;
