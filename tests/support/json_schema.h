@@ -54,6 +54,8 @@ class PublishedSchema final {
     }
 
     QString check(const QJsonObject& schema, const QJsonValue& value, const QString& at) const {
+        if (value.isNull() && schema[u"x-nullable"].toBool())
+            return {};
         if (schema.contains(u"$ref")) {
             const QString name = schema[u"$ref"].toString().section(u'/', -1);
             const QString found = check(m_defs[name].toObject(), value, at);
