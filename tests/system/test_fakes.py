@@ -7,11 +7,11 @@ import unittest
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
-from fakes.anthropic import Anthropic, signature_of
+from fakes.anthropic import Anthropic, Raw, dumped, signature_of
 from fakes.gemini import SKIP, Gemini
 from fakes.openai import OpenAi
 from fakes.responses import proof_of
-from fakes.scenes import ARGUMENTS
+from fakes.scenes import ARGUMENTS, SECOND
 
 SCHEMA = {"type": "object", "properties": {"z": {"type": "integer"}, "a": {"type": "string"}},
           "required": ["z", "a"], "additionalProperties": False}
@@ -42,7 +42,7 @@ class Fakes(unittest.TestCase):
     def post(self, body, path=None, headers=None):
         """Status and body as text; ends of connections are status 0."""
         request = Request(f"http://127.0.0.1:{self.server.port}{path or self.path}",
-                          json.dumps(body).encode(),
+                          dumped(body),
                           {"Content-Type": "application/json",
                            **(self.headers if headers is None else headers)})
         try:
@@ -85,7 +85,7 @@ class Chat(Fakes):
         pieces = [json.loads(line[6:])["choices"][0]["delta"].get("tool_calls", [{}])[0]
                   for line in stream.splitlines() if line.startswith("data: {")]
         self.assertEqual("".join(p.get("function", {}).get("arguments", "") for p in pieces
-                                 if p.get("index") == 1), ARGUMENTS)
+                                 if p.get("index") == 1), SECOND)
 
     def test_breaking(self):
         stream = self.answered({**CHAT, "model": "gpt-4o--error", "stream": True})
@@ -114,6 +114,35 @@ class Chat(Fakes):
             ("use /v1/responses", {"model": "gpt-5.6", "tools": CHAT_TOOLS}),
         ], CHAT)
         self.assertRefused("invalid_api_key", CHAT, 401, headers={})
+        self.assertRefused("another vendor", CHAT, headers={**BEARER, "anthropic-beta": "x"})
+        changed = copy.deepcopy(call)
+        changed["tool_calls"][0] = {"id": "call_0_fake", "type": "function", "function": {
+            "name": "f", "arguments": ARGUMENTS.replace("1.10", "1.1")}}
+        self.assertRefused("not those that were given", {**CHAT, "messages": [changed]})
+
+
+class DeepSeek(Fakes):
+    path = "/deepseek/v1/chat/completions"
+
+    def test_thoughts_come_back(self):
+        body = {**CHAT, "model": "deepseek-chat--think-tool", "tools": CHAT_TOOLS}
+        message = json.loads(self.answered(body))["choices"][0]["message"]
+        self.assertEqual(message["reasoning_content"], "Let me think.")
+        turn = {**body, "messages": [*CHAT["messages"], message, {
+            "role": "tool", "tool_call_id": message["tool_calls"][0]["id"], "content": "42"}]}
+        self.assertIn("The tools said: 42", self.answered(turn))
+        stream = self.answered({**turn, "stream": True})
+        self.assertTrue(stream.startswith(":") and stream.endswith("data: [DONE]\n\n"))
+        del message["reasoning_content"]
+        self.assertRefused("must be passed back", turn)
+
+    def test_refusals(self):
+        self.assertEachRefused([
+            ("'messages[0].role'", {"messages": [{"role": "developer", "content": "x"}]}),
+            ("max_completion_tokens", {"max_completion_tokens": 9}),
+            ("'response_format.type'", {"response_format": {"type": "json_schema"}}),
+            ("reasoning_effort", {"reasoning_effort": "medium"}),
+        ], {**CHAT, "model": "deepseek-chat"})
 
 
 class Responses(Fakes):
@@ -164,12 +193,18 @@ class Messages(Fakes):
         self.assertEqual([b["type"] for b in blocks], ["thinking", "text", "tool_use", "tool_use"])
         results = [{"type": "tool_result", "tool_use_id": b["id"], "content": "42"}
                    for b in blocks[2:]]
+        for block, arguments in zip(blocks[2:], (ARGUMENTS, SECOND)):
+            block["input"] = Raw(arguments)  # Python would round its numbers
         turn = {**body, "messages": [*MESSAGES["messages"],
                                      {"role": "assistant", "content": blocks},
                                      {"role": "user", "content": results}]}
         self.assertIn("The tools said: 42, 42", self.answered(turn).replace('", "', ""))
         turn["messages"][1]["content"][0]["signature"] = signature_of("other")
         self.assertRefused("Invalid `signature`", turn)
+        turn["messages"][1]["content"][0]["signature"] = blocks[0]["signature"] = signature_of(
+            blocks[0]["thinking"])
+        blocks[2]["input"] = Raw(ARGUMENTS.replace("9007199254740993", "9007199254740992"))
+        self.assertRefused("is not what was given", turn)
         stream = self.answered({**body, "stream": True})
         self.assertTrue(stream.rstrip().endswith('{"type": "message_stop"}'))
         broken = self.answered({**MESSAGES, "model": "claude-opus-4-6--error", "stream": True})
@@ -203,6 +238,12 @@ class Messages(Fakes):
                 "type": "json_schema", "schema": {"type": "integer", "minimum": 1}}}}),
         ], MESSAGES)
         self.assertRefused("anthropic-version", MESSAGES, headers={"x-api-key": "k"})
+        new = {**self.headers, "anthropic-version": "2026-10-21"}
+        self.answered(MESSAGES, headers=new)
+        self.assertRefused("sampling", {**MESSAGES, "temperature": 1}, headers=new)
+        cited = {"type": "text", "text": "x", "citations": [{"type": "char_location"}]}
+        self.assertRefused("citations", turns(("user", [cited])) | {
+            k: v for k, v in MESSAGES.items() if k != "messages"}, headers=new)
         self.assertRefused("authentication_error", MESSAGES, 401, headers={})
 
 
@@ -221,6 +262,7 @@ class GenerateContent(Fakes):
         self.assertIn('"args": ' + ARGUMENTS, text)
         content = json.loads(text)["candidates"][0]["content"]
         first, second = content["parts"]
+        first["functionCall"]["args"], second["functionCall"]["args"] = Raw(ARGUMENTS), Raw(SECOND)
         self.assertIn("thoughtSignature", first)
         self.assertNotIn("thoughtSignature", second)
         answers = {"role": "user", "parts": [
@@ -233,6 +275,9 @@ class GenerateContent(Fakes):
             if signature:
                 first["thoughtSignature"] = signature
             self.assertEqual(self.post(turn)[0], 200 if good else 400)
+        second["functionCall"]["args"] = Raw(SECOND.replace("0.50", "0.5"))
+        first["thoughtSignature"] = SKIP
+        self.assertRefused("not those that were given", turn)
         stream = self.answered(CONTENTS, path=self.path_of(
             "gemini-2.5-flash", "streamGenerateContent?alt=sse"))
         self.assertTrue(stream.endswith("}\r\n\r\n"))

@@ -12,8 +12,11 @@ import unittest
 from contextlib import closing
 from pathlib import Path
 
-from fake_providers import ARGUMENTS, SIGNATURES, THOUGHT, strict
 from fake_upstream import FakeUpstream
+from fakes import anthropic, gemini
+from fakes.every import every
+from fakes.responses import proof_of
+from fakes.scenes import ARGUMENTS, TEXT, THOUGHTS
 from gateway import KEY, Gateway, configuration, environment
 from test_matrix import providers
 from wire import request
@@ -22,12 +25,13 @@ PROJECT = Path(__file__).resolve().parent / "node"
 NODE = PROJECT / "node_modules/.bin/node"
 OTHER = "gr-system-test-other-client-key"
 PASSPHRASE = "correct horse"
-CHAT, MESSAGES, GEMINI, RESPONSES = ("deep/deepseek-think", "claude/claude-sonnet-4-5",
-                                     "google/gemini-3-think", "plain/gpt-5.6")
+CHAT, MESSAGES, GEMINI, RESPONSES = ("deep/deepseek-chat", "claude/claude-sonnet-4-5",
+                                     "google/gemini-3-pro", "plain/gpt-5.6")
 ALL = (CHAT, MESSAGES, GEMINI, RESPONSES)
 TOOLS = [{"type": "function", "name": "look", "description": "Looks.", "strict": False,
-          "parameters": {"type": "object", "properties": {"place": {"type": "string"}}}}]
-HELLO = "Hello there, \U0001f642 world."
+          "parameters": {"type": "object", "properties": {"city": {"type": "string"}}}}]
+HELLO, THOUGHT = "".join(TEXT), "".join(THOUGHTS)
+SAID = "is fine."  # of it, in every escaping
 GONE = {"name": "BadRequestError", "status": 400, "code": "previous_response_not_found",
         "param": "previous_response_id"}
 
@@ -63,7 +67,7 @@ class Stored(unittest.TestCase):
     VAULT = True
 
     def setUp(self):
-        self.upstream = FakeUpstream(strict)
+        self.upstream = FakeUpstream(every)
         self.addCleanup(self.upstream.__exit__)
         self.sdk = Sdk()
         self.addCleanup(self.sdk.close)
@@ -148,20 +152,20 @@ class Conversations(Stored):
                 answer = self.create(model, text, previous, stream=number % 2 == 1)
                 self.assertEqual(self.said_by(answer), HELLO)
                 self.assertEqual(answer.get("previous_response_id"), previous)
-                texts += [text] if number == 0 else ["Hello there", text]
+                texts += [text] if number == 0 else [SAID, text]
                 self.assertInOrder(self.asked(), *texts)
                 self.assertEqual(self.asked().count("Question"), number + 1, first)
                 previous = answer["id"]
             self.restart()
             last = self.create(first, "Last", previous)
-            self.assertInOrder(self.asked(), *texts, "Hello there", "Last")
+            self.assertInOrder(self.asked(), *texts, SAID, "Last")
             self.assertEqual(self.said_by(last), HELLO)
 
     def test_one_response_two_continuations(self):
         first = self.create(CHAT, "Root")
         for branch in ("Left", "Right"):
             self.create(MESSAGES, branch, first["id"])
-            self.assertInOrder(self.asked(), "Root", "Hello there", branch)
+            self.assertInOrder(self.asked(), "Root", SAID, branch)
         self.assertNotIn("Left", self.asked())
 
     def test_instructions_are_not_carried_over(self):
@@ -172,63 +176,66 @@ class Conversations(Stored):
 
     def test_reasoning_over_a_tool_turn_and_a_restart(self):
         """The proof of the model's thoughts comes back though client and gateway forgot it."""
-        proofs = {CHAT: json.dumps(THOUGHT)[1:-1], MESSAGES: SIGNATURES["anthropic"],
-                  GEMINI: SIGNATURES["gemini"], RESPONSES: SIGNATURES["openai"]}
+        proofs = {CHAT: THOUGHT, MESSAGES: anthropic.signature_of(THOUGHT),
+                  GEMINI: gemini.signature_of("look"), RESPONSES: proof_of("rs_fake")}
         for model in ALL:
             for stream in (False, True):
                 with self.subTest(model=model, stream=stream):
                     more = {"tools": TOOLS, "reasoning": {"effort": "low"}, "stream": stream}
-                    first = self.create(model, "Think, then use it.", **more)
+                    if model == RESPONSES:  # passed through: OpenAI's proofs come if asked for
+                        more["include"] = ["reasoning.encrypted_content"]
+                    scene = model + "--think-tool"
+                    first = self.create(scene, "Think, then use it.", **more)
                     call = next(i for i in first["output"] if i["type"] == "function_call")
-                    self.assertEqual(call["arguments"], ARGUMENTS[0])
-                    if model != RESPONSES:  # passed through: what the provider says is what comes
+                    self.assertEqual(call["arguments"], ARGUMENTS)
+                    if model != RESPONSES:
                         self.assertNotIn("encrypted_content", json.dumps(first))
                     self.restart()
                     result = [{"type": "function_call_output", "call_id": call["call_id"], "output": "seen"}]
-                    second = self.create(model, result, first["id"], **more)
-                    self.assertEqual(self.said_by(second), "Result: seen")
+                    second = self.create(scene, result, first["id"], **more)
+                    self.assertEqual(self.said_by(second), "The tools said: seen")
                     self.assertIn(proofs[model], self.asked())
                     # And a third turn, which needs all of it.
-                    third = self.create(model, "Thanks.", second["id"], **more)
+                    third = self.create(scene, "Thanks.", second["id"], **more)
                     self.assertTrue(third["output"])
                     self.assertInOrder(self.asked(), "Think, then", "seen", "Thanks")
 
     def test_a_tool_turn_moves_to_another_provider(self):
-        first = self.create(MESSAGES, "Think, then use it.", tools=TOOLS, reasoning={"effort": "low"})
+        first = self.create(MESSAGES + "--think-tool", "Think, then use it.", tools=TOOLS, reasoning={"effort": "low"})
         call = next(i for i in first["output"] if i["type"] == "function_call")
         result = [{"type": "function_call_output", "call_id": call["call_id"], "output": "seen"}]
         for model in (GEMINI, "plain/gpt-4o"):
             second = self.create(model, result, first["id"], tools=TOOLS)
-            self.assertEqual(self.said_by(second), "Result: seen")
-            self.assertNotIn(SIGNATURES["anthropic"], self.asked())
+            self.assertEqual(self.said_by(second), "The tools said: seen")
+            self.assertNotIn(anthropic.signature_of(THOUGHT), self.asked())
 
     def test_a_fallback_gets_the_conversation(self):
         first = self.create(CHAT, "Root")
         self.upstream.script = lambda call: call.answer(503, {"error": {"message": "down"}}) \
-            if call.path.startswith("/v1/messages") else strict(call)
+            if call.path.startswith("/v1/messages") else every(call)
         answer = self.create(MESSAGES, "Next", first["id"], models=[GEMINI])
         self.assertEqual(self.said_by(answer), HELLO)
         self.assertIn("generateContent", self.upstream.calls[-1].path)
-        self.assertInOrder(self.asked(), "Root", "Hello there", "Next")
+        self.assertInOrder(self.asked(), "Root", SAID, "Next")
 
     def test_what_goes_on_is_never_the_providers_own_state(self):
         first = self.create(RESPONSES, "One")
-        self.assertEqual(first["id"], "resp_1")  # the provider's
+        self.assertEqual(first["id"], "resp_fake")  # the provider's
         second = self.create(RESPONSES, "Two", first["id"])
         body = json.loads(self.asked())
         self.assertNotIn("previous_response_id", body)
         self.assertIs(body["store"], False)
-        self.assertNotIn("msg_1", self.asked())  # to the provider this id would mean more
-        self.assertNotEqual(second["id"], "resp_1")
+        self.assertNotIn("msg_fake", self.asked())  # to the provider this id would mean more
+        self.assertNotEqual(second["id"], "resp_fake")
 
     def test_bytes_pass_where_nothing_goes_on(self):
-        body = b'{"model":"plain/gpt-5.6", "input":[{"role":"user","content":"caf\\u00e9"}],"store":true,' \
+        body = b'{"model":"plain/gpt-4o", "input":[{"role":"user","content":"caf\\u00e9"}],"store":true,' \
                b'"temperature":1.10}'
         answer = self.gateway.exchange(request(path="/v1/responses", body=body, key=KEY))
         self.assertEqual(answer.status, 200)
         self.assertEqual(self.upstream.calls[-1].body, body.replace(b"plain/", b""))
         self.create(CHAT, "Next", json.loads(answer.body)["id"])
-        self.assertInOrder(self.asked(), "caf\\u00e9", "Hello there", "Next")
+        self.assertInOrder(self.asked(), "caf\\u00e9", SAID, "Next")
 
 
 class Endpoints(Stored):
@@ -374,7 +381,7 @@ class Keeping(Stored):
         self.upstream.script = broken
         answer = self.call("responses.create", {"model": MESSAGES, "input": "x", "stream": True})
         self.assertEqual(answer["result"]["status"], "failed")
-        self.upstream.script = strict
+        self.upstream.script = every
         self.refused(answer["result"]["id"])
 
     def test_nothing_lies_in_clear(self):
@@ -383,7 +390,7 @@ class Keeping(Stored):
         for file in (self.folder / "data").iterdir():
             if file.is_file():
                 self.assertNotIn(b"canary", file.read_bytes(), file)
-                self.assertNotIn(b"Hello there", file.read_bytes(), file)
+                self.assertNotIn(SAID.encode(), file.read_bytes(), file)
         self.assertEqual((self.folder / "data/responses.sqlite").stat().st_mode & 0o777, 0o600)
 
 

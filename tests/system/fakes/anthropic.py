@@ -5,7 +5,7 @@ import json
 import re
 
 from fake_upstream import FakeUpstream
-from fakes.scenes import calls_of, model_of, scene_of, seal
+from fakes.scenes import calls_of, exact, halves, model_of, scene_of, seal, SAID
 from fakes.shape import (Wrong, anything, boolean, each, either, fields, filled, free_object,
                          integer, matching, nullable, ranged, tagged, text, words)
 
@@ -111,6 +111,26 @@ def generation(model):
     if not found:
         raise Refusal(f"model: {model}", 404, "not_found_error")
     return found[1], int(found[2]) + int(found[3] or 0) / 10
+
+
+def check_calls(raw):
+    """Calls that were ours come back as they were, to the last digit."""
+    for message in dict(exact(raw))["messages"]:
+        content = dict(message)["content"]
+        for block in content if isinstance(content, list) else ():
+            block = dict(block)
+            if block["type"] == "tool_use" and "fake" in block["id"] and block["input"] not in SAID:
+                raise Refusal(f"messages: the input of {block['id']} is not what was given")
+
+
+def check_version(body, version):
+    """What the version of 2026-10-21 takes no more."""
+    if version != "2026-10-21":
+        return
+    for index, one in enumerate(body["messages"]):
+        for block in blocks_of(one):
+            if one["role"] == "user" and block["type"] == "text" and block.get("citations"):
+                raise Refusal(f"messages.{index}: citations are not permitted on user text blocks")
 
 
 def check_rules(body, version):
@@ -316,17 +336,26 @@ def serve(call):
     version = call.header("anthropic-version")
     if version not in ("2023-06-01", "2026-10-21"):
         raise Refusal("anthropic-version: header is required")
-    if call.path.partition("?")[0] != "/v1/messages" or call.method != "POST":
+    path = call.path.partition("?")[0]
+    counting = path == "/v1/messages/count_tokens"
+    if not (counting or path == "/v1/messages") or call.method != "POST":
         raise Refusal("Not Found", 404, "not_found_error")
     try:
         body = call.json()
-        REQUEST(body, "")
+        if counting and "max_tokens" in body:
+            raise Refusal("max_tokens: Extra inputs are not permitted")
+        REQUEST({**body, "max_tokens": 128000} if counting else body, "")
     except Wrong as wrong:
         raise refusal_of(wrong) from None
     except ValueError:
         raise Refusal("The request body is not valid JSON") from None
-    check_rules(body, version)
+    check_rules({"max_tokens": 128000, **body}, version)
+    check_version(body, version)
     check_turns(body)
+    check_calls(call.body)
+    if counting:
+        call.answer(200, {"input_tokens": len(json.dumps(body["messages"])) // 4})
+        return
     schema = body.get("output_config", {}).get("format", {}).get("schema")
     scene = scene_of(body["model"], body.get("tools"), fresh_results(body), schema)
     if scene.status:
@@ -340,7 +369,8 @@ def serve(call):
         return
     call.begin_stream([("request-id", "req_fake")])
     for event in events(scene, body):
-        call.piece(f"event: {event['type']}\ndata: ".encode() + dumped(event) + b"\n\n")
+        for half in halves(f"event: {event['type']}\ndata: ".encode() + dumped(event) + b"\n\n"):
+            call.piece(half)
     call.end_stream()
 
 

@@ -6,7 +6,7 @@ import re
 
 from fake_upstream import FakeUpstream
 from fakes.anthropic import Raw, dumped
-from fakes.scenes import calls_of, model_of, scene_of, seal
+from fakes.scenes import SAID, calls_of, exact, halves, model_of, scene_of, seal
 from fakes.shape import (Wrong, anything, boolean, each, fields, free_object, integer, matching,
                          number, ranged, text, words)
 
@@ -171,6 +171,15 @@ def check_turns(body, model):
         check_signatures(contents)
 
 
+def check_calls(raw):
+    """Calls that were ours come back as they were, to the last digit."""
+    for content in dict(exact(raw))["contents"]:
+        for one in dict(content)["parts"]:
+            call = dict(dict(one).get("functionCall", ()))
+            if "fake" in call.get("id", "") and call.get("args", []) not in SAID:
+                raise Refusal(f"The args of {call['id']} are not those that were given.")
+
+
 def check_signatures(contents):
     """Of the current turn: the first call of each step has the signature it was given."""
     begin = max((i for i, c in enumerate(contents) if c.get("role") != "model" and
@@ -195,8 +204,10 @@ def names_of(body):
 
 
 def fresh_results(body):
-    return [json.dumps(p["functionResponse"]["response"], ensure_ascii=False)
-            for p in body["contents"][-1]["parts"] if "functionResponse" in p]
+    answers = [p["functionResponse"]["response"] for p in body["contents"][-1]["parts"]
+               if "functionResponse" in p]
+    return [one["result"] if set(one) == {"result"} and isinstance(one["result"], str)
+            else json.dumps(one, ensure_ascii=False) for one in answers]
 
 
 def parts_of(scene, body, model):
@@ -248,7 +259,8 @@ def stream(call, scene, body, model):
     if "alt=sse" in call.path:
         call.begin_stream()
         for event in events(scene, body, model):
-            call.piece(b"data: " + dumped(event) + b"\r\n\r\n")
+            for half in halves(b"data: " + dumped(event) + b"\r\n\r\n"):
+                call.piece(half)
     else:
         call.head(200, [("Transfer-Encoding", "chunked")])
         before = b"["
@@ -262,6 +274,8 @@ def stream(call, scene, body, model):
 def serve(call):
     if not call.header("x-goog-api-key"):
         raise Refusal("Method doesn't allow unregistered callers.", 403)
+    if any(name.startswith("anthropic-") for name, _ in call.headers):
+        raise Refusal("A header of another vendor.")
     found = re.match(r"/v1beta/models/([^/:]+):(generateContent|streamGenerateContent)(?:\?|$)",
                      call.path)
     if not found or call.method != "POST":
@@ -278,6 +292,7 @@ def serve(call):
         raise Refusal("Invalid JSON payload received.") from None
     check_rules(body, model)
     check_turns(body, model)
+    check_calls(call.body)
     config = body.get("generationConfig", {})
     schema = config.get("responseJsonSchema", config.get("responseSchema"))
     if schema is None and config.get("responseMimeType") == "application/json":

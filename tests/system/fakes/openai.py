@@ -5,7 +5,7 @@ import json
 import re
 
 from fake_upstream import FakeUpstream
-from fakes.scenes import calls_of, model_of, scene_of
+from fakes.scenes import calls_of, changed, halves, model_of, scene_of
 from fakes.shape import (Wrong, anything, boolean, each, either, fields, free_object, integer,
                          matching, nullable, ranged, tagged, text, words)
 
@@ -173,6 +173,10 @@ def check_turns(messages):
                           f"did not have response messages: {', '.join(open_calls)}",
                           f"messages.[{index}].role")
         open_calls = [call["id"] for call in message.get("tool_calls", ())]
+        for call in message.get("tool_calls", ()):
+            if call["type"] == "function" and changed(call["id"], call["function"]["arguments"]):
+                raise Refusal(400, f"The arguments of {call['id']} are not those that were given.",
+                              f"messages.[{index}].tool_calls")
         if message["role"] == "assistant" and message.get("content") is None and not open_calls \
                 and not message.get("refusal"):
             raise Refusal(400, "Invalid value for 'content': expected a string, got null.",
@@ -201,8 +205,16 @@ def fresh_results(messages):
     return results
 
 
+def refuse_headers_of_others(call):
+    """Vendors' own headers go to no other vendor."""
+    foreign = [name for name, _ in call.headers if name.startswith(("anthropic-", "x-goog-"))]
+    if foreign or call.header("x-api-key"):
+        raise Refusal(400, f"A header of another vendor: {foreign or 'x-api-key'}")
+
+
 def read(call, checker):
     """The body, if its headers and its shape are right."""
+    refuse_headers_of_others(call)
     if not re.match(r"Bearer \S+", call.header("authorization") or ""):
         raise Refusal(401, "Incorrect API key provided.", None, "invalid_api_key")
     if not (call.header("content-type") or "").startswith("application/json"):
@@ -242,9 +254,11 @@ def events(scene, body):
         kind, field = kinds[name], "arguments" if kinds[name] == "function" else "input"
         yield chunk(body, {"tool_calls": [{"index": index, "id": f"call_{index}_fake",
                                            "type": kind, kind: {"name": name, field: ""}}]})
-        for at in range(0, len(arguments), 7):
-            yield chunk(body, {"tool_calls": [{"index": index,
-                                               kind: {field: arguments[at:at + 7]}}]})
+    for at in range(0, max((len(a) for _, a in named), default=0), 7):  # in turns, as real ones may
+        for index, (name, arguments) in enumerate(named):
+            kind, field = kinds[name], "arguments" if kinds[name] == "function" else "input"
+            if piece := arguments[at:at + 7]:
+                yield chunk(body, {"tool_calls": [{"index": index, kind: {field: piece}}]})
     yield chunk(body, {}, finish_of(scene))
     if body.get("stream_options", {}).get("include_usage"):
         yield {**chunk(body), "choices": [], "usage": USAGE}
@@ -294,7 +308,8 @@ def chat(call):
     failed = False
     for event in events(scene, body):
         failed = "error" in event
-        call.piece(b"data: " + json.dumps(event).encode() + b"\n\n")
+        for half in halves(b"data: " + json.dumps(event, ensure_ascii=False).encode() + b"\n\n"):
+            call.piece(half)
     if not failed:
         call.piece(b"data: [DONE]\n\n")
     call.end_stream()
@@ -302,7 +317,9 @@ def chat(call):
 
 def script(call):
     from fakes.responses import respond  # it uses this module's parts
-    served = {"/v1/chat/completions": chat, "/v1/responses": respond}
+    from fakes.deepseek import deepseek
+    served = {"/v1/chat/completions": chat, "/v1/responses": respond,
+              "/deepseek/v1/chat/completions": deepseek}
     try:
         path = call.path.partition("?")[0]
         if path not in served or call.method != "POST":

@@ -5,7 +5,7 @@ import json
 import re
 
 from fakes.openai import EFFORTS, NAME, Refusal, read, reasons, scripted
-from fakes.scenes import calls_of, model_of, scene_of, seal
+from fakes.scenes import calls_of, changed, halves, model_of, scene_of, seal
 from fakes.shape import (anything, boolean, each, either, fields, free_object, integer, matching,
                          nullable, ranged, tagged, text, words)
 
@@ -133,6 +133,9 @@ def check_items(items):
             thoughts.add(one.get("id"))
         elif kind in ("function_call", "custom_tool_call"):
             calls[one["call_id"]] = kind
+            if kind == "function_call" and changed(one["call_id"], one["arguments"]):
+                raise Refusal(400, f"The arguments of {one['call_id']} are not those that were "
+                              "given.", "input")
             if one.get("id", "").endswith("_thought") and "rs_fake" not in thoughts:
                 raise Refusal(400, f"Item '{one['id']}' of type '{kind}' was provided without its "
                               "required 'reasoning' item: 'rs_fake'.", "input")
@@ -288,5 +291,7 @@ def respond(call):
     call.begin_stream()
     for number, (name, event) in enumerate(events(scene, body)):
         data = {"type": f"response.{name}", "sequence_number": number, **event}
-        call.piece(f"event: response.{name}\ndata: {json.dumps(data)}\n\n".encode())
+        text = f"event: response.{name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
+        for half in halves(text.encode()):
+            call.piece(half)
     call.end_stream()

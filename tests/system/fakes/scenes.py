@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 # Numbers and escapes that careless translators change.
 ARGUMENTS = ('{"z":9007199254740993,"city":"Z\\u00fcrich \\ud83d\\ude42","price":1.10,'
              '"a":{"q":"\\"\\\\"}}')
+SECOND = '{"city":"Rome","z":2,"price":0.50}'
 TEXT = ("Zür", "ich ", "\U0001f642 is", " fine.")
 THOUGHTS = ("Let me ", "think.")
 
@@ -17,7 +18,7 @@ class Scene:
     thoughts: tuple = ()
     text: tuple = ()
     calls: int = 0           # of the tools that were offered, in turn
-    arguments: str = ARGUMENTS
+    arguments: tuple = (ARGUMENTS, SECOND)  # in turn
     refusal: str = ""
     finish: str = "stop"     # stop, length, filter
     status: int = 0          # fails before the first byte
@@ -28,7 +29,7 @@ SCENES = {
     "text": Scene(text=TEXT),
     "think": Scene(thoughts=THOUGHTS, text=TEXT),
     "tool": Scene(calls=1),
-    "no-arguments": Scene(calls=1, arguments="{}"),
+    "no-arguments": Scene(calls=1, arguments=("{}",)),
     "say-tool": Scene(text=TEXT, calls=1),
     "tools": Scene(calls=2),
     "think-tool": Scene(thoughts=THOUGHTS, calls=1),
@@ -65,7 +66,26 @@ def model_of(name):
 
 def calls_of(scene, tools):
     """(name, arguments) of each call."""
-    return [(tools[i % len(tools)], scene.arguments) for i in range(scene.calls)]
+    return [(tools[i % len(tools)], scene.arguments[i % len(scene.arguments)])
+            for i in range(scene.calls)]
+
+
+def exact(text):
+    """JSON with the text of its numbers and the order of its keys, to compare."""
+    return json.loads(text, parse_int=str, parse_float=str, object_pairs_hook=lambda pairs: pairs)
+
+
+SAID = [exact(ARGUMENTS), exact(SECOND), []]  # of an empty object there are no pairs
+
+
+def changed(identity, arguments):
+    """True for the arguments of a call that was ours (its id is) and says something else now."""
+    return "fake" in identity and exact(arguments) not in SAID
+
+
+def halves(data):
+    """An event as two reads: torn somewhere, often inside a character."""
+    return data[:len(data) // 2], data[len(data) // 2:]
 
 
 def instance_of(schema):
