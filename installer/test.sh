@@ -10,7 +10,7 @@ Usage: installer/test.sh [options]
 
 Installs what is missing (Debian packages, npm packages for the tests), builds with warnings as
 errors, and runs: lints, unit and system tests; the same tests under AddressSanitizer and UBSan;
-each fuzz target for 10 seconds. The summary stands last; the exit code is 0 only if all is well.
+each fuzz target for 5 seconds. The summary stands last; the exit code is 0 only if all is well.
 
   --quick   lints, unit and system tests of the release build only
   --full    also: the tests under ThreadSanitizer, each fuzz target for 30 minutes, and the long
@@ -63,7 +63,7 @@ if [[ $mode != quick ]]; then
     buildPreset asan
     # The lints look at the source and have had their turn.
     part asan testPreset asan --label-exclude lint
-    part fuzz "$GR_ROOT/tests/fuzz/run.sh" "$([[ $mode == full ]] && echo 1800 || echo 10)"
+    part fuzz "$GR_ROOT/tests/fuzz/run.sh" "$([[ $mode == full ]] && echo 1800 || echo 5)"
 fi
 if [[ $mode == full ]]; then
     buildPreset tsan

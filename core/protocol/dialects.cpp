@@ -296,7 +296,7 @@ Result<Dialects> Dialects::parse(std::string_view json) {
     for (const auto& [word, protocol] : kProtocols) {
         const bool spoken =
             std::any_of(out.m_dialects.begin(), out.m_dialects.end(),
-                        [protocol](const Dialect& d) { return d.protocol == protocol; });
+                        [wanted = protocol](const Dialect& d) { return d.protocol == wanted; });
         if (!spoken)
             return fail(ErrorCode::ConfigInvalid, "The table of dialects lacks a protocol.",
                         std::string(word));
@@ -310,7 +310,7 @@ const Dialect& Dialects::find(std::string_view id, Protocol protocol) const {
     if (named != m_dialects.end())
         return *named;
     return *std::find_if(m_dialects.begin(), m_dialects.end(),
-                         [protocol](const Dialect& d) { return d.protocol == protocol; });
+                         [wanted = protocol](const Dialect& d) { return d.protocol == wanted; });
 }
 
 ModelRules Dialects::rulesOf(const Dialect& dialect, std::string_view model) const {

@@ -15,15 +15,19 @@ say "Building (fuzz)"
 out="$GR_ROOT/build/fuzz"
 run() {
     local name=$1
+    local seeds="$GR_ROOT/tests/fuzz/corpus/$name" longest=4096
+    [[ -d $out/seeds/$name ]] && seeds="$out/seeds/$name" longest=16384
     mkdir -p "$out/corpus/$name" "$out/crashes"
     "$out/fuzz/fuzz_$name" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 \
-        -max_len=4096 -print_final_stats=1 -artifact_prefix="$out/crashes/$name-" \
-        "$out/corpus/$name" "$GR_ROOT/tests/fuzz/corpus/$name" >"$out/$name.log" 2>&1
+        -max_len="$longest" -print_final_stats=1 -artifact_prefix="$out/crashes/$name-" \
+        "$out/corpus/$name" "$seeds" >"$out/$name.log" 2>&1
 }
+
+python3 "$GR_ROOT/tests/fuzz/seeds.py" "$out/seeds"
 
 failed=no
 pids=()
-for name in http_head chunked sse json settings; do
+for name in http_head chunked sse json settings requests answers opaque; do
     run "$name" &
     pids+=("$name:$!")
 done

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// A request of any protocol, written for any provider: JSON, and the provider's own reader takes
+// it.
+#include <string>
+
+#include "fuzz.h"
+#include "support/transcript_road.h"
+
+using namespace gr;
+using fuzz::must;
+
+// The first byte says who speaks to whom, and whether it streams.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    if (size == 0)
+        return 0;
+    const auto client = test::kTranscriptClients[data[0] % 4];
+    const auto& provider = test::kTranscriptProviders[data[0] / 4 % 7];
+    const bool stream = data[0] < 128;
+    static test::Seals seals;
+    test::TranscriptRoad road(seals, client, provider,
+                              seals.closed(std::string(fuzz::asText(data + 1, size - 1))), stream);
+    if (const auto opened = road.open(); !opened) {
+        must(!opened.error().message.text.empty());
+        return 0;
+    }
+    const std::string& body = road.written().body;
+    must(json::scanObject(body).has_value());
+    if (!road.translated())
+        return 0;
+    const auto again = protocol::adapter(provider.protocol).readRequest(body);
+    must(again.has_value());
+    must(provider.protocol == protocol::Protocol::Gemini || again->model == provider.model);
+    return 0;
+}
