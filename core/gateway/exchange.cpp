@@ -88,6 +88,14 @@ Awaitable<void> Exchange::work() {
             co_return;
         }
     }
+    if (const std::string id = m_state.services.ids.ofAnother(m_state.request.body, m_client.id);
+        !id.empty()) {
+        Error error(ErrorCode::RecordNotFound,
+                    "This key has made nothing with the id \"" + id + "\".");
+        error.field = "file_id";
+        co_await refuse(error);
+        co_return;
+    }
 
     const settings::Routing& rules = m_snapshot->policy->routing;
     const routing::RouteAsk question{m_state.ask.model, &m_state.ask.fallbacks, &m_client.models,
@@ -221,6 +229,8 @@ Awaitable<bool> Exchange::tryKeys(const Provider& provider, const Errand& errand
             AttemptResult result = co_await attempt.run();
             if (result.answered)
                 co_return true;
+            if (errand.dispensable())
+                co_return false;  // no endpoint for counts says nothing about the provider
             const upstream::Verdict verdict = result.verdict;
             remember(provider, *key, std::move(result));
             if (verdict.next == Next::NextKey)

@@ -8,9 +8,12 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "json/scan.h"
 
 namespace gr::gateway {
 namespace {
+
+constexpr std::size_t kLongestId = 128;
 
 std::string lineOf(std::string_view id, const IdBook::Owner& owner) {
     return owner.client + "\t" + owner.provider + "\t" + std::string(id) + "\n";
@@ -69,6 +72,7 @@ bool IdBook::insert(std::string_view id, const Owner& owner) {
         return false;
     const auto entry = m_entries.insert(m_entries.end(), {std::string(id), owner});
     m_index.emplace(entry->id, entry);
+    m_empty = false;
     if (m_entries.size() > m_most) {
         m_index.erase(m_entries.front().id);
         m_entries.pop_front();
@@ -88,8 +92,29 @@ std::optional<IdBook::Owner> IdBook::find(std::string_view id) const {
     return it == m_index.end() ? std::nullopt : std::optional(it->second->owner);
 }
 
+std::string IdBook::ofAnother(std::string_view json, const std::string& client) const {
+    constexpr std::size_t kLongestRaw = 6 * kLongestId + 2;  // every character escaped
+    if (m_empty)
+        return {};  // most gateways never see a file
+    const std::lock_guard lock(m_mutex);
+    for (std::size_t at = json.find('"'); at < json.size();) {
+        std::size_t end = at + 1;
+        while (end < json.size() && json[end] != '"')
+            end += json[end] == '\\' ? 2 : 1;
+        const std::string_view raw = json.substr(at, end + 1 - at);
+        if (raw.size() <= kLongestRaw) {
+            std::string text = json::unescape(raw);
+            const auto it = m_index.find(text);
+            if (it != m_index.end() && it->second->owner.client != client)
+                return text;
+        }
+        at = json.find('"', end + 1);
+    }
+    return {};
+}
+
 bool IdBook::looksLikeId(std::string_view text) {
-    return !text.empty() && text.size() <= 128 && text.front() != '.' &&
+    return !text.empty() && text.size() <= kLongestId && text.front() != '.' &&
            std::all_of(text.begin(), text.end(), [](char c) {
                return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
                       c == '-' || c == '_' || c == '.';

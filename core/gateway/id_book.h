@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <filesystem>
 #include <list>
@@ -29,6 +30,10 @@ class IdBook final {
     void add(std::string_view id, const Owner& owner);
     std::optional<Owner> find(std::string_view id) const;
 
+    // An id of another client that stands somewhere in `json`, which is validated, as a string of
+    // its own; empty when there is none.
+    std::string ofAnother(std::string_view json, const std::string& client) const;
+
     // What may be an id: letters, digits, `-`, `_` and `.`, 1 to 128 of them, no `.` in front.
     static bool looksLikeId(std::string_view text);
 
@@ -44,6 +49,7 @@ class IdBook final {
 
     const std::filesystem::path m_file;
     const std::size_t m_most;
+    std::atomic<bool> m_empty = true;
     mutable std::mutex m_mutex;
     std::list<Entry> m_entries;  // oldest first
     std::map<std::string_view, std::list<Entry>::iterator> m_index;

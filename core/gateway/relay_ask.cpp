@@ -2,8 +2,6 @@
 #include "gateway/relay_ask.h"
 
 #include <algorithm>
-#include <array>
-#include <cstring>
 
 #include "base/text.h"
 #include "gateway/perimeter.h"
@@ -16,30 +14,11 @@ namespace {
 
 using protocol::plainOf;
 
-constexpr std::array<std::string_view, 3> kIdBeginnings{"\"file-", "\"file_", "\"batch_"};
-
-// JSON strings that look like ids of files or batches, wherever they stand.
-std::vector<std::string> idsMentioned(std::string_view body) {
-    std::vector<std::string> ids;
-    for (const std::string_view beginning : kIdBeginnings) {
-        const char* at = body.data();
-        const char* const end = body.data() + body.size();
-        while (const void* found = memmem(at, static_cast<std::size_t>(end - at), beginning.data(),
-                                          beginning.size())) {
-            at = static_cast<const char*>(found) + 1;
-            const std::string_view rest(at, static_cast<std::size_t>(end - at));
-            const std::string_view id = rest.substr(0, std::min(rest.find('"'), std::size_t(200)));
-            if (IdBook::looksLikeId(id))
-                ids.emplace_back(id);
-        }
-    }
-    return ids;
-}
-
 Result<void> readJson(std::string_view body, RelayAsk& ask) {
     const auto object = json::scanObject(body);
     if (!object)
         return fail(object.error());
+    ask.json = body;
     if (const json::Member* model = object->find("model")) {
         if (model->type != json::Type::String)
             return failField(ErrorCode::InvalidField, "model", "\"model\" must be a string.");
@@ -49,7 +28,6 @@ Result<void> readJson(std::string_view body, RelayAsk& ask) {
     }
     if (const std::string file = plainOf(*object, "input_file_id"); !file.empty())
         ask.ids.push_back(file);
-    ask.mentioned = idsMentioned(body);
     return {};
 }
 
@@ -120,11 +98,8 @@ Result<std::string> providerOfIds(const RelayAsk& ask, const ClientEntry& client
                              "\"" + id + "\" lies at another provider than the other ids.");
         provider = owner->provider;
     }
-    for (const std::string& id : ask.mentioned) {
-        const auto owner = ids.find(id);
-        if (owner && owner->client != client.id)
-            return notFound(id);
-    }
+    if (const std::string id = ids.ofAnother(ask.json, client.id); !id.empty())
+        return notFound(id);
     return provider;
 }
 

@@ -24,8 +24,8 @@ struct RelayAsk {
     std::optional<protocol::Splice> modelPlace;  // its bytes; the text is to be filled in
     bool quotedModel = false;                    // JSON: the text is a string with its quotes
     std::vector<std::string> ids;                // that must be the client's own
-    std::vector<std::string> mentioned;          // that must not be another client's
-    bool list = false;                           // of files or batches: everybody's
+    std::string_view json;  // the body, where it is JSON: may name no id of another client
+    bool list = false;      // of files or batches: everybody's
 };
 
 // `path`: of matchEndpoint, behind the version. Errors: InvalidJson, DuplicateKey, InvalidField,

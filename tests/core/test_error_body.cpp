@@ -35,7 +35,9 @@ class TestErrorBody final : public QObject {
         for (const char* path :
              {"/v1/messages", "/messages", "/v1/messages/count_tokens", "/v1/messages?beta=true"})
             QCOMPARE(wireFormatOf(path), WireFormat::Anthropic);
-        for (const char* path : {"/v1beta/models", "/v1beta/models/m:generateContent"})
+        for (const char* path :
+             {"/v1beta/models", "/v1beta/models/m:generateContent", "/v1/models/m:countTokens",
+              "/models/m:embedContent", "/v1/models/m:batchEmbedContents"})
             QCOMPARE(wireFormatOf(path), WireFormat::Gemini);
         for (const char* path : {"/v1/chat/completions", "/v1/models", "/", "", "/metrics", "*"})
             QCOMPARE(wireFormatOf(path), WireFormat::OpenAi);

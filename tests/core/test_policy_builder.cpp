@@ -254,6 +254,22 @@ class TestPolicyBuilder final : public QObject {
         QCOMPARE(built.policy.clients[3].expires, std::optional(UnixMs{kNow.value + 1}));
     }
 
+    void limitsInDollarsAreKnownOfKeys() {
+        m_secrets.entries["env:A"] = {"gr-a", ""};
+        m_secrets.entries["env:B"] = {"gr-b", ""};
+        const std::string clients =
+            "{'clients':[{'id':'a','key':{'env':'A'},'limits':[{'window':'day','usd':'1'}]},"
+            "{'id':'b','key':{'env':'B'},'limits':[{'window':'day','tokens':5}],"
+            "'allow_unpriced':true}]";
+        const auto own = build(clients + "}");
+        QVERIFY(own.policy.clients[0].usdLimited && !own.policy.clients[0].allowUnpriced);
+        QVERIFY(!own.policy.clients[1].usdLimited && own.policy.clients[1].allowUnpriced);
+        const auto all = build(clients + ",'limits':[{'window':'day','usd':'5'}]}");
+        QVERIFY(all.policy.clients[0].usdLimited && all.policy.clients[1].usdLimited);
+        const auto none = build(clients + ",'limits':[{'window':'day','requests':5}]}");
+        QVERIFY(!none.policy.clients[1].usdLimited);
+    }
+
     void keysAreHiddenFromTheLog() {
         m_secrets.entries["env:A"] = {"gr-canary-client-1", ""};
         m_secrets.entries["env:B"] = {"sk-canary-provider-2", ""};

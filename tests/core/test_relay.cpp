@@ -182,9 +182,13 @@ void TestRelay::idsBelongToTheirClient() {
     QCOMPARE(chosen(asking("", {"file-1"}), client("a"), ids, "far"),
              std::string("record_not_found"));
     RelayAsk mentions = asking("near/m");
-    mentions.mentioned = {"file-2", "file-unknown"};
+    mentions.json = R"({"x":["file-unknown","file-2"]})";
     QCOMPARE(chosen(mentions, client("b"), ids), std::string("near m"));
     QCOMPARE(chosen(mentions, client("a"), ids), std::string("record_not_found"));
+    mentions.json = R"({"x":"a \"file-2\" in a text","y":"f\u0069le-2"})";
+    QCOMPARE(chosen(mentions, client("a"), ids), std::string("record_not_found"));
+    mentions.json = R"({"x":"a \"file-2\" in a text","file-1":"file-22"})";
+    QCOMPARE(chosen(mentions, client("a"), ids), std::string("near m"));
     ids.add("file-3", {"a", "near"});
     ids.add("file-4", {"a", "near"});
     QVERIFY(!ids.find("file-1") && ids.find("file-4") && !ids.find("../x"));

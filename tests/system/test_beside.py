@@ -91,11 +91,17 @@ class Beside(unittest.TestCase):
     def test_a_provider_that_cannot_count_does_not_matter(self):
         for status in (400, 401, 404, 405, 429, 500, 503):
             with self.subTest(status=status), \
-                    Gateway(configuration(providers(self.upstream.port), routing={"retries": 0})) as gateway:
+                    Gateway(configuration(providers(self.upstream.port))) as gateway:
                 self.upstream.script = failing(status)
                 answer = gateway.exchange(request("POST", "/v1/messages/count_tokens", key=KEY, body={
                     "model": "claude/claude-sonnet-4-5", "messages": [{"role": "user", "content": "Hi"}]}))
                 self.assertEqual((answer.status, answer.header("x-gaterouter-estimate")), (200, "true"))
+                # It is not blamed, nor asked again: its keys serve the next request.
+                self.upstream.script = beside
+                answer = gateway.exchange(request("POST", "/v1/messages/count_tokens", key=KEY, body={
+                    "model": "claude/claude-sonnet-4-5", "messages": [{"role": "user", "content": "Hi"}]}))
+                self.assertEqual((answer.json(), answer.header("x-gaterouter-estimate")), ({"input_tokens": 1}, None))
+        self.assertEqual(len(self.upstream.wait_calls(14)), 14)
 
     def test_wrong_counts_are_refused_in_the_clients_words(self):
         answer = self.post("/v1/messages/count_tokens", {"model": "deep/deepseek-flash", "messages": "Hi"})

@@ -92,6 +92,17 @@ class RelayedTest(unittest.TestCase):
         self.assertEqual(self.ask("POST", "/v1/audio/speech", speech, key=LIMITED).status, 200)
         self.assertEqual(len(self.upstream.wait_calls(1)), 1)
 
+    def test_files_of_others_are_in_no_request(self):
+        made = self.ask("POST", "/v1/files", {"purpose": "x"}).json()["id"]
+        chat = {"model": "plain/m", "messages": [{"role": "user", "content": [
+            {"type": "file", "file": {"file_id": made}}]}]}
+        answer = self.ask("POST", "/v1/chat/completions", chat, key=OTHER)
+        self.assertEqual((answer.status, answer.error()["param"]), (404, "file_id"))
+        self.assertEqual(self.ask("POST", "/v1/rerank", {"model": "m", "query": [made]}, key=OTHER).status, 404)
+        self.assertEqual(len(self.upstream.wait_calls(1)), 1)
+        self.ask("POST", "/v1/chat/completions", chat)  # the fake has no chat: it was asked
+        self.assertEqual(len(self.upstream.wait_calls(2)), 2)
+
     def test_the_provider_of_choice(self):
         ask = {"model": "m", "query": "x"}
         self.assertEqual(self.ask("POST", "/v1/rerank", ask, headers=[("x-gaterouter-provider", "second")]).status, 502)
