@@ -119,7 +119,7 @@ class Builder final {
         for (const Part& part : turn.parts) {
             if (part.kind == Kind::ToolResult)
                 result(part);
-            else if (isKept(part, Role::User))
+            else if (part.kind != Kind::Reasoning && isKept(part, Role::User))  // only models think
                 message(Role::User).parts.push_back(&part);
         }
     }
