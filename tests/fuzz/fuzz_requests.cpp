@@ -17,17 +17,19 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto& provider = test::kTranscriptProviders[data[0] / 4 % 7];
     const bool stream = data[0] < 128;
     static test::Seals seals;
-    test::TranscriptRoad road(seals, client, provider,
-                              seals.closed(std::string(fuzz::asText(data + 1, size - 1))), stream);
+    std::string body(fuzz::asText(data + 1, size - 1));
+    if (json::scanObject(body))  // proofs are text
+        body = seals.closed(std::move(body));
+    test::TranscriptRoad road(seals, client, provider, std::move(body), stream);
     if (const auto opened = road.open(); !opened) {
         must(!opened.error().message.text.empty());
         return 0;
     }
-    const std::string& body = road.written().body;
-    must(json::scanObject(body).has_value());
+    const std::string& written = road.written().body;
+    must(json::scanObject(written).has_value());
     if (!road.translated())
         return 0;
-    const auto again = protocol::adapter(provider.protocol).readRequest(body);
+    const auto again = protocol::adapter(provider.protocol).readRequest(written);
     must(again.has_value());
     must(provider.protocol == protocol::Protocol::Gemini || again->model == provider.model);
     return 0;

@@ -15,12 +15,15 @@ say "Building (fuzz)"
 out="$GR_ROOT/build/fuzz"
 run() {
     local name=$1
-    local seeds="$GR_ROOT/tests/fuzz/corpus/$name" longest=4096
-    [[ -d $out/seeds/$name ]] && seeds="$out/seeds/$name" longest=16384
+    local folders=("$out/corpus/$name") longest=4096 folder
+    for folder in "$GR_ROOT/tests/fuzz/corpus/$name" "$out/seeds/$name"; do
+        [[ -d $folder ]] && folders+=("$folder")
+    done
+    [[ -d $out/seeds/$name ]] && longest=16384  # whole streams
     mkdir -p "$out/corpus/$name" "$out/crashes"
     "$out/fuzz/fuzz_$name" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 \
         -max_len="$longest" -print_final_stats=1 -artifact_prefix="$out/crashes/$name-" \
-        "$out/corpus/$name" "$seeds" >"$out/$name.log" 2>&1
+        "${folders[@]}" >"$out/$name.log" 2>&1
 }
 
 python3 "$GR_ROOT/tests/fuzz/seeds.py" "$out/seeds"
