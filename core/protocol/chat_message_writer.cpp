@@ -44,11 +44,6 @@ bool isMedia(const Part& part) {
     return part.kind == Kind::Image || part.kind == Kind::File || part.kind == Kind::Audio;
 }
 
-// Claude Code's first system block changes with every version of it and would defeat caches.
-bool isBillingHeader(const Part& part) {
-    return inside(part.text).starts_with("x-anthropic-billing-header");
-}
-
 class MessagesWriter final {
   public:
     MessagesWriter(const ChatRequest& request, const Target& target, const ToolNames& names,
@@ -88,7 +83,7 @@ class MessagesWriter final {
             return list(systemRole(turn), turn);
         Joined text;
         for (const Part& part : turn.parts) {
-            if (part.kind == Kind::Text && !isBillingHeader(part))
+            if (part.kind == Kind::Text && !isBillingLine(part.text))
                 text.add(part.text, "\\n");
         }
         if (text.empty())
@@ -332,7 +327,7 @@ class MessagesWriter final {
         for (const Part& part : parts) {
             if (isMedia(part)) {
                 media(part);
-            } else if (!saysNothing(part.text) && !isBillingHeader(part)) {
+            } else if (!saysNothing(part.text) && !isBillingLine(part.text)) {
                 m_out.object().key("type").string("text").key("text").raw(part.text);
                 if (m_dialect.cacheMarks && !part.cacheControl.empty())
                     m_out.key("cache_control").raw(part.cacheControl);

@@ -35,11 +35,6 @@ struct Group {
     }
 };
 
-// Claude Code's own line for its vendor: it changes with every version and spoils caches elsewhere.
-bool isBillingLine(const Part& part) {
-    return inside(part.text).starts_with("x-anthropic-billing-header");
-}
-
 std::string reminder(JsonString text) {
     return "\"<system-reminder>\\n" + std::string(inside(text)) + "\\n</system-reminder>\"";
 }
@@ -74,7 +69,7 @@ std::vector<Item>& Composer::items(bool model) {
 
 void Composer::gatherSystem(const Turn& turn, bool leading) {
     for (const Part& part : turn.parts) {
-        if (saysNothing(part.text) || isBillingLine(part))
+        if (saysNothing(part.text) || isBillingLine(part.text))
             continue;
         if (leading)
             m_system.push_back(part.text);

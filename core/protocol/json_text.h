@@ -30,6 +30,12 @@ inline bool saysNothing(JsonString text) {
     return text.size() <= 2;
 }
 
+// The first line of Claude Code's system text is for its own vendor: it changes with every version
+// and would spoil the caches of all others.
+inline bool isBillingLine(JsonString text) {
+    return inside(text).starts_with("x-anthropic-billing-header");
+}
+
 // A tool's arguments as the object they are: `text` is the JSON string of OpenAI's `arguments`.
 // Empty text gives `{}`; what is not a JSON object becomes `{"_raw": "…"}`, so that nothing is
 // lost.

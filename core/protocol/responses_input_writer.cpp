@@ -92,6 +92,8 @@ class InputWriter final {
             writeItem(part.item);
             return {};
         }
+        if (turn.role == Role::System && part.kind == Kind::Text && isBillingLine(part.text))
+            return {};
         switch (part.kind) {
             case Kind::ToolCall:
                 m_content.closeMessage();

@@ -115,6 +115,17 @@ class TestResponsesUpstream final : public QObject {
         QCOMPARE(body[u"input"][5][u"content"][0][u"text"].toString(), QStringLiteral("and?"));
     }
 
+    void billingLinesStayBehind() {
+        ChatRequest request = chatRequest();
+        request.from = Protocol::Anthropic;
+        auto& system = request.turns.front().parts;
+        system.insert(system.begin(), textPart("\"x-anthropic-billing-header: cc_version=1\""));
+        const QJsonObject body = written(request);
+        const QJsonValue content = body[u"input"][0][u"content"];
+        QCOMPARE(content.toArray().size(), 1);
+        QCOMPARE(content[0][u"text"].toString(), QStringLiteral("be kind"));
+    }
+
     void whatThisProtocolLacksIsNamed() {
         ChatRequest request = chatRequest();
         request.sampling.temperature = "0.5";
