@@ -39,6 +39,13 @@ std::string reminder(JsonString text) {
     return "\"<system-reminder>\\n" + std::string(inside(text)) + "\\n</system-reminder>\"";
 }
 
+// A signature of Google's that stands alone before a call came with that call: other protocols have
+// no place for it on the call itself. The gateway may have put it there again.
+bool isOfCall(const Reasoning& reasoning, const ToolCall& call) {
+    return reasoning.vendor == "gemini" && saysNothing(reasoning.text) &&
+           (!GeminiPartWriter::isSigned(call) || call.signature == reasoning.signature);
+}
+
 class Composer final {
   public:
     Composer(const ChatRequest& request, const Target& target)
@@ -137,8 +144,6 @@ Result<GeminiContents> Composer::compose() {
     return result;
 }
 
-// A signature of Google's that stands alone before a call came with that call: other protocols have
-// no place for it on the call itself.
 void Composer::writeModel(const Group& group) {
     std::string_view lent;
     bool first = true;
@@ -151,10 +156,7 @@ void Composer::writeModel(const Group& group) {
             first = false;
         } else if (item.is(Kind::Reasoning)) {
             const Reasoning& reasoning = item.part->reasoning;
-            const bool ofCall = callNext && reasoning.vendor == "gemini" &&
-                                saysNothing(reasoning.text) &&
-                                !GeminiPartWriter::isSigned(group.items[i + 1].part->call);
-            if (ofCall)
+            if (callNext && isOfCall(reasoning, group.items[i + 1].part->call))
                 lent = reasoning.signature;
             else
                 m_writer.reasoning(*item.part);

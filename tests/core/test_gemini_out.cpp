@@ -23,6 +23,7 @@ class TestGeminiOut final : public QObject {
     void aConversationNeitherBeginsNorEndsWithACall();
     void onlyTheFirstCallOfAStepIsSigned();
     void foreignProofsAreDroppedAndOwnOnesFindTheirCall();
+    void aProofThatItsCallHasAgainIsNotRepeated();
     void mediaGoInlineAndAddressesAreRefused();
     void picturesOfResultsGoInsideOrBehind();
     void toolsAndChoices();
@@ -227,6 +228,16 @@ void TestGeminiOut::foreignProofsAreDroppedAndOwnOnesFindTheirCall() {
                     R"("thoughtSignature":"T3du"},)"
                     R"({"text":"","thoughtSignature":"RW5k"}]},{"role":"user","parts":[)"
                     R"({"functionResponse":{"id":"1","name":"f","response":{"result":"x"}}}]}])"));
+}
+
+void TestGeminiOut::aProofThatItsCallHasAgainIsNotRepeated() {
+    const ChatRequest request =
+        conversation({turn(Role::User, {text("\"a\"")}),
+                      turn(Role::Assistant, {proof("T3du", "gemini"), call("1", "f", "T3du")}),
+                      turn(Role::User, {result("1", "\"x\"")})});
+    QVERIFY(contents(request, kLevels)
+                .find(R"({"role":"model","parts":[{"functionCall":{"id":"1","name":"f",)"
+                      R"("args":{"n":1.10}},"thoughtSignature":"T3du"}]})") != std::string::npos);
 }
 
 void TestGeminiOut::mediaGoInlineAndAddressesAreRefused() {
