@@ -2,21 +2,69 @@
 #include "protocol/reasoning_cache.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 
 #include "base/text.h"
+#include "json/scan.h"
 #include "protocol/json_text.h"
 
 namespace gr::protocol {
 namespace {
 
+// The end of the string, number or word that begins at `at`.
+std::size_t tokenEnd(std::string_view json, std::size_t at) {
+    if (json[at] != '"')
+        return std::min(json.find_first_of(" \t\r\n,:[]{}\"", at), json.size());
+    std::size_t end = at + 1;
+    while (end < json.size() && json[end] != '"')
+        end += json[end] == '\\' ? 2 : 1;
+    return std::min(end + 1, json.size());
+}
+
+// One value for all ways to write it: most clients keep arguments as values and write them anew,
+// with other blanks and escapes, and numbers as their doubles.
+std::string tokenValue(std::string_view token) {
+    if (token.front() == '"')
+        return json::unescape(token);
+    double number = 0;
+    const auto [end, error] = std::from_chars(token.data(), token.data() + token.size(), number);
+    if (error != std::errc() || end != token.data() + token.size())
+        return std::string(token);
+    std::array<char, 32> text{};
+    const auto written = std::to_chars(text.data(), text.data() + text.size(), number);
+    return std::string(text.data(), written.ptr);
+}
+
+// What the JSON text says, whatever wrote it.
+std::string meaningOf(std::string_view json) {
+    constexpr std::string_view kMarks = ",:[]{}";
+    std::string out;
+    for (std::size_t at = 0; at < json.size();) {
+        const char c = json[at];
+        if (c == ' ' || c == '\t' || c == '\r' || c == '\n' ||
+            kMarks.find(c) != std::string_view::npos) {
+            if (kMarks.find(c) != std::string_view::npos)
+                out.push_back(c);
+            ++at;
+            continue;
+        }
+        const std::size_t end = tokenEnd(json, at);
+        const std::string value = tokenValue(json.substr(at, end - at));
+        out.append(c == '"' ? "s" : "w").append(std::to_string(value.size())).append(":");
+        out.append(value);
+        at = end;
+    }
+    return out;
+}
+
 std::string keyOf(const ReasoningOwner& owner, std::string_view callId, std::string_view name,
                   std::string_view arguments) {
     std::string text;
-    for (const std::string_view part :
-         {owner.client, owner.provider, owner.model, callId, name, arguments}) {
+    for (const std::string_view part : {owner.client, owner.provider, owner.model, callId, name}) {
         text.append(std::to_string(part.size())).append(":").append(part);
     }
-    return sha256(text);
+    return sha256(text + meaningOf(arguments));
 }
 
 std::size_t weightOf(const ReasoningCache::Entry& entry) {
@@ -83,7 +131,7 @@ void ReasoningCache::restoreTurn(const ReasoningOwner& owner, ChatRequest& reque
         if (part.kind != Part::Kind::ToolCall)
             continue;
         const std::string_view content =
-            part.call.arguments.empty() ? inside(part.call.input) : part.call.arguments;
+            part.call.arguments.empty() ? part.call.input : part.call.arguments;
         const auto found = m_index.find(keyOf(owner, part.call.id, part.call.name, content));
         if (found == m_index.end())
             continue;
@@ -141,8 +189,8 @@ void ReasoningGatherer::file(ReasoningCache& cache, const ReasoningOwner& owner,
             entry.thoughts.emplace_back(thought).text.push_back('"');
         if (entry.callSignature.empty() && entry.thoughts.empty())
             continue;
-        const std::string arguments =
-            call.custom ? call.arguments : argumentsObject("\"" + call.arguments + "\"");
+        const std::string text = "\"" + call.arguments + "\"";
+        const std::string arguments = call.custom ? text : argumentsObject(text);
         cache.remember(owner, call.id, call.name, arguments, std::move(entry), now);
     }
 }

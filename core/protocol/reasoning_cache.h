@@ -45,6 +45,8 @@ class ReasoningCache final {
         std::string callSignature;  // Gemini's, of this very call
     };
 
+    // `arguments` (JSON, of a custom call a string) count by what they say, not by how it is
+    // written.
     void remember(const ReasoningOwner& owner, std::string_view callId, std::string_view name,
                   std::string_view arguments, Entry entry, SteadyTime now);
 

@@ -2,10 +2,13 @@
 #include <QtTest>
 
 #include "gateway/reasoning_desk.h"
+#include "protocol/json_text.h"
 #include "protocol/reasoning_cache.h"
+#include "support/json_words.h"
 
 using namespace gr;
 using namespace gr::protocol;
+using gr::test::jsonOf;
 
 namespace {
 
@@ -95,9 +98,38 @@ class TestReasoning final : public QObject {
             cache.restore(other, request, kNow);
             QVERIFY(thought(request) == nullptr);
         }
-        ChatRequest otherArguments = later("call_0", "{\"x\":1.1}");
-        cache.restore(kOwner, otherArguments, kNow);
-        QVERIFY(thought(otherArguments) == nullptr);
+    }
+
+    // Most clients keep arguments as values: what comes back is written anew.
+    void argumentsAreComparedByWhatTheySay_data() {
+        QTest::addColumn<QByteArray>("given");
+        QTest::addColumn<QByteArray>("sent");
+        QTest::addColumn<bool>("same");
+        const auto row = [](const char* name, const char* given, const char* sent, bool same) {
+            QTest::newRow(name) << QByteArray::fromStdString(jsonOf(given))
+                                << QByteArray::fromStdString(jsonOf(sent)) << same;
+        };
+        row("blanks", "{ 'a' : [ 1 , true ] }\n", "{'a':[1,true]}", true);
+        row("escapes", "{'a':'Z\\u00fcrich\\/\\ud83d\\ude42'}", "{'a':'Zürich/\U0001f642'}", true);
+        row("decimals", "{'a':1.10,'b':-0.50e1}", "{'a':1.1,'b':-5}", true);
+        row("beyond doubles", "{'a':9007199254740993}", "{'a':9007199254740992}", true);
+        row("nothing", "", "{}", true);
+        row("other number", "{'a':1}", "{'a':2}", false);
+        row("other text", "{'a':'b c'}", "{'a':'bc'}", false);
+        row("text and number", "{'a':'1'}", "{'a':1}", false);
+        row("other form", "{'a':['b','c']}", "{'a':['b'],'c':[]}", false);
+        row("marks in a text", "{'a':'b','c':'d'}", "{'a':'b\\',\\'c\\':\\'d'}", false);
+    }
+    void argumentsAreComparedByWhatTheySay() {
+        QFETCH(QByteArray, given);
+        QFETCH(QByteArray, sent);
+        QFETCH(bool, same);
+        ReasoningCache cache;
+        answer(cache, kOwner, "call_0", protocol::quoted(given.toStdString()));
+        const std::string arguments = sent.toStdString();
+        ChatRequest request = later("call_0", arguments);
+        cache.restore(kOwner, request, kNow);
+        QCOMPARE(thought(request) != nullptr, same);
     }
 
     void whatTheClientCarriesItselfStays() {
