@@ -96,8 +96,7 @@ Result<std::unique_ptr<Errand>> Errand::write(ExchangeState& state,
 void Errand::passOn() {
     m_path = pathOf(m_protocol, m_model, m_state.ask.stream);
     m_headerLines = ownHeaders(m_state.ask, m_state.request.head.fields);
-    m_spliced.emplace(m_state.request.body,
-                      protocol::splicesFor(m_state.ask, m_model, *m_provider.dialect));
+    m_spliced.emplace(m_state.request.body, protocol::splicesFor(m_state.ask, m_target));
 }
 
 Result<void> Errand::translate() {

@@ -81,10 +81,9 @@ void SideErrand::passOn(std::string path) {
     const protocol::Ask& ask = m_state.ask;
     m_path = std::move(path);
     m_headerLines = ownHeaders(m_state.ask, m_state.request.head.fields);
-    m_spliced.emplace(m_state.request.body,
-                      m_protocol == Protocol::Gemini
-                          ? protocol::geminiSplicesFor(ask, m_model)
-                          : protocol::splicesFor(ask, m_model, *m_provider.dialect));
+    m_spliced.emplace(m_state.request.body, m_protocol == Protocol::Gemini
+                                                ? protocol::geminiSplicesFor(ask, m_model)
+                                                : protocol::splicesFor(ask, m_target));
 }
 
 Result<void> SideErrand::count() {

@@ -65,6 +65,17 @@ std::optional<Splice> usageSplice(const Object& body) {
                   object->members.empty() ? R"("include_usage":true)" : R"("include_usage":true,)"};
 }
 
+// OpenAI's reasoning models refuse `max_tokens`, the only name that many tools know.
+std::optional<Splice> limitSplice(const Object& body, const Target& target) {
+    constexpr std::string_view kOld = "\"max_tokens\"";
+    const std::string& name = target.dialect->maxTokensField;
+    const Member* limit = body.find("max_tokens");
+    if (limit == nullptr || target.rules.thinking != ThinkingForm::Effort || name == "max_tokens" ||
+        body.find(name) != nullptr || !body.text.substr(limit->keyBegin).starts_with(kOld))
+        return std::nullopt;
+    return Splice{limit->keyBegin, limit->keyBegin + kOld.size(), quoted(name)};
+}
+
 Result<void> readModel(Ask& ask) {
     const Member* model = ask.body.find("model");
     if (model == nullptr) {
@@ -216,14 +227,15 @@ Result<Ask> readAsk(Protocol protocol, std::string_view body, const PathAsk& pat
     return ask;
 }
 
-std::vector<Splice> splicesFor(const Ask& ask, std::string_view providerModel,
-                               const Dialect& dialect) {
+std::vector<Splice> splicesFor(const Ask& ask, const Target& target) {
     std::vector<Splice> splices = removeMembers(ask.body, ask.extensions);
-    if (const Member* model = ask.body.find("model");
-        model != nullptr && ask.model != providerModel)
-        splices.push_back({model->valueBegin, model->valueEnd, quoted(providerModel)});
-    if (ask.protocol == Protocol::OpenAiChat && ask.stream && !ask.usageAsked &&
-        dialect.streamUsageOption) {
+    if (const Member* model = ask.body.find("model"); model != nullptr && ask.model != target.model)
+        splices.push_back({model->valueBegin, model->valueEnd, quoted(target.model)});
+    if (ask.protocol != Protocol::OpenAiChat)
+        return splices;
+    if (auto splice = limitSplice(ask.body, target))
+        splices.push_back(std::move(*splice));
+    if (ask.stream && !ask.usageAsked && target.dialect->streamUsageOption) {
         if (auto splice = usageSplice(ask.body))
             splices.push_back(std::move(*splice));
     }

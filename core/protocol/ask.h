@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "json/scan.h"
+#include "protocol/adapter.h"
 #include "protocol/chat.h"
 #include "protocol/dialects.h"
 #include "protocol/passthrough.h"
@@ -54,9 +55,9 @@ struct PathAsk {
 Result<Ask> readAsk(Protocol protocol, std::string_view body, const PathAsk& path = {});
 
 // The changes that `ask` needs on its way to a provider of the same protocol: the provider's model
-// name, our extensions out, and usage asked for where a stream would not tell it.
-std::vector<Splice> splicesFor(const Ask& ask, std::string_view providerModel,
-                               const Dialect& dialect);
+// name, our extensions out, usage asked for where a stream would not tell it, and `max_tokens` by
+// its newer name where OpenAI's model takes no other.
+std::vector<Splice> splicesFor(const Ask& ask, const Target& target);
 
 // The same for Gemini's counts and embeddings, whose bodies may name the model inside: as
 // `generateContentRequest.model`, `model` or `requests[].model`.

@@ -15,7 +15,10 @@ std::string rewritten(std::string_view body, Protocol protocol, std::string_view
     const auto ask = readAsk(protocol, body);
     if (!ask)
         return ask.error().message.text;
-    const SplicedBody spliced(body, splicesFor(*ask, model, dialects.find("", protocol)));
+    Target target;
+    target.model = model;
+    target.dialect = &dialects.find("", protocol);
+    const SplicedBody spliced(body, splicesFor(*ask, target));
     std::string out;
     for (const std::string_view piece : spliced.pieces())
         out += piece;

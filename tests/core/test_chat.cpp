@@ -25,7 +25,11 @@ std::string sent(const std::string& body, std::string_view model, std::string_vi
     if (!ask)
         return "refused: " + ask.error().message.text;
     static const Dialects dialects = Dialects::embedded();
-    const SplicedBody spliced(body, splicesFor(*ask, model, dialects.find(dialectId)));
+    Target target;
+    target.model = model;
+    target.dialect = &dialects.find(dialectId);
+    target.rules = dialects.rulesOf(*target.dialect, model);
+    const SplicedBody spliced(body, splicesFor(*ask, target));
     const std::string out = joined(spliced);
     return out.size() == spliced.size() ? out : "size and pieces differ";
 }
@@ -126,6 +130,41 @@ class TestChat final : public QObject {
                  std::string(R"({ "n":1.0 ,"model" : "m", "messages":[ ] })"));
         QCOMPARE(sent(R"({"model":"alias","messages":[]})", "a\"b\\c\n"),
                  std::string("{\"model\":\"a\\\"b\\\\c\\n\",\"messages\":[]}"));
+    }
+
+    // Many tools know the bound of an answer under its old name only.
+    void reasoningModelsGetTheNewNameOfTheBound_data() {
+        QTest::addColumn<QByteArray>("model");
+        QTest::addColumn<QByteArray>("dialect");
+        QTest::addColumn<QByteArray>("body");
+        QTest::addColumn<QByteArray>("expected");
+        const QByteArray old = R"({"max_tokens":1.0e3 ,"model":"m","messages":[]})";
+        const auto row = [](const char* name, const char* model, const char* dialect,
+                            const QByteArray& body, const QByteArray& expected) {
+            QTest::newRow(name) << QByteArray(model) << QByteArray(dialect) << body << expected;
+        };
+        const auto to = [](QByteArray body, const char* model) {
+            return body.replace("\"m\"", QByteArray("\"").append(model).append("\""));
+        };
+        row("reasoning", "gpt-5.6", "openai", old,
+            to(QByteArray(old).replace("max_tokens", "max_completion_tokens"), "gpt-5.6"));
+        row("in a stream", "o3", "openai",
+            R"({"max_tokens":9,"stream":true,"messages":[],"model":"o3"})",
+            R"({"stream_options":{"include_usage":true},"max_completion_tokens":9,"stream":true,"messages":[],"model":"o3"})");
+        row("not reasoning", "gpt-4o", "openai", old, to(old, "gpt-4o"));
+        const QByteArray both =
+            R"({"max_tokens":1,"max_completion_tokens":2,"model":"gpt-5","messages":[]})";
+        row("both", "gpt-5", "openai", both, both);
+        row("a server of the old name", "gpt-5", "vllm", old, to(old, "gpt-5"));
+    }
+    void reasoningModelsGetTheNewNameOfTheBound() {
+        QFETCH(QByteArray, model);
+        QFETCH(QByteArray, dialect);
+        QFETCH(QByteArray, body);
+        QFETCH(QByteArray, expected);
+        QCOMPARE(QByteArray::fromStdString(
+                     sent(body.toStdString(), model.toStdString(), dialect.toStdString())),
+                 expected);
     }
 
     // Our own members are taken out wherever they stand, every other byte stays.

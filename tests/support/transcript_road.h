@@ -219,8 +219,8 @@ class TranscriptRoad final {
     }
 
     Result<void> passOn() {
-        m_written.body = joined(protocol::SplicedBody(
-            m_body, protocol::splicesFor(m_ask, m_provider.model, m_dialect)));
+        m_written.body =
+            joined(protocol::SplicedBody(m_body, protocol::splicesFor(m_ask, m_target)));
         return {};
     }
 
