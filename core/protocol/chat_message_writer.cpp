@@ -58,10 +58,9 @@ class MessagesWriter final {
     std::optional<Error> write(std::string_view instructions) {
         const Turns turns = m_request.turns;
         std::size_t at = 0;
-        for (; at < turns.size() && isSystem(turns[at]); ++at)
-            system(turns[at]);
-        if (!instructions.empty())
-            m_out.object().key("role").string("system").key("content").string(instructions).end();
+        while (at < turns.size() && isSystem(turns[at]))
+            ++at;
+        leading(turns.first(at), instructions);
         while (at < turns.size()) {
             const bool model = turns[at].role == Role::Assistant;
             const std::size_t begin = at;
@@ -78,6 +77,26 @@ class MessagesWriter final {
     }
 
   private:
+    // The templates of many models take one system message, and only in front. What a client of
+    // this very protocol says stays where it says it.
+    bool systemOnlyInFront() const {
+        return !m_dialect.systemTurns && m_request.from != Protocol::OpenAiChat;
+    }
+
+    void leading(Turns turns, std::string_view instructions) {
+        const std::string more = quoted(instructions);
+        Turn all;
+        all.role = Role::System;
+        for (const Turn& turn : turns) {
+            if (systemOnlyInFront())
+                all.parts.insert(all.parts.end(), turn.parts.begin(), turn.parts.end());
+            else
+                system(turn);
+        }
+        all.parts.emplace_back().text = more;
+        system(all);
+    }
+
     void system(const Turn& turn) {
         if (m_dialect.cacheMarks && marked(turn.parts))
             return list(systemRole(turn), turn);
@@ -91,6 +110,17 @@ class MessagesWriter final {
         m_out.object().key("role").string(systemRole(turn));
         name(turn);
         m_out.key("content").raw(text.text()).end();
+    }
+
+    void reminder(const Turn& turn) {
+        Joined text;
+        for (const Part& part : turn.parts)
+            text.add(part.text, "\\n");
+        if (text.empty())
+            return;
+        const std::string content =
+            "\"<system-reminder>\\n" + std::string(inside(text.text())) + "\\n</system-reminder>\"";
+        m_out.object().key("role").string("user").key("content").raw(content).end();
     }
 
     std::string_view systemRole(const Turn& turn) const {
@@ -207,8 +237,12 @@ class MessagesWriter final {
     // What stands between two turns of the model: first the answers to its calls, then the rest.
     void others(Turns run) {
         results(run);
-        for (const Turn& turn : run)
-            isSystem(turn) ? system(turn) : user(turn);
+        for (const Turn& turn : run) {
+            if (!isSystem(turn))
+                user(turn);
+            else
+                systemOnlyInFront() ? reminder(turn) : system(turn);
+        }
     }
 
     // Answers every open call, in their order, with what `run` has for it.

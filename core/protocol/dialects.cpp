@@ -67,6 +67,7 @@ constexpr std::array kSwitches{
     Words<bool Dialect::*>{"stream_usage_option", &Dialect::streamUsageOption},
     Words<bool Dialect::*>{"reasoning_must_return", &Dialect::reasoningMustReturn},
     Words<bool Dialect::*>{"developer_role", &Dialect::developerRole},
+    Words<bool Dialect::*>{"system_turns", &Dialect::systemTurns},
     Words<bool Dialect::*>{"message_names", &Dialect::messageNames},
     Words<bool Dialect::*>{"json_schema", &Dialect::jsonSchema},
     Words<bool Dialect::*>{"tool_choice", &Dialect::toolChoice},

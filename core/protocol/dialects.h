@@ -32,6 +32,7 @@ struct Dialect {
     std::string reasoningField;        // of an assistant message on the way up; empty: none
     bool reasoningMustReturn = false;  // with tool calls it is refused when it is missing
     bool developerRole = false;
+    bool systemTurns = false;  // system messages anywhere; else one, in front
     bool messageNames = true;
     bool jsonSchema = true;  // response_format json_schema; else json_object + words
     bool toolChoice = true;
