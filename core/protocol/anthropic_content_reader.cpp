@@ -90,6 +90,12 @@ void readSearchResult(const FieldReader& block, Part& part) {
     part.text = joinedText(block, parts);
 }
 
+// A tool that the client found, whose definition is among the tools by now.
+void readToolReference(const FieldReader& block, Part& part) {
+    part.text = block.arena().keep(
+        "\"The tool " + std::string(inside(neededString(block, "tool_name"))) + " is loaded.\"");
+}
+
 void readThinking(const FieldReader& block, Part& part) {
     part.kind = Part::Kind::Reasoning;
     part.reasoning.text = neededString(block, "thinking");
@@ -140,6 +146,7 @@ constexpr std::array kTypes{
     BlockType{"image", kInput, readImage},
     BlockType{"document", kInput, readDocument},
     BlockType{"search_result", kInput, readSearchResult},
+    BlockType{"tool_reference", at(BlockPlace::ToolResult), readToolReference},
     BlockType{"thinking", at(BlockPlace::Assistant), readThinking},
     BlockType{"redacted_thinking", at(BlockPlace::Assistant), readRedacted},
     BlockType{"tool_use", at(BlockPlace::Assistant), readToolUse},
@@ -151,8 +158,6 @@ constexpr std::array kTypes{
 bool isForeignBlock(std::string_view type, BlockPlace place) {
     if (place == BlockPlace::Assistant)
         return true;
-    if (place == BlockPlace::ToolResult)
-        return type == "tool_reference";
     return place == BlockPlace::User &&
            (type == "container_upload" || type.starts_with("compaction") ||
             type.ends_with("_tool_result") || type == "browser_state");

@@ -102,7 +102,7 @@ class TestAnthropicRequestReader final : public QObject {
         const ToolResult& result = *read->turns[2].parts[0].result;
         QVERIFY(result.isError && result.callId == "toolu_1" && result.parts.size() == 3);
         QCOMPARE(result.parts[1].media.type, std::string_view("image/png"));
-        QVERIFY(result.parts[2].kind == Part::Kind::Other);
+        QCOMPARE(result.parts[2].text, std::string_view("\"The tool g is loaded.\""));
         QVERIFY(read->tools[0].kind == Tool::Kind::Function && read->tools[0].strict == true);
         QVERIFY(read->tools[1].kind == Tool::Kind::Hosted);
         QCOMPARE(read->tools[1].type, std::string_view("web_search_20250305"));
