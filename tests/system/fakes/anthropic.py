@@ -39,7 +39,9 @@ def content(role):
     return either(filled, each(tagged("type", BLOCKS[role]), least=1))
 
 
-MESSAGE = tagged("role", {role: fields({"content": content(role)}) for role in BLOCKS})
+EFFORT = words("low", "medium", "high", "xhigh", "max")
+MESSAGE = tagged("role", {role: fields({"content": content(role)}, {
+    "output_config": fields({}, {"effort": EFFORT})}) for role in BLOCKS})
 
 
 def schema_of_input(value, path):
@@ -63,11 +65,13 @@ REQUEST = fields({"model": text, "max_tokens": ranged(1, 128000, integer),
     "tool_choice": tagged("type", {"auto": fields({}, PARALLEL), "any": fields({}, PARALLEL),
                                    "none": fields({}), "tool": fields({"name": NAME}, PARALLEL)}),
     "thinking": tagged("type", {
-        "enabled": fields({"budget_tokens": ranged(1024, 10**6, integer)}, {"display": text}),
-        "adaptive": fields({}, {"display": words("summarized", "omitted")}),
+        "enabled": fields({"budget_tokens": ranged(1024, 10**6, integer)},
+                          {"display": text, "block_binding": free_object}),
+        "adaptive": fields({}, {"display": words("summarized", "omitted"),
+                                "block_binding": free_object}),
         "disabled": fields({}), "between_tools": fields({})}),
     "output_config": fields({}, {
-        "effort": words("low", "medium", "high", "xhigh", "max"),
+        "effort": EFFORT,
         "format": tagged("type", {"json_schema": fields({"schema": free_object})})}),
     "metadata": fields({}, {"user_id": nullable(text)}),
     "service_tier": words("auto", "standard_only"), "speed": words("standard", "fast"),
@@ -133,6 +137,11 @@ def check_version(body, version):
                 raise Refusal(f"messages.{index}: citations are not permitted on user text blocks")
 
 
+def always_thinks(model):
+    family, number = generation(model)
+    return number >= 5.5 and family != "haiku"
+
+
 def check_rules(body, version):
     model = model_of(body["model"])
     family, number = generation(model)
@@ -147,7 +156,7 @@ def check_rules(body, version):
             raise Refusal("`max_tokens` must be greater than `thinking.budget_tokens`")
     if thinking == "adaptive" and number < 4.6:
         raise Refusal("adaptive thinking is not supported on this model")
-    if thinking == "disabled" and "thinking" in body and number >= 5.5 and family != "haiku":
+    if thinking == "disabled" and "thinking" in body and always_thinks(model):
         raise Refusal("thinking cannot be disabled on this model")
     on = thinking in ("enabled", "adaptive")
     if on and body.get("temperature", 1) != 1:
@@ -163,6 +172,15 @@ def check_rules(body, version):
         raise Refusal("This model does not support assistant message prefill. The conversation "
                       "must end with a user message.")
     check_schema(body.get("output_config", {}).get("format", {}).get("schema"))
+
+
+def check_betas(body, betas):
+    """Fields that need to be asked for in a header."""
+    if "block_binding" in body.get("thinking", {}) and "thinking-binding-controls" not in betas:
+        raise Refusal("thinking.block_binding: Extra inputs are not permitted")
+    for index, message in enumerate(body["messages"]):
+        if "output_config" in message and "per-turn-control" not in betas:
+            raise Refusal(f"messages.{index}.output_config: Extra inputs are not permitted")
 
 
 def check_schema(schema):
@@ -247,7 +265,9 @@ def fresh_results(body):
 
 def content_of(scene, body):
     blocks = []
-    if scene.thoughts and body.get("thinking", {}).get("type") in ("enabled", "adaptive"):
+    thinking = body.get("thinking", {}).get("type")
+    if scene.thoughts and (thinking in ("enabled", "adaptive") or
+                           thinking is None and always_thinks(model_of(body["model"]))):
         thoughts = "".join(scene.thoughts)
         blocks.append({"type": "thinking", "thinking": thoughts,
                        "signature": signature_of(thoughts)})
@@ -349,6 +369,7 @@ def serve(call):
         raise refusal_of(wrong) from None
     except ValueError:
         raise Refusal("The request body is not valid JSON") from None
+    check_betas(body, call.header("anthropic-beta") or "")
     check_rules({"max_tokens": 128000, **body}, version)
     check_version(body, version)
     check_turns(body)

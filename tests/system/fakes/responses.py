@@ -45,7 +45,7 @@ TYPED = tagged("type", {
     "function_call_output": fields({"call_id": text, "output": OUTPUT}, {
         "id": text, "status": STATUS}),
     "custom_tool_call": fields({"call_id": text, "name": NAME, "input": text}, {
-        "id": identity("ctc"), "status": STATUS}),
+        "id": identity("ctc"), "status": STATUS, "namespace": text}),
     "custom_tool_call_output": fields({"call_id": text, "output": OUTPUT}, {
         "id": text, "status": STATUS}),
     "reasoning": fields({"summary": each(tagged("type", {
@@ -54,6 +54,8 @@ TYPED = tagged("type", {
             "encrypted_content": nullable(text),
             "content": nullable(each(tagged("type", {
                 "reasoning_text": fields({"text": text})})))}),
+    "additional_tools": fields({"tools": each(lambda value, path: TOOL(value, path))},
+                               {"id": text, "role": words("developer")}),
     "item_reference": fields({"id": text})})
 
 
@@ -127,7 +129,8 @@ def check_items(items):
         kind = one.get("type", "message")
         if kind == "reasoning":
             proof = one.get("encrypted_content")
-            if proof and proof != proof_of(one.get("id", "")):
+            # Clients that keep nothing here leave the ids out.
+            if proof and proof != proof_of(one.get("id", "rs_fake")):
                 raise Refusal(400, "The encrypted content could not be verified.", "input",
                               "invalid_encrypted_content")
             thoughts.add(one.get("id"))
@@ -155,8 +158,10 @@ def proof_of(identity_of_item):
 
 def tools_of(body):
     """name → type of each tool; of a namespace under its own tools' names."""
+    items = body["input"] if isinstance(body["input"], list) else ()
+    more = [tool for one in items for tool in one.get("tools", ())]
     found = {}
-    for tool in body.get("tools", ()):
+    for tool in [*body.get("tools", ()), *more]:
         for inner in tool.get("tools", [tool]):
             if inner["type"] in ("function", "custom"):
                 found[inner["name"]] = inner["type"]

@@ -19,6 +19,8 @@ class Scene:
     text: tuple = ()
     calls: int = 0           # of the tools that were offered, in turn
     arguments: tuple = (ARGUMENTS, SECOND)  # in turn
+    named: tuple = ()        # (name, arguments) of those calls, where it matters which are made
+    then: "Scene" = None     # behind the results, before they are repeated
     refusal: str = ""
     finish: str = "stop"     # stop, length, filter
     status: int = 0          # fails before the first byte
@@ -51,7 +53,7 @@ def scene_of(model, tools, results, schema):
     tools that nothing was said about yet (their texts), and the `schema` the answer must have."""
     scene = SCENES[model.partition("--")[2] or "text"]
     if results:
-        return Scene(text=("The tools said: ", ", ".join(results)))
+        return scene.then or Scene(text=("The tools said: ", ", ".join(results)))
     if scene.status or scene.breaks or scene.refusal:
         return scene
     if schema is not None and not scene.calls:
@@ -66,6 +68,8 @@ def model_of(name):
 
 def calls_of(scene, tools):
     """(name, arguments) of each call."""
+    if scene.named and scene.calls:
+        return list(scene.named)
     return [(tools[i % len(tools)], scene.arguments[i % len(scene.arguments)])
             for i in range(scene.calls)]
 
