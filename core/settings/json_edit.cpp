@@ -53,10 +53,6 @@ bool isBlank(char c) {
     return c == ' ' || c == '\t';
 }
 
-bool isBreak(char c) {
-    return c == '\n' || c == '\r';
-}
-
 // Renders new values.
 class Writer final {
   public:
@@ -169,9 +165,15 @@ class Editor final {
     }
 
     std::size_t lineStart(std::size_t at) const {
-        while (at > 0 && !isBreak(m_text[at - 1]))
+        while (at > 0 && m_text[at - 1] != '\n')
             --at;
         return at;
+    }
+
+    // Whether a line ends here: with LF, CR LF or the text. A CR alone is a blank.
+    bool endsLine(std::size_t at) const {
+        const std::string_view rest = m_text.substr(at);
+        return rest.empty() || rest.front() == '\n' || rest.starts_with("\r\n");
     }
 
     std::string indentAt(std::size_t at) const {
@@ -209,7 +211,7 @@ class Editor final {
     std::size_t skipBlanks(std::size_t at) const {
         while (at < m_text.size()) {
             const std::string_view rest = m_text.substr(at);
-            if (isBlank(rest.front()) || isBreak(rest.front()))
+            if (isBlank(rest.front()) || rest.front() == '\n' || rest.front() == '\r')
                 ++at;
             else if (rest.front() == '/')
                 at = commentEnd(at);
@@ -222,9 +224,9 @@ class Editor final {
     // The end of the line that `at` lies in; nothing when something other than blanks and comments
     // stands before it, or a comment that goes on in the next line.
     std::optional<std::size_t> restOfLine(std::size_t at) const {
-        while (at < m_text.size() && !isBreak(m_text[at])) {
+        while (!endsLine(at)) {
             const std::string_view rest = m_text.substr(at);
-            if (isBlank(rest.front())) {
+            if (isBlank(rest.front()) || rest.front() == '\r') {
                 ++at;
             } else if (rest.starts_with("//")) {
                 return commentEnd(at);
@@ -328,8 +330,7 @@ class Editor final {
         std::size_t end = gap.end;
         while (end < m_text.size() && isBlank(m_text[end]))
             ++end;
-        const bool endsLine = end == m_text.size() || isBreak(m_text[end]);
-        if (beginsItsLine(gap.begin) && endsLine) {
+        if (beginsItsLine(gap.begin) && endsLine(end)) {
             // With the line break before it, which the first line of a document has not.
             gap.begin = lineStart(gap.begin) - 1;
             if (gap.begin > 0 && m_text[gap.begin - 1] == '\r')
