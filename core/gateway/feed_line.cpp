@@ -175,9 +175,13 @@ void members(auto& io, Is<RunningExchange> auto& running) {
 
 void members(auto& io, Is<ledger::TokenUsage> auto& tokens) {
     io("input", tokens.input);
-    io("cachedInput", tokens.cachedInput);
+    io("cacheRead", tokens.cacheRead);
+    io("cacheWrite5m", tokens.cacheWrite5m);
+    io("cacheWrite1h", tokens.cacheWrite1h);
+    io("audioInput", tokens.audioInput);
     io("output", tokens.output);
     io("reasoning", tokens.reasoning);
+    io("audioOutput", tokens.audioOutput);
 }
 
 void members(auto& io, Is<ledger::Attempt> auto& attempt) {

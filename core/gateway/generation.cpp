@@ -106,11 +106,13 @@ std::string generationBody(const RequestRecord& record) {
     if (record.firstTokenMs)
         generating = record.totalMs - *record.firstTokenMs;
     putNumber(out, "generation_time", generating);
-    putNumber(out, "tokens_prompt", record.tokens.input);
-    putNumber(out, "tokens_completion", record.tokens.output);
-    putNumber(out, "native_tokens_prompt", record.tokens.input);
-    putNumber(out, "native_tokens_completion", record.tokens.output);
-    putNumber(out, "native_tokens_cached", record.tokens.cachedInput);
+    const std::optional<std::int64_t> input = record.tokens.inputTotal();
+    const std::optional<std::int64_t> output = record.tokens.outputTotal();
+    putNumber(out, "tokens_prompt", input);
+    putNumber(out, "tokens_completion", output);
+    putNumber(out, "native_tokens_prompt", input);
+    putNumber(out, "native_tokens_completion", output);
+    putNumber(out, "native_tokens_cached", record.tokens.cacheRead);
     putNumber(out, "native_tokens_reasoning", record.tokens.reasoning);
     return out.end().end().take();
 }

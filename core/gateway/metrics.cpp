@@ -31,8 +31,9 @@ void Metrics::requestEnded(const ledger::RequestRecord& record) {
     m_running.fetch_sub(1, kRelaxed);
     m_outcomes[static_cast<std::size_t>(record.outcome)].fetch_add(1, kRelaxed);
     m_attempts.fetch_add(record.attempts.size(), kRelaxed);
-    m_inputTokens.fetch_add(static_cast<std::uint64_t>(record.tokens.input.value_or(0)), kRelaxed);
-    m_outputTokens.fetch_add(static_cast<std::uint64_t>(record.tokens.output.value_or(0)),
+    m_inputTokens.fetch_add(static_cast<std::uint64_t>(record.tokens.inputTotal().value_or(0)),
+                            kRelaxed);
+    m_outputTokens.fetch_add(static_cast<std::uint64_t>(record.tokens.outputTotal().value_or(0)),
                              kRelaxed);
     m_milliseconds.fetch_add(static_cast<std::uint64_t>(record.totalMs), kRelaxed);
 }

@@ -15,9 +15,10 @@ constexpr std::size_t kMaxCachedNames = 4'096;
 
 constexpr std::string_view kInsertRow =
     "INSERT INTO requests (started_ms, client, provider, model, asked, outcome, id, input_tokens, "
-    "output_tokens, cost_pico, first_token_ms, cached_tokens, reasoning_tokens, endpoint, error, "
-    "status, flags, total_ms, attempts) "
-    "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+    "output_tokens, cost_pico, first_token_ms, cache_read_tokens, reasoning_tokens, endpoint, "
+    "error, status, flags, total_ms, attempts, cache_write_5m_tokens, cache_write_1h_tokens, "
+    "audio_input_tokens, audio_output_tokens) "
+    "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 
 // Sums stop at the largest number instead of turning into floating point.
 constexpr std::string_view kAddSums =
@@ -150,11 +151,11 @@ Result<void> BatchWriter::writeRow(const RequestRecord& record) {
     m_insert.bind(5, m_names.number(record.askedModel));
     m_insert.bind(6, key[4]);
     m_insert.bindText(7, cutName(record.id));
-    m_insert.bind(8, plausible(record.tokens.input));
-    m_insert.bind(9, plausible(record.tokens.output));
+    m_insert.bind(8, record.tokens.inputTotal());
+    m_insert.bind(9, record.tokens.outputTotal());
     m_insert.bind(10, costOf(record));
     m_insert.bind(11, record.firstTokenMs);
-    m_insert.bind(12, plausible(record.tokens.cachedInput));
+    m_insert.bind(12, plausible(record.tokens.cacheRead));
     m_insert.bind(13, plausible(record.tokens.reasoning));
     m_insert.bind(14, m_names.number(record.endpoint));
     m_insert.bind(15, m_names.number(record.error));
@@ -163,6 +164,10 @@ Result<void> BatchWriter::writeRow(const RequestRecord& record) {
                   (record.streamed ? kStreamedFlag : 0) | (record.simulated ? kSimulatedFlag : 0));
     m_insert.bind(18, record.totalMs);
     m_insert.bindText(19, attempts);
+    m_insert.bind(20, plausible(record.tokens.cacheWrite5m));
+    m_insert.bind(21, plausible(record.tokens.cacheWrite1h));
+    m_insert.bind(22, plausible(record.tokens.audioInput));
+    m_insert.bind(23, plausible(record.tokens.audioOutput));
     if (m_names.failure())
         return fail(*m_names.failure());
     auto written = m_insert.run();
@@ -177,8 +182,8 @@ void BatchWriter::count(const RequestRecord& record, const HourKey& key) {
     if (sums.requests == 0)
         sums.firstSequence = sums.lastSequence;
     ++sums.requests;
-    sums.inputTokens = addCapped(sums.inputTokens, plausible(record.tokens.input).value_or(0));
-    sums.outputTokens = addCapped(sums.outputTokens, plausible(record.tokens.output).value_or(0));
+    sums.inputTokens = addCapped(sums.inputTokens, record.tokens.inputTotal().value_or(0));
+    sums.outputTokens = addCapped(sums.outputTokens, record.tokens.outputTotal().value_or(0));
     const auto cost = costOf(record);
     sums.knownCost = addCapped(sums.knownCost, cost.value_or(0));
     sums.unknownCost += cost ? 0 : 1;

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/money.h"
+#include "ledger/token_usage.h"
 
 // What the books hold of one request. Plain values; any thread.
 namespace gr::ledger {
@@ -20,16 +21,6 @@ enum class Outcome : std::uint8_t {
     ProviderFailed,  // no candidate gave an answer
     StreamBroken,    // the answer began and did not end
     Stopped,         // the gateway was stopped in between
-};
-
-// Token counts as the provider reported them; absent means not reported.
-// Disjoint classes come with the catalog of prices (usage by class); until then `input` includes
-// what was read from a cache and `output` includes reasoning.
-struct TokenUsage {
-    std::optional<std::int64_t> input;
-    std::optional<std::int64_t> cachedInput;
-    std::optional<std::int64_t> output;
-    std::optional<std::int64_t> reasoning;
 };
 
 struct Attempt {

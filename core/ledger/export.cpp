@@ -20,7 +20,8 @@ constexpr int kRowsAtOnce = 5'000;
 
 constexpr std::string_view kTitles =
     "id,started_at,client,endpoint,asked_model,provider,model,outcome,status,error,attempts,"
-    "input_tokens,cached_input_tokens,output_tokens,reasoning_tokens,cost_usd,streamed,simulated,"
+    "input_tokens,cache_read_tokens,cache_write_5m_tokens,cache_write_1h_tokens,audio_input_tokens,"
+    "output_tokens,reasoning_tokens,audio_output_tokens,cost_usd,streamed,simulated,"
     "first_token_ms,total_ms\n";
 
 void appendText(std::string& line, std::string_view text) {
@@ -67,8 +68,10 @@ std::string csvLine(const RequestRecord& record) {
     appendNumber(line, record.status);
     appendText(line, record.error);
     appendText(line, attemptsText(record.attempts));
-    for (const auto& count : {record.tokens.input, record.tokens.cachedInput, record.tokens.output,
-                              record.tokens.reasoning})
+    const TokenUsage& tokens = record.tokens;
+    for (const auto& count :
+         {tokens.inputTotal(), tokens.cacheRead, tokens.cacheWrite5m, tokens.cacheWrite1h,
+          tokens.audioInput, tokens.outputTotal(), tokens.reasoning, tokens.audioOutput})
         appendNumber(line, count);
     line += (record.cost ? record.cost->toDecimal() : std::string()) + ',';
     line += record.streamed ? "true," : "false,";

@@ -99,10 +99,14 @@ void writeMembers(json::Writer& writer, const RequestRecord& record) {
     put(writer, "status", record.status);
     put(writer, "error", record.error);
     putAttempts(writer, record.attempts);
-    put(writer, "input_tokens", record.tokens.input);
-    put(writer, "cached_input_tokens", record.tokens.cachedInput);
-    put(writer, "output_tokens", record.tokens.output);
+    put(writer, "input_tokens", record.tokens.inputTotal());
+    put(writer, "cache_read_tokens", record.tokens.cacheRead);
+    put(writer, "cache_write_5m_tokens", record.tokens.cacheWrite5m);
+    put(writer, "cache_write_1h_tokens", record.tokens.cacheWrite1h);
+    put(writer, "audio_input_tokens", record.tokens.audioInput);
+    put(writer, "output_tokens", record.tokens.outputTotal());
     put(writer, "reasoning_tokens", record.tokens.reasoning);
+    put(writer, "audio_output_tokens", record.tokens.audioOutput);
     writer.key("cost_usd");
     if (record.cost)
         writer.string(record.cost->toDecimal());

@@ -3,7 +3,6 @@
 
 #include <array>
 #include <charconv>
-#include <limits>
 
 namespace gr::ledger {
 namespace {
@@ -43,15 +42,6 @@ std::string_view cutName(std::string_view name) {
     while (size > 0 && (static_cast<unsigned char>(name[size]) & 0xc0) == 0x80)
         --size;
     return name.substr(0, size);
-}
-
-std::optional<std::int64_t> plausible(std::optional<std::int64_t> count) {
-    return count && *count < 0 ? std::nullopt : count;
-}
-
-std::int64_t addCapped(std::int64_t a, std::int64_t b) {
-    std::int64_t sum = 0;
-    return __builtin_add_overflow(a, b, &sum) ? std::numeric_limits<std::int64_t>::max() : sum;
 }
 
 std::string packAttempts(const std::vector<Attempt>& attempts,

@@ -19,12 +19,6 @@ inline constexpr std::size_t kMaxNameBytes = 256;
 // At most `kMaxNameBytes` bytes of `name`, never ending inside a UTF-8 sequence.
 std::string_view cutName(std::string_view name);
 
-// Counts below zero make no sense and are booked as unknown.
-std::optional<std::int64_t> plausible(std::optional<std::int64_t> count);
-
-// Sums of what providers report must not wrap, however absurd the report.
-std::int64_t addCapped(std::int64_t a, std::int64_t b);  // a, b >= 0
-
 // Attempts as text: seven numbers each, "provider,model,status,error,started,head,ended", with
 // names by number and `-` for an unknown head, joined by ';'.
 std::string packAttempts(const std::vector<Attempt>& attempts,

@@ -64,10 +64,14 @@ Result<StoredRecord> RowReader::read(const Statement& row) {
     const std::int64_t outcome = row.integer(6);
     record.outcome = static_cast<Outcome>(outcome);
     record.id = row.text(7);
-    record.tokens = {.input = row.integerOrNull(8),
-                     .cachedInput = row.integerOrNull(12),
-                     .output = row.integerOrNull(9),
-                     .reasoning = row.integerOrNull(13)};
+    record.tokens = disjoint({.input = row.integerOrNull(8),
+                              .cacheRead = row.integerOrNull(12),
+                              .cacheWrite5m = row.integerOrNull(20),
+                              .cacheWrite1h = row.integerOrNull(21),
+                              .audioInput = row.integerOrNull(22),
+                              .output = row.integerOrNull(9),
+                              .reasoning = row.integerOrNull(13),
+                              .audioOutput = row.integerOrNull(23)});
     if (const auto cost = row.integerOrNull(10))
         record.cost = Money::fromPico(*cost);
     record.firstTokenMs = row.integerOrNull(11);

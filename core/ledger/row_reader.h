@@ -19,8 +19,9 @@ class RowReader final {
     // What a SELECT lists for `read`, in this order.
     static constexpr std::string_view kColumns =
         "sequence, started_ms, client, provider, model, asked, outcome, id, input_tokens, "
-        "output_tokens, cost_pico, first_token_ms, cached_tokens, reasoning_tokens, endpoint, "
-        "error, status, flags, total_ms, attempts";
+        "output_tokens, cost_pico, first_token_ms, cache_read_tokens, reasoning_tokens, "
+        "endpoint, error, status, flags, total_ms, attempts, cache_write_5m_tokens, "
+        "cache_write_1h_tokens, audio_input_tokens, audio_output_tokens";
 
     explicit RowReader(Database& database) : m_database(&database) {}
 

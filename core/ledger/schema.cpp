@@ -95,6 +95,14 @@ CREATE TABLE cuts (
     first_sequence INTEGER NOT NULL,
     last_sequence INTEGER NOT NULL
 ) STRICT;
+)",
+    // `input_tokens` and `output_tokens` are totals; the columns of classes are parts of them.
+    R"(
+ALTER TABLE requests RENAME COLUMN cached_tokens TO cache_read_tokens;
+ALTER TABLE requests ADD COLUMN cache_write_5m_tokens INTEGER;
+ALTER TABLE requests ADD COLUMN cache_write_1h_tokens INTEGER;
+ALTER TABLE requests ADD COLUMN audio_input_tokens INTEGER;
+ALTER TABLE requests ADD COLUMN audio_output_tokens INTEGER;
 )"};
 
 Error fileError(int systemError, const fs::path& what, const std::string& verb) {

@@ -12,7 +12,7 @@
 // what each column holds.
 namespace gr::ledger {
 
-inline constexpr int kSchemaVersion = 2;
+inline constexpr int kSchemaVersion = 3;
 inline constexpr std::int64_t kHourMs = 3'600'000;
 
 // Bits of `requests.flags`.

@@ -328,7 +328,7 @@ class AnthropicReader final : public AnswerReader {
     std::vector<Name> m_names;  // of the tools that are called something else on the wire
     std::vector<Block> m_open;
     std::size_t m_blocks = 0;
-    Usage m_usage;
+    TokenUsage m_usage;
     std::string m_scratch;
     bool m_complete = false;
 };

@@ -144,7 +144,7 @@ class AnthropicWholeWriter final : public AnswerWriter {
     }
 
     AnswerContext m_context;
-    Usage m_usage;
+    TokenUsage m_usage;
     AnthropicEnd m_end;
     std::string m_stopSequence;
     std::string m_error;

@@ -90,19 +90,17 @@ std::string anthropicStop(const AnthropicEnd& end) {
     return text.substr(1, text.size() - 2);
 }
 
-std::string anthropicUsage(const Usage& usage, bool delta) {
-    const std::int64_t write5m = usage.cacheWrite5m.value_or(0);
-    const std::int64_t write1h = usage.cacheWrite1h.value_or(0);
+std::string anthropicUsage(const TokenUsage& usage, bool delta) {
     json::Writer out;
     out.object().key("input_tokens").number(usage.input.value_or(0));
-    out.key("cache_creation_input_tokens").number(write5m + write1h);
+    out.key("cache_creation_input_tokens").number(usage.cacheWriteTotal().value_or(0));
     out.key("cache_read_input_tokens").number(usage.cacheRead.value_or(0));
     if (!delta) {
         out.key("cache_creation").object();
-        out.key("ephemeral_5m_input_tokens").number(write5m);
-        out.key("ephemeral_1h_input_tokens").number(write1h).end();
+        out.key("ephemeral_5m_input_tokens").number(usage.cacheWrite5m.value_or(0));
+        out.key("ephemeral_1h_input_tokens").number(usage.cacheWrite1h.value_or(0)).end();
     }
-    out.key("output_tokens").number(usage.outputTotal()).key("output_tokens_details");
+    out.key("output_tokens").number(usage.outputTotal().value_or(0)).key("output_tokens_details");
     if (usage.reasoning)
         out.object().key("thinking_tokens").number(*usage.reasoning).end();
     else

@@ -22,7 +22,7 @@ struct AnthropicEnd {
 std::string anthropicStop(const AnthropicEnd& end);
 
 // The usage object; `delta` for the one of message_delta.
-std::string anthropicUsage(const Usage& usage, bool delta);
+std::string anthropicUsage(const TokenUsage& usage, bool delta);
 
 // The inside of a message object up to its content: id, type, role, model.
 std::string anthropicHead(const AnswerContext& context);

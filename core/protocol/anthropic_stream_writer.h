@@ -54,7 +54,7 @@ class AnthropicStreamWriter final : public AnswerWriter {
     void fail(std::string_view error, std::string& out);
 
     AnswerContext m_context;
-    Usage m_usage;
+    TokenUsage m_usage;
     AnthropicEnd m_end;
     std::string m_stopSequence;
     std::string m_scratch;

@@ -23,7 +23,7 @@ std::optional<Object> childOf(const Object& object, std::string_view key) {
     return member == nullptr ? std::nullopt : json::objectIn(object.raw(*member));
 }
 
-void readCacheWrites(const Object& object, Usage& usage) {
+void readCacheWrites(const Object& object, TokenUsage& usage) {
     const Count total = countIn(object, "cache_creation_input_tokens");
     const auto split = childOf(object, "cache_creation");
     const Count hour = split ? countIn(*split, "ephemeral_1h_input_tokens") : std::nullopt;
@@ -38,7 +38,7 @@ void readCacheWrites(const Object& object, Usage& usage) {
 
 }  // namespace
 
-void readAnthropicUsage(const Object& owner, Usage& usage) {
+void readAnthropicUsage(const Object& owner, TokenUsage& usage) {
     const auto object = childOf(owner, "usage");
     if (!object)
         return;

@@ -12,7 +12,7 @@ namespace gr::protocol {
 // Takes what the `usage` of a message, a message_start's message or a message_delta tells over into
 // `usage`; what it does not tell stays. Anthropic's input excludes both caches, its output includes
 // the thinking.
-void readAnthropicUsage(const json::Object& owner, Usage& usage);
+void readAnthropicUsage(const json::Object& owner, TokenUsage& usage);
 
 // What a stop_reason means.
 Finish anthropicFinish(std::string_view stopReason);

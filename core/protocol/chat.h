@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "ledger/token_usage.h"
+
 // One chat request and one chat answer, in no provider's words: what the four protocols have in
 // common, and beside it the untouched text of what they have not. Plain values; any thread.
 //
@@ -210,19 +212,7 @@ struct ChatRequest {
     std::vector<std::pair<std::string_view, JsonText>> extras;
 };
 
-// Tokens in disjoint classes (wire.md's table of usage); absent: not reported.
-struct Usage {
-    std::optional<std::int64_t> input;  // fresh: neither read from nor written to a cache
-    std::optional<std::int64_t> cacheRead;
-    std::optional<std::int64_t> cacheWrite5m;
-    std::optional<std::int64_t> cacheWrite1h;
-    std::optional<std::int64_t> output;  // without reasoning
-    std::optional<std::int64_t> reasoning;
-
-    bool known() const { return input || output; }
-    std::int64_t inputTotal() const;   // all four classes of input
-    std::int64_t outputTotal() const;  // with reasoning
-};
+using ledger::TokenUsage;
 
 enum class Finish : std::uint8_t {
     Stop,
@@ -266,7 +256,7 @@ struct ChatEvent {
     std::string_view signature;  // Reasoning, ToolCall
     std::string_view vendor;     // whose signature
     JsonText json;               // Citation, Logprobs
-    Usage usage;
+    TokenUsage usage;
     Finish finish = Finish::Stop;
     std::string_view code;     // Error: the provider's own word for it
     std::string_view message;  // Error: plain

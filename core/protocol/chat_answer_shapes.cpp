@@ -117,26 +117,24 @@ JsonText chatArray(const Object& object, std::string_view key) {
     return member != nullptr && member->type == Type::Array ? object.raw(*member) : JsonText();
 }
 
-std::optional<Usage> chatUsage(const Object& answer, bool reasoningOutside) {
+std::optional<TokenUsage> chatUsage(const Object& answer, bool reasoningOutside) {
     const auto usage = usageObject(answer);
     if (!usage)
         return std::nullopt;
-    Usage out;
-    out.cacheRead = cachedIn(*usage);
-    out.cacheWrite5m = countBelow(*usage, "prompt_tokens_details", "cache_write_tokens");
-    const auto prompt = count(*usage, "prompt_tokens");
-    if (prompt)
-        out.input = std::max<std::int64_t>(
-            0, *prompt - out.cacheRead.value_or(0) - out.cacheWrite5m.value_or(0));
-    out.reasoning = countBelow(*usage, "completion_tokens_details", "reasoning_tokens");
-    out.output = count(*usage, "completion_tokens");
-    if (!out.output)
-        return out.known() ? std::optional(out) : std::nullopt;
+    ledger::ReportedTokens told;
+    told.input = count(*usage, "prompt_tokens");
+    told.cacheRead = cachedIn(*usage);
+    told.cacheWrite5m = countBelow(*usage, "prompt_tokens_details", "cache_write_tokens");
+    told.audioInput = countBelow(*usage, "prompt_tokens_details", "audio_tokens");
+    told.output = count(*usage, "completion_tokens");
+    told.reasoning = countBelow(*usage, "completion_tokens_details", "reasoning_tokens");
+    told.audioOutput = countBelow(*usage, "completion_tokens_details", "audio_tokens");
+    const auto total = count(*usage, "total_tokens");
     const bool totalSaysInside =
-        prompt && count(*usage, "total_tokens") == std::optional(*prompt + *out.output);
-    if (!reasoningOutside || totalSaysInside)
-        out.output = std::max<std::int64_t>(0, *out.output - out.reasoning.value_or(0));
-    return out;
+        told.input && told.output && total == ledger::addCapped(*told.input, *told.output);
+    told.reasoningOutside = reasoningOutside && !totalSaysInside;
+    const TokenUsage out = ledger::disjoint(told);
+    return out.known() ? std::optional(out) : std::nullopt;
 }
 
 std::optional<ChatFault> chatFault(const Object& answer) {

@@ -20,7 +20,7 @@ JsonText chatArray(const json::Object& object, std::string_view key);
 
 // The tokens in a chunk or a whole answer: `usage`, Groq's x_groq.usage, or that of a choice.
 // `reasoningOutside`: completion_tokens are without reasoning, unless the total says otherwise.
-std::optional<Usage> chatUsage(const json::Object& answer, bool reasoningOutside);
+std::optional<TokenUsage> chatUsage(const json::Object& answer, bool reasoningOutside);
 
 struct ChatFault {
     std::string code;

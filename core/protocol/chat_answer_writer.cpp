@@ -72,7 +72,7 @@ class ChatStreamWriter final : public AnswerWriter {
     std::string m_head;  // every chunk's beginning
     std::string m_delta;
     std::vector<Choice> m_choices;
-    Usage m_usage;
+    TokenUsage m_usage;
     bool m_functions;
     bool m_usageAsked;
     bool m_broken = false;

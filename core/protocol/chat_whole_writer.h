@@ -54,7 +54,7 @@ class ChatWholeWriter final : public AnswerWriter {
 
     AnswerContext m_context;
     std::vector<Choice> m_choices;
-    Usage m_usage;
+    TokenUsage m_usage;
     std::optional<Error> m_error;
 };
 

@@ -48,25 +48,30 @@ std::string_view chatFinish(Finish finish, bool calls, bool functions) {
     return functions ? "function_call" : "tool_calls";
 }
 
-void appendChatUsage(std::string& out, const Usage& usage) {
+void appendChatUsage(std::string& out, const TokenUsage& usage) {
     json::Writer w;
-    const std::int64_t input = usage.inputTotal();
-    const std::int64_t output = usage.outputTotal();
+    const std::int64_t input = usage.inputTotal().value_or(0);
+    const std::int64_t output = usage.outputTotal().value_or(0);
     w.object().key("prompt_tokens").number(input).key("completion_tokens").number(output);
-    w.key("total_tokens").number(input + output);
-    const bool written = usage.cacheWrite5m || usage.cacheWrite1h;
-    if (usage.cacheRead || written) {
+    w.key("total_tokens").number(usage.total().value_or(0));
+    const auto written = usage.cacheWriteTotal();
+    if (usage.cacheRead || written || usage.audioInput) {
         w.key("prompt_tokens_details").object();
         if (usage.cacheRead)
             w.key("cached_tokens").number(*usage.cacheRead);
         if (written)
-            w.key("cache_write_tokens")
-                .number(usage.cacheWrite5m.value_or(0) + usage.cacheWrite1h.value_or(0));
+            w.key("cache_write_tokens").number(*written);
+        if (usage.audioInput)
+            w.key("audio_tokens").number(*usage.audioInput);
         w.end();
     }
-    if (usage.reasoning) {
+    if (usage.reasoning || usage.audioOutput) {
         w.key("completion_tokens_details").object();
-        w.key("reasoning_tokens").number(*usage.reasoning).end();
+        if (usage.reasoning)
+            w.key("reasoning_tokens").number(*usage.reasoning);
+        if (usage.audioOutput)
+            w.key("audio_tokens").number(*usage.audioOutput);
+        w.end();
     }
     out.append(w.end().text());
 }

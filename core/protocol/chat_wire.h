@@ -19,7 +19,7 @@ std::string chatAnswerId(std::string_view requestId);
 std::string_view chatFinish(Finish finish, bool calls, bool functions);
 
 // The object of `usage`. Details that were not reported are left out, never 0.
-void appendChatUsage(std::string& out, const Usage& usage);
+void appendChatUsage(std::string& out, const TokenUsage& usage);
 
 // {"error":{…}} without secrets.
 std::string chatError(const Error& error);

@@ -148,15 +148,6 @@ std::string_view nameOf(Protocol protocol) {
     return wordFor(kProtocols, protocol);
 }
 
-std::int64_t Usage::inputTotal() const {
-    return input.value_or(0) + cacheRead.value_or(0) + cacheWrite5m.value_or(0) +
-           cacheWrite1h.value_or(0);
-}
-
-std::int64_t Usage::outputTotal() const {
-    return output.value_or(0) + reasoning.value_or(0);
-}
-
 // Reads the data file. Every function is false for an entry that it does not understand.
 class DialectReader final {
   public:

@@ -55,18 +55,31 @@ std::optional<std::int64_t> countIn(const Object& object, std::string_view key) 
     return raw.empty() ? std::nullopt : json::integerIn(raw);
 }
 
-Usage usageIn(const Object& counts) {
-    Usage usage;
-    const auto prompt = countIn(counts, "promptTokenCount");
-    const std::int64_t tools = countIn(counts, "toolUsePromptTokenCount").value_or(0);
-    usage.cacheRead = countIn(counts, "cachedContentTokenCount");
-    if (prompt)
-        usage.input = std::max<std::int64_t>(*prompt + tools - usage.cacheRead.value_or(0), 0);
-    usage.output = countIn(counts, "candidatesTokenCount");
-    usage.reasoning = countIn(counts, "thoughtsTokenCount");
-    if (prompt && !usage.output)  // left out while it is 0
-        usage.output = 0;
-    return usage;
+// What a list of {"modality":…,"tokenCount":…} says of sound.
+std::optional<std::int64_t> soundIn(const Object& counts, std::string_view key) {
+    for (const std::string_view item : json::elementsIn(rawOf(counts, key, Type::Array))) {
+        const auto detail = json::objectIn(item);
+        if (detail && plainOf(*detail, "modality") == "AUDIO")
+            return countIn(*detail, "tokenCount");
+    }
+    return std::nullopt;
+}
+
+TokenUsage usageIn(const Object& counts) {
+    ledger::ReportedTokens told;
+    told.input = countIn(counts, "promptTokenCount");
+    const auto tools = ledger::plausible(countIn(counts, "toolUsePromptTokenCount"));
+    if (ledger::plausible(told.input))
+        told.input = ledger::addCapped(*told.input, tools.value_or(0));
+    told.cacheRead = countIn(counts, "cachedContentTokenCount");
+    told.audioInput = soundIn(counts, "promptTokensDetails");
+    told.output = countIn(counts, "candidatesTokenCount");
+    if (told.input && !told.output)  // left out while it is 0
+        told.output = 0;
+    told.audioOutput = soundIn(counts, "candidatesTokensDetails");
+    told.reasoning = countIn(counts, "thoughtsTokenCount");
+    told.reasoningOutside = true;
+    return ledger::disjoint(told);
 }
 
 // What the ids of calls are made of: the answer's id where every protocol takes it, else a digest

@@ -71,15 +71,16 @@ std::string textPart(std::string_view inner, bool thought, std::string_view sign
     return out.append("}");
 }
 
-std::string usageText(const Usage& usage) {
+std::string usageText(const TokenUsage& usage) {
     json::Writer out;
-    out.object().key("promptTokenCount").number(usage.inputTotal());
+    out.object().key("promptTokenCount").number(usage.inputTotal().value_or(0));
     if (usage.cacheRead)
         out.key("cachedContentTokenCount").number(*usage.cacheRead);
-    out.key("candidatesTokenCount").number(usage.output.value_or(0));
+    out.key("candidatesTokenCount")
+        .number(ledger::addCapped(usage.output.value_or(0), usage.audioOutput.value_or(0)));
     if (usage.reasoning)
         out.key("thoughtsTokenCount").number(*usage.reasoning);
-    out.key("totalTokenCount").number(usage.inputTotal() + usage.outputTotal());
+    out.key("totalTokenCount").number(usage.total().value_or(0));
     return out.end().take();
 }
 

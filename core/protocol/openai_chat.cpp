@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "http/sse.h"
+#include "protocol/chat_answer_shapes.h"
 
 namespace gr::protocol {
 namespace {
@@ -14,21 +15,6 @@ namespace {
 using json::Member;
 using json::Object;
 using json::Type;
-
-std::optional<std::int64_t> count(const Object& object, std::string_view key) {
-    const Member* member = object.find(key);
-    if (member == nullptr || member->type != Type::Number)
-        return std::nullopt;
-    const auto value = json::integerIn(object.raw(*member));
-    return value && *value >= 0 ? value : std::nullopt;
-}
-
-std::optional<Object> child(const Object& object, std::string_view key) {
-    const Member* member = object.find(key);
-    if (member == nullptr || member->type != Type::Object)
-        return std::nullopt;
-    return json::objectIn(object.raw(*member));
-}
 
 bool saysSomething(const Object& object, const Member& member) {
     const std::string_view raw = object.raw(member);
@@ -76,22 +62,6 @@ bool mentions(std::string_view text, std::string_view quotedKey, char first) {
 
 }  // namespace
 
-ledger::TokenUsage usageIn(const Object& answer) {
-    ledger::TokenUsage usage;
-    const auto object = child(answer, "usage");
-    if (!object)
-        return usage;
-    usage.input = count(*object, "prompt_tokens");
-    usage.output = count(*object, "completion_tokens");
-    if (const auto details = child(*object, "prompt_tokens_details"))
-        usage.cachedInput = count(*details, "cached_tokens");
-    if (!usage.cachedInput)
-        usage.cachedInput = count(*object, "prompt_cache_hit_tokens");
-    if (const auto details = child(*object, "completion_tokens_details"))
-        usage.reasoning = count(*details, "reasoning_tokens");
-    return usage;
-}
-
 ChatStream::Verdict ChatStream::see(std::string_view event) {
     const std::string_view data = http::sseData(event, m_scratch);
     if (data.empty())
@@ -121,8 +91,8 @@ ChatStream::Verdict ChatStream::seeJson(std::string_view data) {
             m_errorText = json::unescape(object->raw(*message));
         return Verdict::Error;
     }
-    if (const Member* usage = chunk.find("usage"); usage != nullptr && usage->type == Type::Object)
-        m_usage = usageIn(chunk);
+    if (const auto usage = chatUsage(chunk, m_reasoningOutside))
+        m_usage = *usage;
     const Member* choices = chunk.find("choices");
     const auto list = choices != nullptr && choices->type == Type::Array
                           ? json::elementsIn(chunk.raw(*choices))
@@ -148,7 +118,9 @@ void ChatStream::noteFinish(const Object& choice) {
     const Member* reason = choice.find("finish_reason");
     if (reason == nullptr || reason->type != Type::String)
         return;
-    const std::int64_t index = count(choice, "index").value_or(0);
+    const Member* number = choice.find("index");
+    const auto told = number == nullptr ? std::nullopt : json::integerIn(choice.raw(*number));
+    const std::int64_t index = told.value_or(0);
     const bool known = std::find(m_finished.begin(), m_finished.end(), index) != m_finished.end();
     if (!known && m_finished.size() < m_choices)
         m_finished.push_back(index);

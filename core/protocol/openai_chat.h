@@ -9,14 +9,11 @@
 
 #include "base/result.h"
 #include "json/scan.h"
-#include "ledger/entry.h"
+#include "protocol/chat.h"
 
 // Watching an answer of OpenAI's chat completions, or of its legacy completions, that passes
 // through untouched. Pure; one stream, one observer.
 namespace gr::protocol {
-
-// The usage in a whole answer or in a chunk; all absent when there is none.
-ledger::TokenUsage usageIn(const json::Object& answer);
 
 // Looks at the events of a streamed answer as they pass.
 class ChatStream final {
@@ -30,15 +27,18 @@ class ChatStream final {
     };
 
     // So many answers to one question were asked for (`Ask::choices`).
-    explicit ChatStream(bool dropUsageChunk, std::size_t choices = 1)
-        : m_dropUsageChunk(dropUsageChunk), m_choices(choices) {}
+    // `reasoningOutside`: Dialect::reasoningOutsideOutput.
+    explicit ChatStream(bool dropUsageChunk, std::size_t choices = 1, bool reasoningOutside = false)
+        : m_dropUsageChunk(dropUsageChunk),
+          m_choices(choices),
+          m_reasoningOutside(reasoningOutside) {}
 
     // `event`: one raw server-sent event.
     Verdict see(std::string_view event);
 
     // The provider ended the answer itself: each choice has its finish reason, or [DONE] came.
     bool complete() const { return m_finished.size() >= m_choices || m_done; }
-    const ledger::TokenUsage& usage() const { return m_usage; }
+    const TokenUsage& usage() const { return m_usage; }
     const std::string& errorText() const { return m_errorText; }
 
   private:
@@ -47,10 +47,11 @@ class ChatStream final {
 
     bool m_dropUsageChunk;
     std::size_t m_choices;
+    bool m_reasoningOutside;
     std::vector<std::int64_t> m_finished;  // indexes of choices that have a finish reason
     bool m_committed = false;
     bool m_done = false;
-    ledger::TokenUsage m_usage;
+    TokenUsage m_usage;
     std::string m_errorText;
     std::string m_scratch;
 };

@@ -4,6 +4,7 @@
 #include "http/sse.h"
 #include "json/scan.h"
 #include "protocol/adapters.h"
+#include "protocol/chat_answer_shapes.h"
 #include "protocol/openai_chat.h"
 
 namespace gr::protocol {
@@ -26,7 +27,7 @@ bool isContent(const ChatEvent& event) {
 
 // What every passage notes of the steps that go by.
 struct Notes {
-    Usage usage;
+    TokenUsage usage;
     std::string errorText;
     bool content = false;
     bool failed = false;
@@ -56,7 +57,8 @@ class ChatPassThrough final : public Passage {
   public:
     ChatPassThrough(const Target& target, bool dropUsageChunk, std::size_t choices,
                     AnswerContext context, EventSink observer)
-        : m_stream(dropUsageChunk, choices),
+        : m_reasoningOutside(target.dialect->reasoningOutsideOutput),
+          m_stream(dropUsageChunk, choices, m_reasoningOutside),
           m_context(std::move(context)),
           m_observer(std::move(observer)) {
         if (m_observer)
@@ -82,7 +84,7 @@ class ChatPassThrough final : public Passage {
         if (error != nullptr && error->type == json::Type::Object &&
             object->find("choices") == nullptr)
             return saidError(body);
-        m_usage = usageIn(*object);
+        m_usage = chatUsage(*object, m_reasoningOutside);
         if (m_reader && !m_reader->whole(body, m_observer))
             m_reader.reset();  // the client has to make of it what it can
         return body;
@@ -92,7 +94,7 @@ class ChatPassThrough final : public Passage {
     void breakOff(const Error& error, std::string& out) override { writer().breakOff(error, out); }
     void keepAlive(std::string& out) override { writer().keepAlive(out); }
     bool complete() const override { return m_stream.complete(); }
-    ledger::TokenUsage usage() const override { return m_usage ? *m_usage : m_stream.usage(); }
+    TokenUsage usage() const override { return m_usage ? *m_usage : m_stream.usage(); }
     std::string errorText() const override { return m_stream.errorText(); }
     bool passesErrorsOn() const override { return true; }
 
@@ -103,13 +105,14 @@ class ChatPassThrough final : public Passage {
         return *m_writer;
     }
 
+    bool m_reasoningOutside;
     ChatStream m_stream;
     AnswerContext m_context;
     EventSink m_observer;
     ChatRequest m_nothing;
     std::unique_ptr<AnswerReader> m_reader;
     std::unique_ptr<AnswerWriter> m_writer;
-    std::optional<ledger::TokenUsage> m_usage;
+    std::optional<TokenUsage> m_usage;
 };
 
 // The other protocols: the bytes pass, and their steps are read beside.
@@ -138,7 +141,7 @@ class WatchedPassThrough final : public Passage {
     void breakOff(const Error& error, std::string& out) override { writer().breakOff(error, out); }
     void keepAlive(std::string& out) override { writer().keepAlive(out); }
     bool complete() const override { return m_reader->complete(); }
-    ledger::TokenUsage usage() const override { return toLedger(m_notes.usage); }
+    TokenUsage usage() const override { return m_notes.usage; }
     std::string errorText() const override { return m_notes.errorText; }
     bool passesErrorsOn() const override { return true; }
 
@@ -186,7 +189,7 @@ class Translation final : public Passage {
     void breakOff(const Error& error, std::string& out) override { m_writer->breakOff(error, out); }
     void keepAlive(std::string& out) override { m_writer->keepAlive(out); }
     bool complete() const override { return m_reader->complete(); }
-    ledger::TokenUsage usage() const override { return toLedger(m_notes.usage); }
+    TokenUsage usage() const override { return m_notes.usage; }
     std::string errorText() const override { return m_notes.errorText; }
     bool passesErrorsOn() const override { return false; }
 
@@ -223,17 +226,6 @@ std::unique_ptr<Passage> translation(Protocol provider, const Target& target,
                                      EventSink observer) {
     return std::make_unique<Translation>(provider, target, request, std::move(context),
                                          std::move(observer));
-}
-
-ledger::TokenUsage toLedger(const Usage& usage) {
-    ledger::TokenUsage out;
-    if (usage.input || usage.cacheRead)
-        out.input = usage.inputTotal();
-    out.cachedInput = usage.cacheRead;
-    if (usage.output || usage.reasoning)
-        out.output = usage.outputTotal();
-    out.reasoning = usage.reasoning;
-    return out;
 }
 
 }  // namespace gr::protocol

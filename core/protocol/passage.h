@@ -8,7 +8,6 @@
 
 #include "base/error.h"
 #include "base/result.h"
-#include "ledger/entry.h"
 #include "protocol/adapter.h"
 
 // One answer on its way from a provider to a client: watched as it passes untouched, or translated.
@@ -41,7 +40,7 @@ class Passage {
 
     // The provider ended the answer itself.
     virtual bool complete() const = 0;
-    virtual ledger::TokenUsage usage() const = 0;
+    virtual TokenUsage usage() const = 0;
     virtual std::string errorText() const = 0;
     // True where the provider's own error event goes on to the client as it is.
     virtual bool passesErrorsOn() const = 0;
@@ -59,8 +58,5 @@ std::unique_ptr<Passage> passThrough(Protocol protocol, const Target& target, bo
 std::unique_ptr<Passage> translation(Protocol provider, const Target& target,
                                      const ChatRequest& request, AnswerContext context,
                                      EventSink observer);
-
-// In the words of the ledger.
-ledger::TokenUsage toLedger(const Usage& usage);
 
 }  // namespace gr::protocol

@@ -113,25 +113,20 @@ class ResponsesReader final : public AnswerReader {
         return m_steps.calls() ? Finish::ToolCalls : Finish::Stop;
     }
 
-    // Providers count cached tokens and thoughts inside the totals; here classes are disjoint.
     void sendUsage(const Object& usage, const EventSink& sink) {
         ChatEvent event;
         event.kind = ChatEvent::Kind::Usage;
-        const auto input = integerOf(usage, "input_tokens");
-        const auto output = integerOf(usage, "output_tokens");
         const auto in = childOf(usage, "input_tokens_details");
         const auto out = childOf(usage, "output_tokens_details");
-        Usage& u = event.usage;
-        u.cacheRead = in ? integerOf(*in, "cached_tokens") : std::nullopt;
-        u.cacheWrite5m = in ? integerOf(*in, "cache_write_tokens") : std::nullopt;
-        u.reasoning = out ? integerOf(*out, "reasoning_tokens") : std::nullopt;
-        const std::int64_t cached = u.cacheRead.value_or(0) + u.cacheWrite5m.value_or(0);
-        const std::int64_t inside = m_reasoningOutside ? 0 : u.reasoning.value_or(0);
-        if (input)
-            u.input = std::max<std::int64_t>(0, *input - cached);
-        if (output)
-            u.output = std::max<std::int64_t>(0, *output - inside);
-        if (u.known())
+        ledger::ReportedTokens told;
+        told.input = integerOf(usage, "input_tokens");
+        told.cacheRead = in ? integerOf(*in, "cached_tokens") : std::nullopt;
+        told.cacheWrite5m = in ? integerOf(*in, "cache_write_tokens") : std::nullopt;
+        told.output = integerOf(usage, "output_tokens");
+        told.reasoning = out ? integerOf(*out, "reasoning_tokens") : std::nullopt;
+        told.reasoningOutside = m_reasoningOutside;
+        event.usage = ledger::disjoint(told);
+        if (event.usage.known())
             sink(event);
     }
 

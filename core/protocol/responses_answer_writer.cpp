@@ -407,7 +407,7 @@ class ResponsesWriter final : public AnswerWriter {
     std::deque<OutputItem> m_items;  // in order of `output`; addresses stay
     std::deque<Slot> m_slots;
     std::string m_logprobs;  // of text that is still to come
-    Usage m_usage;
+    TokenUsage m_usage;
     Finish m_finish = Finish::Stop;
     bool m_begun = false;
     bool m_ended = false;

@@ -128,20 +128,18 @@ std::string answerStem(std::string_view id) {
     return std::string(id.substr(id.starts_with("req_") ? 4 : 0));
 }
 
-std::string responseUsage(const Usage& usage) {
+std::string responseUsage(const TokenUsage& usage) {
     if (!usage.known())
         return {};
     json::Writer writer;
-    writer.object().key("input_tokens").number(usage.inputTotal());
+    writer.object().key("input_tokens").number(usage.inputTotal().value_or(0));
     writer.key("input_tokens_details").object();
     writer.key("cached_tokens").number(usage.cacheRead.value_or(0));
-    writer.key("cache_write_tokens")
-        .number(usage.cacheWrite5m.value_or(0) + usage.cacheWrite1h.value_or(0))
-        .end();
-    writer.key("output_tokens").number(usage.outputTotal());
+    writer.key("cache_write_tokens").number(usage.cacheWriteTotal().value_or(0)).end();
+    writer.key("output_tokens").number(usage.outputTotal().value_or(0));
     writer.key("output_tokens_details").object();
     writer.key("reasoning_tokens").number(usage.reasoning.value_or(0)).end();
-    writer.key("total_tokens").number(usage.inputTotal() + usage.outputTotal()).end();
+    writer.key("total_tokens").number(usage.total().value_or(0)).end();
     return writer.take();
 }
 

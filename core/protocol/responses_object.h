@@ -34,7 +34,7 @@ class ResponseObject final {
 std::string answerStem(std::string_view id);
 
 // The field `usage`; empty while nothing is known. The details are always there.
-std::string responseUsage(const Usage& usage);
+std::string responseUsage(const TokenUsage& usage);
 
 // The field `error`. A code that clients do not know becomes server_error.
 std::string responseError(std::string_view code, std::string_view message);

@@ -35,8 +35,8 @@ std::string told(const ChatEvent& e) {
         case K::Citation:
             return "citation " + at + std::string(e.json);
         case K::Usage:
-            return "usage " + std::to_string(e.usage.inputTotal()) + " " +
-                   std::to_string(e.usage.outputTotal());
+            return "usage " + std::to_string(e.usage.inputTotal().value_or(0)) + " " +
+                   std::to_string(e.usage.outputTotal().value_or(0));
         case K::Finish:
             return "finish " + std::to_string(static_cast<int>(e.finish)) + std::string(e.text);
         case K::Error:
@@ -49,7 +49,7 @@ std::string told(const ChatEvent& e) {
 
 struct Heard {
     std::string words;
-    Usage usage;
+    TokenUsage usage;
     bool complete = false;
 };
 

@@ -120,7 +120,7 @@ class TestAnthropicAnswerWriter final : public QObject {
 
   private slots:
     void textIsStreamedInItsFrame() {
-        Usage usage;
+        TokenUsage usage;
         usage.input = 10;
         usage.cacheRead = 5;
         usage.cacheWrite1h = 2;

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "protocol/ask.h"
+#include "protocol/chat_answer_shapes.h"
 #include "protocol/openai_chat.h"
 
 using namespace gr;
@@ -271,24 +272,25 @@ class TestChat final : public QObject {
             R"("prompt_tokens_details":{"cached_tokens":64},)"
             R"("completion_tokens_details":{"reasoning_tokens":16}}})";
         const auto object = json::scanObject(openai);
-        const auto usage = usageIn(*object);
-        QCOMPARE(usage.input, std::optional<std::int64_t>(100));
-        QCOMPARE(usage.output, std::optional<std::int64_t>(20));
-        QCOMPARE(usage.cachedInput, std::optional<std::int64_t>(64));
-        QCOMPARE(usage.reasoning, std::optional<std::int64_t>(16));
+        const auto usage = chatUsage(*object, false);
+        QVERIFY(usage);
+        QVERIFY(*usage == TokenUsage({.input = 36, .cacheRead = 64, .output = 4, .reasoning = 16}));
+        QCOMPARE(usage->inputTotal(), std::optional<std::int64_t>(100));
+        QCOMPARE(usage->outputTotal(), std::optional<std::int64_t>(20));
 
         const std::string deepseek =
             R"({"usage":{"prompt_tokens":100,"completion_tokens":20,"prompt_cache_hit_tokens":30,)"
             R"("prompt_cache_miss_tokens":70}})";
         const auto second = json::scanObject(deepseek);
-        QCOMPARE(usageIn(*second).cachedInput, std::optional<std::int64_t>(30));
+        QVERIFY(chatUsage(*second, false) ==
+                TokenUsage({.input = 70, .cacheRead = 30, .output = 20}));
 
         for (const char* text :
              {"{}", R"({"usage":null})", R"({"usage":[1]})", R"({"usage":{}})",
               R"({"usage":{"prompt_tokens":-1,"completion_tokens":"3"}})",
               R"({"usage":{"prompt_tokens":1.5,"completion_tokens":99999999999999999999}})"}) {
             const auto none = json::scanObject(text);
-            QVERIFY2(!usageIn(*none).input && !usageIn(*none).output, text);
+            QVERIFY2(!chatUsage(*none, false), text);
         }
     }
 

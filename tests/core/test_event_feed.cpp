@@ -175,7 +175,7 @@ class TestEventFeed final : public QObject {
         QVERIFY(!read->events[1].finished->attempts[1].headMs);
         QCOMPARE(read->events[1].finished->cost, r.cost);
         QVERIFY(read->events[1].finished->outcome == Outcome::StreamBroken);
-        QVERIFY(!read->events[1].finished->tokens.cachedInput);
+        QVERIFY(!read->events[1].finished->tokens.cacheRead);
         QVERIFY(read->events[0].running.answering);
         QCOMPARE(read->events[0].running.client, std::string("c\"lient"));
         QVERIFY(read->providers->front().state == ProviderStatus::State::Cooling);

@@ -166,20 +166,23 @@ class TestLedgerBooks final : public QObject {
         }
         const std::string csv = exported(folder, ExportFormat::Csv);
         const std::string titles = csv.substr(0, csv.find('\n'));
-        QCOMPARE(titles, std::string("id,started_at,client,endpoint,asked_model,provider,model,"
-                                     "outcome,status,error,attempts,input_tokens,"
-                                     "cached_input_tokens,output_tokens,reasoning_tokens,cost_usd,"
-                                     "streamed,simulated,first_token_ms,total_ms"));
+        QCOMPARE(titles,
+                 std::string("id,started_at,client,endpoint,asked_model,provider,model,"
+                             "outcome,status,error,attempts,input_tokens,"
+                             "cache_read_tokens,cache_write_5m_tokens,cache_write_1h_tokens,"
+                             "audio_input_tokens,output_tokens,reasoning_tokens,"
+                             "audio_output_tokens,cost_usd,"
+                             "streamed,simulated,first_token_ms,total_ms"));
         const std::string rows = csv.substr(titles.size() + 1);
         const std::string want =
             "," + gr::isoTime(kNoon) +
             ",\"'=HYPERLINK(\"\"http://x\"\",\"\"y\"\")\",\"a \"\"quoted\"\",\nthing\",'+1,'@sum,"
-            "'-2+3,answered,200,'\tcmd,,812,0,164,,0.037500000001,true,false,245,1451\n";
+            "'-2+3,answered,200,'\tcmd,,812,0,,,,164,,,0.037500000001,true,false,245,1451\n";
         QVERIFY2(rows.find(want) != std::string::npos, rows.c_str());
         QVERIFY2(rows.ends_with("plain," + gr::isoTime(kNoon) +
                                 ",my-tools,chat.completions,openai/gpt-4o-mini,openai,"
                                 "broken\xef\xbf\xbd\xef\xbf\xbdname,answered,200,,"
-                                "openai/gpt-4o-mini 200,,,,,,true,false,,1451\n"),
+                                "openai/gpt-4o-mini 200,,,,,,,,,,true,false,,1451\n"),
                  rows.c_str());
     }
 

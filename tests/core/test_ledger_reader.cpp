@@ -174,8 +174,8 @@ class TestLedgerReader final : public QObject {
             for (const RequestRecord* record : expected(filter)) {
                 ++want.requests;
                 want.failures += isFailure(record->outcome) ? 1 : 0;
-                want.inputTokens += record->tokens.input.value_or(0);
-                want.outputTokens += record->tokens.output.value_or(0);
+                want.inputTokens += record->tokens.inputTotal().value_or(0);
+                want.outputTokens += record->tokens.outputTotal().value_or(0);
                 want.knownCost = *want.knownCost.plus(record->cost.value_or(Money()));
                 want.unknownCost += record->cost ? 0 : 1;
                 if (want.requests <= 1'000 && record->firstTokenMs)
@@ -226,7 +226,7 @@ class TestLedgerReader final : public QObject {
             const std::int64_t index = (record.startedAt.value - from.value) / stepMs;
             Bar& bar = want[{from.value + index * stepMs, group}];
             ++bar.requests;
-            bar.tokens += record.tokens.input.value_or(0) + record.tokens.output.value_or(0);
+            bar.tokens += record.tokens.total().value_or(0);
             bar.cost += record.cost.value_or(Money()).pico();
         }
         auto got = m_folder.reader().series(from, to, Step(step), GroupBy(by));

@@ -260,8 +260,10 @@ class TestLedgerRetention final : public QObject {
         row("cut moved", "UPDATE cuts SET before_ms = before_ms - 144000000", "requests");
         row("row put back",
             "INSERT INTO requests SELECT 1000000, started_ms, client, provider, model, asked, "
-            "outcome, 'x', input_tokens, output_tokens, cost_pico, first_token_ms, cached_tokens, "
-            "reasoning_tokens, endpoint, error, status, flags, total_ms, attempts FROM requests "
+            "outcome, 'x', input_tokens, output_tokens, cost_pico, first_token_ms, "
+            "cache_read_tokens, "
+            "reasoning_tokens, endpoint, error, status, flags, total_ms, attempts, NULL, NULL, "
+            "NULL, NULL FROM requests "
             "ORDER BY started_ms LIMIT 1",
             "requests");
     }
@@ -332,10 +334,21 @@ class TestLedgerRetention final : public QObject {
         const LedgerFolder folder;
         RandomRecords random(9);
         fill(folder, random, 100);
-        tamper(folder.file(), "DROP TABLE cuts; PRAGMA user_version = 1");
+        const auto before = folder.reader().page({}, {}, 100);
+        tamper(folder.file(),
+               "DROP TABLE cuts; "
+               "ALTER TABLE requests RENAME COLUMN cache_read_tokens TO cached_tokens; "
+               "ALTER TABLE requests DROP COLUMN cache_write_5m_tokens; "
+               "ALTER TABLE requests DROP COLUMN cache_write_1h_tokens; "
+               "ALTER TABLE requests DROP COLUMN audio_input_tokens; "
+               "ALTER TABLE requests DROP COLUMN audio_output_tokens; "
+               "PRAGMA user_version = 1");
         QCOMPARE(gr::ledger::Reader::open(folder.file()).error().code, ErrorCode::FileUnreadable);
         QVERIFY(folder.ledger());
-        QCOMPARE(rows(folder), std::size_t(100));
+        const auto after = folder.reader().page({}, {}, 100);
+        QCOMPARE(after->size(), std::size_t(100));
+        for (std::size_t i = 0; i < after->size(); ++i)
+            QVERIFY(after->at(i).record.tokens == before->at(i).record.tokens);
         QVERIFY(!*folder.reader().cut());
         Knife(folder).cutAll(hours(50));
         QVERIFY(*folder.reader().cut());

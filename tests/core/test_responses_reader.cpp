@@ -75,7 +75,8 @@ class TestResponsesReader final : public QObject {
                 event.signature = "rs_9:ENC";
                 event.vendor = "openai";
             }
-            event.usage = {6, 4, 1, std::nullopt, 3, 5};
+            event.usage = {
+                .input = 6, .cacheRead = 4, .cacheWrite5m = 1, .output = 3, .reasoning = 5};
             event.finish = Finish::ToolCalls;
             writer->write(event, out);
         };

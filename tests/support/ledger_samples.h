@@ -27,7 +27,7 @@ inline ledger::RequestRecord sampleRecord(UnixMs at) {
                         .startedMs = 1,
                         .headMs = 210,
                         .endedMs = 1'450}};
-    record.tokens = {.input = 812, .cachedInput = 0, .output = 164, .reasoning = std::nullopt};
+    record.tokens = {.input = 812, .cacheRead = 0, .output = 164, .reasoning = std::nullopt};
     record.cost = Money::fromPico(220'200'000);
     record.streamed = true;
     record.status = 200;

@@ -262,8 +262,8 @@ void FakeBackend::queryTotals(QObject* context, const ledger::Filter& filter,
             continue;
         }
         ++totals.requests;
-        totals.inputTokens += r.tokens.input.value_or(0);
-        totals.outputTokens += r.tokens.output.value_or(0);
+        totals.inputTokens += r.tokens.inputTotal().value_or(0);
+        totals.outputTokens += r.tokens.outputTotal().value_or(0);
         totals.unknownCost += r.cost ? 0 : 1;
         totals.knownCost = totals.knownCost.plus(r.cost.value_or(Money())).value_or(Money());
         totals.failures += r.outcome == ledger::Outcome::ProviderFailed ? 1 : 0;

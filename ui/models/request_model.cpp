@@ -276,9 +276,7 @@ QString RequestModel::display(const RequestRow& row, int column) const {
             if (row.running) {
                 return none;
             }
-            return r.tokens.input || r.tokens.output
-                       ? count(r.tokens.input.value_or(0) + r.tokens.output.value_or(0))
-                       : tr("unknown");
+            return countOrUnknown(r.tokens.total());
         case Cost:
             return row.running ? none : r.cost ? moneyColumn(*r.cost) : tr("unknown");
         case FirstToken:
@@ -304,10 +302,10 @@ QString RequestModel::exact(const RequestRow& row, int column) const {
             return r.provider.empty() ? QString()
                                       : tr("%1 by %2").arg(text(r.model), text(r.provider));
         case Tokens:
-            return row.running
-                       ? QString()
-                       : tr("in %1, out %2")
-                             .arg(countOrUnknown(r.tokens.input), countOrUnknown(r.tokens.output));
+            return row.running ? QString()
+                               : tr("in %1, out %2")
+                                     .arg(countOrUnknown(r.tokens.inputTotal()),
+                                          countOrUnknown(r.tokens.outputTotal()));
         case Cost:
             return row.running ? QString() : moneyOrUnknown(r.cost);
         case State:
@@ -416,8 +414,8 @@ QString RequestModel::asCsv(const QList<int>& rows) const {
             quoted(text(r.askedModel)),
             quoted(text(r.provider)),
             quoted(text(r.model)),
-            number(r.tokens.input),
-            number(r.tokens.output),
+            number(r.tokens.inputTotal()),
+            number(r.tokens.outputTotal()),
             r.cost ? text(r.cost->toDecimal()) : QString(),
             number(r.firstTokenMs),
             QString::number(r.totalMs),

@@ -337,8 +337,8 @@ void PlaygroundPage::settle(const ledger::RequestRecord& record) {
     if (!m_waiting || record.id != m_waitingEnd.requestId) {
         return;
     }
-    if (record.tokens.input || record.tokens.output) {
-        m_waitingEnd.tokens = record.tokens.input.value_or(0) + record.tokens.output.value_or(0);
+    if (const auto tokens = record.tokens.total()) {
+        m_waitingEnd.tokens = *tokens;
     }
     m_waiting->setFootnote(footnote(m_waitingEnd, &record));
     m_waiting->setSimulated(record.simulated || isSimulated(m_waitingEnd.model));

@@ -142,10 +142,11 @@ void Inspector::showRecord(const RequestRow& row) {
     m_endpoint->setText(
         r.endpoint.empty() ? none : text(r.endpoint) + (r.streamed ? tr(", streamed") : QString()));
     m_time->setText(dateAndTime(r.startedAt));
-    m_input->setText(row.running ? none
-                                 : tokensText(r.tokens.input, r.tokens.cachedInput, tr("cached")));
+    m_input->setText(
+        row.running ? none : tokensText(r.tokens.inputTotal(), r.tokens.cacheRead, tr("cached")));
     m_output->setText(
-        row.running ? none : tokensText(r.tokens.output, r.tokens.reasoning, tr("reasoning")));
+        row.running ? none
+                    : tokensText(r.tokens.outputTotal(), r.tokens.reasoning, tr("reasoning")));
     m_cost->setText(row.running ? none : moneyOrUnknown(r.cost));
     m_firstToken->setText(r.firstTokenMs ? duration(*r.firstTokenMs) : none);
     m_total->setText(row.running ? none : duration(r.totalMs));
