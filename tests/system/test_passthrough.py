@@ -3,8 +3,8 @@
 
 import unittest
 
-from fake_upstream import USAGE, delta
-from gateway import KEY, PROVIDER_KEY, GatewayTest
+from fake_upstream import USAGE, FakeUpstream, delta
+from gateway import KEY, PROVIDER_KEY, Gateway, GatewayTest, configuration, provider
 from wire import events, request
 
 # What a parser that builds values would lose: order, number text, escapes, spaces, unknown fields.
@@ -164,6 +164,52 @@ class Answers(GatewayTest):
         self.assertEqual(self.gateway.get("/v1/models/fake/m").json()["id"], "fake/m")
         self.assertEqual(self.gateway.get("/v1/models/fake%2Fm").json()["id"], "fake/m")
         self.assertRefused(self.gateway.get("/v1/models/nobody/m"), 404)
+
+
+class AnthropicHeaders(unittest.TestCase):
+    """Versions and betas are the business of Anthropic and its clients alone."""
+
+    MESSAGE = {"id": "msg_1", "type": "message", "role": "assistant", "model": "m",
+               "content": [{"type": "text", "text": "Hello."}], "stop_reason": "end_turn",
+               "stop_sequence": None, "usage": {"input_tokens": 1, "output_tokens": 1}}
+    HEADERS = [("anthropic-version", "2026-10-21"), ("anthropic-beta", "one-2026,two-2026")]
+
+    @classmethod
+    def setUpClass(cls):
+        cls.claude = FakeUpstream(lambda call: call.answer(200, cls.MESSAGE))
+        cls.gpt = FakeUpstream()
+        for upstream in (cls.claude, cls.gpt):
+            cls.addClassCleanup(upstream.__exit__)
+        cls.gateway = Gateway(configuration([provider(cls.claude, "claude", kind="anthropic"),
+                                             provider(cls.gpt, "gpt")]))
+        cls.addClassCleanup(cls.gateway.stop)
+
+    def sent(self, upstream, model, path="/v1/messages", headers=(), **more):
+        body = {"model": model, "messages": [{"role": "user", "content": "Hi"}],
+                "max_tokens": 9, **more}
+        answer = self.gateway.exchange(request("POST", path, body=body, key=KEY, headers=headers))
+        self.assertEqual(answer.status, 200, answer.body)
+        return upstream.calls[-1]
+
+    def test_a_clients_version_and_betas_go_to_anthropic(self):
+        call = self.sent(self.claude, "claude/m", headers=self.HEADERS)
+        self.assertEqual(call.header("anthropic-version"), "2026-10-21")
+        self.assertEqual(call.header("anthropic-beta"), "one-2026,two-2026")
+
+    def test_the_newer_version_takes_no_sampling_parameters(self):
+        call = self.sent(self.claude, "claude/m", headers=self.HEADERS, temperature=1)
+        self.assertEqual(call.header("anthropic-version"), "2023-06-01")
+        self.assertEqual(call.json()["temperature"], 1)
+
+    def test_others_get_neither(self):
+        call = self.sent(self.gpt, "gpt/m", headers=self.HEADERS)
+        self.assertIsNone(call.header("anthropic-version"))
+        self.assertIsNone(call.header("anthropic-beta"))
+
+    def test_anthropic_gets_a_version_whoever_asks(self):
+        for path in ("/v1/messages", "/v1/chat/completions"):
+            call = self.sent(self.claude, "claude/m", path)
+            self.assertEqual(call.header("anthropic-version"), "2023-06-01")
 
 
 if __name__ == "__main__":
