@@ -7,7 +7,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "gateway/error_body.h"
-#include "http/sse.h"
+#include "gateway/stream_relay.h"
 
 namespace gr::gateway {
 namespace {
@@ -16,7 +16,6 @@ using http::Awaitable;
 using upstream::Next;
 
 constexpr std::size_t kMaxErrorBody = 64 * 1024;
-constexpr std::size_t kMaxHeld = 64 * 1024;  // of a stream, before its first content
 constexpr std::size_t kMaxWholeAnswer = 256 * 1024 * 1024;
 
 std::string_view slugOf(ErrorCode code) {
@@ -39,60 +38,18 @@ Error faultOf(const std::string& provider, const Error& error, bool raw) {
                             (raw ? upstream::wordsOf(words) : words)};
 }
 
-// The stream of one provider on its way: what may go on, what is held, and how it stands.
-class StreamRelay final {
+// While it lives, `source` fills the silence of a stream.
+class SilenceScope final {
   public:
-    explicit StreamRelay(protocol::Passage& passage) : m_passage(passage) {}
-    StreamRelay(const StreamRelay&) = delete;
-    StreamRelay& operator=(const StreamRelay&) = delete;
-
-    void feed(std::string_view bytes) {
-        const auto fed = m_splitter.feed(bytes, m_sink);
-        if (!fed)
-            problem = fed.error();
+    SilenceScope(ClientAnswer& out, KeepAliveSource* source) : m_out(out) {
+        m_out.fillSilence(source);
     }
-
-    // The provider closed its stream well.
-    void end() {
-        if (!m_splitter.rest().empty())
-            take(m_splitter.rest());  // the last event came without its empty line
-        if (providerError || !m_passage.complete())
-            return;
-        m_committed = true;  // an answer without content is an answer
-        m_passage.end(out);
-    }
-
-    bool committed() const { return m_committed; }
-
-    std::string out;  // whole events that go on once committed
-    bool providerError = false;
-    std::optional<Error> problem;
+    ~SilenceScope() { m_out.fillSilence(nullptr); }
+    SilenceScope(const SilenceScope&) = delete;
+    SilenceScope& operator=(const SilenceScope&) = delete;
 
   private:
-    using Verdict = protocol::Passage::Verdict;
-
-    void take(std::string_view event) {
-        if (providerError)
-            return;
-        const std::size_t before = out.size();
-        const Verdict verdict = m_passage.event(event, out);
-        m_committed = m_committed || verdict == Verdict::Content;
-        providerError = verdict == Verdict::Error;
-        if (providerError) {
-            // Some quote the key they refuse.
-            const std::string words = log::redacted(std::string_view(out).substr(before));
-            out.resize(before);
-            if (m_committed && m_passage.passesErrorsOn())
-                out.append(words);
-        }
-        // Comments without end must not fill the memory: what is held has a bound.
-        m_committed = m_committed || (!providerError && out.size() > kMaxHeld);
-    }
-
-    protocol::Passage& m_passage;
-    http::SseSplitter m_splitter;
-    std::function<void(std::string_view)> m_sink = [this](std::string_view event) { take(event); };
-    bool m_committed = false;
+    ClientAnswer& m_out;
 };
 
 }  // namespace
@@ -101,6 +58,8 @@ Awaitable<AttemptResult> Attempt::run() {
     ledger::RequestRecord& record = m_state.record;
     record.attempts.push_back({m_provider.id, record.model, 0, {}, m_state.elapsedMs(), {}, 0});
     m_state.tell(ExchangeEvent::Kind::Changed);
+    m_way = passage();
+    const SilenceScope scope(m_out, m_state.ask.stream ? this : nullptr);
     http::Client& client = m_state.services.client;
     const Secret* secret = m_key < m_provider.keys.size() ? m_provider.keys[m_key].get() : nullptr;
     const http::Client::Route route = client.route(m_provider.origin);
@@ -157,7 +116,8 @@ Awaitable<AttemptResult> Attempt::unhappy(http::Answer& answer) {
     result.verdict = upstream::judge(m_provider.id, answer.head.status, answer.head.fields, body,
                                      m_state.services.clock.now());
     // Its words go on as they are where the client speaks the same protocol.
-    const bool passOn = !m_errand.translated() && json::scanObject(body).has_value();
+    const bool passOn =
+        !m_errand.translated() && !m_out.opened() && json::scanObject(body).has_value();
     if (result.verdict.next == Next::Deliver && m_errand.dispensable())
         result.verdict.next = Next::NextCandidate;
     if (result.verdict.next != Next::Deliver) {
@@ -196,13 +156,19 @@ Awaitable<AttemptResult> Attempt::relayWhole(http::Answer& answer) {
         if (*done)
             break;
     }
-    const auto way = passage();
-    const auto given = way->whole(body);
+    if (m_out.opened()) {
+        const Error late(ErrorCode::ProviderAnswerInvalid,
+                         m_provider.id +
+                             " sent its whole answer at once, where a stream was asked "
+                             "for and keep-alives are out already.");
+        co_return failed(late);
+    }
+    const auto given = m_way->whole(body);
     if (!given) {
-        const Error fault = faultOf(m_provider.id, given.error(), way->passesErrorsOn());
+        const Error fault = faultOf(m_provider.id, given.error(), m_way->passesErrorsOn());
         co_return failed(fault);
     }
-    setUsage(way->usage());
+    setUsage(m_way->usage());
     fileReasoning();
     m_state.record.outcome = ledger::Outcome::Answered;
     co_await m_out.whole(200, *given, {});
@@ -212,8 +178,8 @@ Awaitable<AttemptResult> Attempt::relayWhole(http::Answer& answer) {
 }
 
 Awaitable<AttemptResult> Attempt::relayStream(http::Answer& answer) {
-    const auto way = passage();
-    StreamRelay relay(*way);
+    StreamRelay relay(*m_way);
+    m_held = &relay.out;
     const http::BodySink sink = [&relay](std::string_view bytes) { relay.feed(bytes); };
     std::optional<Error>& problem = relay.problem;
     for (bool done = false; !done && !problem && !relay.providerError;) {
@@ -231,19 +197,20 @@ Awaitable<AttemptResult> Attempt::relayStream(http::Answer& answer) {
         if (m_state.responder.clientGone())
             problem.emplace(ErrorCode::Cancelled, "The client hung up.");
     }
-    setUsage(way->usage());
+    m_held = nullptr;
+    setUsage(m_way->usage());
     if (relay.providerError && !problem) {
         problem.emplace(ErrorCode::StreamBroken, m_provider.id +
                                                      " failed while it answered. It says: " +
-                                                     log::redacted(way->errorText()));
+                                                     log::redacted(m_way->errorText()));
     }
-    if (!problem && !way->complete()) {
+    if (!problem && !m_way->complete()) {
         problem.emplace(ErrorCode::StreamBroken,
                         m_provider.id + " closed the connection before its answer was complete.");
     }
-    if (problem && !m_state.responder.begun())
+    if (problem && !m_out.given())
         co_return failed(*problem);
-    co_await endStream(*way, problem, relay.providerError);
+    co_await endStream(problem, relay.providerError);
     AttemptResult result;
     result.answered = true;
     co_return result;
@@ -251,8 +218,7 @@ Awaitable<AttemptResult> Attempt::relayStream(http::Answer& answer) {
 
 // Books how a stream that the client saw begin came to its end. A broken answer gets an error event
 // (the provider's own where that passed on) and must not look finished.
-Awaitable<void> Attempt::endStream(protocol::Passage& passage, std::optional<Error> problem,
-                                   bool providerError) {
+Awaitable<void> Attempt::endStream(std::optional<Error> problem, bool providerError) {
     if (!problem) {
         fileReasoning();
         m_state.record.outcome = ledger::Outcome::Answered;
@@ -266,9 +232,9 @@ Awaitable<void> Attempt::endStream(protocol::Passage& passage, std::optional<Err
         m_state.record.outcome = ledger::Outcome::StreamBroken;
         m_state.record.error = slugOf(problem->code);
     }
-    if (!providerError || !passage.passesErrorsOn()) {
+    if (!providerError || !m_way->passesErrorsOn()) {
         std::string event;
-        passage.breakOff(*problem, event);
+        m_way->breakOff(*problem, event);
         co_await m_out.piece(event);
     }
     co_await m_out.finish();
@@ -312,6 +278,15 @@ void Attempt::fileReasoning() {
         m_state.services.reasoning.file(
             m_gathered, {m_state.record.client, m_provider.id, m_state.record.model});
     }
+}
+
+void Attempt::keepAlive(std::string& out) {
+    if (auto writer = m_way->writer(); writer && !m_out.given()) {
+        m_state.opened.writer = std::move(writer);
+        if (m_held != nullptr)
+            out.swap(*m_held);
+    }
+    m_way->keepAlive(out);
 }
 
 // Those of the protocol, and W3C trace context.

@@ -23,11 +23,13 @@ struct AttemptResult {
 
 // One call to one provider with one of its keys, and the relay of its answer. Books itself in the
 // record's list of attempts. Lives in the io thread for the time of `run()`.
-class Attempt final {
+class Attempt final : private KeepAliveSource {
   public:
     Attempt(ExchangeState& state, ClientAnswer& out, const upstream::Provider& provider,
             const Errand& errand, std::size_t key)
         : m_state(state), m_out(out), m_provider(provider), m_errand(errand), m_key(key) {}
+    Attempt(const Attempt&) = delete;
+    Attempt& operator=(const Attempt&) = delete;
 
     http::Awaitable<AttemptResult> run();
 
@@ -35,14 +37,14 @@ class Attempt final {
     http::Awaitable<AttemptResult> unhappy(http::Answer& answer);
     http::Awaitable<AttemptResult> relayWhole(http::Answer& answer);
     http::Awaitable<AttemptResult> relayStream(http::Answer& answer);
-    http::Awaitable<void> endStream(protocol::Passage& passage, std::optional<Error> problem,
-                                    bool providerError);
+    http::Awaitable<void> endStream(std::optional<Error> problem, bool providerError);
 
     AttemptResult failed(const Error& error);
     void setUsage(const ledger::TokenUsage& usage);
     std::unique_ptr<protocol::Passage> passage();
     void fileReasoning();
     std::string extraHeaders() const;
+    void keepAlive(std::string& out) override;
 
     ExchangeState& m_state;
     ClientAnswer& m_out;
@@ -50,6 +52,8 @@ class Attempt final {
     const Errand& m_errand;
     std::size_t m_key;
     protocol::ReasoningGatherer m_gathered;
+    std::unique_ptr<protocol::Passage> m_way;
+    std::string* m_held = nullptr;  // what waits for the first content of a stream
 };
 
 }  // namespace gr::gateway

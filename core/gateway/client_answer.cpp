@@ -3,14 +3,20 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 
 #include "gateway/conversation.h"
 #include "gateway/error_body.h"
+#include "protocol/adapters.h"
 
 namespace gr::gateway {
 namespace {
 
 using http::Awaitable;
+
+// Less than the shortest time-out of idle streams that is known of (15 s).
+constexpr Milliseconds kSilence{10'000};
 
 // Header values are ASCII; names of models and aliases need not be.
 std::string ascii(std::string_view text) {
@@ -29,8 +35,56 @@ std::string joined(const std::vector<std::string>& names) {
 
 }  // namespace
 
+void ClientAnswer::fillSilence(KeepAliveSource* source) {
+    m_source = source;
+    if (source == nullptr || m_silence)
+        return;
+    m_silence.emplace(
+        m_state.services.deadlines,
+        [](void* self) { static_cast<ClientAnswer*>(self)->onSilence(); }, this);
+    m_silence->in(kSilence);
+}
+
+void ClientAnswer::onSilence() {
+    std::string words;
+    if (m_source != nullptr)
+        m_source->keepAlive(words);
+    if (words.empty()) {
+        m_silence->in(kSilence);
+        return;
+    }
+    m_beating = true;
+    http::asio::co_spawn(m_state.services.io, beat(std::move(words)), http::asio::detached);
+}
+
+Awaitable<void> ClientAnswer::beat(std::string words) {
+    if (!m_opened)
+        co_await open();
+    const std::array<std::string_view, 1> pieces{words};
+    co_await m_state.responder.chunk(pieces);
+    m_beating = false;
+    m_silence->in(kSilence);
+    if (m_awaited)
+        m_settled.set();
+}
+
+// What is written next waits for a keep-alive that is on its way.
+Awaitable<void> ClientAnswer::settle() {
+    m_silence->clear();
+    if (!m_beating)
+        co_return;
+    m_awaited = true;
+    co_await m_settled.wait(http::kAwait);
+    m_awaited = false;
+    m_silence->clear();
+}
+
 Awaitable<void> ClientAnswer::whole(int status, std::string_view body, std::string_view errorSlug) {
-    co_await fileAnswer(m_state);
+    if (m_silence)
+        co_await settle();
+    m_given = true;
+    if (m_state.conversation.finished)
+        co_await fileAnswer(m_state);
     ledger::RequestRecord& record = m_state.record;
     record.status = status;
     record.error = errorSlug;
@@ -43,8 +97,15 @@ Awaitable<void> ClientAnswer::whole(int status, std::string_view body, std::stri
 }
 
 Awaitable<void> ClientAnswer::refuse(const Error& error, std::optional<Milliseconds> retryAfter) {
+    if (m_silence)
+        co_await settle();
+    m_given = true;
     ledger::RequestRecord& record = m_state.record;
     record.error = errorInfo(error.code).slug;
+    if (m_opened) {
+        co_await breakOff(error);
+        co_return;
+    }
     http::Reply reply = errorReply(error, wireFormatOf(m_state.ask.protocol));
     record.status = reply.status;
     reply.headers.append(headers({}));
@@ -55,25 +116,53 @@ Awaitable<void> ClientAnswer::refuse(const Error& error, std::optional<Milliseco
     co_await m_state.responder.send(reply.status, reply.headers, reply.body);
 }
 
+// The stream was opened for keep-alives, and no answer comes.
+Awaitable<void> ClientAnswer::breakOff(const Error& error) {
+    std::shared_ptr<protocol::AnswerWriter> writer = m_state.opened.writer;
+    if (!writer) {
+        writer = protocol::adapter(m_state.ask.protocol)
+                     .makeWriter(m_state.answerContext(m_state.record.model));
+    }
+    std::string event;
+    writer->breakOff(error, event);
+    const std::array<std::string_view, 1> pieces{event};
+    co_await m_state.responder.chunk(pieces);
+    co_await m_state.responder.finish();
+}
+
 Awaitable<void> ClientAnswer::piece(std::string_view events) {
-    if (!m_state.responder.begun()) {
-        m_state.record.status = 200;
+    if (m_silence)
+        co_await settle();
+    if (!m_given) {
+        m_given = true;
         m_state.record.firstTokenMs = m_state.elapsedMs();
         m_state.tell(ExchangeEvent::Kind::Changed, true);
-        http::HeaderLines lines =
-            headers(m_state.ask.sseArray ? "application/json" : "text/event-stream; charset=utf-8");
-        lines.add("Cache-Control", "no-cache");
-        lines.add("X-Accel-Buffering", "no");
-        co_await m_state.responder.begin(200, lines);
     }
     if (m_state.conversation.finished)
         co_await fileAnswer(m_state);
+    if (!m_opened)
+        co_await open();
     const std::array<std::string_view, 1> pieces{events};
     co_await m_state.responder.chunk(pieces);
+    if (m_silence)
+        m_silence->in(kSilence);
 }
 
 Awaitable<void> ClientAnswer::finish() {
-    return m_state.responder.finish();
+    if (m_silence)
+        co_await settle();
+    co_await m_state.responder.finish();
+}
+
+// The head of a stream.
+Awaitable<void> ClientAnswer::open() {
+    m_opened = true;
+    m_state.record.status = 200;
+    http::HeaderLines lines =
+        headers(m_state.ask.sseArray ? "application/json" : "text/event-stream; charset=utf-8");
+    lines.add("Cache-Control", "no-cache");
+    lines.add("X-Accel-Buffering", "no");
+    co_await m_state.responder.begin(200, lines);
 }
 
 http::HeaderLines ClientAnswer::headers(std::string_view contentType) const {
@@ -83,7 +172,8 @@ http::HeaderLines ClientAnswer::headers(std::string_view contentType) const {
     if (!contentType.empty())
         lines.add("Content-Type", contentType);
     lines.add("x-gaterouter-request-id", record.id);
-    if (!record.provider.empty() && !record.attempts.empty()) {
+    // While the answer is still to come, nobody knows who will give it.
+    if ((m_given || !m_silence) && !record.provider.empty() && !record.attempts.empty()) {
         lines.add("x-gaterouter-model", ascii(record.provider + "/" + record.model));
         lines.add("x-gaterouter-attempts", std::to_string(record.attempts.size()));
         lines.add("x-gaterouter-reason", ascii(m_state.reason));

@@ -6,19 +6,45 @@
 
 #include "base/error.h"
 #include "gateway/exchange_state.h"
+#include "http/deadlines.h"
 
 namespace gr::gateway {
+
+// Gives what fills the silence of a stream: nothing that means anything.
+class KeepAliveSource {
+  public:
+    virtual void keepAlive(std::string& out) = 0;
+
+  protected:
+    ~KeepAliveSource() = default;
+};
 
 // The way of one answer to its client: adds our headers, speaks the client's error format, and
 // books the status. Lives in the io thread, as long as its exchange.
 class ClientAnswer final {
   public:
-    explicit ClientAnswer(ExchangeState& state) : m_state(state) {}
+    explicit ClientAnswer(ExchangeState& state)
+        : m_state(state), m_settled(state.services.io.get_executor()) {}
+    ClientAnswer(const ClientAnswer&) = delete;
+    ClientAnswer& operator=(const ClientAnswer&) = delete;
 
-    // A whole JSON answer. `errorSlug` is empty when it went well.
+    // From now on a stream's silence of 10 s is filled by `source`, also before its first content;
+    // null: by nobody.
+    void fillSilence(KeepAliveSource* source);
+    // Whether it ever was. Then `settle()` has to be awaited before this goes.
+    bool fillsSilence() const { return m_silence.has_value(); }
+    http::Awaitable<void> settle();
+
+    // The head of a stream is out, for keep-alives, while the answer has yet to come.
+    bool opened() const { return m_opened && !m_given; }
+    // The client has an answer, or its beginning.
+    bool given() const { return m_given; }
+
+    // A whole JSON answer, where the stream is not opened. `errorSlug` is empty when it went well.
     http::Awaitable<void> whole(int status, std::string_view body, std::string_view errorSlug);
 
-    // Our own words; `retryAfter` becomes a header where the code allows it.
+    // Our own words, as an error event where the stream is opened; `retryAfter` becomes a header
+    // where the code allows it.
     http::Awaitable<void> refuse(const Error& error, std::optional<Milliseconds> retryAfter);
 
     // A stream of server-sent events: the first piece brings the head with it.
@@ -29,7 +55,19 @@ class ClientAnswer final {
     http::HeaderLines headers(std::string_view contentType) const;
 
   private:
+    http::Awaitable<void> open();
+    http::Awaitable<void> breakOff(const Error& error);
+    void onSilence();
+    http::Awaitable<void> beat(std::string words);
+
     ExchangeState& m_state;
+    KeepAliveSource* m_source = nullptr;
+    std::optional<http::Deadline> m_silence;
+    http::Event m_settled;
+    bool m_opened = false;
+    bool m_given = false;
+    bool m_beating = false;  // a keep-alive is on its way
+    bool m_awaited = false;  // and somebody waits for its end
 };
 
 }  // namespace gr::gateway

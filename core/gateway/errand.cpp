@@ -72,6 +72,8 @@ Result<std::unique_ptr<Errand>> Errand::write(ExchangeState& state,
                                               const protocol::Dialects& dialects,
                                               const upstream::Provider& provider,
                                               const std::string& model) {
+    if (state.opened.writer && !state.opened.chat)
+        state.opened.chat = std::move(state.chat);
     state.chat.reset();
     state.dropped.clear();
     std::unique_ptr<Errand> errand(new Errand(state, provider, model));
@@ -82,7 +84,7 @@ Result<std::unique_ptr<Errand>> Errand::write(ExchangeState& state,
     errand->m_protocol = spokenTo(provider, state.ask, target.rules);
     errand->m_translated = errand->m_protocol != state.ask.protocol ||
                            !state.conversation.previousId.empty() ||
-                           protocol::carriesSeals(state.ask) ||
+                           protocol::carriesSeals(state.ask) || state.opened.writer ||
                            (provider.dialect->protocol == errand->m_protocol &&
                             protocol::needsRewriting(state.ask, *provider.dialect));
     if (!errand->m_translated) {
@@ -136,31 +138,20 @@ std::size_t Errand::size() const {
     return m_spliced ? m_spliced->size() : m_body.size();
 }
 
-protocol::AnswerContext Errand::context() const {
-    protocol::AnswerContext context;
-    context.id = m_state.record.id;
-    context.model = m_model;
-    context.created = m_state.record.startedAt.value / 1000;
-    context.stream = m_state.ask.stream;
-    context.usageAsked = m_state.ask.usageAsked;
-    context.sseArray = m_state.ask.sseArray;
-    context.request = m_state.chat.get();
-    context.seal = [&state = m_state](std::string_view vendor, std::string_view signature) {
-        return state.services.reasoning.seal(state.record.client, vendor, signature);
-    };
+std::unique_ptr<protocol::Passage> Errand::passage(protocol::EventSink observer) const {
+    protocol::AnswerContext context = m_state.answerContext(m_model);
     context.previous = m_state.conversation.previousId;
     context.keep = keeperOf(m_state);
-    return context;
-}
-
-std::unique_ptr<protocol::Passage> Errand::passage(protocol::EventSink observer) const {
     if (m_translated) {
-        return protocol::translation(m_protocol, m_target, *m_state.chat, context(),
+        std::shared_ptr<protocol::AnswerWriter> writer = m_state.opened.writer;
+        if (!writer)
+            writer = protocol::adapter(m_state.ask.protocol).makeWriter(std::move(context));
+        return protocol::translation(m_protocol, m_target, *m_state.chat, std::move(writer),
                                      std::move(observer));
     }
     const bool dropUsage = !m_state.ask.usageAsked && m_provider.dialect->streamUsageOption;
     auto passage = protocol::passThrough(m_protocol, m_target, dropUsage, m_state.ask.choices,
-                                         context(), std::move(observer));
+                                         std::move(context), std::move(observer));
     if (auto keep = keeperOf(m_state))
         return protocol::keeping(std::move(passage), std::move(keep));
     return passage;

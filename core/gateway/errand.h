@@ -51,7 +51,6 @@ class Errand {
 
     // Takes a translation as what is sent.
     void take(protocol::WrittenRequest written);
-    protocol::AnswerContext context() const;
 
     ExchangeState& m_state;
     const upstream::Provider& m_provider;

@@ -52,7 +52,8 @@ Exchange::Exchange(Services& services, SnapshotPtr snapshot, const ClientEntry& 
     : m_snapshot(std::move(snapshot)),
       m_client(client),
       m_match(match),
-      m_state{services, request, responder, services.clock.steady(), {}, {}, {}, {}, {}, {}, {}},
+      m_state{services, request, responder, services.clock.steady(), {}, {}, {}, {}, {},
+              {},       {},      {}},
       m_out(m_state) {
     ledger::RequestRecord& record = m_state.record;
     record.startedAt = services.clock.now();
@@ -66,6 +67,8 @@ Exchange::Exchange(Services& services, SnapshotPtr snapshot, const ClientEntry& 
 Awaitable<void> Exchange::run() {
     m_state.services.metrics.requestBegan();
     co_await work();
+    if (m_out.fillsSilence())
+        co_await m_out.settle();
     if (m_state.ask.task == Task::Count)
         m_state.record.cost = Money();  // nobody takes money for counting
     m_state.book();
@@ -116,7 +119,7 @@ Awaitable<void> Exchange::tryInOrder(std::vector<routing::Candidate> candidates)
     restingLast(candidates);
     for (std::size_t i = 0; i < candidates.size(); ++i) {
         const bool done = co_await tryCandidate(candidates[i], i + 1 == candidates.size());
-        if (done && !m_state.responder.begun()) {
+        if (done && !m_out.given()) {
             const Error why = m_state.interruption();
             co_await m_out.refuse(why, std::nullopt);
         }
@@ -127,7 +130,7 @@ Awaitable<void> Exchange::tryInOrder(std::vector<routing::Candidate> candidates)
         co_await countHere(candidates.front().model);
         co_return;
     }
-    if (!m_leftover.body.empty()) {
+    if (!m_leftover.body.empty() && !m_out.opened()) {
         co_await m_out.whole(m_leftover.status, m_leftover.body,
                              errorInfo(m_leftover.error->code).slug);
         co_return;

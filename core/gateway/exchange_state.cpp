@@ -7,6 +7,21 @@ std::int64_t ExchangeState::elapsedMs() const {
     return std::chrono::duration_cast<Milliseconds>(services.clock.steady() - began).count();
 }
 
+protocol::AnswerContext ExchangeState::answerContext(std::string_view model) const {
+    protocol::AnswerContext context;
+    context.id = record.id;
+    context.model = model;
+    context.created = record.startedAt.value / 1000;
+    context.stream = ask.stream;
+    context.usageAsked = ask.usageAsked;
+    context.sseArray = ask.sseArray;
+    context.request = chat.get();
+    context.seal = [this](std::string_view vendor, std::string_view signature) {
+        return services.reasoning.seal(record.client, vendor, signature);
+    };
+    return context;
+}
+
 Error ExchangeState::interruption() {
     const bool stopping = responder.stopping() && !responder.clientGone();
     record.outcome = stopping ? ledger::Outcome::Stopped : ledger::Outcome::ClientGone;

@@ -9,8 +9,10 @@
 #include "gateway/snapshot.h"
 #include "gateway/token_desk.h"
 #include "http/client.h"
+#include "http/deadlines.h"
 #include "http/handler.h"
 #include "ledger/ledger.h"
+#include "protocol/adapter.h"
 #include "protocol/ask.h"
 #include "routing/health.h"
 
@@ -28,6 +30,7 @@ struct Services {
     ResponseDesk& responses;
     TokenDesk& tokens;
     IdBook& ids;
+    http::Deadlines& deadlines;
     const Clock& clock;
 };
 
@@ -62,8 +65,17 @@ struct ExchangeState {
     std::string_view body() const {
         return conversation.body.empty() ? request.body : std::string_view(conversation.body);
     }
+    // Set once the client heard keep-alives of a translated answer that has not begun: whatever
+    // follows is written by the same, in the words of that request.
+    struct Opened {
+        std::shared_ptr<protocol::AnswerWriter> writer;
+        std::unique_ptr<protocol::ChatRequest> chat;
+    } opened;
 
     std::int64_t elapsedMs() const;  // since the request began
+
+    // What a writer of this answer has to know. `model`: as the client reads it.
+    protocol::AnswerContext answerContext(std::string_view model) const;
 
     // Books why the work was interrupted (the client hung up, or the gateway stops), and says it.
     Error interruption();

@@ -65,7 +65,7 @@ class Worker final {
         : m_deadlines(m_io.get_executor()),
           m_client(m_io, m_deadlines, proxies),
           m_gateway({m_io, m_client, health, ledger, events, metrics, reasoning, responses, tokens,
-                     ids, clock},
+                     ids, m_deadlines, clock},
                     books, std::move(snapshot)),
           m_server(m_io, m_deadlines, m_gateway, m_unpacker, http::ServerLimits()) {}
 

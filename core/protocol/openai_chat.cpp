@@ -60,7 +60,28 @@ bool mentions(std::string_view text, std::string_view quotedKey, char first) {
     return false;
 }
 
+// `"id":…,"created":…,"model":…`, as far as they are there.
+std::string nameIn(const Object& chunk) {
+    std::string name;
+    for (const std::string_view key : {"id", "created", "model"}) {
+        if (const Member* member = chunk.find(key)) {
+            name.append(name.empty() ? "\"" : ",\"").append(key).append("\":");
+            name.append(chunk.raw(*member));
+        }
+    }
+    return name;
+}
+
 }  // namespace
+
+std::string ChatStream::emptyChunk() const {
+    if (m_name.empty() || m_done)
+        return ": keep-alive\n\n";
+    return "data: {" + m_name +
+           R"(,"object":"chat.completion.chunk","choices":[{"index":0,"delta":{},)"
+           R"("finish_reason":null}]})"
+           "\n\n";
+}
 
 ChatStream::Verdict ChatStream::see(std::string_view event) {
     const std::string_view data = http::sseData(event, m_scratch);
@@ -91,6 +112,8 @@ ChatStream::Verdict ChatStream::seeJson(std::string_view data) {
             m_errorText = json::unescape(object->raw(*message));
         return Verdict::Error;
     }
+    if (m_name.empty())
+        m_name = nameIn(chunk);
     if (const auto usage = chatUsage(chunk, m_reasoningOutside))
         m_usage = *usage;
     const Member* choices = chunk.find("choices");

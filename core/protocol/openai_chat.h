@@ -36,6 +36,9 @@ class ChatStream final {
     // `event`: one raw server-sent event.
     Verdict see(std::string_view event);
 
+    // A chunk that says nothing, with the name of this answer; a comment while that is not known.
+    std::string emptyChunk() const;
+
     // The provider ended the answer itself: each choice has its finish reason, or [DONE] came.
     bool complete() const { return m_finished.size() >= m_choices || m_done; }
     const TokenUsage& usage() const { return m_usage; }
@@ -52,6 +55,7 @@ class ChatStream final {
     bool m_committed = false;
     bool m_done = false;
     TokenUsage m_usage;
+    std::string m_name;  // of the answer: the members of its chunks that say so
     std::string m_errorText;
     std::string m_scratch;
 };

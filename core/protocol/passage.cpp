@@ -91,15 +91,15 @@ class ChatPassThrough final : public Passage {
     }
 
     void end(std::string&) override {}
-    void breakOff(const Error& error, std::string& out) override { writer().breakOff(error, out); }
-    void keepAlive(std::string& out) override { writer().keepAlive(out); }
+    void breakOff(const Error& error, std::string& out) override { words().breakOff(error, out); }
+    void keepAlive(std::string& out) override { out.append(m_stream.emptyChunk()); }
     bool complete() const override { return m_stream.complete(); }
     TokenUsage usage() const override { return m_usage ? *m_usage : m_stream.usage(); }
     std::string errorText() const override { return m_stream.errorText(); }
     bool passesErrorsOn() const override { return true; }
 
   private:
-    AnswerWriter& writer() {
+    AnswerWriter& words() {
         if (!m_writer)
             m_writer = adapter(Protocol::OpenAiChat).makeWriter(m_context);
         return *m_writer;
@@ -138,15 +138,21 @@ class WatchedPassThrough final : public Passage {
     }
 
     void end(std::string&) override {}
-    void breakOff(const Error& error, std::string& out) override { writer().breakOff(error, out); }
-    void keepAlive(std::string& out) override { writer().keepAlive(out); }
+    void breakOff(const Error& error, std::string& out) override { words().breakOff(error, out); }
+    // A writer of Responses would begin an answer of its own.
+    void keepAlive(std::string& out) override {
+        if (m_protocol == Protocol::OpenAiResponses)
+            out.append(": keep-alive\n\n");
+        else
+            words().keepAlive(out);
+    }
     bool complete() const override { return m_reader->complete(); }
     TokenUsage usage() const override { return m_notes.usage; }
     std::string errorText() const override { return m_notes.errorText; }
     bool passesErrorsOn() const override { return true; }
 
   private:
-    AnswerWriter& writer() {
+    AnswerWriter& words() {
         if (!m_writer)
             m_writer = adapter(m_protocol).makeWriter(m_context);
         return *m_writer;
@@ -164,9 +170,9 @@ class WatchedPassThrough final : public Passage {
 class Translation final : public Passage {
   public:
     Translation(Protocol provider, const Target& target, const ChatRequest& request,
-                AnswerContext context, EventSink observer)
+                std::shared_ptr<AnswerWriter> writer, EventSink observer)
         : m_reader(adapter(provider).makeReader(target, request)),
-          m_writer(adapter(request.from).makeWriter(std::move(context))),
+          m_writer(std::move(writer)),
           m_observer(std::move(observer)) {}
 
     Verdict event(std::string_view raw, std::string& out) override {
@@ -188,6 +194,7 @@ class Translation final : public Passage {
     void end(std::string& out) override { m_writer->end(out); }
     void breakOff(const Error& error, std::string& out) override { m_writer->breakOff(error, out); }
     void keepAlive(std::string& out) override { m_writer->keepAlive(out); }
+    std::shared_ptr<AnswerWriter> writer() const override { return m_writer; }
     bool complete() const override { return m_reader->complete(); }
     TokenUsage usage() const override { return m_notes.usage; }
     std::string errorText() const override { return m_notes.errorText; }
@@ -195,7 +202,7 @@ class Translation final : public Passage {
 
   private:
     std::unique_ptr<AnswerReader> m_reader;
-    std::unique_ptr<AnswerWriter> m_writer;
+    std::shared_ptr<AnswerWriter> m_writer;
     EventSink m_observer;
     Notes m_notes;
     std::string m_body;
@@ -222,9 +229,9 @@ std::unique_ptr<Passage> passThrough(Protocol protocol, const Target& target, bo
 }
 
 std::unique_ptr<Passage> translation(Protocol provider, const Target& target,
-                                     const ChatRequest& request, AnswerContext context,
-                                     EventSink observer) {
-    return std::make_unique<Translation>(provider, target, request, std::move(context),
+                                     const ChatRequest& request,
+                                     std::shared_ptr<AnswerWriter> writer, EventSink observer) {
+    return std::make_unique<Translation>(provider, target, request, std::move(writer),
                                          std::move(observer));
 }
 

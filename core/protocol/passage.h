@@ -35,8 +35,12 @@ class Passage {
     virtual void end(std::string& out) = 0;
     // It broke off behind its first content: appends an error event in the client's format.
     virtual void breakOff(const Error& error, std::string& out) = 0;
-    // Something that resets the timers of a waiting client and means nothing.
+    // Something that resets the timers of a waiting client and means nothing. What `event()` held
+    // back must go out before it where there is a `writer()`.
     virtual void keepAlive(std::string& out) = 0;
+    // Whoever wrote that. Should this answer fail before its content, the next one is written by
+    // the same, since it knows what the client was told. Null where the provider's bytes pass.
+    virtual std::shared_ptr<AnswerWriter> writer() const { return nullptr; }
 
     // The provider ended the answer itself.
     virtual bool complete() const = 0;
@@ -56,7 +60,7 @@ std::unique_ptr<Passage> passThrough(Protocol protocol, const Target& target, bo
 
 // From the provider's protocol to that of `request`, which must outlive it.
 std::unique_ptr<Passage> translation(Protocol provider, const Target& target,
-                                     const ChatRequest& request, AnswerContext context,
-                                     EventSink observer);
+                                     const ChatRequest& request,
+                                     std::shared_ptr<AnswerWriter> writer, EventSink observer);
 
 }  // namespace gr::protocol

@@ -143,7 +143,8 @@ double timeEvent(Protocol client, Protocol provider, const std::string& body,
         context.usageAsked = true;
         context.request = &*request;
         const auto way =
-            protocol::translation(provider, target.target, *request, std::move(context), {});
+            protocol::translation(provider, target.target, *request,
+                                  protocol::adapter(client).makeWriter(std::move(context)), {});
         bool ended = false;
         const auto pieces = [](std::size_t left) { return std::min<std::size_t>(left, 1400); };
         const std::string out = test::playStream(*way, stream, pieces, &ended);

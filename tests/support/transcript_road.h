@@ -190,7 +190,8 @@ class TranscriptRoad final {
         };
         if (m_translated)
             return protocol::translation(m_provider.protocol, m_target, *m_request,
-                                         std::move(context), std::move(observer));
+                                         protocol::adapter(m_client).makeWriter(std::move(context)),
+                                         std::move(observer));
         const bool dropUsage = !m_ask.usageAsked && m_dialect.streamUsageOption;
         return protocol::passThrough(m_provider.protocol, m_target, dropUsage, m_ask.choices,
                                      std::move(context), std::move(observer));

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+#include "http/sse.h"
+#include "protocol/passage.h"
+
+namespace gr::gateway {
+
+// The stream of one provider on its way: what may go on, what is held, and how it stands. Lives in
+// the io thread.
+class StreamRelay final {
+  public:
+    explicit StreamRelay(protocol::Passage& passage) : m_passage(passage) {}
+    StreamRelay(const StreamRelay&) = delete;
+    StreamRelay& operator=(const StreamRelay&) = delete;
+
+    // The next bytes of the provider, torn anywhere.
+    void feed(std::string_view bytes);
+    // The provider closed its stream well.
+    void end();
+
+    bool committed() const { return m_committed; }
+
+    std::string out;  // whole events that go on once committed
+    bool providerError = false;
+    std::optional<Error> problem;
+
+  private:
+    void take(std::string_view event);
+
+    protocol::Passage& m_passage;
+    http::SseSplitter m_splitter;
+    std::function<void(std::string_view)> m_sink = [this](std::string_view event) { take(event); };
+    bool m_committed = false;
+};
+
+}  // namespace gr::gateway
