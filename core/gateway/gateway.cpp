@@ -27,10 +27,28 @@ bool needsLookingUp(Endpoint endpoint) {
     }
 }
 
+// A request among those that run, as long as it lives.
+class Listed final {
+  public:
+    Listed(std::list<ExchangeState*>& running, ExchangeState& state, Tidier& tidier)
+        : m_running(running), m_place(running.insert(running.end(), &state)), m_tidier(tidier) {}
+    ~Listed() {
+        m_running.erase(m_place);
+        m_tidier.touched();
+    }
+    Listed(const Listed&) = delete;
+    Listed& operator=(const Listed&) = delete;
+
+  private:
+    std::list<ExchangeState*>& m_running;
+    std::list<ExchangeState*>::iterator m_place;
+    Tidier& m_tidier;
+};
+
 }  // namespace
 
-Gateway::Gateway(Services services, BookDesk& books, SnapshotPtr snapshot)
-    : m_services(services), m_books(books), m_snapshot(std::move(snapshot)) {}
+Gateway::Gateway(Services services, BookDesk& books, Tidier& tidier, SnapshotPtr snapshot)
+    : m_services(services), m_books(books), m_tidier(tidier), m_snapshot(std::move(snapshot)) {}
 
 void Gateway::cancel(const std::string& requestId) {
     for (ExchangeState* exchange : m_running) {
@@ -115,26 +133,20 @@ http::Reply Gateway::refuse(const Error& error, const http::RequestHead* head) {
     return errorReply(error, head != nullptr ? wireFormatOf(head->path()) : WireFormat::OpenAi);
 }
 
-template <class Kind>
-http::Awaitable<void> Gateway::runListed(Kind& exchange) {
-    m_running.push_back(&exchange.state());
-    const auto place = std::prev(m_running.end());
-    co_await exchange.run();
-    m_running.erase(place);
-}
-
 http::Awaitable<void> Gateway::handle(http::Request& request, http::Responder responder) {
     const auto admission = std::static_pointer_cast<const Admission>(request.admission);
     if (admission->match.endpoint == Endpoint::Generate) {
         Exchange exchange(m_services, admission->snapshot, *admission->client, admission->match,
                           request, responder);
-        co_await runListed(exchange);
+        const Listed listed(m_running, exchange.state(), m_tidier);
+        co_await exchange.run();
         co_return;
     }
     if (admission->match.endpoint == Endpoint::Relay) {
         Relay relay(m_services, admission->snapshot, *admission->client, admission->match, request,
                     responder);
-        co_await runListed(relay);
+        const Listed listed(m_running, relay.state(), m_tidier);
+        co_await relay.run();
         co_return;
     }
     http::Reply reply;

@@ -10,6 +10,7 @@
 #include "gateway/exchange.h"
 #include "gateway/generation.h"
 #include "gateway/snapshot.h"
+#include "gateway/tidier.h"
 #include "http/server.h"
 
 namespace gr::gateway {
@@ -18,7 +19,7 @@ namespace gr::gateway {
 // calls on their road. Lives in its io thread.
 class Gateway final : public http::Handler {
   public:
-    Gateway(Services services, BookDesk& books, SnapshotPtr snapshot);
+    Gateway(Services services, BookDesk& books, Tidier& tidier, SnapshotPtr snapshot);
 
     void apply(SnapshotPtr snapshot) { m_snapshot = std::move(snapshot); }
     void cancel(const std::string& requestId);
@@ -42,14 +43,12 @@ class Gateway final : public http::Handler {
     std::optional<http::Reply> preflight(const http::RequestHead& head) const;
     http::Awaitable<http::Reply> lookUp(const http::Request& request, const Admission& admission,
                                         http::Responder& responder);
-    // Keeps the exchange in the list of those that run, while it does.
-    template <class Kind>
-    http::Awaitable<void> runListed(Kind& exchange);
     http::Reply models(const http::RequestHead& head, const Admission& admission) const;
     http::Reply small(const http::Request& request, const Admission& admission) const;
 
     Services m_services;
     BookDesk& m_books;
+    Tidier& m_tidier;
     SnapshotPtr m_snapshot;
     std::list<ExchangeState*> m_running;
     Secret m_lastKey;

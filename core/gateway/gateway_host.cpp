@@ -16,6 +16,7 @@
 #include "gateway/discovery.h"
 #include "gateway/gateway.h"
 #include "gateway/port_holder.h"
+#include "gateway/tidier.h"
 #include "ledger/ledger.h"
 
 namespace gr::gateway {
@@ -66,7 +67,7 @@ class Worker final {
           m_client(m_io, m_deadlines, proxies),
           m_gateway({m_io, m_client, health, ledger, events, metrics, reasoning, responses, tokens,
                      ids, m_deadlines, clock},
-                    books, std::move(snapshot)),
+                    books, m_tidier, std::move(snapshot)),
           m_server(m_io, m_deadlines, m_gateway, m_unpacker, http::ServerLimits()) {}
 
     asio::io_context& io() { return m_io; }
@@ -102,13 +103,19 @@ class Worker final {
     }
 
   private:
+    bool release() {
+        m_server.releaseSpare();
+        return m_client.closeOld() > 0;
+    }
+
     // The context goes last: what waits in it refers to the rest.
     asio::io_context m_io{1};
     Timer m_graceTimer{m_io.get_executor()};
     http::Deadlines m_deadlines;
     http::Client m_client;
-    Gateway m_gateway;
+    Tidier m_tidier{m_io.get_executor(), m_unpacker, [this] { return release(); }};
     JobThread m_unpacker{"unpack", 64};
+    Gateway m_gateway;
     http::Server m_server;
     std::jthread m_thread;
 };

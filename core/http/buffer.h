@@ -99,6 +99,7 @@ class BufferPool final {
         if (buffer.capacity() > 0 && buffer.capacity() <= kLargest && m_free.size() < kMost)
             m_free.push_back(std::move(buffer));
     }
+    void clear() { m_free.clear(); }
 
   private:
     static constexpr std::size_t kLargest = 1024 * 1024;

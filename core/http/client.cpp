@@ -165,15 +165,13 @@ Awaitable<Result<std::unique_ptr<Answer>>> Client::send(const Origin& origin,
     }
 }
 
-void Client::closeIdle() {
-    m_impl->idle.clear();
-}
-
-std::size_t Client::idleConnections() const {
-    std::size_t count = 0;
-    for (const auto& [origin, stack] : m_impl->idle)
-        count += stack.size();
-    return count;
+std::size_t Client::closeOld() {
+    std::size_t left = 0;
+    for (auto& [origin, stack] : m_impl->idle) {
+        Impl::prune(stack);
+        left += stack.size();
+    }
+    return left;
 }
 
 Answer::Answer(Client& client, std::unique_ptr<ClientConnection> connection)

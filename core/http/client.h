@@ -70,8 +70,8 @@ class Client final {
                                                     std::span<const asio::const_buffer> request,
                                                     AbortSlot& abort);
 
-    void closeIdle();
-    std::size_t idleConnections() const;
+    // Closes connections whose time in the pool is over; gives the number of those that are left.
+    std::size_t closeOld();
 
   private:
     friend class Answer;

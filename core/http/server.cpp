@@ -62,6 +62,7 @@ class Server::Impl final {
         }
     }
 
+    void releaseSpare() { m_shared.bodies.clear(); }
     std::size_t connections() const { return m_connections.size(); }
     std::size_t bytesInFlight() const { return m_shared.bytesInFlight; }
 
@@ -142,6 +143,10 @@ void Server::shutdown(std::function<void()> onEmpty) {
 
 void Server::forceStop() {
     m_impl->forceStop();
+}
+
+void Server::releaseSpare() {
+    m_impl->releaseSpare();
 }
 
 std::size_t Server::connections() const {

@@ -47,6 +47,8 @@ class Server final {
     void shutdown(std::function<void()> onEmpty);
     // After shutdown(): cuts what is still open. The io context must run on for a moment.
     void forceStop();
+    // Lets go of blocks that are only kept so that the next body need not wait for new ones.
+    void releaseSpare();
     std::size_t connections() const;
     std::size_t bytesInFlight() const;  // bytes
 
