@@ -22,13 +22,13 @@ bool callsForResponses(const protocol::Ask& ask, const protocol::ModelRules& rul
     return effort == nullptr || ask.body.raw(*effort) != "\"none\"";
 }
 
-Protocol spokenTo(const upstream::Provider& provider, const protocol::Ask& ask,
+Protocol spokenTo(const upstream::Provider& provider, const ExchangeState& state,
                   const protocol::ModelRules& rules) {
     const Protocol protocol = provider.dialect->protocol;
-    if (protocol != Protocol::OpenAiChat || !provider.dialect->responses)
+    if (protocol != Protocol::OpenAiChat || !provider.dialect->responses || state.chatOnly)
         return protocol;
     const bool responses =
-        ask.protocol == Protocol::OpenAiResponses || callsForResponses(ask, rules);
+        state.ask.protocol == Protocol::OpenAiResponses || callsForResponses(state.ask, rules);
     return responses ? Protocol::OpenAiResponses : protocol;
 }
 
@@ -81,7 +81,7 @@ Result<std::unique_ptr<Errand>> Errand::write(ExchangeState& state,
     target.model = errand->m_model;
     target.dialect = provider.dialect;
     target.rules = dialects.rulesOf(*provider.dialect, model);
-    errand->m_protocol = spokenTo(provider, state.ask, target.rules);
+    errand->m_protocol = spokenTo(provider, state, target.rules);
     errand->m_translated = errand->m_protocol != state.ask.protocol ||
                            !state.conversation.previousId.empty() ||
                            protocol::carriesSeals(state.ask) || state.opened.writer ||

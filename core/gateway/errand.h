@@ -35,6 +35,13 @@ class Errand {
     std::size_t size() const;
     bool translated() const { return m_translated; }
 
+    // True where Responses is asked of a provider that speaks chat completions too: many servers of
+    // OpenAI's form have nothing else.
+    bool chatIsLeft() const {
+        return m_protocol == protocol::Protocol::OpenAiResponses &&
+               m_provider.dialect->protocol == protocol::Protocol::OpenAiChat;
+    }
+
     // The way back of one answer. `observer` may be empty.
     virtual std::unique_ptr<protocol::Passage> passage(protocol::EventSink observer) const;
 

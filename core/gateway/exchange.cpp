@@ -52,8 +52,7 @@ Exchange::Exchange(Services& services, SnapshotPtr snapshot, const ClientEntry& 
     : m_snapshot(std::move(snapshot)),
       m_client(client),
       m_match(match),
-      m_state{services, request, responder, services.clock.steady(), {}, {}, {}, {}, {},
-              {},       {},      {}},
+      m_state(services, request, responder),
       m_out(m_state) {
     ledger::RequestRecord& record = m_state.record;
     record.startedAt = services.clock.now();
@@ -195,7 +194,8 @@ Awaitable<bool> Exchange::tryCandidate(const routing::Candidate& candidate, bool
     if (countsEmbeddingsHere(m_state.ask, provider))
         co_await estimateEmbedding(candidate.model);
     const auto write = m_state.ask.task == Task::Generate ? &Errand::write : &SideErrand::write;
-    const auto errand = write(m_state, m_snapshot->dialects, provider, candidate.model);
+    m_state.chatOnly = false;
+    auto errand = write(m_state, m_snapshot->dialects, provider, candidate.model);
     if (!errand) {
         m_leftover.error = errand.error();  // another candidate may be able to
         co_return false;
@@ -204,7 +204,15 @@ Awaitable<bool> Exchange::tryCandidate(const routing::Candidate& candidate, bool
     m_state.record.provider = provider.id;
     m_state.record.model = candidate.model;
     m_state.record.simulated = provider.simulated;
-    const bool done = co_await tryKeys(provider, **errand, last);
+    bool done = co_await tryKeys(provider, **errand, last);
+    const bool unknownThere =
+        !done && m_leftover.error && m_leftover.error->code == ErrorCode::ProviderModelUnknown;
+    if (unknownThere && (*errand)->chatIsLeft()) {
+        m_state.chatOnly = true;
+        errand = write(m_state, m_snapshot->dialects, provider, candidate.model);
+        if (errand)
+            done = co_await tryKeys(provider, **errand, last);
+    }
     co_return done;
 }
 

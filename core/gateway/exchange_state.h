@@ -47,6 +47,9 @@ struct Conversation {
 // What the stations of one request share: the request, what was understood of it, and the record
 // that they fill in. Lives in the io thread, as long as its exchange.
 struct ExchangeState {
+    ExchangeState(Services& all, const http::Request& asked, http::Responder way)
+        : services(all), request(asked), responder(way), began(all.clock.steady()) {}
+
     Services& services;
     const http::Request& request;
     http::Responder responder;
@@ -54,6 +57,7 @@ struct ExchangeState {
     protocol::Ask ask;
     std::string reason;  // why this candidate: short, for the header
     ledger::RequestRecord record;
+    bool chatOnly = false;  // this candidate has no /responses
     // The request in no provider's words, once a candidate speaks another protocol.
     std::unique_ptr<protocol::ChatRequest> chat;
     std::vector<std::string> dropped;  // fields that this candidate does not take

@@ -55,8 +55,7 @@ Relay::Relay(Services& services, SnapshotPtr snapshot, const ClientEntry& client
     : m_snapshot(std::move(snapshot)),
       m_client(client),
       m_match(match),
-      m_state{services, request, responder, services.clock.steady(), {}, {}, {}, {}, {},
-              {},       {},      {}},
+      m_state(services, request, responder),
       m_out(m_state) {
     ledger::RequestRecord& record = m_state.record;
     record.startedAt = services.clock.now();

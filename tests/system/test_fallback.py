@@ -211,6 +211,26 @@ class Fallback(unittest.TestCase):
         self.assertEqual(answer.status, 502)
         self.assertNotIn(b"words of a", answer.body)
 
+    def test_a_server_without_responses_is_asked_for_chat_completions(self):
+        def chat_only(call):
+            if call.path.endswith("/responses"):
+                call.answer(404, {"detail": "Not Found"})
+            else:
+                good(call)
+        self.a.script = chat_only
+        body = {"model": "a/m", "input": "Hi", "store": False}
+        gateway = self.start()
+        answer = gateway.exchange(request("POST", "/v1/responses", body=body, key=KEY))
+        self.assertEqual(answer.status, 200, answer.body)
+        self.assertEqual(answer.json()["object"], "response")
+        self.assertEqual([call.path for call in self.a.calls],
+                         ["/v1/responses", "/v1/chat/completions"])
+        # Where chat completions know the model as little, that is what the client hears.
+        self.a.script = failing(404, message="no such model")
+        answer = gateway.exchange(request("POST", "/v1/responses", body=body, key=KEY))
+        self.assertEqual(answer.status, 404)
+        self.assertEqual(answer.error()["code"], "model_not_found")
+
 
 if __name__ == "__main__":
     unittest.main()
