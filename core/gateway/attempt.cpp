@@ -38,6 +38,19 @@ Error faultOf(const std::string& provider, const Error& error, bool raw) {
                             (raw ? upstream::wordsOf(words) : words)};
 }
 
+// What the provider's own error inside a stream means, by the status that it stands for.
+ErrorCode brokenBy(int status) {
+    switch (status) {
+        case 429:
+            return ErrorCode::ProviderRateLimited;
+        case 503:
+        case 529:
+            return ErrorCode::ProviderOverloaded;
+        default:
+            return ErrorCode::StreamBroken;
+    }
+}
+
 // While it lives, `source` fills the silence of a stream.
 class SilenceScope final {
   public:
@@ -200,9 +213,9 @@ Awaitable<AttemptResult> Attempt::relayStream(http::Answer& answer) {
     m_held = nullptr;
     setUsage(m_way->usage());
     if (relay.providerError && !problem) {
-        problem.emplace(ErrorCode::StreamBroken, m_provider.id +
-                                                     " failed while it answered. It says: " +
-                                                     log::redacted(m_way->errorText()));
+        problem.emplace(brokenBy(m_way->errorStatus()), m_provider.id +
+                                                            " failed while it answered. It says: " +
+                                                            log::redacted(m_way->errorText()));
     }
     if (!problem && !m_way->complete()) {
         problem.emplace(ErrorCode::StreamBroken,

@@ -29,6 +29,7 @@ bool isContent(const ChatEvent& event) {
 struct Notes {
     TokenUsage usage;
     std::string errorText;
+    int errorStatus = 0;
     bool content = false;
     bool failed = false;
 
@@ -39,6 +40,7 @@ struct Notes {
         if (event.kind == ChatEvent::Kind::Error) {
             failed = true;
             errorText = event.message;
+            errorStatus = event.status;
         }
     }
     Passage::Verdict verdict() const {
@@ -198,6 +200,7 @@ class Translation final : public Passage {
     bool complete() const override { return m_reader->complete(); }
     TokenUsage usage() const override { return m_notes.usage; }
     std::string errorText() const override { return m_notes.errorText; }
+    int errorStatus() const override { return m_notes.errorStatus; }
     bool passesErrorsOn() const override { return false; }
 
   private:

@@ -46,6 +46,8 @@ class Passage {
     virtual bool complete() const = 0;
     virtual TokenUsage usage() const = 0;
     virtual std::string errorText() const = 0;
+    // The HTTP status that its error stands for; 0: not known.
+    virtual int errorStatus() const { return 0; }
     // True where the provider's own error event goes on to the client as it is.
     virtual bool passesErrorsOn() const = 0;
 };

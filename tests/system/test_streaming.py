@@ -180,6 +180,19 @@ class Streams(GatewayTest):
             self.assertEqual(events(answer.body)[-1], "[DONE]")
             client.close()
 
+    def test_an_overload_in_mid_stream_is_told_as_one_across_protocols(self):
+        def script(call):
+            call.begin_stream()
+            call.piece(delta("half"))
+            call.piece(b'data: {"error":{"message":"Too busy.","code":503}}\n\n')
+            call.end_stream()
+        self.upstream.script = script
+        body = {**STREAM, "max_tokens": 9}
+        answer = self.gateway.exchange(request("POST", "/v1/messages", body=body, key=KEY))
+        last = events(answer.body)[-1]
+        self.assertEqual(last["error"]["type"], "overloaded_error")
+        self.assertIn("Too busy.", last["error"]["message"])
+
 
 class Shutdown(unittest.TestCase):
     def test_open_streams_end_with_an_error_event_and_the_last_chunk(self):
