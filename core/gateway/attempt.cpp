@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "gateway/error_body.h"
 #include "gateway/stream_relay.h"
+#include "protocol/rate_limits.h"
 
 namespace gr::gateway {
 namespace {
@@ -71,6 +72,7 @@ Awaitable<AttemptResult> Attempt::run() {
     ledger::RequestRecord& record = m_state.record;
     record.attempts.push_back({m_provider.id, record.model, 0, {}, m_state.elapsedMs(), {}, 0});
     m_state.tell(ExchangeEvent::Kind::Changed);
+    m_state.limits = {};
     m_way = passage();
     const SilenceScope scope(m_out, m_state.ask.stream ? this : nullptr);
     http::Client& client = m_state.services.client;
@@ -94,6 +96,8 @@ Awaitable<AttemptResult> Attempt::run() {
         http::Answer& answer = **sent;
         record.attempts.back().headMs = m_state.elapsedMs();
         record.attempts.back().httpStatus = answer.head.status;
+        m_state.limits = protocol::rateLimitsFor(m_state.ask.protocol, answer.head.fields,
+                                                 m_state.services.clock.now());
         if (answer.head.status != 200)
             result = co_await unhappy(answer);
         else if (m_state.ask.stream && isEventStream(answer.head.fields))

@@ -177,6 +177,7 @@ http::HeaderLines ClientAnswer::headers(std::string_view contentType) const {
         lines.add("x-gaterouter-model", ascii(record.provider + "/" + record.model));
         lines.add("x-gaterouter-attempts", std::to_string(record.attempts.size()));
         lines.add("x-gaterouter-reason", ascii(m_state.reason));
+        lines.append(m_state.limits);
     }
     if (!m_state.dropped.empty())
         lines.add("x-gaterouter-dropped", ascii(joined(m_state.dropped)));

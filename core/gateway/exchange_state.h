@@ -60,6 +60,7 @@ struct ExchangeState {
     bool chatOnly = false;  // this candidate has no /responses
     // The request in no provider's words, once a candidate speaks another protocol.
     std::unique_ptr<protocol::ChatRequest> chat;
+    http::HeaderLines limits;          // what the provider that answers says of its limits
     std::vector<std::string> dropped;  // fields that this candidate does not take
     // How many tokens the request is, where the gateway had to estimate it: the answer says so.
     std::optional<std::int64_t> estimate;

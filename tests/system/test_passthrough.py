@@ -176,7 +176,8 @@ class AnthropicHeaders(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.claude = FakeUpstream(lambda call: call.answer(200, cls.MESSAGE))
+        cls.claude = FakeUpstream(lambda call: call.answer(
+            200, cls.MESSAGE, [("anthropic-ratelimit-requests-remaining", "3")]))
         cls.gpt = FakeUpstream()
         for upstream in (cls.claude, cls.gpt):
             cls.addClassCleanup(upstream.__exit__)
@@ -205,6 +206,17 @@ class AnthropicHeaders(unittest.TestCase):
         call = self.sent(self.gpt, "gpt/m", headers=self.HEADERS)
         self.assertIsNone(call.header("anthropic-version"))
         self.assertIsNone(call.header("anthropic-beta"))
+
+    def test_its_limits_reach_each_client_by_the_names_it_knows(self):
+        body = {"model": "claude/m", "messages": [{"role": "user", "content": "Hi"}],
+                "max_tokens": 9}
+        names = {"/v1/messages": "anthropic-ratelimit-requests-remaining",
+                 "/v1/chat/completions": "x-ratelimit-remaining-requests"}
+        for path, name in names.items():
+            answer = self.gateway.exchange(request("POST", path, body=body, key=KEY))
+            self.assertEqual(answer.header(name), "3")
+            for other in names.values():
+                self.assertEqual(answer.header(other) is not None, other == name)
 
     def test_anthropic_gets_a_version_whoever_asks(self):
         for path in ("/v1/messages", "/v1/chat/completions"):
