@@ -85,6 +85,8 @@ Result<std::unique_ptr<Errand>> Errand::write(ExchangeState& state,
     errand->m_translated = errand->m_protocol != state.ask.protocol ||
                            !state.conversation.previousId.empty() ||
                            protocol::carriesSeals(state.ask) || state.opened.writer ||
+                           state.ask.sseArray ||  // providers are asked for events
+
                            (provider.dialect->protocol == errand->m_protocol &&
                             protocol::needsRewriting(state.ask, *provider.dialect));
     if (!errand->m_translated) {

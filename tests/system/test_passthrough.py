@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Same protocol in and out: bytes pass as they are, apart from what the contract names."""
 
+import json
 import unittest
 
 from fake_upstream import USAGE, FakeUpstream, delta
@@ -164,6 +165,29 @@ class Answers(GatewayTest):
         self.assertEqual(self.gateway.get("/v1/models/fake/m").json()["id"], "fake/m")
         self.assertEqual(self.gateway.get("/v1/models/fake%2Fm").json()["id"], "fake/m")
         self.assertRefused(self.gateway.get("/v1/models/nobody/m"), 404)
+
+
+class GeminiArrays(unittest.TestCase):
+    def test_a_stream_without_sse_is_one_json_array(self):
+        """Providers are asked for events whichever form the client wants."""
+        def script(call):
+            call.begin_stream()
+            for text, finish in (("Hel", None), ("lo.", "STOP")):
+                candidate = {"content": {"role": "model", "parts": [{"text": text}]}, "index": 0}
+                if finish:
+                    candidate["finishReason"] = finish
+                chunk = {"candidates": [candidate], "modelVersion": "m", "responseId": "r"}
+                call.piece(b"data: " + json.dumps(chunk).encode() + b"\r\n\r\n")
+            call.end_stream()
+        with FakeUpstream(script) as upstream, Gateway(configuration(
+                [provider(upstream, "google", kind="gemini")])) as gateway:
+            body = {"contents": [{"role": "user", "parts": [{"text": "Hi"}]}]}
+            answer = gateway.exchange(request(
+                "POST", "/v1beta/models/google/m:streamGenerateContent", body=body, key=KEY))
+            self.assertTrue(answer.header("content-type").startswith("application/json"))
+            parts = [part["text"] for chunk in answer.json()
+                     for part in chunk["candidates"][0]["content"]["parts"] if "text" in part]
+            self.assertEqual("".join(parts), "Hello.")
 
 
 class AnthropicHeaders(unittest.TestCase):
