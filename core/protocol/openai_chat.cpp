@@ -60,9 +60,13 @@ bool mentions(std::string_view text, std::string_view quotedKey, char first) {
     return false;
 }
 
-// `"id":…,"created":…,"model":…`, as far as they are there.
+// `"id":…,"created":…,"model":…`, as far as they are there; empty for what is no chat (legacy
+// completions pass here too).
 std::string nameIn(const Object& chunk) {
     std::string name;
+    const Member* kind = chunk.find("object");
+    if (kind != nullptr && chunk.raw(*kind) != "\"chat.completion.chunk\"")
+        return name;
     for (const std::string_view key : {"id", "created", "model"}) {
         if (const Member* member = chunk.find(key)) {
             name.append(name.empty() ? "\"" : ",\"").append(key).append("\":");

@@ -19,6 +19,7 @@ ASKS = {
     "chat": ("/v1/chat/completions", {"messages": MESSAGES, "stream": True}),
     "responses": ("/v1/responses", {"input": "Hi", "stream": True, "store": False}),
     "messages": ("/v1/messages", {"messages": MESSAGES, "max_tokens": 99, "stream": True}),
+    "completions": ("/v1/completions", {"prompt": "Hi", "stream": True}),
     "gemini": ("/v1beta/models/{model}:streamGenerateContent?alt=sse",
                {"contents": [{"role": "user", "parts": [{"text": "Hi"}]}]}),
 }
@@ -62,6 +63,18 @@ def responses_stream(call):
 def dies(call):
     time.sleep(SILENCE)
     call.answer(500, {"error": {"message": "Scripted failure"}})
+
+
+def completions(call):
+    """Legacy completions: their chunks are none of chat."""
+    call.begin_stream()
+    for text, finish in (("whole ", None), ("answer", "stop")):
+        call.piece(sse({"id": "cmpl-1", "object": "text_completion", "created": 1, "model": "m",
+                        "choices": [{"index": 0, "text": text, "finish_reason": finish}]}))
+        if not finish:
+            time.sleep(SILENCE)
+    call.piece(b"data: [DONE]\n\n")
+    call.end_stream()
 
 
 class Heard:
@@ -130,6 +143,7 @@ class KeepAlive(unittest.TestCase):
             "quick": FakeUpstream(chat_stream(set())),
             "dies": FakeUpstream(dies),
             "items": FakeUpstream(responses_stream),
+            "legacy": FakeUpstream(completions),
         }
         for upstream in upstreams.values():
             cls.addClassCleanup(upstream.__exit__)
@@ -139,8 +153,8 @@ class KeepAlive(unittest.TestCase):
         cls.gateway = Gateway(configuration(providers, routing={
             "retries": 0, "aliases": {"second": ["dies/m", "quick/m"]}}))
         cls.addClassCleanup(cls.gateway.stop)
-        cases = [(p, m) for p in ASKS for m in ("head/m", "begun/m", "middle/m", "second", "dies/m")]
-        cases.append(("responses", "items/m"))
+        cases = [(p, m) for p in KEPT_ALIVE for m in ("head/m", "begun/m", "middle/m", "second", "dies/m")]
+        cases += [("responses", "items/m"), ("completions", "legacy/m")]
         with ThreadPoolExecutor(len(cases)) as pool:
             heard = pool.map(lambda case: Heard(cls.gateway, *case), cases)
         cls.heard = dict(zip(cases, heard))
@@ -154,6 +168,12 @@ class KeepAlive(unittest.TestCase):
                                          "items/m"):
             self.assertEqual(heard.answer.status, 200)
             self.assertTrue(KEPT_ALIVE[protocol](heard), heard.raw)
+
+    def test_legacy_completions_hear_no_chunks_of_chat(self):
+        heard = self.heard["completions", "legacy/m"]
+        self.assertIn(b": keep-alive", heard.raw)
+        self.assertEqual({e["object"] for e in heard.events}, {"text_completion"})
+        self.assertEqual("".join(e["choices"][0]["text"] for e in heard.events), "whole answer")
 
     def test_the_answer_stays_whole(self):
         for protocol, heard in self.each("head/m", "begun/m", "middle/m", "items/m"):
