@@ -180,7 +180,7 @@ Awaitable<bool> Relay::unhappy(const Provider& provider, http::Answer& answer, s
         if (!last)
             co_return false;
     }
-    if (verdict.code != ErrorCode::ProviderRejected) {
+    if (errorInfo(verdict.code).fault != Fault::Client) {
         const Error error(verdict.code, verdict.message);
         co_await refuse(error, verdict.retryAfter);
         co_return true;

@@ -103,6 +103,13 @@ class RelayedTest(unittest.TestCase):
         self.ask("POST", "/v1/chat/completions", chat)  # the fake has no chat: it was asked
         self.assertEqual(len(self.upstream.wait_calls(2)), 2)
 
+    def test_what_the_provider_does_not_have_is_said_in_its_words(self):
+        made = self.ask("POST", "/v1/files", {"purpose": "x"}).json()["id"]
+        self.assertEqual(self.ask("DELETE", f"/v1/files/{made}").status, 200)
+        answer = self.ask("GET", f"/v1/files/{made}")
+        self.assertEqual(answer.status, 404)
+        self.assertTrue(answer.error()["message"].startswith("no such thing"), answer.body)
+
     def test_the_provider_of_choice(self):
         ask = {"model": "m", "query": "x"}
         self.assertEqual(self.ask("POST", "/v1/rerank", ask, headers=[("x-gaterouter-provider", "second")]).status, 502)
