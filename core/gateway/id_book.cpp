@@ -103,10 +103,13 @@ std::string IdBook::ofAnother(std::string_view json, const std::string& client) 
             end += json[end] == '\\' ? 2 : 1;
         const std::string_view raw = json.substr(at, end + 1 - at);
         if (raw.size() <= kLongestRaw) {
-            std::string text = json::unescape(raw);
+            std::string unescaped;
+            std::string_view text = raw.substr(1, raw.size() - 2);
+            if (text.find('\\') != std::string_view::npos)
+                text = unescaped = json::unescape(raw);
             const auto it = m_index.find(text);
             if (it != m_index.end() && it->second->owner.client != client)
-                return text;
+                return std::string(text);
         }
         at = json.find('"', end + 1);
     }
