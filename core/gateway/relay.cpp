@@ -8,8 +8,10 @@
 #include "base/text.h"
 #include "base/ulid.h"
 #include "gateway/error_body.h"
+#include "protocol/chat_answer_shapes.h"
 #include "protocol/json_member.h"
 #include "protocol/json_text.h"
+#include "protocol/responses_usage.h"
 
 namespace gr::gateway {
 namespace {
@@ -27,17 +29,10 @@ bool isJson(const http::Fields& fields) {
 
 // Pictures and transcripts tell their tokens as Responses do, rerank and moderations as chat.
 ledger::TokenUsage usageOf(const json::Object& answer) {
-    ledger::TokenUsage tokens;
+    if (const auto told = protocol::chatUsage(answer, false))
+        return *told;
     const auto usage = protocol::childOf(answer, "usage");
-    if (!usage)
-        return tokens;
-    tokens.input = protocol::integerOf(*usage, "input_tokens");
-    if (!tokens.input)
-        tokens.input = protocol::integerOf(*usage, "prompt_tokens");
-    tokens.output = protocol::integerOf(*usage, "output_tokens");
-    if (!tokens.output)
-        tokens.output = protocol::integerOf(*usage, "completion_tokens");
-    return tokens;
+    return usage ? protocol::responsesUsage(*usage, false) : ledger::TokenUsage();
 }
 
 std::vector<protocol::Splice> splicesOf(const RelayAsk& ask, const std::string& model) {

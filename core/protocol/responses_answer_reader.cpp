@@ -5,6 +5,7 @@
 #include "protocol/json_member.h"
 #include "protocol/json_text.h"
 #include "protocol/responses_steps.h"
+#include "protocol/responses_usage.h"
 
 namespace gr::protocol {
 namespace {
@@ -116,16 +117,7 @@ class ResponsesReader final : public AnswerReader {
     void sendUsage(const Object& usage, const EventSink& sink) {
         ChatEvent event;
         event.kind = ChatEvent::Kind::Usage;
-        const auto in = childOf(usage, "input_tokens_details");
-        const auto out = childOf(usage, "output_tokens_details");
-        ledger::ReportedTokens told;
-        told.input = integerOf(usage, "input_tokens");
-        told.cacheRead = in ? integerOf(*in, "cached_tokens") : std::nullopt;
-        told.cacheWrite5m = in ? integerOf(*in, "cache_write_tokens") : std::nullopt;
-        told.output = integerOf(usage, "output_tokens");
-        told.reasoning = out ? integerOf(*out, "reasoning_tokens") : std::nullopt;
-        told.reasoningOutside = m_reasoningOutside;
-        event.usage = ledger::disjoint(told);
+        event.usage = responsesUsage(usage, m_reasoningOutside);
         if (event.usage.known())
             sink(event);
     }

@@ -43,7 +43,9 @@ class Relayed:
             call.end_stream()
         else:
             assert SOUND in call.body
-            call.answer(200, {"text": "Hello.", "usage": {"type": "tokens", "input_tokens": 3, "output_tokens": 2}})
+            call.answer(200, {"text": "Hello.", "usage": {
+                "type": "tokens", "input_tokens": 3, "input_token_details": {"text_tokens": 1, "audio_tokens": 2},
+                "output_tokens": 2, "total_tokens": 5}})
 
     def post_moderations(self, call):
         call.answer(200, {"id": "modr-1", "model": call.json().get("model", "omni"), "results": []})

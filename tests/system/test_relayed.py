@@ -75,7 +75,8 @@ class RelayedTest(unittest.TestCase):
         call = self.upstream.wait_calls(1)[0]
         self.assertEqual(call.body, parts.replace(b"plain/whisper-1", b"whisper-1"))
         self.assertEqual(call.header("content-type"), "multipart/form-data; boundary=B")
-        self.assertEqual(self.record(answer)["output_tokens"], 2)
+        record = self.record(answer)
+        self.assertEqual([record["input_tokens"], record["audio_input_tokens"], record["output_tokens"]], [3, 2, 2])
         # Two readers could pick different models.
         twice = parts.replace(b"--B--", b'--B\r\nContent-Disposition: form-data; name="model"\r\n\r\nx\r\n--B--')
         for body, status in ((twice, 400), (parts[:-30], 400)):
