@@ -5,7 +5,6 @@
 #include <array>
 
 #include "base/log.h"
-#include "base/text.h"
 #include "gateway/error_body.h"
 #include "gateway/stream_relay.h"
 #include "protocol/rate_limits.h"
@@ -21,11 +20,6 @@ constexpr std::size_t kMaxWholeAnswer = 256 * 1024 * 1024;
 
 std::string_view slugOf(ErrorCode code) {
     return errorInfo(code).slug;
-}
-
-bool isEventStream(const http::Fields& fields) {
-    const auto type = fields.find("Content-Type");
-    return type && equalsIgnoreCase(trim(type->substr(0, type->find(';'))), "text/event-stream");
 }
 
 // What is wrong with a whole answer of status 200. `raw`: the error's words are the whole body.
@@ -100,7 +94,7 @@ Awaitable<AttemptResult> Attempt::run() {
                                                  m_state.services.clock.now());
         if (answer.head.status != 200)
             result = co_await unhappy(answer);
-        else if (m_state.ask.stream && isEventStream(answer.head.fields))
+        else if (m_state.ask.stream && hasMediaType(answer.head.fields, "text/event-stream"))
             result = co_await relayStream(answer);
         else
             result = co_await relayWhole(answer);

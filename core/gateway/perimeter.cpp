@@ -90,10 +90,7 @@ Result<const ClientEntry*> authenticate(std::string_view key, const Policy& poli
 }
 
 Result<void> checkContentType(const http::RequestHead& head) {
-    const auto type = head.fields.find("Content-Type");
-    const std::string_view essence =
-        type ? trim(type->substr(0, type->find(';'))) : std::string_view();
-    if (equalsIgnoreCase(essence, "application/json"))
+    if (hasMediaType(head.fields, "application/json"))
         return {};
     return fail(ErrorCode::UnsupportedMediaType,
                 "The body must be sent as \"Content-Type: application/json\".");

@@ -5,7 +5,6 @@
 #include <array>
 
 #include "base/log.h"
-#include "base/text.h"
 #include "base/ulid.h"
 #include "gateway/error_body.h"
 #include "protocol/chat_answer_shapes.h"
@@ -21,11 +20,6 @@ using upstream::Provider;
 
 constexpr std::size_t kMaxErrorBody = 64 * 1024;
 constexpr std::size_t kMaxJson = 256 * 1024 * 1024;
-
-bool isJson(const http::Fields& fields) {
-    const auto type = fields.find("Content-Type");
-    return type && equalsIgnoreCase(trim(type->substr(0, type->find(';'))), "application/json");
-}
 
 // Pictures and transcripts tell their tokens as Responses do, rerank and moderations as chat.
 ledger::TokenUsage usageOf(const json::Object& answer) {
@@ -146,7 +140,7 @@ Awaitable<bool> Relay::attempt(const Provider& provider, const RelayAsk& ask,
             done = co_await unhappy(provider, answer, key, last);
         } else {
             m_state.services.health.succeeded(provider.id, key);
-            if (isJson(answer.head.fields))
+            if (hasMediaType(answer.head.fields, "application/json"))
                 co_await whole(ask, answer);
             else
                 co_await streamed(answer);

@@ -21,6 +21,15 @@ std::size_t Fields::count(std::string_view name) const {
                       [name](const Field& f) { return equalsIgnoreCase(f.name, name); }));
 }
 
+std::string_view mediaTypeIn(std::string_view contentType) {
+    return trim(contentType.substr(0, contentType.find(';')));
+}
+
+bool hasMediaType(const Fields& fields, std::string_view type) {
+    const auto named = fields.find("Content-Type");
+    return named && equalsIgnoreCase(mediaTypeIn(*named), type);
+}
+
 std::string_view reasonPhrase(int status) {
     switch (status) {
         case 100:

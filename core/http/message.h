@@ -30,6 +30,12 @@ class Fields final {
     std::vector<Field> m_fields;
 };
 
+// The media type in a Content-Type, without its parameters (RFC 9110, 8.3.1). Its case means
+// nothing.
+std::string_view mediaTypeIn(std::string_view contentType);
+// Whether the first Content-Type among `fields` names `type`, whatever its parameters.
+bool hasMediaType(const Fields& fields, std::string_view type);
+
 // The head of a request or an answer. Owns its bytes; the views point into them, so it moves but is
 // not copied. Reusing one object for many messages keeps its memory.
 struct Head {

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/text.h"
+#include "http/message.h"
 
 namespace gr::protocol {
 namespace {
@@ -61,8 +62,7 @@ std::size_t findIn(std::string_view text, std::string_view what, std::size_t fro
 }  // namespace
 
 std::optional<std::string> multipartBoundary(std::string_view contentType) {
-    if (!equalsIgnoreCase(trim(contentType.substr(0, contentType.find(';'))),
-                          "multipart/form-data"))
+    if (!equalsIgnoreCase(http::mediaTypeIn(contentType), "multipart/form-data"))
         return std::nullopt;
     auto boundary = parameter(contentType, "boundary");
     if (!boundary || boundary->empty() || boundary->size() > 70)

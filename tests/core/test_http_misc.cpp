@@ -54,6 +54,23 @@ class TestHttpMisc final : public QObject {
     Q_OBJECT
 
   private slots:
+    void theMediaTypeOfAHead() {
+        const auto isJson = [](std::vector<std::string_view> types) {
+            Fields fields;
+            for (const std::string_view type : types)
+                fields.add("content-type", type);
+            return hasMediaType(fields, "application/json");
+        };
+        for (const char* type : {"application/json", "Application/JSON", " application/json\t",
+                                 "application/json;charset=utf-8", "application/json ; x=\";\""})
+            QVERIFY2(isJson({type}), type);
+        for (const char* type : {"", ";", "application/jsonl", "application/json, text/plain",
+                                 "text/plain; a=application/json", "json"})
+            QVERIFY2(!isJson({type}), type);
+        QVERIFY(!isJson({}));
+        QVERIFY(!isJson({"text/plain", "application/json"}));
+    }
+
     void originsAreWrittenForTheWire() {
         QCOMPARE(origin("https://api.example.com/v1").hostHeader(), std::string("api.example.com"));
         QCOMPARE(origin("http://a:80").hostHeader(), std::string("a"));
