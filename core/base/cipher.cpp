@@ -3,13 +3,17 @@
 
 #include <openssl/evp.h>
 
-#include <cstdlib>
 #include <memory>
 
+#include "base/openssl_bytes.h"
 #include "base/text.h"
 
 namespace gr {
 namespace {
+
+using openssl::in;
+using openssl::must;
+using openssl::out;
 
 constexpr std::size_t kNonceSize = 12;
 constexpr std::size_t kTagSize = 16;
@@ -18,21 +22,6 @@ struct ContextFree {
     void operator()(EVP_CIPHER_CTX* context) const { EVP_CIPHER_CTX_free(context); }
 };
 using Context = std::unique_ptr<EVP_CIPHER_CTX, ContextFree>;
-
-const unsigned char* in(std::string_view bytes) {
-    return reinterpret_cast<const unsigned char*>(bytes.data());
-}
-
-unsigned char* out(std::string& bytes, std::size_t at = 0) {
-    return reinterpret_cast<unsigned char*>(bytes.data() + at);
-}
-
-// OpenSSL fails here only without memory or with a broken library: going on would write what
-// nobody can open.
-void must(bool done) {
-    if (!done)
-        std::abort();
-}
 
 Context newContext() {
     Context context(EVP_CIPHER_CTX_new());

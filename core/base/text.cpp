@@ -7,8 +7,9 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cstdlib>
 #include <memory>
+
+#include "base/openssl_bytes.h"
 
 namespace gr {
 namespace {
@@ -22,14 +23,6 @@ int hexDigit(char c) {
         return c - '0';
     const char l = lower(c);
     return l >= 'a' && l <= 'f' ? l - 'a' + 10 : -1;
-}
-
-const unsigned char* bytesOf(std::string_view text) {
-    return reinterpret_cast<const unsigned char*>(text.data());
-}
-
-unsigned char* bytesOf(std::string& text) {
-    return reinterpret_cast<unsigned char*>(text.data());
 }
 
 }  // namespace
@@ -107,7 +100,8 @@ std::optional<std::string> fromHex(std::string_view hex) {
 
 std::string toBase64(std::string_view bytes) {
     std::string out((bytes.size() + 2) / 3 * 4 + 1, '\0');  // EVP writes a final zero
-    const int size = EVP_EncodeBlock(bytesOf(out), bytesOf(bytes), static_cast<int>(bytes.size()));
+    const int size =
+        EVP_EncodeBlock(openssl::out(out), openssl::in(bytes), static_cast<int>(bytes.size()));
     out.resize(static_cast<std::size_t>(size));
     return out;
 }
@@ -118,7 +112,7 @@ std::optional<std::string> fromBase64(std::string_view text) {
     if (text.size() % 4 != 0)
         return std::nullopt;
     std::string out(text.size() / 4 * 3, '\0');
-    if (EVP_DecodeBlock(bytesOf(out), bytesOf(text), static_cast<int>(text.size())) < 0)
+    if (EVP_DecodeBlock(openssl::out(out), openssl::in(text), static_cast<int>(text.size())) < 0)
         return std::nullopt;
     // EVP counts the padding as zero bytes.
     const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
@@ -134,26 +128,23 @@ Sha256 sha256(std::string_view bytes) {
         EVP_MD_CTX_new(), &EVP_MD_CTX_free);
     Sha256 digest(32, '\0');
     unsigned int size = 0;
-    if (EVP_DigestInit_ex2(context.get(), algorithm.get(), nullptr) != 1 ||
-        EVP_DigestUpdate(context.get(), bytes.data(), bytes.size()) != 1 ||
-        EVP_DigestFinal_ex(context.get(), bytesOf(digest), &size) != 1)
-        std::abort();  // no digest, no authentication: nothing may go on
+    openssl::must(EVP_DigestInit_ex2(context.get(), algorithm.get(), nullptr) == 1 &&
+                  EVP_DigestUpdate(context.get(), bytes.data(), bytes.size()) == 1 &&
+                  EVP_DigestFinal_ex(context.get(), openssl::out(digest), &size) == 1);
     return digest;
 }
 
 std::string hmacSha256(std::string_view key, std::string_view bytes) {
     std::string mac(32, '\0');
     unsigned int size = 0;
-    if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), bytesOf(bytes), bytes.size(),
-             bytesOf(mac), &size) == nullptr)
-        std::abort();  // as above
+    openssl::must(HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), openssl::in(bytes),
+                       bytes.size(), openssl::out(mac), &size) != nullptr);
     return mac;
 }
 
 std::string randomBytes(std::size_t count) {
     std::string out(count, '\0');
-    if (RAND_bytes(bytesOf(out), static_cast<int>(count)) != 1)
-        std::abort();
+    openssl::must(RAND_bytes(openssl::out(out), static_cast<int>(count)) == 1);
     return out;
 }
 

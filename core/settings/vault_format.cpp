@@ -3,13 +3,16 @@
 
 #include <openssl/evp.h>
 
-#include <cstdlib>
-
 #include "base/cipher.h"
+#include "base/openssl_bytes.h"
 #include "base/text.h"
 
 namespace gr::settings {
 namespace {
+
+using openssl::in;
+using openssl::must;
+using openssl::out;
 
 constexpr std::string_view kMagic = "GRVAULT";
 constexpr char kVersion = 1;
@@ -20,20 +23,6 @@ constexpr std::size_t kChecksumSize = 8;
 constexpr std::size_t kWrappedSize = kNonceSize + kVaultKeySize + kTagSize;
 constexpr std::size_t kFixedSize = kMagic.size() + 1 + 1 + 3 + kSaltSize + kVaultIdSize;
 constexpr std::size_t kHeaderSize = kFixedSize + kWrappedSize + kChecksumSize;
-
-const unsigned char* in(std::string_view bytes) {
-    return reinterpret_cast<const unsigned char*>(bytes.data());
-}
-
-unsigned char* out(std::string& bytes, std::size_t at = 0) {
-    return reinterpret_cast<unsigned char*>(bytes.data() + at);
-}
-
-// The layout of the file is fixed: going on would write a vault that nobody can open.
-void must(bool done) {
-    if (!done)
-        std::abort();
-}
 
 // Gives false when the box was made with another key or was changed.
 bool unseal(const Secret& key, std::string_view associated, std::string_view box, Secret& plain) {
