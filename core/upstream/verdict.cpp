@@ -51,17 +51,30 @@ std::string textMember(const json::Object& object, std::string_view key) {
                : std::string();
 }
 
+// `message`; xAI tells its words as {"code":…,"error":"…"}.
+std::string messageIn(const json::Object& error) {
+    std::string message = textMember(error, "message");
+    return message.empty() ? textMember(error, "error") : message;
+}
+
 // The ways in which vendors say that a prompt does not fit. Clients shorten it when they are told
 // in the form they know.
 bool saysTooLong(std::string_view body) {
-    constexpr std::array<std::string_view, 5> kWords{"prompt is too long", "context length",
-                                                     "context window", "context limit",
-                                                     "input token count"};
+    constexpr std::array<std::string_view, 7> kWords{
+        "prompt is too long",      // Anthropic
+        "context length",          // OpenAI, vLLM
+        "context window",          // OpenAI's Responses
+        "context limit",           // Anthropic, with max_tokens
+        "input token count",       // Google
+        "available context size",  // llama.cpp
+        "maximum prompt length",   // xAI
+    };
     const auto error = errorObject(body);
     if (!error)
         return false;
-    const std::string message = textMember(*error, "message");
+    const std::string message = messageIn(*error);
     return textMember(*error, "code") == "context_length_exceeded" ||
+           textMember(*error, "type") == "exceed_context_size_error" ||  // llama.cpp
            std::any_of(kWords.begin(), kWords.end(), [&message](std::string_view words) {
                return message.find(words) != message.npos;
            });
@@ -71,7 +84,7 @@ bool saysTooLong(std::string_view body) {
 
 std::string wordsOf(std::string_view body) {
     const auto error = errorObject(body);
-    std::string words = error ? textMember(*error, "message") : std::string();
+    std::string words = error ? messageIn(*error) : std::string();
     if (words.size() > 200) {
         std::size_t end = 200;
         while (end > 0 && (static_cast<unsigned char>(words[end]) & 0xc0) == 0x80)

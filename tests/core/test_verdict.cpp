@@ -148,6 +148,43 @@ class TestVerdict final : public QObject {
         QCOMPARE(judged(400, {}, body("{\"reason\":\"OTHER\"}")).next, Next::Deliver);
     }
 
+    // Clients shorten their prompt when they are told so in the form they know.
+    void promptsThatAreTooLong_data() {
+        QTest::addColumn<QByteArray>("body");
+        QTest::addColumn<bool>("tooLong");
+        const auto row = [](const char* name, const QByteArray& body, bool tooLong) {
+            QTest::newRow(name) << body << tooLong;
+        };
+        const auto words = [&row](const char* name, const std::string& message) {
+            row(name, QByteArray::fromStdString(errorWith(message)), true);
+        };
+        words("openai", "This model's maximum context length is 8192 tokens. However, you …");
+        words("responses", "Your input exceeds the context window of this model. Please …");
+        words("anthropic", "prompt is too long: 204801 tokens > 200000 maximum");
+        words("anthropic, with max_tokens",
+              "input length and `max_tokens` exceed context limit: 190000 + 20000 > 200000");
+        words("google", "The input token count (1196265) exceeds the maximum number of tokens …");
+        words("llama.cpp",
+              "request (9412 tokens) exceeds the available context size (8192 tokens), try …");
+        row("by code", R"({"error":{"message":"m","code":"context_length_exceeded"}})", true);
+        row("llama.cpp by type",
+            R"({"error":{"code":400,"message":"m","type":"exceed_context_size_error"}})", true);
+        row("xai",
+            R"({"code":"invalid-argument","error":"This model's maximum prompt length is 131072 )"
+            R"(but the request contains 537812 tokens."})",
+            true);
+        row("another fault", R"({"error":{"message":"temperature is out of bounds"}})", false);
+        row("another fault at xai", R"({"code":"invalid-argument","error":"bad tool"})", false);
+        row("nothing", "", false);
+    }
+    void promptsThatAreTooLong() {
+        QFETCH(QByteArray, body);
+        QFETCH(bool, tooLong);
+        const Verdict verdict = judged(400, {}, body.toStdString());
+        QCOMPARE(verdict.code, tooLong ? ErrorCode::PromptTooLong : ErrorCode::ProviderRejected);
+        QCOMPARE(verdict.next, Next::Deliver);
+    }
+
     void theProvidersWordsAreQuoted() {
         const std::string body = errorWith("The engine is overloaded.");
         for (const int status : {400, 404, 429, 500, 503})
@@ -167,6 +204,7 @@ class TestVerdict final : public QObject {
         row("openai", "{\"error\":{\"message\":\"a\\n\\\"b\\\"\",\"code\":null}}", "a\n\"b\"");
         row("flat", R"({"message":"a"})", "a");
         row("error text", R"({"error":"a","message":"b"})", "b");
+        row("xai", R"({"code":"invalid-argument","error":"a"})", "a");
         row("no message", R"({"error":{"code":1}})", "");
         row("message a list", R"({"error":{"message":["a"]}})", "");
         row("empty", "", "");
