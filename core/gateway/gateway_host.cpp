@@ -196,6 +196,7 @@ class GatewayHost::Impl final {
             worker.join();
         m_books.reset();  // joins: it posts to the workers
         m_tokens.reset();
+        m_ids.reset();
         m_responses.drain();
         m_ticker.reset();
         m_workers.clear();

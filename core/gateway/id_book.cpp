@@ -8,12 +8,14 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "http/offload.h"
 #include "json/scan.h"
 
 namespace gr::gateway {
 namespace {
 
 constexpr std::size_t kLongestId = 128;
+constexpr std::size_t kMostWaiting = 1024;  // lines
 
 std::string lineOf(std::string_view id, const IdBook::Owner& owner) {
     return owner.client + "\t" + owner.provider + "\t" + std::string(id) + "\n";
@@ -34,9 +36,13 @@ void append(const std::filesystem::path& file, const std::string& line) {
 }  // namespace
 
 IdBook::IdBook(std::filesystem::path file, std::size_t most)
-    : m_file(std::move(file)), m_most(most) {
+    : m_file(std::move(file)), m_most(most), m_writer("ids", kMostWaiting) {
     if (!m_file.empty())
         read();
+}
+
+IdBook::~IdBook() {
+    m_writer.drain();
 }
 
 void IdBook::read() {
@@ -82,8 +88,22 @@ bool IdBook::insert(std::string_view id, const Owner& owner) {
 
 void IdBook::add(std::string_view id, const Owner& owner) {
     const std::lock_guard lock(m_mutex);
-    if (insert(id, owner) && !m_file.empty())
-        append(m_file, lineOf(id, owner));
+    if (!insert(id, owner) || m_file.empty())
+        return;
+    const auto job = [file = m_file, line = lineOf(id, owner)] { append(file, line); };
+    if (!m_writer.post(job))
+        job();  // slow is better than forgotten
+}
+
+http::Awaitable<void> IdBook::written(http::Executor io) {
+    if (m_file.empty())
+        co_return;
+    http::AbortSlot never;
+    std::function<Result<void>()> nothing = [] { return Result<void>(); };
+    const Result<void> done =
+        co_await http::offload(m_writer, std::move(io), never, std::move(nothing));
+    if (!done)
+        m_writer.drain();  // too much waits: so does this thread
 }
 
 std::optional<IdBook::Owner> IdBook::find(std::string_view id) const {

@@ -11,11 +11,15 @@
 #include <string>
 #include <string_view>
 
+#include "base/job_thread.h"
+#include "http/net.h"
+
 namespace gr::gateway {
 
 // To whom the files and batches at providers belong: ids mean something to the client that made
 // them, and to nobody else. Kept in a small file (one line an id: client, provider and id, parted
-// by tabs), so that a batch survives a restart. Bounded; the oldest go first. Any thread.
+// by tabs), so that a batch survives a restart; a thread of its own writes it, and no io thread
+// waits for the disk. Bounded; the oldest go first. Any thread.
 class IdBook final {
   public:
     struct Owner {
@@ -25,9 +29,17 @@ class IdBook final {
 
     // Reads `file`, which may be missing; empty: nothing is kept beyond this object.
     explicit IdBook(std::filesystem::path file, std::size_t most = 50'000);
+    // Waits until all is written.
+    ~IdBook();
+    IdBook(const IdBook&) = delete;
+    IdBook& operator=(const IdBook&) = delete;
 
-    // Ids that are known stay with their owner.
+    // Found from now on; the file follows. Ids that are known stay with their owner.
     void add(std::string_view id, const Owner& owner);
+    // Returns when all that was added before lies in the file: a process that is killed does not
+    // forget it from then on (a machine without power may). What cannot be written is logged and
+    // known until the end of this object. This must end before the context of `io` goes.
+    http::Awaitable<void> written(http::Executor io);
     std::optional<Owner> find(std::string_view id) const;
 
     // An id of another client that stands somewhere in `json`, which is validated, as a string of
@@ -53,6 +65,7 @@ class IdBook final {
     mutable std::mutex m_mutex;
     std::list<Entry> m_entries;  // oldest first
     std::map<std::string_view, std::list<Entry>::iterator> m_index;
+    JobThread m_writer;  // goes first
 };
 
 }  // namespace gr::gateway

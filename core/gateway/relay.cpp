@@ -197,6 +197,7 @@ Awaitable<void> Relay::whole(const RelayAsk& ask, http::Answer& answer) {
     } else if (ask.endpoint == "files" || ask.endpoint == "batches") {
         for (const std::string& id : idsToldBy(*body))
             ids.add(id, {m_client.id, record.provider});
+        co_await ids.written(m_state.services.io.get_executor());
     } else if (const auto object = json::scanObject(*body)) {
         record.tokens = usageOf(*object);
     }

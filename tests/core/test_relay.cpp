@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What passes byte for byte: paths, forms, whose ids are whose, and what a restricted key may do.
+#include <sys/stat.h>
+
 #include <QTemporaryDir>
 #include <QtTest>
 
@@ -7,6 +9,7 @@
 #include "gateway/relay_ask.h"
 #include "http/parser.h"
 #include "protocol/multipart.h"
+#include "support/io_loop.h"
 
 using namespace gr;
 using namespace gr::gateway;
@@ -91,6 +94,7 @@ class TestRelay final : public QObject {
     void restrictedKeys();
     void idsBelongToTheirClient();
     void idsSurviveARestart();
+    void noIoThreadWaitsForTheFile();
     void listsTellTheirOwn();
 };
 
@@ -205,6 +209,29 @@ void TestRelay::idsSurviveARestart() {
     QCOMPARE(ids.find("file-4")->provider, std::string("far"));
     QCOMPARE(QFileInfo(QString::fromStdString(file.string())).permissions() & 0x77,
              QFile::Permissions());
+}
+
+// The file is a pipe that nobody reads at first: whoever writes it waits.
+void TestRelay::noIoThreadWaitsForTheFile() {
+    const QTemporaryDir folder;
+    const std::filesystem::path file = folder.filePath(QStringLiteral("ids")).toStdString();
+    IdBook ids(file);
+    QCOMPARE(::mkfifo(file.c_str(), 0600), 0);
+    gr::test::IoLoop loop;
+    ids.add("file-1", {"a", "far"});
+    QVERIFY(ids.find("file-1"));
+    bool written = false;
+    const auto wait = [](IdBook& book, http::Executor io, bool& done) -> http::Awaitable<void> {
+        co_await book.written(io);
+        done = true;
+    };
+    loop.start(wait(ids, loop.executor(), written));
+    loop.io().poll();
+    QVERIFY(!written);
+    QFile reader(QString::fromStdString(file.string()));
+    QVERIFY(reader.open(QIODevice::ReadOnly));
+    loop.runUntil([&written] { return written; });
+    QCOMPARE(reader.readAll(), QByteArray("a\tfar\tfile-1\n"));
 }
 
 void TestRelay::listsTellTheirOwn() {
