@@ -44,6 +44,8 @@ class Transcript final {
             return m_text;
         if (stream)
             streamed(*stream);
+        if (stream && m_client == Protocol::Gemini && m_provider.protocol == m_client)
+            streamedAsArray(*stream);
         if (whole)
             answered(*whole);
         for (const auto& [status, body] : m_case.failures(m_provider))
@@ -54,20 +56,21 @@ class Transcript final {
     const std::string& problem() const { return m_problem; }
 
   private:
+    using Form = TranscriptRoad::Form;
+
     void title(std::string_view words) {
         if (!m_text.empty() && m_text.back() != '\n')
             m_text.push_back('\n');
         m_text.append("=== ").append(words).append("\n");
     }
 
-    TranscriptRoad road(bool stream) {
-        return {m_seals, m_client, m_provider, m_case.request(m_client, m_provider, m_seals),
-                stream};
+    TranscriptRoad road(Form form) {
+        return {m_seals, m_client, m_provider, m_case.request(m_client, m_provider, m_seals), form};
     }
 
     // What the client of an earlier turn was answered: its reasoning is kept for this one.
     void remember(const std::string& whole) {
-        TranscriptRoad earlier = road(false);
+        TranscriptRoad earlier = road(Form::Whole);
         if (!earlier.open())
             return;
         protocol::ReasoningGatherer gathered;
@@ -79,7 +82,7 @@ class Transcript final {
     }
 
     void request(bool stream) {
-        TranscriptRoad way = road(stream);
+        TranscriptRoad way = road(stream ? Form::Stream : Form::Whole);
         if (const auto ok = way.open(); !ok) {
             m_refused = true;
             title("refused: " + ok.error().field);
@@ -97,7 +100,7 @@ class Transcript final {
     }
 
     void streamed(const std::string& stream) {
-        TranscriptRoad way = road(true);
+        TranscriptRoad way = road(Form::Stream);
         (void)way.open();
         bool ended = false;
         const auto passage = way.passage();
@@ -107,8 +110,27 @@ class Transcript final {
         m_text.append(way.translated() || out != stream ? out : "as it came\n");
     }
 
+    // Providers are asked for events in this case, too.
+    void streamedAsArray(const std::string& stream) {
+        TranscriptRoad way = road(Form::Array);
+        (void)way.open();
+        bool ended = false;
+        const std::string out = playStream(
+            *way.passage(), stream, [](std::size_t left) { return left; }, &ended);
+        title(ended ? "streamed as an array" : "streamed as an array, breaks off");
+        m_text.append(out);
+        if (way.written().path.find("alt=sse") == std::string::npos)
+            m_problem = "the provider is not asked for events";
+        if (isArray(out) != ended)
+            m_problem = "an array is whole where its stream is, and only there";
+    }
+
+    static bool isArray(const std::string& text) {
+        return text.starts_with('[') && json::scanObject("{\"array\":" + text + "}").has_value();
+    }
+
     void answered(const std::string& whole) {
-        TranscriptRoad way = road(false);
+        TranscriptRoad way = road(Form::Whole);
         (void)way.open();
         const auto passage = way.passage();
         const auto out = passage->whole(whole);
@@ -144,6 +166,8 @@ class Transcript final {
 class TestTranscripts final : public QObject {
     Q_OBJECT
 
+    using Form = TranscriptRoad::Form;
+
     std::vector<TranscriptCase> m_cases = TranscriptCase::all();
     PublishedSchema m_schema{QStringLiteral("openai-spec/wire.json")};
     PublishedSchema m_requestSchema{QStringLiteral("openai-spec/wire.json"), false};
@@ -178,11 +202,15 @@ class TestTranscripts final : public QObject {
                 const auto stream = folder.upstream(provider, "sse");
                 if (!stream)
                     return;
-                Seals seals;
-                TranscriptRoad road(seals, client, provider,
-                                    folder.request(client, provider, seals), true);
-                if (road.open())
-                    body(nameOf(folder, client, provider), road, *stream, client);
+                for (const Form form : {Form::Stream, Form::Array}) {
+                    if (form == Form::Array && client != Protocol::Gemini)
+                        continue;
+                    Seals seals;
+                    TranscriptRoad road(seals, client, provider,
+                                        folder.request(client, provider, seals), form);
+                    if (road.open())
+                        body(nameOf(folder, client, provider), road, *stream, client);
+                }
             });
     }
 
@@ -343,7 +371,7 @@ class TestTranscripts final : public QObject {
                     const TranscriptProvider& provider) {
             Seals seals;
             TranscriptRoad road(seals, client, provider, folder.request(client, provider, seals),
-                                false);
+                                Form::Whole);
             if (!road.open() || !road.translated())
                 return;
             const std::string name = nameOf(folder, client, provider);
@@ -369,7 +397,7 @@ class TestTranscripts final : public QObject {
         each([](const TranscriptCase& folder, Protocol client, const TranscriptProvider& provider) {
             Seals seals;
             TranscriptRoad road(seals, client, provider, folder.request(client, provider, seals),
-                                true);
+                                Form::Stream);
             if (!road.open())
                 return;
             const auto again =
@@ -390,7 +418,7 @@ class TestTranscripts final : public QObject {
                 return;
             Seals seals;
             TranscriptRoad road(seals, client, provider, folder.request(client, provider, seals),
-                                true);
+                                Form::Stream);
             QVERIFY(road.open());
             std::string stream = *folder.upstream(provider, "sse");
             const std::size_t at = stream.find("Zür");

@@ -170,8 +170,8 @@ class TestVerdict final : public QObject {
         row("llama.cpp by type",
             R"({"error":{"code":400,"message":"m","type":"exceed_context_size_error"}})", true);
         row("xai",
-            R"({"code":"invalid-argument","error":"This model's maximum prompt length is 131072 )"
-            R"(but the request contains 537812 tokens."})",
+            "{\"code\":\"invalid-argument\",\"error\":\"This model's maximum prompt length is "
+            "131072 but the request contains 537812 tokens.\"}",
             true);
         row("another fault", R"({"error":{"message":"temperature is out of bounds"}})", false);
         row("another fault at xai", R"({"code":"invalid-argument","error":"bad tool"})", false);

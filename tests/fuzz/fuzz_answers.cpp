@@ -63,9 +63,23 @@ void checkStream(Protocol client, const std::string& out, bool ended) {
     must(ended || !finished);
 }
 
+// Gemini's stream without alt=sse: an array that is whole where the stream is, and only there.
+void checkArray(const std::string& out, bool ended) {
+    must(json::scanObject("{\"a\":" + out + "}").has_value() == ended);
+}
+
+using Form = test::TranscriptRoad::Form;
+
+Form formOf(Protocol client, std::uint8_t mark) {
+    if (mark == 255)
+        return Form::Whole;
+    return mark > 127 && client == Protocol::Gemini ? Form::Array : Form::Stream;
+}
+
 }  // namespace
 
-// The first byte says who answers whom, the second how the stream is torn; 255: a whole answer.
+// The first byte says who answers whom, the second how the stream is torn and which form the client
+// wants.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     if (size < 2)
         return 0;
@@ -73,10 +87,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto& provider = test::kTranscriptProviders[data[0] / 4 % 7];
     const auto answer = fuzz::asText(data + 2, size - 2);
     static test::Seals seals;
-    test::TranscriptRoad road(seals, test::kTranscriptClients[index], provider,
-                              std::string(kRequests[index]), data[1] != 255);
+    const Protocol client = test::kTranscriptClients[index];
+    const Form form = formOf(client, data[1]);
+    test::TranscriptRoad road(seals, client, provider, std::string(kRequests[index]), form);
     must(road.open().has_value());
-    if (data[1] == 255) {
+    if (form == Form::Whole) {
         const auto passage = road.passage();
         const auto whole = passage->whole(answer);
         must(!whole || json::scanObject(*whole).has_value());
@@ -88,7 +103,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     fuzz::Pieces pieces(data[1]);
     const auto torn = [&pieces](std::size_t left) { return pieces.next(left); };
     must(test::playStream(*road.passage(), answer, torn) == out);
-    if (road.translated())
-        checkStream(test::kTranscriptClients[index], out, ended);
+    if (form == Form::Array)
+        checkArray(out, ended);
+    else if (road.translated())
+        checkStream(client, out, ended);
     return 0;
 }

@@ -15,12 +15,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         return 0;
     const auto client = test::kTranscriptClients[data[0] % 4];
     const auto& provider = test::kTranscriptProviders[data[0] / 4 % 7];
-    const bool stream = data[0] < 128;
+    using Form = test::TranscriptRoad::Form;
+    const Form form = data[0] < 128 ? Form::Stream : Form::Whole;
     static test::Seals seals;
     std::string body(fuzz::asText(data + 1, size - 1));
     if (json::scanObject(body))  // proofs are text
         body = seals.closed(std::move(body));
-    test::TranscriptRoad road(seals, client, provider, std::move(body), stream);
+    test::TranscriptRoad road(seals, client, provider, std::move(body), form);
     if (const auto opened = road.open(); !opened) {
         must(!opened.error().message.text.empty());
         return 0;

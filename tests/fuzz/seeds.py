@@ -26,6 +26,9 @@ def answers(case):
             if file.exists():
                 for c, client in enumerate(CLIENTS):
                     yield f"{client}-{provider}-{form}", bytes([c + 4 * p, mark]) + file.read_bytes()
+                if form == "sse":  # as Gemini's array
+                    c = CLIENTS.index("gemini")
+                    yield f"gemini-{provider}-array", bytes([c + 4 * p, 135]) + file.read_bytes()
 
 
 def main():

@@ -145,21 +145,24 @@ inline const protocol::Dialects& dialects() {
 
 class TranscriptRoad final {
   public:
+    // How the client wants its answer. Array: a stream as one JSON array, which only Gemini has.
+    enum class Form { Whole, Stream, Array };
+
     // `body` as the client sends it when it streams; a whole answer is asked for by the same body
     // without the members that say so.
     TranscriptRoad(Seals& seals, protocol::Protocol client, const TranscriptProvider& provider,
-                   std::string body, bool stream)
+                   std::string body, Form form)
         : m_seals(seals),
           m_client(client),
           m_provider(provider),
-          m_body(stream ? std::move(body) : wholeForm(body)),
+          m_body(form == Form::Whole ? wholeForm(body) : std::move(body)),
           m_dialect(dialects().find(provider.dialect, provider.protocol)) {
         m_target.model = provider.model;
         m_target.dialect = &m_dialect;
         m_target.rules = dialects().rulesOf(m_dialect, provider.model);
         m_path.model = "some/model";
-        m_path.stream = stream;
-        m_path.sse = stream;
+        m_path.stream = form != Form::Whole;
+        m_path.sse = form == Form::Stream;
     }
     TranscriptRoad(const TranscriptRoad&) = delete;
     TranscriptRoad& operator=(const TranscriptRoad&) = delete;
@@ -170,7 +173,7 @@ class TranscriptRoad final {
             return fail(ask.error());
         m_ask = std::move(*ask);
         m_translated = m_provider.protocol != m_client || protocol::carriesSeals(m_ask) ||
-                       protocol::needsRewriting(m_ask, m_dialect);
+                       m_ask.sseArray || protocol::needsRewriting(m_ask, m_dialect);
         return m_translated ? translate() : passOn();
     }
 
@@ -183,6 +186,7 @@ class TranscriptRoad final {
         context.model = m_provider.model;
         context.created = 1'767'225'600;
         context.stream = m_ask.stream;
+        context.sseArray = m_ask.sseArray;
         context.usageAsked = m_ask.usageAsked;
         context.request = m_request ? &*m_request : nullptr;
         context.seal = [this](std::string_view vendor, std::string_view proof) {
