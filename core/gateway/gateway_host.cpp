@@ -157,7 +157,7 @@ class GatewayHost::Impl final {
         const BlockedSignals blocked;
         m_books = std::make_unique<BookDesk>(m_ledger);
         m_tokens = std::make_unique<TokenDesk>();
-        m_ids = std::make_unique<IdBook>(m_ledger.file().parent_path() / "owned_ids");
+        m_ids = std::make_unique<IdBook>(m_ledger.location().file().parent_path() / "owned_ids");
         const unsigned threads = std::max(1U, listen.threads);
         for (unsigned i = 0; i < threads; ++i) {
             Worker& worker = m_workers.emplace_back(m_health, m_ledger, m_events, m_metrics,

@@ -53,7 +53,7 @@ Found BookDesk::look(const std::string& requestId) {
         return pending;
     Error error(ErrorCode::Internal, "The ledger cannot be read right now; its log says why.");
     if (!m_reader) {
-        auto opened = ledger::Reader::open(m_ledger.file());
+        auto opened = ledger::Reader::open(m_ledger.location());
         if (opened)
             m_reader.emplace(std::move(*opened));
         else

@@ -89,7 +89,7 @@ Result<void> prepareTables(Database& database) {
     const bool empty = *application == 0 && *tables == 0;
     if (!empty && (*application != kApplicationId || *version != kVersion)) {
         return fail(ErrorCode::FileUnreadable,
-                    database.file().string() +
+                    database.location().name() +
                         " is not a store of responses of this version. Nothing in it was changed; "
                         "move it away to begin a new one.");
     }
@@ -198,7 +198,7 @@ Result<std::unique_ptr<ResponseStore>> ResponseStore::open(const std::filesystem
         if (auto made = makeFile(file); !made)
             return fail(made.error());
     }
-    auto database = Database::open(file.empty() ? ":memory:" : file, Database::Access::ReadWrite);
+    auto database = ledger::openSqlite(file.empty() ? ":memory:" : file, ledger::Access::ReadWrite);
     if (!database)
         return fail(database.error());
     if (auto ready = prepareTables(*database); !ready)
@@ -444,13 +444,13 @@ Result<void> ResponseStore::copyTo(ResponseStore& other) {
         const std::string objectBox =
             id.empty() ? std::string() : encrypt(other.m_key, objectLabel(client, id), *object);
         const auto before = places.find(row->integer(1));
-        other.m_sql->run(
+        const auto number = other.m_sql->integer(
             "INSERT INTO nodes (previous, created_ms, size, client, id, items, object) "
-            "VALUES (?, ?, ?, ?, nullif(?, ''), ?, ?)",
+            "VALUES (?, ?, ?, ?, nullif(?, ''), ?, ?) RETURNING number",
             before == places.end() ? std::int64_t{0} : before->second, row->integer(2),
             static_cast<std::int64_t>(itemsBox.size() + objectBox.size()), std::string_view(client),
             std::string_view(id), Blob{itemsBox}, Blob{objectBox});
-        places[row->integer(0)] = other.m_sql->database.lastInsertId();
+        places[row->integer(0)] = number.value_or(0);
     }
     if (auto ok = m_sql->outcome(); !ok)
         return ok;

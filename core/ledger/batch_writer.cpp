@@ -14,23 +14,26 @@ namespace {
 constexpr std::size_t kMaxCachedNames = 4'096;
 
 constexpr std::string_view kInsertRow =
-    "INSERT INTO requests (started_ms, client, provider, model, asked, outcome, id, input_tokens, "
+    "INSERT INTO requests (sequence, started_ms, client, provider, model, asked, outcome, id, "
+    "input_tokens, "
     "output_tokens, cost_pico, first_token_ms, cache_read_tokens, reasoning_tokens, endpoint, "
     "error, status, flags, total_ms, attempts, cache_write_5m_tokens, cache_write_1h_tokens, "
     "audio_input_tokens, audio_output_tokens) "
-    "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+    "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 
-// Sums stop at the largest number instead of turning into floating point.
-constexpr std::string_view kAddSums =
-    "INSERT INTO hours VALUES (?,?,?,?,?,?,?,?,?,?,?,?) "
-    "ON CONFLICT (hour, client, provider, model, outcome) DO UPDATE SET "
-    "requests = requests + excluded.requests, "
-    "input_tokens = min(input_tokens, 9223372036854775807 - excluded.input_tokens) "
-    "+ excluded.input_tokens, "
-    "output_tokens = min(output_tokens, 9223372036854775807 - excluded.output_tokens) "
-    "+ excluded.output_tokens, "
-    "cost_pico = min(cost_pico, 9223372036854775807 - excluded.cost_pico) + excluded.cost_pico, "
-    "unknown_cost = unknown_cost + excluded.unknown_cost, last_sequence = excluded.last_sequence";
+std::string addSumsSql() {
+    std::string sql =
+        "INSERT INTO hours AS h (hour, client, provider, model, outcome, requests, input_tokens, "
+        "output_tokens, cost_pico, unknown_cost, first_sequence, last_sequence) "
+        "VALUES (?,?,?,?,?,?,?,?,?,?,?,?) "
+        "ON CONFLICT (hour, client, provider, model, outcome) DO UPDATE SET ";
+    for (const std::string sum : {"input_tokens", "output_tokens", "cost_pico"})
+        sql += sum + " = " + cappedSum("h." + sum, "excluded." + sum) + ", ";
+    return sql +
+           "requests = h.requests + excluded.requests, "
+           "unknown_cost = h.unknown_cost + excluded.unknown_cost, "
+           "last_sequence = excluded.last_sequence";
+}
 
 std::optional<std::int64_t> costOf(const RequestRecord& record) {
     return record.cost ? plausible(record.cost->pico()) : std::nullopt;
@@ -42,9 +45,8 @@ std::optional<std::int64_t> costOf(const RequestRecord& record) {
 
 Result<NameBook> NameBook::create(Database& database) {
     NameBook book;
-    book.m_database = &database;
     auto find = database.prepare("SELECT id FROM names WHERE text = ?");
-    auto add = database.prepare("INSERT INTO names (text) VALUES (?)");
+    auto add = database.prepare("INSERT INTO names (text) VALUES (?) RETURNING id");
     if (!find || !add)
         return fail(find ? std::move(add.error()) : std::move(find.error()));
     book.m_find = std::move(*find);
@@ -79,9 +81,12 @@ Result<std::int64_t> NameBook::lookUpOrAdd(std::string_view name) {
     if (known != 0)
         return known;
     m_add.bindText(1, name);
-    if (auto added = m_add.run(); !added)
-        return fail(std::move(added.error()));
-    return m_database->lastInsertId();
+    const auto added = m_add.step();
+    const std::int64_t number = added && *added ? m_add.integer(0) : 0;
+    m_add.reset();
+    if (!added)
+        return fail(added.error());
+    return number;
 }
 
 void NameBook::forget() {
@@ -97,9 +102,11 @@ Result<BatchWriter> BatchWriter::create(Database& database) {
     if (!names)
         return fail(std::move(names.error()));
     writer.m_names = std::move(*names);
+    const std::string addSums = addSumsSql();
     const std::pair<std::string_view, Statement*> statements[] = {
+        {"SELECT coalesce(max(sequence), 0) FROM requests", &writer.m_last},
         {kInsertRow, &writer.m_insert},
-        {kAddSums, &writer.m_addSums},
+        {addSums, &writer.m_addSums},
         {"INSERT INTO gaps (from_ms, to_ms, requests) VALUES (?,?,?)", &writer.m_addGap}};
     for (const auto& [sql, statement] : statements) {
         auto prepared = database.prepare(sql);
@@ -124,8 +131,13 @@ Result<void> BatchWriter::writeAll(std::span<const RequestRecord> records,
     auto transaction = Transaction::begin(*m_database, Transaction::Kind::Write);
     if (!transaction)
         return fail(std::move(transaction.error()));
+    const auto last = m_last.step();
+    std::int64_t sequence = last && *last ? m_last.integer(0) : 0;
+    m_last.reset();
+    if (!last)
+        return fail(last.error());
     for (const RequestRecord& record : records) {
-        if (auto written = writeRow(record); !written)
+        if (auto written = writeRow(record, ++sequence); !written)
             return written;
     }
     if (auto summed = writeSums(); !summed)
@@ -137,50 +149,51 @@ Result<void> BatchWriter::writeAll(std::span<const RequestRecord> records,
     return transaction->commit();
 }
 
-Result<void> BatchWriter::writeRow(const RequestRecord& record) {
+Result<void> BatchWriter::writeRow(const RequestRecord& record, std::int64_t sequence) {
     const std::int64_t startedMs = std::max<std::int64_t>(record.startedAt.value, 0);
     const HourKey key{startedMs / kHourMs, m_names.number(record.client),
                       m_names.number(record.provider), m_names.number(record.model),
                       static_cast<std::int64_t>(record.outcome)};
     const std::string attempts = packAttempts(
         record.attempts, [this](std::string_view name) { return m_names.number(name); });
-    m_insert.bind(1, startedMs);
-    m_insert.bind(2, key[1]);
-    m_insert.bind(3, key[2]);
-    m_insert.bind(4, key[3]);
-    m_insert.bind(5, m_names.number(record.askedModel));
-    m_insert.bind(6, key[4]);
-    m_insert.bindText(7, cutName(record.id));
-    m_insert.bind(8, record.tokens.inputTotal());
-    m_insert.bind(9, record.tokens.outputTotal());
-    m_insert.bind(10, costOf(record));
-    m_insert.bind(11, record.firstTokenMs);
-    m_insert.bind(12, plausible(record.tokens.cacheRead));
-    m_insert.bind(13, plausible(record.tokens.reasoning));
-    m_insert.bind(14, m_names.number(record.endpoint));
-    m_insert.bind(15, m_names.number(record.error));
-    m_insert.bind(16, std::int64_t{record.status});
-    m_insert.bind(17,
+    m_insert.bind(1, sequence);
+    m_insert.bind(2, startedMs);
+    m_insert.bind(3, key[1]);
+    m_insert.bind(4, key[2]);
+    m_insert.bind(5, key[3]);
+    m_insert.bind(6, m_names.number(record.askedModel));
+    m_insert.bind(7, key[4]);
+    m_insert.bindText(8, cutName(record.id));
+    m_insert.bind(9, record.tokens.inputTotal());
+    m_insert.bind(10, record.tokens.outputTotal());
+    m_insert.bind(11, costOf(record));
+    m_insert.bind(12, record.firstTokenMs);
+    m_insert.bind(13, plausible(record.tokens.cacheRead));
+    m_insert.bind(14, plausible(record.tokens.reasoning));
+    m_insert.bind(15, m_names.number(record.endpoint));
+    m_insert.bind(16, m_names.number(record.error));
+    m_insert.bind(17, std::int64_t{record.status});
+    m_insert.bind(18,
                   (record.streamed ? kStreamedFlag : 0) | (record.simulated ? kSimulatedFlag : 0));
-    m_insert.bind(18, record.totalMs);
-    m_insert.bindText(19, attempts);
-    m_insert.bind(20, plausible(record.tokens.cacheWrite5m));
-    m_insert.bind(21, plausible(record.tokens.cacheWrite1h));
-    m_insert.bind(22, plausible(record.tokens.audioInput));
-    m_insert.bind(23, plausible(record.tokens.audioOutput));
+    m_insert.bind(19, record.totalMs);
+    m_insert.bindText(20, attempts);
+    m_insert.bind(21, plausible(record.tokens.cacheWrite5m));
+    m_insert.bind(22, plausible(record.tokens.cacheWrite1h));
+    m_insert.bind(23, plausible(record.tokens.audioInput));
+    m_insert.bind(24, plausible(record.tokens.audioOutput));
     if (m_names.failure())
         return fail(*m_names.failure());
-    auto written = m_insert.run();
+    auto written = m_insert.queue();
     if (written)
-        count(record, key);
+        count(record, key, sequence);
     return written;
 }
 
-void BatchWriter::count(const RequestRecord& record, const HourKey& key) {
+void BatchWriter::count(const RequestRecord& record, const HourKey& key, std::int64_t sequence) {
     HourSums& sums = m_sums[key];
-    sums.lastSequence = m_database->lastInsertId();
+    sums.lastSequence = sequence;
     if (sums.requests == 0)
-        sums.firstSequence = sums.lastSequence;
+        sums.firstSequence = sequence;
     ++sums.requests;
     sums.inputTokens = addCapped(sums.inputTokens, record.tokens.inputTotal().value_or(0));
     sums.outputTokens = addCapped(sums.outputTokens, record.tokens.outputTotal().value_or(0));
@@ -198,7 +211,7 @@ Result<void> BatchWriter::writeSums() {
              {sums.requests, sums.inputTokens, sums.outputTokens, sums.knownCost, sums.unknownCost,
               sums.firstSequence, sums.lastSequence})
             m_addSums.bind(++index, value);
-        if (auto added = m_addSums.run(); !added)
+        if (auto added = m_addSums.queue(); !added)
             return added;
     }
     return {};
@@ -208,7 +221,7 @@ Result<void> BatchWriter::writeGap(const Gap& gap) {
     m_addGap.bind(1, gap.from.value);
     m_addGap.bind(2, gap.to.value);
     m_addGap.bind(3, gap.requests);
-    return m_addGap.run();
+    return m_addGap.queue();
 }
 
 }  // namespace gr::ledger

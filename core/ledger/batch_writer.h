@@ -13,7 +13,7 @@
 #include "base/result.h"
 #include "ledger/entry.h"
 #include "ledger/history.h"
-#include "ledger/store_sqlite.h"
+#include "ledger/store.h"
 
 namespace gr::ledger {
 
@@ -37,7 +37,6 @@ class NameBook final {
     };
     Result<std::int64_t> lookUpOrAdd(std::string_view name);
 
-    Database* m_database = nullptr;
     Statement m_find;
     Statement m_add;
     std::unordered_map<std::string, std::int64_t, Hash, std::equal_to<>> m_numbers;
@@ -68,13 +67,14 @@ class BatchWriter final {
 
     explicit BatchWriter(Database& database) : m_database(&database) {}
     Result<void> writeAll(std::span<const RequestRecord> records, const std::optional<Gap>& gap);
-    Result<void> writeRow(const RequestRecord& record);
+    Result<void> writeRow(const RequestRecord& record, std::int64_t sequence);
     Result<void> writeSums();
     Result<void> writeGap(const Gap& gap);
-    void count(const RequestRecord& record, const HourKey& key);
+    void count(const RequestRecord& record, const HourKey& key, std::int64_t sequence);
 
     Database* m_database;
     NameBook m_names;
+    Statement m_last;
     Statement m_insert;
     Statement m_addSums;
     Statement m_addGap;

@@ -8,6 +8,7 @@
 
 #include "base/thread.h"
 #include "ledger/schema.h"
+#include "ledger/store_sqlite.h"
 
 namespace gr::ledger {
 namespace {
@@ -20,7 +21,7 @@ constexpr int kTooMany = 8'000;
 }  // namespace
 
 Result<std::unique_ptr<Checkpointer>> Checkpointer::start(const std::filesystem::path& file) {
-    auto database = openForWriting(file);
+    auto database = openForWriting(file, Durability::Batched);
     if (!database)
         return fail(std::move(database.error()));
     if (auto set = database->execute("PRAGMA cache_size = -256"); !set)
@@ -43,7 +44,7 @@ Checkpointer::~Checkpointer() {
 }
 
 void Checkpointer::watch(Database& writer) {
-    sqlite3_wal_hook(writer.handle(), committed, this);
+    sqlite3_wal_hook(sqliteHandle(writer), committed, this);
 }
 
 int Checkpointer::committed(void* self, sqlite3* writer, const char* name, int pages) {
@@ -69,8 +70,8 @@ void Checkpointer::work() {
             return;
         m_wanted = false;
         lock.unlock();
-        (void)sqlite3_wal_checkpoint_v2(m_database.handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE,
-                                        nullptr, nullptr);
+        (void)sqlite3_wal_checkpoint_v2(sqliteHandle(m_database), nullptr,
+                                        SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
         lock.lock();
     }
 }

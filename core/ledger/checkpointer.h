@@ -8,7 +8,7 @@
 #include <thread>
 
 #include "base/result.h"
-#include "ledger/store_sqlite.h"
+#include "ledger/store.h"
 
 struct sqlite3;
 

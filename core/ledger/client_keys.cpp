@@ -30,14 +30,15 @@ Result<void> checkShape(const ClientKey& key) {
 
 }  // namespace
 
-Result<ClientKeyTable> ClientKeyTable::open(const std::filesystem::path& file) {
-    auto database = openForWriting(file);
+Result<ClientKeyTable> ClientKeyTable::open(const Location& location) {
+    auto database = openForWriting(location, Durability::Acknowledged);
     if (!database)
         return fail(std::move(database.error()));
-    if (auto set = database->execute("PRAGMA synchronous = FULL; PRAGMA cache_size = -256;"
-                                     "PRAGMA wal_autocheckpoint = 0");
-        !set)
-        return fail(std::move(set.error()));
+    if (database->dialect() == Dialect::Sqlite) {  // small, and no work for this thread at the end
+        if (auto set = database->execute("PRAGMA cache_size = -256; PRAGMA wal_autocheckpoint = 0");
+            !set)
+            return fail(std::move(set.error()));
+    }
     return ClientKeyTable(std::move(*database));
 }
 
@@ -81,18 +82,18 @@ Result<void> ClientKeyTable::setRevoked(const std::string& id, std::optional<Uni
     auto transaction = Transaction::begin(m_database, Transaction::Kind::Write);
     if (!transaction)
         return fail(std::move(transaction.error()));
-    auto update = m_database.prepare("UPDATE client_keys SET revoked_ms = ? WHERE id = ?");
+    auto update =
+        m_database.prepare("UPDATE client_keys SET revoked_ms = ? WHERE id = ? RETURNING number");
     if (!update)
         return fail(std::move(update.error()));
     update->bind(1, valueOf(at));
     update->bindText(2, id);
-    if (auto updated = update->run(); !updated)
-        return updated;
-    const auto changed = m_database.queryInteger("SELECT changes()");
+    const auto changed = update->step();
     if (!changed)
         return fail(changed.error());
-    if (*changed == 0)
+    if (!*changed)
         return fail(ErrorCode::NotFound, "There is no client key named \"" + id + "\".");
+    update->reset();
     return transaction->commit();
 }
 

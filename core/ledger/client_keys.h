@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <filesystem>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "ledger/entry.h"
-#include "ledger/store_sqlite.h"
+#include "ledger/store.h"
 
 namespace gr::ledger {
 
@@ -15,7 +14,7 @@ namespace gr::ledger {
 // key that was shown to somebody, or revoked, stays so after a power cut. One thread at a time.
 class ClientKeyTable final {
   public:
-    static Result<ClientKeyTable> open(const std::filesystem::path& file);
+    static Result<ClientKeyTable> open(const Location& location);
 
     Result<void> add(const ClientKey& key);
     Result<void> setRevoked(const std::string& id, std::optional<UnixMs> at);

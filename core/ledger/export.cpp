@@ -90,10 +90,9 @@ std::string jsonLine(const RequestRecord& record) {
 
 }  // namespace
 
-Result<Exported> exportRequests(const std::filesystem::path& ledgerFile, ExportFormat format,
-                                const Filter& filter, std::ostream& out,
-                                const ExportProgress& progress) {
-    auto reader = Reader::open(ledgerFile);
+Result<Exported> exportRequests(const Location& location, ExportFormat format, const Filter& filter,
+                                std::ostream& out, const ExportProgress& progress) {
+    auto reader = Reader::open(location);
     if (!reader)
         return fail(std::move(reader.error()));
     const auto totals = progress ? reader->totals(filter) : Totals{};

@@ -2,13 +2,13 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <iosfwd>
 #include <optional>
 
 #include "base/result.h"
 #include "ledger/history.h"
+#include "ledger/location.h"
 
 namespace gr::ledger {
 
@@ -31,8 +31,7 @@ struct Exported {
 // request, one a line; unknown is null. Times are RFC 3339 in UTC, money decimal dollars, to the
 // last digit. Fails with Cancelled when `progress` says so, FileUnwritable when `out` does not take
 // it, else as Reader does. Any thread.
-Result<Exported> exportRequests(const std::filesystem::path& ledgerFile, ExportFormat format,
-                                const Filter& filter, std::ostream& out,
-                                const ExportProgress& progress = {});
+Result<Exported> exportRequests(const Location& location, ExportFormat format, const Filter& filter,
+                                std::ostream& out, const ExportProgress& progress = {});
 
 }  // namespace gr::ledger

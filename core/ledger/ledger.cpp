@@ -17,7 +17,7 @@
 #include "ledger/retention.h"
 #include "ledger/row_queue.h"
 #include "ledger/schema.h"
-#include "ledger/store_sqlite.h"
+#include "ledger/store.h"
 
 namespace gr::ledger {
 namespace {
@@ -69,7 +69,7 @@ class Ledger::Impl final {
 
     RowQueue& queue() { return m_queue; }
     const RowQueue& queue() const { return m_queue; }
-    const std::filesystem::path& file() const { return m_database.file(); }
+    const Location& location() const { return m_database.location(); }
 
     void setKeepDays(unsigned days) {
         m_keepDays = days;
@@ -151,14 +151,14 @@ class Ledger::Impl final {
 Ledger::Ledger(std::unique_ptr<Impl> impl) : m_impl(std::move(impl)) {}
 Ledger::~Ledger() = default;
 
-Result<std::unique_ptr<Ledger>> Ledger::open(const std::filesystem::path& file) {
-    auto database = openForWriting(file);
+Result<std::unique_ptr<Ledger>> Ledger::open(const Location& location) {
+    auto database = openForWriting(location, Durability::Batched);
     if (!database)
         return fail(std::move(database.error()));
-    auto keys = ClientKeyTable::open(file);
+    auto keys = ClientKeyTable::open(location);
     if (!keys)
         return fail(std::move(keys.error()));
-    auto checkpointer = Checkpointer::start(file);
+    auto checkpointer = Checkpointer::start(location.file());
     if (!checkpointer)
         return fail(std::move(checkpointer.error()));
     auto impl =
@@ -176,8 +176,8 @@ std::optional<RequestRecord> Ledger::findPending(std::string_view requestId) con
     return m_impl->queue().find(requestId);
 }
 
-const std::filesystem::path& Ledger::file() const {
-    return m_impl->file();
+const Location& Ledger::location() const {
+    return m_impl->location();
 }
 
 void Ledger::setKeepDays(unsigned days) {

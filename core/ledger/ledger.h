@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -13,6 +12,7 @@
 #include "base/result.h"
 #include "ledger/entry.h"
 #include "ledger/health.h"
+#include "ledger/location.h"
 
 namespace gr::ledger {
 
@@ -20,10 +20,11 @@ namespace gr::ledger {
 // Lives as long as the program; created and destroyed on the main thread.
 class Ledger final {
   public:
-    // Opens or creates `file` (0600), brings older forms up to date, starts the thread.
-    // Fails with LedgerCorrupt, LedgerTooNew, ReadOnly, DiskFull or FileUnwritable, each with a
-    // sentence that names the file and what to do; never changes a file it does not understand.
-    static Result<std::unique_ptr<Ledger>> open(const std::filesystem::path& file);
+    // Opens the ledger or makes it (a file: 0600), brings older forms up to date, starts the
+    // thread. Fails with LedgerCorrupt, LedgerTooNew, ReadOnly, DiskFull or FileUnwritable, each
+    // with a sentence that names the file and what to do; never changes a file it does not
+    // understand.
+    static Result<std::unique_ptr<Ledger>> open(const Location& location);
     ~Ledger();  // writes what is queued, then closes
 
     Ledger(const Ledger&) = delete;
@@ -56,7 +57,7 @@ class Ledger final {
     using Health = ledger::Health;
     Health health() const;  // any thread
 
-    const std::filesystem::path& file() const;  // any thread
+    const Location& location() const;  // any thread
 
   private:
     class Impl;

@@ -12,7 +12,7 @@
 #include "ledger/row.h"
 #include "ledger/row_reader.h"
 #include "ledger/schema.h"
-#include "ledger/store_sqlite.h"
+#include "ledger/store.h"
 #include "ledger/totals.h"
 
 namespace gr::ledger {
@@ -38,7 +38,7 @@ const char* columnOf(GroupBy by) {
 
 class Reader::Impl final {
   public:
-    static Result<std::unique_ptr<Impl>> open(const std::filesystem::path& file);
+    static Result<std::unique_ptr<Impl>> open(const Location& location);
 
     Result<std::vector<StoredRecord>> rows(const Filter& filter, Order order, Span within,
                                            int limit);
@@ -61,8 +61,8 @@ class Reader::Impl final {
     RowReader m_rows;
 };
 
-Result<std::unique_ptr<Reader::Impl>> Reader::Impl::open(const std::filesystem::path& file) {
-    auto database = openForReading(file);
+Result<std::unique_ptr<Reader::Impl>> Reader::Impl::open(const Location& location) {
+    auto database = openForReading(location);
     if (!database)
         return fail(std::move(database.error()));
     std::unique_ptr<Impl> impl(new Impl(std::move(*database)));
@@ -214,8 +214,8 @@ Reader::Reader(Reader&&) noexcept = default;
 Reader& Reader::operator=(Reader&&) noexcept = default;
 Reader::~Reader() = default;
 
-Result<Reader> Reader::open(const std::filesystem::path& file) {
-    auto impl = Impl::open(file);
+Result<Reader> Reader::open(const Location& location) {
+    auto impl = Impl::open(location);
     if (!impl)
         return fail(std::move(impl.error()));
     return Reader(std::move(*impl));

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,6 +10,7 @@
 #include "base/result.h"
 #include "ledger/entry.h"
 #include "ledger/history.h"
+#include "ledger/location.h"
 
 namespace gr::ledger {
 
@@ -19,7 +19,7 @@ namespace gr::ledger {
 class Reader final {
   public:
     // FileUnreadable when there is no ledger yet; LedgerCorrupt and LedgerTooNew as for `Ledger`.
-    static Result<Reader> open(const std::filesystem::path& file);
+    static Result<Reader> open(const Location& location);
     Reader(Reader&&) noexcept;
     Reader& operator=(Reader&&) noexcept;
     ~Reader();

@@ -19,16 +19,19 @@ constexpr std::string_view kDelete =
 
 constexpr std::string_view kAdd =
     "INSERT INTO cuts (cut_ms, before_ms, requests, input_tokens, output_tokens, cost_pico, "
-    "unknown_cost, first_sequence, last_sequence) VALUES (?,?,?,?,?,?,?,?,?)";
+    "unknown_cost, first_sequence, last_sequence) VALUES (?,?,?,?,?,?,?,?,?) RETURNING id";
 
-// Sums stop at the largest number, as those of the hours do.
-constexpr std::string_view kExtend =
-    "UPDATE cuts SET cut_ms = ?, before_ms = ?, requests = requests + ?, "
-    "input_tokens = min(input_tokens, 9223372036854775807 - ?4) + ?4, "
-    "output_tokens = min(output_tokens, 9223372036854775807 - ?5) + ?5, "
-    "cost_pico = min(cost_pico, 9223372036854775807 - ?6) + ?6, "
-    "unknown_cost = unknown_cost + ?7, first_sequence = min(first_sequence, ?8), "
-    "last_sequence = max(last_sequence, ?9) WHERE id = ?10";
+std::string extendSql() {
+    return "UPDATE cuts SET cut_ms = ?1, before_ms = ?2, requests = requests + ?3, input_tokens "
+           "= " +
+           cappedSum("input_tokens", "?4") +
+           ", output_tokens = " + cappedSum("output_tokens", "?5") +
+           ", cost_pico = " + cappedSum("cost_pico", "?6") +
+           ", unknown_cost = unknown_cost + ?7, "
+           "first_sequence = CASE WHEN first_sequence < ?8 THEN first_sequence ELSE ?8 END, "
+           "last_sequence = CASE WHEN last_sequence > ?9 THEN last_sequence ELSE ?9 END "
+           "WHERE id = ?10 RETURNING id";
+}
 
 }  // namespace
 
@@ -70,8 +73,9 @@ void CutSchedule::did(bool more, SteadyTime steady) {
 
 Result<Retention> Retention::create(Database& database) {
     Retention retention(database);
+    const std::string extend = extendSql();
     const std::pair<std::string_view, Statement*> statements[] = {
-        {kDelete, &retention.m_delete}, {kAdd, &retention.m_add}, {kExtend, &retention.m_extend}};
+        {kDelete, &retention.m_delete}, {kAdd, &retention.m_add}, {extend, &retention.m_extend}};
     for (const auto& [sql, statement] : statements) {
         auto prepared = database.prepare(sql);
         if (!prepared)
@@ -92,13 +96,12 @@ Result<bool> Retention::cutSome(UnixMs before, UnixMs now) {
         return fail(removed.error());
     if (*removed == 0)
         return false;
-    if (auto booked = book(cut, now); !booked)
-        return fail(std::move(booked.error()));
-    const std::int64_t added = m_cutId == 0 || m_before != before ? m_database->lastInsertId() : 0;
+    const auto booked = book(cut, now);
+    if (!booked)
+        return fail(booked.error());
     if (auto committed = transaction->commit(); !committed)
         return fail(std::move(committed.error()));
-    if (added != 0)
-        m_cutId = added;
+    m_cutId = *booked;
     m_before = before;
     return *removed == kBatch;
 }
@@ -123,7 +126,7 @@ Result<std::int64_t> Retention::removeRows(UnixMs before, Cut& cut) {
     return cut.requests;
 }
 
-Result<void> Retention::book(const Cut& cut, UnixMs now) {
+Result<std::int64_t> Retention::book(const Cut& cut, UnixMs now) {
     const bool begins = m_cutId == 0 || m_before != cut.before;
     Statement& statement = begins ? m_add : m_extend;
     int index = 0;
@@ -133,7 +136,12 @@ Result<void> Retention::book(const Cut& cut, UnixMs now) {
         statement.bind(++index, value);
     if (!begins)
         statement.bind(++index, m_cutId);
-    return statement.run();
+    const auto row = statement.step();
+    const std::int64_t id = row && *row ? statement.integer(0) : 0;
+    statement.reset();
+    if (!row)
+        return fail(row.error());
+    return id;
 }
 
 Result<std::optional<Cut>> cutsSoFar(Database& database) {

@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "ledger/history.h"
-#include "ledger/store_sqlite.h"
+#include "ledger/store.h"
 
 // The end of old rows: they go after some days, their hourly sums stay, and what went is booked.
 namespace gr::ledger {
@@ -54,7 +54,7 @@ class Retention final {
   private:
     explicit Retention(Database& database) : m_database(&database) {}
     Result<std::int64_t> removeRows(UnixMs before, Cut& cut);
-    Result<void> book(const Cut& cut, UnixMs now);
+    Result<std::int64_t> book(const Cut& cut, UnixMs now);  // the row of `cuts`
 
     Database* m_database;
     Statement m_delete;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "ledger/row_reader.h"
 
-#include <sqlite3.h>
-
 #include <utility>
 
 #include "ledger/row.h"
@@ -85,8 +83,8 @@ Result<StoredRecord> RowReader::read(const Statement& row) {
     if (failure)
         return fail(std::move(*failure));
     if (!attempts || outcome < 0 || outcome > static_cast<std::int64_t>(Outcome::Stopped))
-        return fail(storeError(SQLITE_CORRUPT, m_database->file(), Doing::Reading,
-                               "row " + std::to_string(stored.sequence) + " makes no sense"));
+        return fail(
+            m_database->corrupt("row " + std::to_string(stored.sequence) + " makes no sense"));
     record.attempts = std::move(*attempts);
     return stored;
 }

@@ -9,7 +9,7 @@
 
 #include "base/result.h"
 #include "ledger/history.h"
-#include "ledger/store_sqlite.h"
+#include "ledger/store.h"
 
 namespace gr::ledger {
 

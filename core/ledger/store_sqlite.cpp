@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
+#include <memory>
 #include <utility>
 
 namespace gr::ledger {
@@ -83,167 +84,175 @@ Error storeError(int code, const std::filesystem::path& file, Doing doing, std::
     }
 }
 
-// --- Statement
+namespace {
 
-void Statement::Finalizer::operator()(sqlite3_stmt* statement) const noexcept {
-    sqlite3_finalize(statement);
-}
+struct Finalizer {
+    void operator()(sqlite3_stmt* statement) const noexcept { sqlite3_finalize(statement); }
+};
 
-void Statement::noteBind(int code) {
-    if (code != SQLITE_OK)
-        m_bindCode = code;
-}
+struct Closer {
+    void operator()(sqlite3* handle) const noexcept { sqlite3_close_v2(handle); }
+};
 
-void Statement::bind(int index, std::int64_t value) {
-    noteBind(sqlite3_bind_int64(m_statement.get(), index, value));
-}
+class SqliteCursor final : public Cursor {
+  public:
+    SqliteCursor(sqlite3_stmt* statement, const Connection& connection)
+        : m_statement(statement), m_connection(connection) {}
 
-void Statement::bind(int index, std::optional<std::int64_t> value) {
-    if (value)
-        bind(index, *value);
-    else
-        noteBind(sqlite3_bind_null(m_statement.get(), index));
-}
+    void bind(int index, std::optional<std::int64_t> value) override {
+        noteBind(value ? sqlite3_bind_int64(m_statement.get(), index, *value)
+                       : sqlite3_bind_null(m_statement.get(), index));
+    }
+    void bindText(int index, std::string_view text) override {
+        // An empty view may hold no pointer, which SQLite would take for NULL.
+        const char* data = text.empty() ? "" : text.data();
+        noteBind(sqlite3_bind_text64(m_statement.get(), index, data, text.size(), SQLITE_STATIC,
+                                     SQLITE_UTF8));
+    }
+    void bindBlob(int index, std::string_view bytes) override {
+        const char* data = bytes.empty() ? "" : bytes.data();
+        noteBind(sqlite3_bind_blob64(m_statement.get(), index, data, bytes.size(), SQLITE_STATIC));
+    }
 
-void Statement::bindText(int index, std::string_view text) {
-    // An empty view may hold no pointer, which SQLite would take for NULL.
-    const char* data = text.empty() ? "" : text.data();
-    noteBind(sqlite3_bind_text64(m_statement.get(), index, data, text.size(), SQLITE_STATIC,
-                                 SQLITE_UTF8));
-}
+    Result<bool> step() override {
+        const int code = m_bindCode != SQLITE_OK ? m_bindCode : sqlite3_step(m_statement.get());
+        if (code == SQLITE_ROW)
+            return true;
+        if (code == SQLITE_DONE)
+            return false;
+        sqlite3* handle = sqlite3_db_handle(m_statement.get());
+        return fail(storeError(sqlite3_extended_errcode(handle), m_connection.location().file(),
+                               m_connection.doing(), sqlite3_errmsg(handle)));
+    }
+    Result<void> queue() override {
+        Result<bool> row = true;
+        while (row && *row)
+            row = SqliteCursor::step();
+        SqliteCursor::reset();
+        if (!row)
+            return fail(std::move(row.error()));
+        return {};
+    }
+    void reset() override {
+        sqlite3_reset(m_statement.get());
+        m_bindCode = SQLITE_OK;
+    }
 
-void Statement::bindBlob(int index, std::string_view bytes) {
-    const char* data = bytes.empty() ? "" : bytes.data();
-    noteBind(sqlite3_bind_blob64(m_statement.get(), index, data, bytes.size(), SQLITE_STATIC));
-}
+    bool isNull(int column) const override {
+        return sqlite3_column_type(m_statement.get(), column) == SQLITE_NULL;
+    }
+    std::int64_t integer(int column) const override {
+        return sqlite3_column_int64(m_statement.get(), column);
+    }
+    std::string_view text(int column) const override {
+        const void* data = sqlite3_column_blob(m_statement.get(), column);
+        const int size = sqlite3_column_bytes(m_statement.get(), column);
+        return {static_cast<const char*>(data), static_cast<std::size_t>(size)};
+    }
 
-Result<bool> Statement::step() {
-    const int code = m_bindCode != SQLITE_OK ? m_bindCode : sqlite3_step(m_statement.get());
-    if (code == SQLITE_ROW)
-        return true;
-    if (code == SQLITE_DONE)
-        return false;
-    sqlite3* handle = sqlite3_db_handle(m_statement.get());
-    return fail(
-        storeError(sqlite3_extended_errcode(handle), *m_file, *m_doing, sqlite3_errmsg(handle)));
-}
+  private:
+    void noteBind(int code) {
+        if (code != SQLITE_OK)
+            m_bindCode = code;
+    }
 
-Result<void> Statement::run() {
-    Result<bool> row = true;
-    while (row && *row)
-        row = step();
-    reset();
-    if (!row)
-        return fail(std::move(row.error()));
-    return {};
-}
+    std::unique_ptr<sqlite3_stmt, Finalizer> m_statement;
+    const Connection& m_connection;
+    int m_bindCode = SQLITE_OK;
+};
 
-void Statement::reset() {
-    sqlite3_reset(m_statement.get());
-    m_bindCode = SQLITE_OK;
-}
+class SqliteConnection final : public Connection {
+  public:
+    SqliteConnection(const std::filesystem::path& file, Durability durability)
+        : Connection(file), m_usual(durability), m_current(durability) {}
 
-std::int64_t Statement::integer(int column) const {
-    return sqlite3_column_int64(m_statement.get(), column);
-}
+    Result<void> open(Access access) {
+        const int flags =
+            SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
+            (access == Access::ReadWrite ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY);
+        sqlite3* handle = nullptr;
+        const int code = sqlite3_open_v2(location().file().c_str(), &handle, flags, nullptr);
+        m_handle.reset(handle);
+        if (code != SQLITE_OK)
+            return fail(error(code));
+        if (access == Access::ReadWrite && sqlite3_db_readonly(handle, "main") == 1)
+            return fail(error(SQLITE_READONLY));
+        sqlite3_busy_timeout(handle, kBusyTimeoutMs);
+        // A damaged or prepared file must not reach functions through its schema.
+        sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+        sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+        return access == Access::ReadWrite ? execute(syncLevel(m_usual)) : Result<void>();
+    }
 
-std::optional<std::int64_t> Statement::integerOrNull(int column) const {
-    if (sqlite3_column_type(m_statement.get(), column) == SQLITE_NULL)
-        return std::nullopt;
-    return integer(column);
-}
+    Dialect dialect() const override { return Dialect::Sqlite; }
+    sqlite3* handle() const { return m_handle.get(); }
 
-std::string_view Statement::text(int column) const {
-    const void* data = sqlite3_column_blob(m_statement.get(), column);
-    const int size = sqlite3_column_bytes(m_statement.get(), column);
-    return {static_cast<const char*>(data), static_cast<std::size_t>(size)};
-}
+    Result<void> execute(const std::string& sql) override {
+        const int code = sqlite3_exec(m_handle.get(), sql.c_str(), nullptr, nullptr, nullptr);
+        if (code != SQLITE_OK)
+            return fail(error(code));
+        return {};
+    }
 
-// --- Database
+    Result<Statement> prepare(std::string_view sql) override {
+        sqlite3_stmt* raw = nullptr;
+        const int code =
+            sqlite3_prepare_v3(m_handle.get(), sql.data(), static_cast<int>(sql.size()),
+                               SQLITE_PREPARE_PERSISTENT, &raw, nullptr);
+        Statement statement(std::make_unique<SqliteCursor>(raw, *this));
+        // All statements are known to be right: one that does not fit means that the tables are
+        // wrong.
+        if (code == SQLITE_ERROR)
+            return fail(error(SQLITE_CORRUPT));
+        if (code != SQLITE_OK)
+            return fail(error(code));
+        return statement;
+    }
 
-void Database::Closer::operator()(sqlite3* handle) const noexcept {
-    sqlite3_close_v2(handle);
-}
-
-Error Database::error(int code) const {
-    return storeError(code, m_state->file, m_state->doing, sqlite3_errmsg(m_handle.get()));
-}
-
-Result<Database> Database::open(const std::filesystem::path& file, Access access) {
-    Database database;
-    database.m_state = std::make_unique<State>(State{file, Doing::Opening});
-    const int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
-                      (access == Access::ReadWrite ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY);
-    sqlite3* handle = nullptr;
-    const int code = sqlite3_open_v2(file.c_str(), &handle, flags, nullptr);
-    database.m_handle.reset(handle);
-    if (code != SQLITE_OK)
-        return fail(database.error(code));
-    if (access == Access::ReadWrite && sqlite3_db_readonly(handle, "main") == 1)
-        return fail(database.error(SQLITE_READONLY));
-    sqlite3_busy_timeout(handle, kBusyTimeoutMs);
-    // A damaged or prepared file must not reach functions through its schema.
-    sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
-    sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
-    return database;
-}
-
-Result<void> Database::execute(const char* sql) {
-    const int code = sqlite3_exec(m_handle.get(), sql, nullptr, nullptr, nullptr);
-    if (code != SQLITE_OK)
-        return fail(error(code));
-    return {};
-}
-
-Result<Statement> Database::prepare(std::string_view sql) {
-    sqlite3_stmt* raw = nullptr;
-    const int code = sqlite3_prepare_v3(m_handle.get(), sql.data(), static_cast<int>(sql.size()),
-                                        SQLITE_PREPARE_PERSISTENT, &raw, nullptr);
-    Statement statement;
-    statement.m_statement.reset(raw);
-    // All statements are known to be right: one that does not fit means that the tables are wrong.
-    if (code == SQLITE_ERROR)
-        return fail(error(SQLITE_CORRUPT));
-    if (code != SQLITE_OK)
-        return fail(error(code));
-    statement.m_file = &m_state->file;
-    statement.m_doing = &m_state->doing;
-    return statement;
-}
-
-Result<std::int64_t> Database::queryInteger(std::string_view sql) {
-    auto statement = prepare(sql);
-    if (!statement)
-        return fail(std::move(statement.error()));
-    const auto row = statement->step();
-    if (!row)
-        return fail(row.error());
-    return *row ? statement->integer(0) : 0;
-}
-
-std::int64_t Database::lastInsertId() const {
-    return sqlite3_last_insert_rowid(m_handle.get());
-}
-
-// --- Transaction
-
-Result<Transaction> Transaction::begin(Database& database, Kind kind) {
-    if (auto begun = database.execute(kind == Kind::Write ? "BEGIN IMMEDIATE" : "BEGIN"); !begun)
-        return fail(std::move(begun.error()));
-    return Transaction(database);
-}
-
-Transaction::~Transaction() {
+    Result<void> begin(TransactionKind kind, std::optional<Durability> durability) override {
+        if (const Durability wanted = durability.value_or(m_usual); wanted != m_current) {
+            if (auto set = execute(syncLevel(wanted)); !set)
+                return set;
+            m_current = wanted;
+        }
+        return execute(kind == TransactionKind::Write ? "BEGIN IMMEDIATE" : "BEGIN");
+    }
+    Result<void> commit() override { return execute("COMMIT"); }
     // After some failures SQLite has rolled back by itself; then this is refused, rightly.
-    if (m_database != nullptr)
-        (void)m_database->execute("ROLLBACK");
+    void rollback() override { (void)execute("ROLLBACK"); }
+
+    Result<UnixMs> now() override { return SystemClock().now(); }
+    Error corrupt(std::string detail) const override {
+        return storeError(SQLITE_CORRUPT, location().file(), doing(), std::move(detail));
+    }
+
+  private:
+    static std::string syncLevel(Durability durability) {
+        return durability == Durability::Acknowledged ? "PRAGMA synchronous = FULL"
+                                                      : "PRAGMA synchronous = NORMAL";
+    }
+    Error error(int code) const {
+        return storeError(code, location().file(), doing(), sqlite3_errmsg(m_handle.get()));
+    }
+
+    std::unique_ptr<sqlite3, Closer> m_handle;
+    const Durability m_usual;
+    Durability m_current;
+};
+
+}  // namespace
+
+Result<Database> openSqlite(const std::filesystem::path& file, Access access,
+                            Durability durability) {
+    auto connection = std::make_unique<SqliteConnection>(file, durability);
+    if (auto opened = connection->open(access); !opened)
+        return fail(std::move(opened.error()));
+    return Database(std::move(connection));
 }
 
-Result<void> Transaction::commit() {
-    auto done = m_database->execute("COMMIT");
-    if (done)
-        m_database = nullptr;
-    return done;
+sqlite3* sqliteHandle(Database& database) {
+    auto* connection = dynamic_cast<SqliteConnection*>(&database.connection());
+    return connection != nullptr ? connection->handle() : nullptr;
 }
 
 }  // namespace gr::ledger

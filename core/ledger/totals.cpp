@@ -13,6 +13,7 @@ namespace {
 
 // The median of first tokens looks at so many of the newest requests.
 constexpr std::int64_t kMedianRows = 1'000;
+constexpr std::int64_t kRowsAtOnce = 50'000;
 
 void add(Money& sum, std::int64_t pico) {
     sum = Money::fromPico(addCapped(sum.pico(), pico));
@@ -44,31 +45,40 @@ Result<void> addSums(Database& database, const Query& query, std::int64_t firstH
     return {};
 }
 
+void addRow(const Statement& row, Totals& totals) {
+    ++totals.requests;
+    totals.failures += isFailure(static_cast<Outcome>(row.integer(0))) ? 1 : 0;
+    totals.inputTokens = addCapped(totals.inputTokens, row.integer(1));
+    totals.outputTokens = addCapped(totals.outputTokens, row.integer(2));
+    const auto cost = row.integerOrNull(3);
+    add(totals.knownCost, cost.value_or(0));
+    totals.unknownCost += cost ? 0 : 1;
+}
+
 Result<void> addRows(Database& database, const Query& query, Totals& totals) {
     const auto spans = query.spans(database);
     if (!spans)
         return fail(spans.error());
-    auto select = database.prepare(
-        query.select("outcome, input_tokens, output_tokens, cost_pico", Order::NewestFirst));
+    auto select = database.prepare(query.select(
+        "outcome, input_tokens, output_tokens, cost_pico, sequence", Order::NewestFirst));
     if (!select)
         return fail(std::move(select.error()));
-    for (const Span& span : *spans) {
-        select->bind(1, span.first);
-        select->bind(2, span.last);
-        select->bind(3, std::int64_t{-1});
-        auto row = select->step();
-        for (; row && *row; row = select->step()) {
-            ++totals.requests;
-            totals.failures += isFailure(static_cast<Outcome>(select->integer(0))) ? 1 : 0;
-            totals.inputTokens = addCapped(totals.inputTokens, select->integer(1));
-            totals.outputTokens = addCapped(totals.outputTokens, select->integer(2));
-            const auto cost = select->integerOrNull(3);
-            add(totals.knownCost, cost.value_or(0));
-            totals.unknownCost += cost ? 0 : 1;
+    for (Span span : *spans) {
+        // A server's rows come all at once: never more than so many.
+        for (std::int64_t found = kRowsAtOnce; found == kRowsAtOnce;) {
+            found = 0;
+            select->bind(1, span.first);
+            select->bind(2, span.last);
+            select->bind(3, kRowsAtOnce);
+            auto row = select->step();
+            for (; row && *row; row = select->step(), ++found) {
+                addRow(*select, totals);
+                span.last = select->integer(4) - 1;
+            }
+            if (!row)
+                return fail(std::move(row.error()));
+            select->reset();
         }
-        if (!row)
-            return fail(std::move(row.error()));
-        select->reset();
     }
     return {};
 }

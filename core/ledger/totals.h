@@ -4,7 +4,7 @@
 #include "base/result.h"
 #include "ledger/history.h"
 #include "ledger/query.h"
-#include "ledger/store_sqlite.h"
+#include "ledger/store.h"
 
 namespace gr::ledger {
 

@@ -12,7 +12,7 @@
 #include "ledger/row.h"
 #include "ledger/row_reader.h"
 #include "ledger/schema.h"
-#include "ledger/store_sqlite.h"
+#include "ledger/store.h"
 
 namespace gr::ledger {
 namespace {
@@ -66,6 +66,8 @@ class Check final {
     }
 
     Result<void> checkDatabase() {
+        if (m_database.dialect() != Dialect::Sqlite)
+            return {};  // a server looks after its pages itself
         return forEach("PRAGMA integrity_check(20)", [this](Statement& row) -> Result<void> {
             if (row.text(0) != "ok")
                 find("The database is damaged: " + std::string(row.text(0)) + ".");
@@ -176,7 +178,7 @@ class Check final {
     }
 
     Result<void> countGaps() {
-        return forEach("SELECT count(*), ifnull(sum(requests), 0) FROM gaps",
+        return forEach("SELECT count(*), CAST(coalesce(sum(requests), 0) AS BIGINT) FROM gaps",
                        [this](Statement& row) -> Result<void> {
                            m_report.gaps = row.integer(0);
                            m_report.missing = row.integer(1);
@@ -217,8 +219,8 @@ class Check final {
 
 }  // namespace
 
-Result<BooksReport> verifyBooks(const std::filesystem::path& file) {
-    auto database = openForReading(file);
+Result<BooksReport> verifyBooks(const Location& location) {
+    auto database = openForReading(location);
     if (!database)
         return fail(std::move(database.error()));
     return Check(std::move(*database)).run();

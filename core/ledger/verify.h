@@ -2,13 +2,13 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "ledger/history.h"
+#include "ledger/location.h"
 
 namespace gr::ledger {
 
@@ -24,6 +24,6 @@ struct BooksReport {
 // those of the rows. Where rows were removed because of their age, the sums together are those of
 // the rows that are left and of what was booked as removed. Reads everything, from one snapshot: a
 // gateway may go on writing. Fails only when the file cannot be opened as a ledger. Any thread.
-Result<BooksReport> verifyBooks(const std::filesystem::path& file);
+Result<BooksReport> verifyBooks(const Location& location);
 
 }  // namespace gr::ledger

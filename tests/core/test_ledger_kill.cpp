@@ -30,7 +30,7 @@ constexpr std::size_t kIdSize = 30;
 
 // The child: appends for ever, and tells each id and when it was appended, 38 bytes a row.
 [[noreturn]] void appendForEver(const char* file, int out) {
-    auto ledger = Ledger::open(file);
+    auto ledger = Ledger::open(std::filesystem::path(file));
     if (!ledger)
         ::_exit(1);
     RandomRecords random(static_cast<std::uint64_t>(::getpid()));

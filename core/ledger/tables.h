@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "ledger/entry.h"
+
+// What the tables of the ledger mean, in every store.
+namespace gr::ledger {
+
+inline constexpr int kSchemaVersion = 3;
+inline constexpr std::int64_t kHourMs = 3'600'000;
+
+// Bits of `requests.flags`.
+inline constexpr std::int64_t kStreamedFlag = 1;
+inline constexpr std::int64_t kSimulatedFlag = 2;
+
+constexpr std::int64_t outcomeBit(Outcome outcome) {
+    return std::int64_t{1} << (static_cast<int>(outcome) & 31);  // a damaged file may hold any
+}
+// The outcomes that count as failures: all but Answered and ClientGone.
+inline constexpr std::int64_t kFailureBits =
+    outcomeBit(Outcome::Refused) | outcomeBit(Outcome::ProviderFailed) |
+    outcomeBit(Outcome::StreamBroken) | outcomeBit(Outcome::Stopped);
+constexpr bool isFailure(Outcome outcome) {
+    return (outcomeBit(outcome) & kFailureBits) != 0;
+}
+
+// SQL: the sum of two numbers >= 0 that stops at the largest one instead of failing or turning into
+// floating point.
+std::string cappedSum(const std::string& a, const std::string& b);
+
+}  // namespace gr::ledger
