@@ -143,6 +143,11 @@ void GeminiContentReader::part(const FieldReader& fields, Turn& turn) {
         else if (isSpelled(member.key, "fileData"))
             inObject(fields, member.key, [&](const FieldReader& f) { fileData(f, part); });
     }
+    // Elsewhere they have no meaning for any provider.
+    if (part.kind == Part::Kind::ToolCall && turn.role != Role::Assistant)
+        fields.wrong("functionCall", "in a content whose role is \"model\"");
+    if (part.kind == Part::Kind::ToolResult && turn.role != Role::User)
+        fields.wrong("functionResponse", "in a content whose role is \"user\"");
     if (part.kind == Part::Kind::ToolCall)
         part.call.signature = signatureOf(fields);
     if (fields.source().members.empty())

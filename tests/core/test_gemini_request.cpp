@@ -241,6 +241,10 @@ void TestGeminiRequest::wrongFieldsAreNamed_data() {
         R"({"contents":[{"role":"model","parts":[{"functionCall":{"args":{}}}]}]})");
     row("contents[0].parts[0].functionCall.args",
         R"({"contents":[{"role":"model","parts":[{"functionCall":{"name":"f","args":"{}"}}]}]})");
+    row("contents[0].parts[1].functionCall",
+        R"({"contents":[{"parts":[{"text":"a"},{"functionCall":{"name":"f"}}]}]})");
+    row("contents[0].parts[0].functionResponse",
+        R"({"contents":[{"role":"model","parts":[{"functionResponse":{"name":"f","response":{}}}]}]})");
     row("generationConfig.topP",
         R"({"contents":[{"parts":[{"text":"a"}]}],"generationConfig":{"topP":1,"top_p":2}})");
     row("generationConfig.thinkingConfig.thinkingLevel",
