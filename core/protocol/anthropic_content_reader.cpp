@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "protocol/json_text.h"
+#include "protocol/media_text.h"
 
 namespace gr::protocol {
 namespace {
@@ -36,6 +37,8 @@ bool readSource(const FieldReader& source, Media& media) {
     const std::string_view type = source.neededPlain("type");
     if (type == "base64") {
         media.type = source.neededPlain("media_type");
+        if (!media.type.empty() && !isMediaType(media.type))
+            source.wrong("media_type", "a media type, as \"image/png\"");
         media.data = source.neededPlain("data");
     } else if (type == "url") {
         media.url = source.neededPlain("url");

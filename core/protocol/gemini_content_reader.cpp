@@ -6,6 +6,7 @@
 #include "json/scan.h"
 #include "protocol/gemini_words.h"
 #include "protocol/json_text.h"
+#include "protocol/media_text.h"
 
 namespace gr::protocol {
 namespace {
@@ -49,7 +50,10 @@ Part::Kind kindOf(std::string_view mimeType) {
 }
 
 void inlineData(const FieldReader& fields, Part& part) {
-    part.media.type = fields.neededPlain(spelled(fields, "mimeType"));
+    const std::string_view key = spelled(fields, "mimeType");
+    part.media.type = fields.neededPlain(key);
+    if (!part.media.type.empty() && !isMediaType(part.media.type))
+        fields.wrong(key, "a media type, as \"image/png\"");
     part.media.data = plainBase64(fields.arena(), fields.neededPlain("data"));
     part.media.fileName = fields.plain(spelled(fields, "displayName"));
     part.kind = kindOf(part.media.type);

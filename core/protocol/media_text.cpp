@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "protocol/media_text.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 
 namespace gr::protocol {
@@ -27,6 +29,14 @@ bool setFromUrl(Media& media, std::string_view url) {
     media.type = head.substr(0, head.find(';'));  // without parameters as ;charset=
     media.data = url.substr(comma + 1);
     return true;
+}
+
+bool isMediaType(std::string_view text) {
+    const std::size_t slash = text.find('/');
+    return slash != 0 && slash < text.size() - 1 &&
+           std::all_of(text.begin(), text.end(), [](char c) {
+               return c >= ' ' && c <= '~' && c != ',' && c != '"' && c != '\\';
+           });
 }
 
 std::string urlOf(const Media& media) {

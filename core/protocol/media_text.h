@@ -13,6 +13,10 @@ namespace gr::protocol {
 // a data: URL without base64.
 bool setFromUrl(Media& media, std::string_view url);
 
+// A type and a subtype, perhaps with parameters, that may stand in a data: URL: what ends it there
+// or leaves its string does not belong to a type.
+bool isMediaType(std::string_view text);
+
 // `data:TYPE;base64,DATA` for media with data, else its `url`.
 std::string urlOf(const Media& media);
 

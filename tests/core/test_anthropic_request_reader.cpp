@@ -183,6 +183,10 @@ class TestAnthropicRequestReader final : public QObject {
             "messages[0].content[0].tool_use_id");
         row("source of an image", body(q("[{'type':'image','source':{'type':'disk'}}]")),
             "messages[0].content[0].source.type");
+        row("media type",
+            body(q(
+                "[{'type':'image','source':{'type':'base64','media_type':'a,b/c','data':'AA'}}]")),
+            "messages[0].content[0].source.media_type");
         row("image in the system", systemAndMore(q("[{'type':'image'}]")), "system[0].type");
         row("max_tokens",
             q("{'model':'m','max_tokens':0,'messages':[{'role':'user','content':'x'}]}"),
