@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "protocol/multipart.h"
 
+#include <algorithm>
 #include <cstring>
+#include <utility>
+#include <vector>
 
 #include "base/text.h"
 #include "http/message.h"
@@ -9,47 +12,87 @@
 namespace gr::protocol {
 namespace {
 
-// The value of `name` among the parameters of a header (`; name="value"`), unquoted. Nothing when
-// it is not there once.
-std::optional<std::string> parameter(std::string_view header, std::string_view name) {
-    std::optional<std::string> found;
-    std::size_t at = header.find(';');
-    while (at < header.size()) {
-        const std::size_t equals = header.find('=', at);
-        if (equals == std::string_view::npos)
+using Parameters = std::vector<std::pair<std::string_view, std::string_view>>;
+
+// The parameters of a header (`; name="value"`), without their quotes. Nothing where two readers
+// could take them differently. Readers do not agree whether a backslash escapes a quote.
+std::optional<Parameters> parametersOf(std::string_view header) {
+    constexpr auto kNone = std::string_view::npos;
+    Parameters found;
+    for (std::size_t at = header.find(';'); at != kNone;) {
+        if (trim(header.substr(++at)).empty())
             break;
-        const bool wanted = equalsIgnoreCase(trim(header.substr(at + 1, equals - at - 1)), name);
-        std::string value;
-        std::size_t i = equals + 1;
-        if (i < header.size() && header[i] == '"') {
-            for (++i; i < header.size() && header[i] != '"'; ++i) {
-                if (header[i] == '\\' && i + 1 < header.size())
-                    ++i;
-                value.push_back(header[i]);
-            }
-            at = header.find(';', i);
-        } else {
-            at = header.find(';', i);
-            value = trim(header.substr(i, at == std::string_view::npos ? at : at - i));
-        }
-        if (wanted && found)
+        const std::size_t equals = header.find('=', at);
+        if (equals == kNone)
             return std::nullopt;
-        if (wanted)
-            found = std::move(value);
+        const std::string_view name = trim(header.substr(at, equals - at));
+        const std::size_t begin = header.find_first_not_of(" \t", equals + 1);
+        std::string_view value;
+        if (begin != kNone && header[begin] == '"') {
+            const std::size_t end = header.find('"', begin + 1);
+            if (end == kNone || header[end - 1] == '\\')
+                return std::nullopt;
+            value = header.substr(begin + 1, end - begin - 1);
+            at = header.find_first_not_of(" \t", end + 1);
+            if (at != kNone && header[at] != ';')
+                return std::nullopt;
+        } else {
+            at = header.find(';', equals);
+            value = trim(header.substr(equals + 1, at == kNone ? at : at - equals - 1));
+            if (value.find_first_of(" \t\"") != kNone)
+                return std::nullopt;
+        }
+        if (name.empty() || name.find_first_of("; \t\"") != kNone)
+            return std::nullopt;
+        found.emplace_back(name, value);
     }
     return found;
 }
 
-// The name in the header lines of one part; nothing when it has none.
-std::optional<std::string> partName(std::string_view lines) {
-    constexpr std::string_view kField = "content-disposition:";
+// The value of the one parameter `name`; nothing when it is there twice, or as `name*` (RFC 2231),
+// which only some read.
+std::optional<std::string_view> parameter(std::string_view header, std::string_view name) {
+    const auto all = parametersOf(header);
+    std::optional<std::string_view> found;
+    for (const auto& [key, value] : all.value_or(Parameters())) {
+        if (equalsIgnoreCase(key.substr(0, key.find('*')), name)) {
+            if (found || key.size() != name.size())
+                return std::nullopt;
+            found = value;
+        }
+    }
+    return found;
+}
+
+// The name in the header lines of one part; nothing when it has none, or two readers could find
+// different ones.
+std::optional<std::string_view> partName(std::string_view lines) {
+    constexpr auto kNone = std::string_view::npos;
+    std::optional<std::string_view> found;
     while (!lines.empty()) {
         const std::string_view line = lines.substr(0, lines.find("\r\n"));
         lines.remove_prefix(std::min(line.size() + 2, lines.size()));
-        if (line.size() > kField.size() && equalsIgnoreCase(line.substr(0, kField.size()), kField))
-            return parameter(line.substr(kField.size()), "name");
+        const std::size_t colon = line.find(':');
+        if (colon == kNone || line.find_first_of(std::string_view("\r\n\0", 3)) != kNone ||
+            line.substr(0, colon).find_first_of(" \t") != kNone)
+            return std::nullopt;
+        if (!equalsIgnoreCase(line.substr(0, colon), "content-disposition"))
+            continue;
+        const auto name = parameter(line.substr(colon + 1), "name");
+        if (found || !name || name->find('\\') != kNone)
+            return std::nullopt;
+        found = name;
     }
-    return std::nullopt;
+    return found;
+}
+
+// RFC 2046, 5.1.1.
+bool isBoundary(std::string_view text) {
+    return !text.empty() && text.size() <= 70 && text.back() != ' ' &&
+           std::all_of(text.begin(), text.end(), [](char c) {
+               return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                      std::string_view("'()+_,-./:=? ").find(c) != std::string_view::npos;
+           });
 }
 
 std::size_t findIn(std::string_view text, std::string_view what, std::size_t from) {
@@ -64,10 +107,10 @@ std::size_t findIn(std::string_view text, std::string_view what, std::size_t fro
 std::optional<std::string> multipartBoundary(std::string_view contentType) {
     if (!equalsIgnoreCase(http::mediaTypeIn(contentType), "multipart/form-data"))
         return std::nullopt;
-    auto boundary = parameter(contentType, "boundary");
-    if (!boundary || boundary->empty() || boundary->size() > 70)
+    const auto boundary = parameter(contentType, "boundary");
+    if (!boundary || !isBoundary(*boundary))
         return std::nullopt;
-    return boundary;
+    return std::string(*boundary);
 }
 
 Result<std::optional<PartSpan>> partNamed(std::string_view body, std::string_view boundary,
@@ -77,27 +120,36 @@ Result<std::optional<PartSpan>> partNamed(std::string_view body, std::string_vie
                          "The body does not keep to the boundary of its multipart/form-data.");
     };
     const std::string mark = "--" + std::string(boundary);
-    const std::string next = "\r\n" + mark;
+    const std::string next = "\n" + mark;
     std::optional<PartSpan> found;
     if (!body.starts_with(mark))
         return broken();
-    std::size_t at = mark.size();
+    std::size_t at = mark.size();  // behind a boundary
     while (body.substr(at, 2) != "--") {
         if (body.substr(at, 2) != "\r\n")
             return broken();
-        const std::size_t blank = findIn(body, "\r\n\r\n", at);
-        const std::size_t end =
-            blank == std::string_view::npos ? blank : findIn(body, next, blank + 2);
-        if (end == std::string_view::npos)
+        at += 2;
+        // A boundary behind a line feed alone is one for some readers.
+        const std::size_t end = findIn(body, next, at);
+        if (end == std::string_view::npos || body[end - 1] != '\r')
             return broken();
-        if (partName(body.substr(at + 2, blank - at - 2)) == name) {
+        const std::string_view part = body.substr(at, end - 1 - at);
+        const std::size_t blank = part.find("\r\n\r\n");
+        const auto named = partName(part.substr(0, blank));
+        if (blank == std::string_view::npos || !named)
+            return failField(ErrorCode::InvalidField, "body",
+                             "Each part of a form needs one Content-Disposition with one plain "
+                             "name; a part of this one has none, or more.");
+        if (*named == name) {
             if (found)
                 return failField(ErrorCode::DuplicateKey, std::string(name),
                                  "\"" + std::string(name) + "\" stands twice in the form.");
-            found = PartSpan{std::min(blank + 4, end), end};
+            found = PartSpan{at + blank + 4, end - 1};
         }
         at = end + next.size();
     }
+    if (body.find_first_not_of("\r\n", at + 2) != std::string_view::npos)
+        return broken();
     return found;
 }
 

@@ -21,9 +21,10 @@ struct PartSpan {
     std::size_t end = 0;
 };
 
-// The value of the one part called `name`; nothing when there is none. Errors: DuplicateKey (two
-// parts of that name: two readers could pick different ones), InvalidField (the body does not keep
-// to its boundary).
+// The value of the one part called `name`; nothing when there is none. What two readers could take
+// differently is refused, since the provider reads the form again. Errors: DuplicateKey (two parts
+// of that name), InvalidField (the body does not keep to its boundary, or a part to RFC 7578, 4.2:
+// one Content-Disposition with one name).
 Result<std::optional<PartSpan>> partNamed(std::string_view body, std::string_view boundary,
                                           std::string_view name);
 

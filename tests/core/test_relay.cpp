@@ -89,6 +89,7 @@ class TestRelay final : public QObject {
   private slots:
     void paths();
     void formsAreReadForOnePart();
+    void ambiguousFormsAreRefused();
     void boundaries();
     void theProvider();
     void restrictedKeys();
@@ -123,14 +124,39 @@ void TestRelay::formsAreReadForOnePart() {
              std::string("whisper-1"));
     QCOMPARE(modelIn(form(part("form-data; name=model", ""))), std::string());
     QCOMPARE(modelIn(form(file)), std::string("none"));
-    QCOMPARE(modelIn(form(part(R"(form-data; filename="name=\"model\""; name="x")", "no"))),
+    QCOMPARE(modelIn(form(part(R"(form-data; filename="; name=model"; name="x")", "no"))),
              std::string("none"));
+    QCOMPARE(
+        modelIn(form(part(R"(form-data; name="x"; filename="C:\model"; filename*=a''b;)", ""))),
+        std::string("none"));
     const std::string model = part(R"(form-data; name="model")", "a");
     QCOMPARE(modelIn(form(model + model)), std::string("duplicate_key"));
-    QCOMPARE(modelIn(form(model + part(R"(FORM-DATA; NAME="m\odel")", "b"))),
+    QCOMPARE(modelIn(form(model + part("FORM-DATA; NAME=model", "b"))),
              std::string("duplicate_key"));
     for (const char* broken : {"", "--b", "--b\r\n", "--b\r\nX: y\r\n\r\nno end", "--c--"})
         QCOMPARE(modelIn(broken), std::string("invalid_field"));
+}
+
+// The provider reads the form once more, and not as we do: it must not find another model.
+void TestRelay::ambiguousFormsAreRefused() {
+    const std::string again = "Content-Disposition: form-data; name=\"model\"";
+    const std::string first = "form-data; name=\"x\"";
+    for (const std::string& disposition :
+         {std::string("form-data"), first + "; name=\"model\"", first + "; name*=utf-8''model",
+          first + R"(; filename="\"; name=\"model")", first + "; y; name=\"model\"",
+          first + " name=\"model\"", first + "; filename=\"", first + "; =\"model\"",
+          std::string(R"(form-data; name="m\odel")"), std::string("form-data; name=model x"),
+          std::string("form-data; name=m\"odel\""), first + "\r\n" + again, first + "\n" + again,
+          first + "\r" + again, first + "\r\n " + again, first + "\r\nno field",
+          first + "\r\nContent-Disposition : form-data; name=\"model\""})
+        QVERIFY2(modelIn(form(part(disposition, "a"))) == "invalid_field", disposition.c_str());
+    const std::string model = part("form-data; name=model", "a");
+    for (const std::string& body :
+         {form("--b\r\n\r\nno head\r\n" + model), form(part(first, "a\n--b\n" + again + "\n\nb")),
+          form("--b\r\n" + again + "\r\n" + model), form("--b\r\n" + again + "\r\n\r\n"),
+          form(model) + model, form(model) + "x", form("--b \r\n" + again + "\r\n\r\na\r\n")})
+        QVERIFY2(modelIn(body) == "invalid_field", body.c_str());
+    QCOMPARE(modelIn(form(model) + "\r\n"), std::string("a"));
 }
 
 void TestRelay::boundaries() {
@@ -138,9 +164,12 @@ void TestRelay::boundaries() {
     QCOMPARE(*multipartBoundary("multipart/form-data; boundary=abc"), std::string("abc"));
     QCOMPARE(*multipartBoundary("Multipart/Form-Data; charset=utf-8; boundary=\"a b\""),
              std::string("a b"));
-    for (const char* type : {"application/json", "multipart/form-data",
-                             "multipart/form-data; boundary=", "multipart/mixed; boundary=a",
-                             "multipart/form-data; boundary=a; boundary=b"})
+    for (const char* type :
+         {"application/json", "multipart/form-data", "multipart/form-data; boundary=",
+          "multipart/mixed; boundary=a", "multipart/form-data; boundary=a; boundary=b",
+          "multipart/form-data; boundary=a b", "multipart/form-data; boundary",
+          "multipart/form-data; boundary=\"a", "multipart/form-data; boundary*=a",
+          "multipart/form-data; boundary=\"a \"", "multipart/form-data; boundary=a\\"})
         QVERIFY2(!multipartBoundary(type), type);
 }
 
