@@ -10,7 +10,6 @@
 #include "base/time_text.h"
 #include "ledger/export.h"
 #include "ledger/verify.h"
-#include "settings/settings_reader.h"
 
 namespace gr::app {
 namespace {
@@ -75,7 +74,7 @@ int exportLedger(const std::filesystem::path& file, const std::string& format,
     for (const auto& [text, target] : {std::pair(&from, &filter.from), {&to, &filter.to}}) {
         if (text->empty())
             continue;
-        *target = settings::parseTime(*text);
+        *target = parseTime(*text);
         if (!*target) {
             std::fprintf(stderr, "\"%s\" is no date such as 2026-11-22 or 2026-11-22T18:00:00Z.\n",
                          text->c_str());

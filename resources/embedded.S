@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
    Data files inside the program, byte for byte (declared in core/base/embedded.h). */
     .section .rodata
-    .global gr_catalog_begin, gr_catalog_end, gr_schema_begin, gr_schema_end
+    .global gr_catalog_begin, gr_catalog_end, gr_aliases_begin, gr_aliases_end
+    .global gr_schema_begin, gr_schema_end
     .global gr_dialects_begin, gr_dialects_end
     .global gr_letters_begin, gr_letters_end, gr_o200k_begin, gr_o200k_end
     .global gr_cl100k_begin, gr_cl100k_end
@@ -9,6 +10,11 @@
 gr_catalog_begin:
     .incbin "catalog.json"
 gr_catalog_end:
+    .zero 64
+    .balign 64
+gr_aliases_begin:
+    .incbin "aliases.json"
+gr_aliases_end:
     .zero 64
     .balign 64
 gr_schema_begin:

@@ -4,6 +4,8 @@
 extern "C" {
 extern const char gr_catalog_begin[];
 extern const char gr_catalog_end[];
+extern const char gr_aliases_begin[];
+extern const char gr_aliases_end[];
 extern const char gr_schema_begin[];
 extern const char gr_schema_end[];
 extern const char gr_dialects_begin[];
@@ -20,6 +22,10 @@ namespace gr {
 
 std::string_view embeddedCatalog() {
     return {gr_catalog_begin, gr_catalog_end};
+}
+
+std::string_view embeddedAliases() {
+    return {gr_aliases_begin, gr_aliases_end};
 }
 
 std::string_view embeddedConfigSchema() {

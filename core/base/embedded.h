@@ -8,6 +8,7 @@ namespace gr {
 // Data files that travel inside the program (resources/embedded.S). 64 readable zero bytes follow
 // those that are JSON, as simdjson wants them. Valid for ever; any thread.
 std::string_view embeddedCatalog();       // resources/catalog.json
+std::string_view embeddedAliases();       // resources/aliases.json
 std::string_view embeddedConfigSchema();  // resources/config.schema.json
 std::string_view embeddedDialects();      // resources/dialects.json
 std::string_view embeddedLetters();       // resources/tokens/letters.z

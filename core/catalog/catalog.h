@@ -1,37 +1,15 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cstdint>
-#include <optional>
 #include <span>
-#include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
 #include "base/url.h"
+#include "catalog/model_info.h"
 
 namespace gr::catalog {
-
-// Limits in tokens; absent means not known.
-struct ModelInfo {
-    std::string id;    // as the provider writes it
-    std::string name;  // for people
-    std::optional<std::uint64_t> context;
-    std::optional<std::uint64_t> maxOutput;
-    bool deprecated = false;
-};
-
-struct ProviderInfo {
-    std::string id;                 // "openai", "google", …
-    std::string name;               // for people
-    std::string protocol;           // openai, anthropic, gemini, openai-compatible
-    std::string baseUrl;            // without trailing slash
-    Url url;                        // the same, taken apart
-    std::vector<std::string> env;   // variables that may hold the key, best first
-    std::string docUrl;             // page about the models; may be empty
-    std::vector<ModelInfo> models;  // in the catalog's order
-};
 
 // What is known of providers and models without asking them. Immutable; any thread.
 class Catalog final {
@@ -53,7 +31,6 @@ class Catalog final {
     const ProviderInfo* findByUrl(const Url& url) const;
 
   private:
-    friend class CatalogReader;
     std::vector<ProviderInfo> m_providers;
 };
 

@@ -270,7 +270,7 @@ AttemptResult Attempt::failed(const Error& error) {
     return result;
 }
 
-void Attempt::setUsage(const ledger::TokenUsage& usage) {
+void Attempt::setUsage(const TokenUsage& usage) {
     m_state.record.tokens = usage;
     // Servers on this machine and the simulator cost nothing; what the others cost is unknown until
     // prices are applied.

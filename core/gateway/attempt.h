@@ -40,7 +40,7 @@ class Attempt final : private KeepAliveSource {
     http::Awaitable<void> endStream(std::optional<Error> problem, bool providerError);
 
     AttemptResult failed(const Error& error);
-    void setUsage(const ledger::TokenUsage& usage);
+    void setUsage(const TokenUsage& usage);
     std::unique_ptr<protocol::Passage> passage();
     void fileReasoning();
     std::string extraHeaders() const;

@@ -173,7 +173,7 @@ void members(auto& io, Is<RunningExchange> auto& running) {
     io("answering", running.answering);
 }
 
-void members(auto& io, Is<ledger::TokenUsage> auto& tokens) {
+void members(auto& io, Is<TokenUsage> auto& tokens) {
     io("input", tokens.input);
     io("cacheRead", tokens.cacheRead);
     io("cacheWrite5m", tokens.cacheWrite5m);

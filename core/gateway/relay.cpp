@@ -22,11 +22,11 @@ constexpr std::size_t kMaxErrorBody = 64 * 1024;
 constexpr std::size_t kMaxJson = 256 * 1024 * 1024;
 
 // Pictures and transcripts tell their tokens as Responses do, rerank and moderations as chat.
-ledger::TokenUsage usageOf(const json::Object& answer) {
+TokenUsage usageOf(const json::Object& answer) {
     if (const auto told = protocol::chatUsage(answer, false))
         return *told;
     const auto usage = protocol::childOf(answer, "usage");
-    return usage ? protocol::responsesUsage(*usage, false) : ledger::TokenUsage();
+    return usage ? protocol::responsesUsage(*usage, false) : TokenUsage();
 }
 
 std::vector<protocol::Splice> splicesOf(const RelayAsk& ask, const std::string& model) {

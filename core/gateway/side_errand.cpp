@@ -20,8 +20,8 @@ Protocol countingProtocol(const upstream::Provider& provider) {
     return responses ? Protocol::OpenAiResponses : dialect.protocol;
 }
 
-ledger::TokenUsage inputOf(std::optional<std::int64_t> tokens) {
-    ledger::TokenUsage usage;
+TokenUsage inputOf(std::optional<std::int64_t> tokens) {
+    TokenUsage usage;
     usage.input = tokens;
     return usage;
 }

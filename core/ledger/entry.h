@@ -8,7 +8,7 @@
 
 #include "base/clock.h"
 #include "base/money.h"
-#include "ledger/token_usage.h"
+#include "base/token_usage.h"
 
 // What the books hold of one request. Plain values; any thread.
 namespace gr::ledger {

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "ledger/token_usage.h"
+#include "base/token_usage.h"
 
 // One chat request and one chat answer, in no provider's words: what the four protocols have in
 // common, and beside it the untouched text of what they have not. Plain values; any thread.
@@ -211,8 +211,6 @@ struct ChatRequest {
     // Chat: top-level fields that are not read above, for a provider of the same format.
     std::vector<std::pair<std::string_view, JsonText>> extras;
 };
-
-using ledger::TokenUsage;
 
 enum class Finish : std::uint8_t {
     Stop,

@@ -121,7 +121,7 @@ std::optional<TokenUsage> chatUsage(const Object& answer, bool reasoningOutside)
     const auto usage = usageObject(answer);
     if (!usage)
         return std::nullopt;
-    ledger::ReportedTokens told;
+    ReportedTokens told;
     told.input = count(*usage, "prompt_tokens");
     told.cacheRead = cachedIn(*usage);
     told.cacheWrite5m = countBelow(*usage, "prompt_tokens_details", "cache_write_tokens");
@@ -131,9 +131,9 @@ std::optional<TokenUsage> chatUsage(const Object& answer, bool reasoningOutside)
     told.audioOutput = countBelow(*usage, "completion_tokens_details", "audio_tokens");
     const auto total = count(*usage, "total_tokens");
     const bool totalSaysInside =
-        told.input && told.output && total == ledger::addCapped(*told.input, *told.output);
+        told.input && told.output && total == addCapped(*told.input, *told.output);
     told.reasoningOutside = reasoningOutside && !totalSaysInside;
-    const TokenUsage out = ledger::disjoint(told);
+    const TokenUsage out = disjoint(told);
     return out.known() ? std::optional(out) : std::nullopt;
 }
 

@@ -66,11 +66,11 @@ std::optional<std::int64_t> soundIn(const Object& counts, std::string_view key) 
 }
 
 TokenUsage usageIn(const Object& counts) {
-    ledger::ReportedTokens told;
+    ReportedTokens told;
     told.input = countIn(counts, "promptTokenCount");
-    const auto tools = ledger::plausible(countIn(counts, "toolUsePromptTokenCount"));
-    if (ledger::plausible(told.input))
-        told.input = ledger::addCapped(*told.input, tools.value_or(0));
+    const auto tools = plausible(countIn(counts, "toolUsePromptTokenCount"));
+    if (plausible(told.input))
+        told.input = addCapped(*told.input, tools.value_or(0));
     told.cacheRead = countIn(counts, "cachedContentTokenCount");
     told.audioInput = soundIn(counts, "promptTokensDetails");
     told.output = countIn(counts, "candidatesTokenCount");
@@ -79,7 +79,7 @@ TokenUsage usageIn(const Object& counts) {
     told.audioOutput = soundIn(counts, "candidatesTokensDetails");
     told.reasoning = countIn(counts, "thoughtsTokenCount");
     told.reasoningOutside = true;
-    return ledger::disjoint(told);
+    return disjoint(told);
 }
 
 // What the ids of calls are made of: the answer's id where every protocol takes it, else a digest

@@ -77,7 +77,7 @@ std::string usageText(const TokenUsage& usage) {
     if (usage.cacheRead)
         out.key("cachedContentTokenCount").number(*usage.cacheRead);
     out.key("candidatesTokenCount")
-        .number(ledger::addCapped(usage.output.value_or(0), usage.audioOutput.value_or(0)));
+        .number(addCapped(usage.output.value_or(0), usage.audioOutput.value_or(0)));
     if (usage.reasoning)
         out.key("thoughtsTokenCount").number(*usage.reasoning);
     out.key("totalTokenCount").number(usage.total().value_or(0));

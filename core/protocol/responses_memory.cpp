@@ -149,7 +149,7 @@ class KeepingPassage final : public Passage {
     }
     void keepAlive(std::string& out) override { m_passage->keepAlive(out); }
     bool complete() const override { return m_passage->complete(); }
-    ledger::TokenUsage usage() const override { return m_passage->usage(); }
+    TokenUsage usage() const override { return m_passage->usage(); }
     std::string errorText() const override { return m_passage->errorText(); }
     bool passesErrorsOn() const override { return m_passage->passesErrorsOn(); }
 

@@ -5,12 +5,12 @@
 
 namespace gr::protocol {
 
-ledger::TokenUsage responsesUsage(const json::Object& usage, bool reasoningOutside) {
+TokenUsage responsesUsage(const json::Object& usage, bool reasoningOutside) {
     auto in = childOf(usage, "input_tokens_details");
     if (!in)
         in = childOf(usage, "input_token_details");
     const auto out = childOf(usage, "output_tokens_details");
-    ledger::ReportedTokens told;
+    ReportedTokens told;
     told.input = integerOf(usage, "input_tokens");
     told.output = integerOf(usage, "output_tokens");
     told.reasoningOutside = reasoningOutside;
@@ -23,7 +23,7 @@ ledger::TokenUsage responsesUsage(const json::Object& usage, bool reasoningOutsi
         told.reasoning = integerOf(*out, "reasoning_tokens");
         told.audioOutput = integerOf(*out, "audio_tokens");
     }
-    return ledger::disjoint(told);
+    return disjoint(told);
 }
 
 }  // namespace gr::protocol

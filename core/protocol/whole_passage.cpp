@@ -24,7 +24,7 @@ class WholePassage final : public Passage {
     void breakOff(const Error&, std::string&) override {}
     void keepAlive(std::string&) override {}
     bool complete() const override { return m_complete; }
-    ledger::TokenUsage usage() const override { return m_answer.usage; }
+    TokenUsage usage() const override { return m_answer.usage; }
     std::string errorText() const override { return {}; }
     bool passesErrorsOn() const override { return m_passesErrorsOn; }
 

@@ -12,7 +12,7 @@ namespace gr::protocol {
 
 struct WholeAnswer {
     std::string body;  // for the client
-    ledger::TokenUsage usage;
+    TokenUsage usage;
 };
 
 // Makes of a provider's answer what the client gets. Error: ProviderAnswerInvalid.

@@ -47,11 +47,90 @@ class TestCatalog final : public QObject {
         QCOMPARE(model->name, std::string("GPT-5.4"));
         QCOMPARE(model->context, std::optional<std::uint64_t>(1'050'000));
         QCOMPARE(model->maxOutput, std::optional<std::uint64_t>(128'000));
-        QVERIFY(!model->deprecated);
+        QVERIFY(model->status == gr::catalog::ModelStatus::Stable);
         const auto image = std::find_if(models.begin(), models.end(), [](const auto& m) {
             return m.id == "chatgpt-image-latest";
         });
         QVERIFY(!image->context);  // zero in the source means: not known
+    }
+
+    void knowsWhatModelsCan() {
+        using gr::catalog::Media;
+        const auto* model = findModel(*m_catalog.findById("openai"), "gpt-5.4").model;
+        QVERIFY(model != nullptr);
+        QCOMPARE(model->maxInput, std::optional<std::uint64_t>(922'000));
+        QVERIFY(model->toolCalls == true && model->structuredOutput == true);
+        QVERIFY(model->reasoning == true && model->sampling == true);
+        QVERIFY(model->takes.has(Media::Pdf) && !model->takes.has(Media::Audio));
+        QVERIFY(model->gives == gr::catalog::MediaSet(Media::Text));
+        QCOMPARE(model->released->value, qint64(1'772'668'800'000));
+        std::size_t deprecated = 0;
+        for (const auto& provider : m_catalog.providers()) {
+            deprecated += static_cast<std::size_t>(
+                std::ranges::count(provider.models, gr::catalog::ModelStatus::Deprecated,
+                                   &gr::catalog::ModelInfo::status));
+        }
+        QVERIFY(deprecated >= 40);
+    }
+
+    void findsModelsByTheirOtherNames_data() {
+        QTest::addColumn<QString>("provider");
+        QTest::addColumn<QString>("name");
+        QTest::addColumn<QString>("found");
+        QTest::addColumn<bool>("certain");
+        QTest::newRow("id") << "openai"
+                            << "gpt-5.4"
+                            << "gpt-5.4" << true;
+        QTest::newRow("spelling") << "openai"
+                                  << "gpt-5-4-mini"
+                                  << "gpt-5.4-mini" << true;
+        QTest::newRow("dashes") << "anthropic"
+                                << "claude-haiku-4.5"
+                                << "claude-haiku-4-5" << true;
+        QTest::newRow("own date") << "anthropic"
+                                  << "claude-opus-4-5-20251101"
+                                  << "claude-opus-4-5-20251101" << true;
+        QTest::newRow("date") << "openai"
+                              << "gpt-5.4-2026-03-05"
+                              << "gpt-5.4" << false;
+        QTest::newRow("short date") << "anthropic"
+                                    << "claude-opus-5-20260701"
+                                    << "claude-opus-5" << false;
+        QTest::newRow("newer") << "anthropic"
+                               << "claude-sonnet-5-5"
+                               << "" << false;
+        QTest::newRow("of another") << "groq"
+                                    << "gpt-5.4"
+                                    << "" << false;
+        QTest::newRow("date alone") << "openai"
+                                    << "-20260305"
+                                    << "" << false;
+        QTest::newRow("empty") << "openai"
+                               << ""
+                               << "" << false;
+    }
+    void findsModelsByTheirOtherNames() {
+        QFETCH(QString, provider);
+        QFETCH(QString, name);
+        QFETCH(QString, found);
+        QFETCH(bool, certain);
+        const auto match =
+            findModel(*m_catalog.findById(provider.toStdString()), name.toStdString());
+        QCOMPARE(match.model != nullptr ? QString::fromStdString(match.model->id) : QString(),
+                 found);
+        QCOMPARE(match.certain, certain);
+    }
+
+    void everySpellingMeansAModel() {
+        std::size_t spellings = 0;
+        for (const auto& provider : m_catalog.providers()) {
+            for (const auto& spelling : provider.spellings) {
+                const auto match = findModel(provider, spelling.name);
+                QVERIFY2(match.model != nullptr && match.certain, spelling.name.c_str());
+                ++spellings;
+            }
+        }
+        QVERIFY(spellings >= 60);
     }
 
     void findsById_data() {

@@ -134,7 +134,7 @@ class TestLedger final : public QObject {
         auto page = folder.reader().page({}, {}, 10);
         QVERIFY(went(page));
         const RequestRecord& got = page->at(0).record;
-        QVERIFY(got.tokens == gr::ledger::TokenUsage());
+        QVERIFY(got.tokens == gr::TokenUsage());
         QVERIFY(!got.cost);
         QCOMPARE(got.askedModel, std::string(256, 'x'));
         auto totals = folder.reader().totals({});

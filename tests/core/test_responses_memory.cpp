@@ -53,7 +53,7 @@ class Plain final : public Passage {
     void breakOff(const Error&, std::string&) override {}
     void keepAlive(std::string&) override {}
     bool complete() const override { return true; }
-    ledger::TokenUsage usage() const override { return {}; }
+    TokenUsage usage() const override { return {}; }
     std::string errorText() const override { return {}; }
     bool passesErrorsOn() const override { return true; }
 };

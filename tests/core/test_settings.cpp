@@ -7,9 +7,9 @@
 
 #include "base/embedded.h"
 #include "base/file.h"
+#include "base/time_text.h"
 #include "settings/json_tree.h"
 #include "settings/settings_file.h"
-#include "settings/settings_reader.h"
 
 using gr::ErrorCode;
 using gr::catalog::Catalog;
@@ -413,7 +413,7 @@ class TestSettings final : public QObject {
     void readsTimes() {
         QFETCH(QByteArray, text);
         QFETCH(qint64, ms);
-        const auto time = settings::parseTime(text.toStdString());
+        const auto time = gr::parseTime(text.toStdString());
         QCOMPARE(time ? qint64(time->value) : qint64(-1), ms);
     }
 

@@ -4,11 +4,11 @@
 #include <QtTest>
 #include <limits>
 
-#include "ledger/token_usage.h"
+#include "base/token_usage.h"
 
-using gr::ledger::disjoint;
-using gr::ledger::ReportedTokens;
-using gr::ledger::TokenUsage;
+using gr::disjoint;
+using gr::ReportedTokens;
+using gr::TokenUsage;
 
 namespace {
 

@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <optional>
 
-// What an answer took, in tokens. Plain values; any thread.
-namespace gr::ledger {
+// What an answer took. Plain values; any thread.
+namespace gr {
 
 // Disjoint classes, each with a price of its own: no token is counted twice. Absent: not reported.
 struct TokenUsage {
@@ -17,6 +17,8 @@ struct TokenUsage {
     std::optional<std::int64_t> output{};  // what the client sees: text and calls of tools
     std::optional<std::int64_t> reasoning{};
     std::optional<std::int64_t> audioOutput{};
+    // No tokens, and in no sum of them: searches on the web that the provider made and counts.
+    std::optional<std::int64_t> webSearches{};
 
     bool known() const { return input || output; }
     // Sums of their classes; absent when none of them was reported.
@@ -50,4 +52,4 @@ std::optional<std::int64_t> plausible(std::optional<std::int64_t> count);
 // Sums of what providers report must not wrap, however absurd the report. a, b >= 0.
 std::int64_t addCapped(std::int64_t a, std::int64_t b);
 
-}  // namespace gr::ledger
+}  // namespace gr

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include "ledger/token_usage.h"
+#include "base/token_usage.h"
 
 #include <algorithm>
 #include <initializer_list>
 #include <limits>
 
-namespace gr::ledger {
+namespace gr {
 namespace {
 
 using Count = std::optional<std::int64_t>;
@@ -74,4 +74,4 @@ std::int64_t addCapped(std::int64_t a, std::int64_t b) {
     return __builtin_add_overflow(a, b, &total) ? std::numeric_limits<std::int64_t>::max() : total;
 }
 
-}  // namespace gr::ledger
+}  // namespace gr
