@@ -118,6 +118,8 @@ class ContentReader final {
         part.media.data = inner.neededPlain("data");
         const std::string_view format = inner.neededPlain("format");
         part.media.type = m_fields.arena().keep("audio/" + std::string(format));
+        if (!isMediaType(part.media.type))
+            inner.wrong("format", "a format of sound, as \"wav\"");
     }
 
     FieldReader below(const Object& object, std::string_view key) const {

@@ -10,7 +10,7 @@
 namespace gr::protocol {
 
 // Sets `type` and `data` from a base64 data: URL, `url` from any other. Views into `url`. False for
-// a data: URL without base64.
+// a data: URL without base64, or of a type that is none.
 bool setFromUrl(Media& media, std::string_view url);
 
 // A type and a subtype, perhaps with parameters, that may stand in a data: URL: what ends it there

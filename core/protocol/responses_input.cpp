@@ -58,6 +58,8 @@ void readAudio(const FieldReader& fields, Part& part) {
     part.media.data = audio.neededPlain("data");
     const std::string_view format = audio.neededPlain("format");
     part.media.type = fields.arena().keep("audio/" + std::string(format));
+    if (!isMediaType(part.media.type))
+        audio.wrong("format", "a format of sound, as \"wav\"");
 }
 
 void readContentPart(const FieldReader& fields, Part& part) {

@@ -491,6 +491,12 @@ class TestChatRequest final : public QObject {
             << "groq"
             << part("{'type':'file','file':{'file_data':'data:application/pdf;base64,AA=='}}")
             << "messages";
+        QTest::newRow("a type that is none")
+            << "openai" << part("{'type':'image_url','image_url':{'url':'data:png;base64,AA=='}}")
+            << "messages[0].content[0].image_url.url";
+        QTest::newRow("a format that is none")
+            << "openai" << part("{'type':'input_audio','input_audio':{'data':'A','format':'a,b'}}")
+            << "messages[0].content[0].input_audio.format";
         QTest::newRow("sound")
             << "groq" << part("{'type':'input_audio','input_audio':{'data':'AA==','format':'mp3'}}")
             << "messages";

@@ -147,6 +147,12 @@ class TestResponsesRequest final : public QObject {
             "input[0].content[0].type");
         row("{'model':'m','input':[{'role':'user','content':[{'type':'input_text','text':1}]}]}",
             "input[0].content[0].text");
+        row("{'model':'m','input':[{'role':'user','content':[{'type':'input_image',"
+            "'image_url':'data:png;base64,AA=='}]}]}",
+            "input[0].content[0].image_url");
+        row("{'model':'m','input':[{'role':'user','content':[{'type':'input_audio',"
+            "'input_audio':{'data':'AA==','format':'a,b'}}]}]}",
+            "input[0].content[0].input_audio.format");
         row("{'model':'m','input':[{'role':'user','content':[{'type':'input_image'}]}]}",
             "input[0].content[0].image_url");
         row("{'model':'m','input':[{'type':'function_call','name':'f','arguments':''}]}",
