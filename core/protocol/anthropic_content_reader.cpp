@@ -40,10 +40,16 @@ bool readSource(const FieldReader& source, Media& media) {
         if (!media.type.empty() && !isMediaType(media.type))
             source.wrong("media_type", "a media type, as \"image/png\"");
         media.data = source.neededPlain("data");
+        if (media.data.empty())
+            source.wrong("data", "base64 with something in it");
     } else if (type == "url") {
         media.url = source.neededPlain("url");
+        if (media.url.empty())
+            source.wrong("url", "an address");
     } else if (type == "file") {
         media.fileId = source.neededPlain("file_id");
+        if (media.fileId.empty())
+            source.wrong("file_id", "the id of a file");
     } else {
         return false;
     }

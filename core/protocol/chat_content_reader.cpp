@@ -116,6 +116,8 @@ class ContentReader final {
             return m_fields.missing("input_audio");
         const FieldReader inner = below(*object, "input_audio");
         part.media.data = inner.neededPlain("data");
+        if (part.media.data.empty())
+            inner.wrong("data", "base64 with something in it");
         const std::string_view format = inner.neededPlain("format");
         part.media.type = m_fields.arena().keep("audio/" + std::string(format));
         if (!isMediaType(part.media.type))

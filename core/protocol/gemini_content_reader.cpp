@@ -55,6 +55,8 @@ void inlineData(const FieldReader& fields, Part& part) {
     if (!part.media.type.empty() && !isMediaType(part.media.type))
         fields.wrong(key, "a media type, as \"image/png\"");
     part.media.data = plainBase64(fields.arena(), fields.neededPlain("data"));
+    if (part.media.data.empty())
+        fields.wrong("data", "base64 with something in it");
     part.media.fileName = fields.plain(spelled(fields, "displayName"));
     part.kind = kindOf(part.media.type);
 }
@@ -62,6 +64,8 @@ void inlineData(const FieldReader& fields, Part& part) {
 void fileData(const FieldReader& fields, Part& part) {
     part.media.type = fields.plain(spelled(fields, "mimeType"));
     part.media.url = fields.neededPlain(spelled(fields, "fileUri"));
+    if (part.media.url.empty())
+        fields.wrong(spelled(fields, "fileUri"), "an address");
     part.kind = kindOf(part.media.type);
 }
 

@@ -28,7 +28,7 @@ bool setFromUrl(Media& media, std::string_view url) {
     head.remove_suffix(kBase64.size());
     media.type = head.substr(0, head.find(';'));  // without parameters as ;charset=
     media.data = url.substr(comma + 1);
-    return media.type.empty() || isMediaType(media.type);
+    return !media.data.empty() && (media.type.empty() || isMediaType(media.type));
 }
 
 bool isMediaType(std::string_view text) {

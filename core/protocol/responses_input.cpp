@@ -56,6 +56,8 @@ void readAudio(const FieldReader& fields, Part& part) {
     }
     const FieldReader audio(*object, fields.name("input_audio"), fields.arena(), fields.problem());
     part.media.data = audio.neededPlain("data");
+    if (part.media.data.empty())
+        audio.wrong("data", "base64 with something in it");
     const std::string_view format = audio.neededPlain("format");
     part.media.type = fields.arena().keep("audio/" + std::string(format));
     if (!isMediaType(part.media.type))

@@ -187,6 +187,11 @@ class TestAnthropicRequestReader final : public QObject {
             body(q(
                 "[{'type':'image','source':{'type':'base64','media_type':'a,b/c','data':'AA'}}]")),
             "messages[0].content[0].source.media_type");
+        row("no data",
+            body(q("[{'type':'image','source':{'type':'base64','media_type':'a/b','data':''}}]")),
+            "messages[0].content[0].source.data");
+        row("no address", body(q("[{'type':'image','source':{'type':'url','url':''}}]")),
+            "messages[0].content[0].source.url");
         row("image in the system", systemAndMore(q("[{'type':'image'}]")), "system[0].type");
         row("max_tokens",
             q("{'model':'m','max_tokens':0,'messages':[{'role':'user','content':'x'}]}"),

@@ -243,6 +243,10 @@ void TestGeminiRequest::wrongFieldsAreNamed_data() {
         R"({"contents":[{"role":"model","parts":[{"functionCall":{"name":"f","args":"{}"}}]}]})");
     row("contents[0].parts[0].inlineData.mimeType",
         R"({"contents":[{"parts":[{"inlineData":{"mimeType":"image/png,x","data":"AA=="}}]}]})");
+    row("contents[0].parts[0].inlineData.data",
+        R"({"contents":[{"parts":[{"inlineData":{"mimeType":"image/png","data":""}}]}]})");
+    row("contents[0].parts[0].fileData.fileUri",
+        R"({"contents":[{"parts":[{"fileData":{"mimeType":"image/png","fileUri":""}}]}]})");
     row("contents[0].parts[1].functionCall",
         R"({"contents":[{"parts":[{"text":"a"},{"functionCall":{"name":"f"}}]}]})");
     row("contents[0].parts[0].functionResponse",

@@ -150,6 +150,9 @@ class TestResponsesRequest final : public QObject {
         row("{'model':'m','input':[{'role':'user','content':[{'type':'input_image',"
             "'image_url':'data:png;base64,AA=='}]}]}",
             "input[0].content[0].image_url");
+        row("{'model':'m','input':[{'role':'user','content':[{'type':'input_image',"
+            "'image_url':'data:image/png;base64,'}]}]}",
+            "input[0].content[0].image_url");
         row("{'model':'m','input':[{'role':'user','content':[{'type':'input_audio',"
             "'input_audio':{'data':'AA==','format':'a,b'}}]}]}",
             "input[0].content[0].input_audio.format");
