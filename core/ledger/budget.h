@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <list>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "ledger/lease.h"
+#include "ledger/limit.h"
+#include "ledger/window.h"
+
+namespace gr::ledger {
+
+// Both clocks, read together.
+struct Moment {
+    UnixMs wall;
+    std::int64_t runningMs = 0;  // of a clock that never jumps and goes on during sleep
+    static Moment now();
+};
+
+// Why there is no money for a request, in the limit's unit.
+struct Refusal {
+    enum class Why : std::uint8_t {
+        TooLarge,     // more than the whole limit
+        Spent,        // it does not fit what is left
+        Busy,         // it would fit, but others' reservations did not end in time
+        Unreachable,  // the ledger could not be asked
+    };
+    Why why = Why::Spent;
+    Limit limit;
+    Window window;
+    std::int64_t needed = 0;
+    std::int64_t spent = 0;
+    std::int64_t reserved = 0;  // by requests under way, here or at other gateways
+};
+
+// How a limit stands, in its unit.
+struct LimitState {
+    Limit limit;
+    Window window;
+    std::int64_t spent = 0;
+    std::int64_t reserved = 0;   // by requests under way here
+    std::int64_t elsewhere = 0;  // set aside for other gateways, also those that died
+    bool told = false;           // false: the ledger has not been asked yet
+};
+
+// Who wants to spend what.
+struct ReserveAsk {
+    Spender spender;
+    Spend worst;   // a true bound: for limits that are hard
+    Spend likely;  // for those that are estimates
+    // What earlier attempts of the same request were charged: it counts as one request.
+    std::span<const Charge> before{};
+    std::int64_t waitMs = 10'000;  // for open reservations to end
+};
+
+namespace detail {
+struct Account;
+struct Waiting;
+}  // namespace detail
+
+// Money that is set aside for one attempt. Whoever holds it settles it; if it is just dropped, all
+// of it counts as spent. Movable; belongs to its Budget, which outlives it.
+class Reservation final {
+  public:
+    Reservation() = default;
+    Reservation(Reservation&& other) noexcept;
+    Reservation& operator=(Reservation&& other) noexcept;
+    ~Reservation();
+
+    // True where no limit holds.
+    bool empty() const { return m_entries.empty(); }
+
+    // The attempt took `actual`. What the rows must carry.
+    std::vector<Charge> settle(const Spend& actual);
+    // What it took is not known: all that was reserved counts as spent. Also what that is.
+    std::vector<Charge> keep();
+    // Nothing of it left this machine.
+    void release();
+
+    // What rows would carry if all of it were spent.
+    std::vector<Charge> planned() const;
+    // What was reserved of pico-dollars; 0 where no limit in USD holds.
+    std::int64_t pico() const;
+
+  private:
+    friend class Budget;
+    friend struct detail::Waiting;
+    struct Entry {
+        detail::Account* account = nullptr;
+        std::int64_t amount = 0;
+    };
+    class Budget* m_budget = nullptr;
+    std::vector<Entry> m_entries;
+};
+
+// The only one that says yes to money: it reserves before anything is sent, out of leases. Shared
+// by the io threads and the thread that talks to the LeaseStore; one short lock; no disk, no
+// threads of its own.
+class Budget final {
+  public:
+    explicit Budget(Moment start);
+    ~Budget();
+    Budget(const Budget&) = delete;
+    Budget& operator=(const Budget&) = delete;
+
+    // From now on these limits hold. What was spent stays spent.
+    void apply(std::vector<Limit> limits, ZoneTable zone, Moment now);
+
+    // Told when `takeWork` has something that should not wait for the next tick. Any thread calls
+    // it, without the lock.
+    void onWork(std::function<void()> wake) { m_wake = std::move(wake); }
+
+    using Answer = std::variant<Reservation, Refusal>;
+
+    // A reservation that waits for the ledger or for others. The answer comes once; when this goes
+    // before, nothing is reserved.
+    class Ticket final {
+      public:
+        Ticket() = default;
+        Ticket(Ticket&&) noexcept = default;
+        Ticket& operator=(Ticket&&) = delete;
+        ~Ticket();
+        // Absent: not yet. Takes it.
+        std::optional<Answer> take();
+
+      private:
+        friend class Budget;
+        Budget* m_budget = nullptr;
+        std::shared_ptr<detail::Waiting> m_waiting;
+    };
+
+    // Answers at once where the leases at hand or the limit itself decide; otherwise the ticket
+    // does, after `wake` was called (by any thread, without the lock, at most once).
+    std::variant<Answer, Ticket> reserve(const ReserveAsk& ask, Moment now,
+                                         std::function<void()> wake);
+
+    // Which kinds of limits hold for `spender`.
+    struct Demand {
+        bool any = false;
+        bool hardUsd = false;  // set by the user: what has no bound or price is refused
+        bool usd = false;      // any in USD
+        bool tokens = false;
+    };
+    Demand demandOn(const Spender& spender) const;
+    // The least that hard limits in USD have left for `spender`, as far as is known, in
+    // pico-dollars; absent: none holds.
+    std::optional<std::int64_t> left(const Spender& spender, Moment now);
+    // How the limits stand, in their order.
+    std::vector<LimitState> states(Moment now) const;
+    // See WindowClock.
+    std::optional<std::int64_t> disbelieved() const;
+    void believeClock();
+
+    // --- For the one thread that has the LeaseStore.
+
+    // What to ask and to give back now. `tick`: a quarter of a second has passed, so that what lay
+    // idle goes back.
+    std::vector<LeaseWork> takeWork(Moment now, bool tick);
+    // The answers to what `takeWork` gave last, in its order; an error leaves the waiting to wait.
+    void did(std::span<const LeaseWork> work, const Result<std::vector<LeaseAnswer>>& answers,
+             Moment now);
+    // Another gateway wants what lies idle in this account.
+    void recall(std::string_view account);
+    // Marks the waits that took too long: the next answers of the ledger end them. Before
+    // `takeWork` at every tick.
+    void expire(Moment now);
+    // True when a question is due before the next tick.
+    bool hasWork() const;
+    // True while leases are held or waited for: then ticks are needed.
+    bool busy() const;
+
+  private:
+    friend class Reservation;
+    struct Slot {
+        Limit limit;
+        std::string key;
+        detail::Account* current = nullptr;
+    };
+    using Wakes = std::vector<std::function<void()>>;
+    using Need = Reservation::Entry;
+
+    // These with the lock held.
+    detail::Account& account(Slot& slot, UnixMs at);
+    std::vector<Need> needsOf(const ReserveAsk& ask, UnixMs at);
+    static bool fits(std::span<const Need> needs, const detail::Waiting* self);
+    Reservation take(std::vector<Need> needs, std::int64_t runningMs);
+    std::optional<Refusal> hopeless(std::span<const Need> needs, std::uint64_t since,
+                                    std::int64_t runningMs) const;
+    Refusal refusal(const Need& need, Refusal::Why why) const;
+    void serve(std::int64_t runningMs, Wakes& wakes);
+    void answer(const std::shared_ptr<detail::Waiting>& waiting, Answer answer, Wakes& wakes);
+    void dropOldAccounts();
+    bool pressing() const;
+    void refuseLate(Wakes& wakes);
+
+    std::vector<Charge> close(Reservation& reservation, const Spend* actual, bool charge);
+    void forget(detail::Waiting& waiting);
+
+    mutable std::mutex m_mutex;
+    std::function<void()> m_wake;
+    WindowClock m_clock;
+    ZoneTable m_zone;
+    std::vector<Slot> m_slots;
+    std::map<std::pair<std::string, std::int64_t>, std::unique_ptr<detail::Account>> m_accounts;
+    std::list<std::shared_ptr<detail::Waiting>> m_waiting;  // in the order in which they came
+    std::uint64_t m_asked = 0;                              // rounds of takeWork
+    std::int64_t m_lastRunning = 0;
+};
+
+}  // namespace gr::ledger

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ledger/budget.h"
+
+// What a Budget keeps behind its lock. Private to it.
+namespace gr::ledger::detail {
+
+// Stops at the ends of the range: absurd reports must not wrap.
+inline std::int64_t add(std::int64_t a, std::int64_t b) {
+    std::int64_t sum = 0;
+    if (!__builtin_add_overflow(a, b, &sum))
+        return sum;
+    return b > 0 ? INT64_MAX : INT64_MIN;
+}
+
+// One limit in one window. granted = charged + reserved + idle.
+struct Account {
+    Limit limit;
+    std::string key;
+    Window window;
+    std::int64_t granted = 0;   // leased to this gateway so far
+    std::int64_t charged = 0;   // settled
+    std::int64_t reserved = 0;  // by open reservations
+    int open = 0;               // reservations
+    int waiting = 0;            // those in the queue that need it
+
+    // As the ledger last said, at `toldAtMs`, when it was asked for the `toldRound`th time.
+    bool told = false;
+    std::int64_t free = 0;
+    std::int64_t others = 0;
+    std::uint64_t toldRound = 0;
+    std::uint64_t askedRound = 0;  // the last round that asked for more
+    std::int64_t toldAtMs = 0;
+    bool asking = false;
+    bool wanted = false;       // ask soon: somebody waits, and something has changed
+    bool unreachable = false;  // the last question got no answer
+
+    std::int64_t low = 0;         // the least that lay idle since the last tick
+    std::int64_t lastUsedMs = 0;  // running time
+    bool recalled = false;
+    bool claimed = false;  // while the queue is served: somebody earlier waits for it
+
+    std::int64_t idle() const { return granted - charged - reserved; }
+    // What of it may be used: less where the limit was lowered, or exceeded by an estimate.
+    std::int64_t usable() const { return add(idle(), std::min<std::int64_t>(free, 0)); }
+    // What there would be if all that is reserved or leased anywhere came back.
+    std::int64_t potential() const { return add(add(free, granted - charged), others); }
+    // What may stay leased without a use: a crash loses no more of the limit.
+    std::int64_t slice() const { return limit.amount / 50; }
+    std::int64_t spent() const {
+        return told ? limit.amount - free - others - granted + charged : charged;
+    }
+};
+
+// Somebody in the queue.
+struct Waiting {
+    std::string client;
+    std::string provider;
+    std::string model;
+    std::string payee;
+    Spend worst;
+    Spend likely;
+    std::vector<Charge> before;
+    std::vector<Reservation::Entry> needs;
+    std::uint64_t since = 0;  // rounds of questions to the ledger when it came
+    std::int64_t deadlineMs = 0;
+    bool last = false;  // its time is up: one more question to the ledger decides
+    std::function<void()> wake;
+    std::optional<Budget::Answer> answer;
+
+    ReserveAsk ask() const {
+        return {.spender = {client, provider, model, payee},
+                .worst = worst,
+                .likely = likely,
+                .before = before};
+    }
+};
+
+}  // namespace gr::ledger::detail

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "ledger/limit.h"
+
+// Leases: slices of limits that the ledger has durably set aside for one gateway, which spends them
+// without asking again. What a gateway that died held counts as spent.
+namespace gr::ledger {
+
+// What is to be done about the lease of one account.
+struct LeaseWork {
+    Limit limit;  // its amount is the cap
+    Window window;
+    std::int64_t giveBack = 0;  // first; of what was granted before
+    std::int64_t least = 0;     // then at least so much more, or nothing …
+    std::int64_t want = 0;      // … and if there is room, so much; 0: nothing
+};
+
+// How an account stands afterwards, in the limit's unit.
+struct LeaseAnswer {
+    std::int64_t granted = 0;
+    // Of the cap, neither spent nor leased; negative where it is exceeded. What gateways held that
+    // are dead counts as spent.
+    std::int64_t free = 0;
+    std::int64_t others = 0;  // leased to other gateways that live: it may come back
+};
+
+// The durable side of leases. Lives in one thread.
+class LeaseStore {
+  public:
+    virtual ~LeaseStore() = default;
+
+    // All of it or nothing, on disk when it returns. Answers in the order of the work. Where others
+    // hold what is asked for, they are told to give idle leases back.
+    virtual Result<std::vector<LeaseAnswer>> lease(std::span<const LeaseWork> work) = 0;
+
+    // Keys of accounts of which another gateway wants idle leases back.
+    virtual Result<std::vector<std::string>> recalled() = 0;
+
+    // What this gateway held at its last end without a goodbye stays counted as spent; from here on
+    // it holds nothing.
+    virtual Result<void> giveAllBack() = 0;
+};
+
+}  // namespace gr::ledger

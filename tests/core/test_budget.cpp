@@ -1,0 +1,683 @@
+// SPDX-License-Identifier: MIT
+#include <QtTest>
+#include <random>
+
+#include "budget_world.h"
+
+using namespace gr::ledger;
+using gr::UnixMs;
+
+namespace {
+
+constexpr std::int64_t kDay = 86'400'000;
+constexpr std::int64_t kStart = 20'000 * kDay + 1'000;
+
+Limit usdLimit(std::int64_t amount, WindowKind window = WindowKind::Day) {
+    Limit limit;
+    limit.window = window;
+    limit.amount = amount;
+    return limit;
+}
+
+Spend usd(std::int64_t pico) {
+    return {pico, 0, 1};
+}
+
+// A gateway's budget with its connection to the book, and a clock that the test moves.
+struct Desk {
+    LeaseBook* book;
+    int holder;
+    Moment now{UnixMs{kStart}, 0};
+    std::unique_ptr<Budget> budget;
+    int wakes = 0;
+
+    explicit Desk(LeaseBook& ledger, std::vector<Limit> limits, int id = 1)
+        : book(&ledger), holder(id), budget(std::make_unique<Budget>(now)) {
+        budget->apply(std::move(limits), {}, now);
+        work();
+    }
+    void pass(std::int64_t ms) {
+        now.wall.value += ms;
+        now.runningMs += ms;
+    }
+    void work(bool tick = false) {
+        do {
+            for (const std::string& account : book->recalled(holder))
+                budget->recall(account);
+            const auto work = budget->takeWork(now, tick);
+            budget->did(work, book->lease(holder, work), now);
+            tick = false;
+        } while (budget->hasWork());
+    }
+    void tick(std::int64_t ms = 250) {
+        pass(ms);
+        budget->expire(now);
+        work(true);
+    }
+    std::variant<Budget::Answer, Budget::Ticket> ask(Spend worst, Spender who = {"c", "p", "m", {}},
+                                                     std::span<const Charge> before = {}) {
+        return budget->reserve({.spender = who, .worst = worst, .likely = worst, .before = before},
+                               now, [this] { ++wakes; });
+    }
+    // The answer after the ledger was asked, if it has to be.
+    std::optional<Budget::Answer> get(Spend worst, Spender who = {"c", "p", "m", {}},
+                                      std::span<const Charge> before = {}) {
+        auto given = ask(worst, who, before);
+        if (std::holds_alternative<Budget::Answer>(given))
+            return std::move(std::get<Budget::Answer>(given));
+        work();
+        return std::get<Budget::Ticket>(given).take();
+    }
+    void flush(const std::vector<Charge>& charges) { book->charge(holder, charges); }
+};
+
+Reservation got(std::optional<Budget::Answer> answer) {
+    if (!answer || !std::holds_alternative<Reservation>(*answer))
+        qFatal("no reservation");
+    return std::move(std::get<Reservation>(*answer));
+}
+
+Refusal refused(std::optional<Budget::Answer> answer) {
+    if (!answer || !std::holds_alternative<Refusal>(*answer))
+        qFatal("no refusal");
+    return std::get<Refusal>(*answer);
+}
+
+}  // namespace
+
+class BudgetTest final : public QObject {
+    Q_OBJECT
+
+  private slots:
+    void windows_data() {
+        QTest::addColumn<QString>("kind");
+        QTest::addColumn<qlonglong>("offset");
+        QTest::addColumn<QString>("start");
+        QTest::addColumn<QString>("end");
+        const auto row = [](const char* name, const char* kind, qlonglong offset, const char* start,
+                            const char* end) {
+            QTest::newRow(name) << kind << offset << start << end;
+        };
+        row("minute", "minute", 0, "2026-11-22T18:05:00Z", "2026-11-22T18:06:00Z");
+        row("hour", "hour", 0, "2026-11-22T18:00:00Z", "2026-11-22T19:00:00Z");
+        row("day", "day", 0, "2026-11-22T00:00:00Z", "2026-11-23T00:00:00Z");
+        row("day, east", "day", 9, "2026-11-22T15:00:00Z", "2026-11-23T15:00:00Z");
+        row("day, west", "day", -8, "2026-11-22T08:00:00Z", "2026-11-23T08:00:00Z");
+        row("week of a Sunday", "week", 0, "2026-11-16T00:00:00Z", "2026-11-23T00:00:00Z");
+        row("week, already Monday", "week", 9, "2026-11-22T15:00:00Z", "2026-11-29T15:00:00Z");
+        row("month", "month", 0, "2026-11-01T00:00:00Z", "2026-12-01T00:00:00Z");
+    }
+    void windows() {
+        QFETCH(QString, kind);
+        QFETCH(qlonglong, offset);
+        QFETCH(QString, start);
+        QFETCH(QString, end);
+        const auto ms = [](const QString& text) {
+            return QDateTime::fromString(text, Qt::ISODate).toMSecsSinceEpoch();
+        };
+        const ZoneTable zone{{{0, offset * 3'600'000}}};
+        const UnixMs at{ms(QStringLiteral("2026-11-22T18:05:12Z"))};
+        const Window window = windowAt(*windowKind(kind.toStdString()), at, zone);
+        QCOMPARE(window.start, ms(start));
+        QCOMPARE(window.end, ms(end));
+    }
+
+    // Days around changes to and from summer time have 23 and 25 hours and follow each other.
+    void daysOfSummerTime() {
+        const QTimeZone berlin("Europe/Berlin");
+        ZoneTable zone;
+        for (const auto& change : berlin.transitions(QDateTime::fromMSecsSinceEpoch(kStart),
+                                                     QDateTime::fromMSecsSinceEpoch(2 * kStart)))
+            zone.changes.push_back(
+                {change.atUtc.toMSecsSinceEpoch(), change.offsetFromUtc * 1'000LL});
+        QVERIFY(zone.changes.size() > 20);
+        const auto begin = zone.changes[3].fromMs - 40 * kDay;
+        Window day = windowAt(WindowKind::Day, {begin}, zone);
+        std::set<std::int64_t> lengths;
+        for (int i = 0; i < 400; ++i) {
+            const QDateTime local = QDateTime::fromMSecsSinceEpoch(day.start, berlin);
+            QCOMPARE(local.time(), QTime(0, 0));
+            lengths.insert((day.end - day.start) / 3'600'000);
+            QCOMPARE(windowAt(WindowKind::Day, {day.end - 1}, zone), day);
+            const Window next = windowAt(WindowKind::Day, {day.end}, zone);
+            QCOMPARE(next.start, day.end);
+            day = next;
+        }
+        QCOMPARE(lengths, (std::set<std::int64_t>{23, 24, 25}));
+    }
+
+    void clockNeitherBackNorInLeaps() {
+        WindowClock clock(UnixMs{1'000'000'000}, 0);
+        QCOMPARE(clock.now({1'000'001'000}, 1'000).value, 1'000'001'000);
+        // Set back a little: time stands; a lot: it goes on as it ran.
+        QCOMPARE(clock.now({1'000'000'500}, 1'500).value, 1'000'001'000);
+        QCOMPARE(clock.now({900'000'000}, 3'500).value, 1'000'003'000);
+        QVERIFY(*clock.disbelieved() < 0);
+        // Set forward by a day: not believed, until somebody confirms it.
+        QCOMPARE(clock.now({1'000'004'000 + kDay}, 4'500).value, 1'000'004'000);
+        QCOMPARE(*clock.disbelieved(), kDay);
+        clock.believe();
+        QCOMPARE(clock.now({1'000'005'000 + kDay}, 5'500).value, 1'000'005'000 + kDay);
+        QVERIFY(!clock.disbelieved());
+        // A machine that slept: both clocks went on.
+        QCOMPARE(clock.now({1'000'005'000 + 2 * kDay}, 5'500 + kDay).value,
+                 1'000'005'000 + 2 * kDay);
+    }
+
+    void scopes() {
+        const auto matches = [](ScopeKind scope, const char* name, const char* client, Spender by) {
+            Limit limit;
+            limit.scope = scope;
+            limit.name = name;
+            limit.client = client;
+            return limit.matches(by);
+        };
+        const Spender by{"tools", "openai", "gpt-5.5", {}};
+        QVERIFY(matches(ScopeKind::All, "", "", by));
+        QVERIFY(matches(ScopeKind::Client, "tools", "", by));
+        QVERIFY(!matches(ScopeKind::Client, "other", "", by));
+        QVERIFY(matches(ScopeKind::Provider, "openai", "", by));
+        QVERIFY(matches(ScopeKind::Provider, "openai", "tools", by));
+        QVERIFY(!matches(ScopeKind::Provider, "openai", "other", by));
+        QVERIFY(matches(ScopeKind::Model, "gpt-5.5", "", by));
+        QVERIFY(matches(ScopeKind::Model, "openai/gpt-*", "", by));
+        QVERIFY(!matches(ScopeKind::Model, "openai/gpt-4*", "", by));
+        QVERIFY(!matches(ScopeKind::Payee, "api.example.com", "", by));
+        QVERIFY(matches(ScopeKind::Payee, "API.example.com", "",
+                        {"tools", "s", "m", "api.example.com"}));
+    }
+
+    void reservesAndSettles() {
+        LeaseBook book;
+        Desk desk(book, {usdLimit(1'000)});
+        Reservation first = got(desk.get(usd(400)));
+        Reservation second = got(desk.get(usd(600)));
+        QCOMPARE(desk.budget->states(desk.now)[0].reserved, 1'000);
+        QVERIFY(!desk.get(usd(1)));  // waits: open reservations may leave something
+        const auto charges = first.settle(usd(100));
+        QCOMPARE(charges.size(), 1U);
+        QCOMPARE(charges[0].account, std::string("all|day|usd"));
+        QCOMPARE(charges[0].amount, 100);
+        Reservation third = got(desk.get(usd(300)));
+        second.release();
+        third.keep();
+        const LimitState state = desk.budget->states(desk.now)[0];
+        QCOMPARE(state.spent, 400);
+        QCOMPARE(state.reserved, 0);
+        const Refusal no = refused(desk.get(usd(601)));
+        QVERIFY(no.why == Refusal::Why::Spent);
+        QCOMPARE(no.spent, 400);
+        QCOMPARE(no.window.end, 20'001 * kDay);
+        QVERIFY(refused(desk.get(usd(1'001))).why == Refusal::Why::TooLarge);
+        got(desk.get(usd(600))).release();
+    }
+
+    void waitsUntilAnotherEnds() {
+        LeaseBook book;
+        Desk desk(book, {usdLimit(1'000)});
+        Reservation open = got(desk.get(usd(900)));
+        auto asked = desk.ask(usd(500));
+        auto& ticket = std::get<Budget::Ticket>(asked);
+        desk.work();
+        QVERIFY(!ticket.take());
+        desk.wakes = 0;
+        open.settle(usd(200));
+        desk.work();
+        QCOMPARE(desk.wakes, 1);
+        got(ticket.take()).release();
+    }
+
+    void waitsNoLongerThanAllowed() {
+        LeaseBook book;
+        Desk desk(book, {usdLimit(1'000)});
+        Reservation open = got(desk.get(usd(900)));
+        auto asked = desk.ask(usd(500));
+        auto& ticket = std::get<Budget::Ticket>(asked);
+        for (int i = 0; i < 39; ++i)
+            desk.tick();
+        QVERIFY(!ticket.take());
+        desk.tick();
+        const Refusal no = refused(ticket.take());
+        QVERIFY(no.why == Refusal::Why::Busy);
+        QCOMPARE(no.reserved, 900);
+        open.release();
+    }
+
+    // A small request does not overtake a large one that waits for the same limit for good.
+    void firstComeFirstServed() {
+        LeaseBook book;
+        Desk desk(book, {usdLimit(1'000)});
+        Reservation a = got(desk.get(usd(500)));
+        auto large = desk.ask(usd(800));
+        auto small = desk.ask(usd(100));
+        desk.work();
+        QVERIFY(!std::get<Budget::Ticket>(small).take());
+        a.release();
+        desk.work();
+        Reservation b = got(std::get<Budget::Ticket>(large).take());
+        Reservation c = got(std::get<Budget::Ticket>(small).take());
+    }
+
+    void requestsCountOnce() {
+        LeaseBook book;
+        Limit limit = usdLimit(2);
+        limit.unit = LimitUnit::Requests;
+        Desk desk(book, {limit});
+        auto charges = got(desk.get({0, 0, 1})).settle({0, 0, 1});
+        QCOMPARE(charges[0].amount, 1);
+        // A second attempt of the same request is free, also when the limit is full.
+        got(desk.get({0, 0, 1})).settle({0, 0, 1});
+        QVERIFY(got(desk.get({0, 0, 1}, {"c", "p", "m", {}}, charges)).empty());
+        QVERIFY(refused(desk.get({0, 0, 1})).why == Refusal::Why::Spent);
+    }
+
+    void anEstimateMayOvershoot() {
+        LeaseBook book;
+        Limit limit = usdLimit(1'000);
+        limit.guarantee = Guarantee::Estimate;
+        Desk desk(book, {limit});
+        Reservation open = got(desk.get(usd(900)));
+        Reservation other = got(desk.get(usd(100)));
+        desk.flush(open.settle(usd(950)));
+        desk.work();
+        LimitState state = desk.budget->states(desk.now)[0];
+        QCOMPARE(state.spent, 950);
+        desk.flush(other.settle(usd(100)));
+        desk.tick();
+        QCOMPARE(desk.budget->states(desk.now)[0].spent, 1'050);
+        QVERIFY(refused(desk.get(usd(1))).why == Refusal::Why::Spent);
+    }
+
+    void anotherWindowAnotherAccount() {
+        LeaseBook book;
+        Desk desk(book, {usdLimit(1'000)});
+        Reservation late = got(desk.get(usd(1'000)));
+        desk.pass(kDay);
+        Reservation today = got(desk.get(usd(1'000)));
+        const auto charges = late.settle(usd(1'000));
+        QCOMPARE(charges[0].windowMs, 20'000 * kDay);  // of the day on which it began
+        today.settle(usd(10));
+        QCOMPARE(desk.budget->states(desk.now)[0].spent, 10);
+    }
+
+    // Set back, the clock does not bring yesterday's money back; set forward, not tomorrow's.
+    void clockTricks() {
+        LeaseBook book;
+        Desk desk(book, {usdLimit(1'000)});
+        got(desk.get(usd(1'000))).settle(usd(1'000));
+        desk.now.wall.value += 2 * kDay;
+        QVERIFY(refused(desk.get(usd(1))).why == Refusal::Why::Spent);
+        QCOMPARE(*desk.budget->disbelieved(), 2 * kDay);
+        desk.now.wall.value -= 4 * kDay;
+        desk.pass(1'100);
+        QVERIFY(refused(desk.get(usd(1))).why == Refusal::Why::Spent);
+        desk.now.wall.value += 4 * kDay;
+        desk.budget->believeClock();
+        got(desk.get(usd(1))).release();
+    }
+
+    // A lease that lies idle goes back to the ledger: in part at once, whole after five seconds.
+    void idleLeasesGoBack() {
+        LeaseBook book;
+        Desk desk(book, {usdLimit(10'000)});
+        got(desk.get(usd(5'000))).settle(usd(0));
+        desk.tick();
+        desk.tick();
+        QCOMPARE(book.rows().begin()->second.leased(), 200);
+        for (int i = 0; i < 20; ++i)
+            desk.tick();
+        QCOMPARE(book.rows().begin()->second.leased(), 0);
+        QVERIFY(!desk.budget->busy());
+    }
+
+    void leasesAreRecalledFromOthers() {
+        LeaseBook book;
+        Desk one(book, {usdLimit(1'000)}, 1);
+        Desk two(book, {usdLimit(1'000)}, 2);
+        Reservation open = got(one.get(usd(500)));
+        open.settle(usd(0));  // 500 and a slice lie idle at the first
+        auto asked = two.ask(usd(990));
+        auto& ticket = std::get<Budget::Ticket>(asked);
+        two.work();
+        QVERIFY(!ticket.take());
+        one.work();
+        two.tick();
+        got(ticket.take()).release();
+    }
+
+    // Not a refusal, not a second reservation: a gateway that comes back after a crash finds what
+    // it held spent.
+    void aCrashCountsAsSpent() {
+        LeaseBook book;
+        {
+            Desk dies(book, {usdLimit(1'000)}, 1);
+            got(dies.get(usd(400))).settle(usd(10));
+        }
+        book.bury(1);
+        Desk next(book, {usdLimit(1'000)}, 2);
+        QVERIFY(refused(next.get(usd(600))).why == Refusal::Why::Spent);
+        got(next.get(usd(580))).release();
+    }
+
+    void aTicketThatGoesTakesNothing() {
+        LeaseBook book;
+        Desk desk(book, {usdLimit(1'000)});
+        {
+            auto asked = desk.ask(usd(1'000));
+            desk.work();
+        }
+        got(desk.get(usd(1'000))).release();
+    }
+
+    void raisedAndRemovedLimits() {
+        LeaseBook book;
+        Desk desk(book, {usdLimit(1'000)});
+        got(desk.get(usd(900))).settle(usd(900));
+        QVERIFY(refused(desk.get(usd(200))).why == Refusal::Why::Spent);
+        desk.budget->apply({usdLimit(2'000)}, {}, desk.now);
+        desk.pass(1'100);
+        got(desk.get(usd(200))).release();
+        desk.budget->apply({}, {}, desk.now);
+        QVERIFY(got(desk.get(usd(5'000))).empty());
+        desk.budget->apply({usdLimit(1'000)}, {}, desk.now);
+        desk.pass(1'100);
+        QVERIFY(refused(desk.get(usd(200))).why == Refusal::Why::Spent);
+    }
+
+    void random();
+};
+
+namespace {
+
+// A gateway of the random schedules: what it holds open, and what its rows still have to say.
+struct Gateway {
+    struct Open {
+        Reservation money;
+        std::int64_t worst = 0;
+        std::int64_t actual = 0;
+        std::string client;
+    };
+    struct Asked {
+        Budget::Ticket ticket;
+        Open open;
+    };
+    std::unique_ptr<Budget> budget;
+    int holder = 0;
+    std::vector<Open> open;
+    std::list<Asked> asked;
+    std::vector<Charge> unwritten;
+    std::vector<LeaseWork> underWay;   // taken, and committed …
+    std::vector<LeaseAnswer> answers;  // … with these answers, not yet told
+    bool answered = false;
+    std::map<LeaseBook::Key, LeaseBook::Row> seen;  // the book at its last question …
+    std::vector<Charge> unseen;                     // … and the charges that were not in it
+};
+
+class Schedule final {
+  public:
+    explicit Schedule(unsigned seed) : m_random(seed) {
+        m_limits = {usdLimit(pick(1'000, 100'000)), usdLimit(pick(500, 20'000), WindowKind::Minute),
+                    usdLimit(pick(10'000, 200'000), WindowKind::Total)};
+        m_limits[1].scope = ScopeKind::Client;
+        m_limits[1].name = "a";
+        for (int i = 0; i < 2; ++i)
+            start(m_gateways.emplace_back());
+    }
+
+    // A sentence when a promise was broken.
+    QString run(int steps) {
+        for (int i = 0; i < steps && m_broken.isEmpty(); ++i)
+            step();
+        return m_broken;
+    }
+
+  private:
+    std::int64_t pick(std::int64_t from, std::int64_t to) {
+        return std::uniform_int_distribution<std::int64_t>(from, to)(m_random);
+    }
+
+    void start(Gateway& gateway) {
+        gateway.holder = ++m_holders;
+        gateway.budget = std::make_unique<Budget>(m_now);
+        gateway.budget->apply(m_limits, {}, m_now);
+    }
+
+    // Nothing that it knew survives; what it had sent is billed all the same.
+    void die(Gateway& gateway) {
+        gateway.asked.clear();
+        gateway.open.clear();
+        gateway.unwritten.clear();
+        gateway.underWay.clear();
+        gateway.answered = false;
+        gateway.budget.reset();
+        m_book.bury(gateway.holder);
+    }
+
+    void step() {
+        Gateway& gateway = m_gateways[static_cast<std::size_t>(pick(0, 1))];
+        switch (pick(0, 19)) {
+            case 0:
+            case 1:
+            case 2:
+            case 3:
+            case 4:
+            case 5:
+                ask(gateway);
+                break;
+            case 6:
+            case 7:
+            case 8:
+            case 9:
+                settle(gateway);
+                break;
+            case 10:
+            case 11:
+            case 12:
+            case 13:
+                lease(gateway);
+                break;
+            case 14:
+            case 15:
+                write(gateway);
+                break;
+            case 16:
+            case 17:
+                pass(pick(1, 700));
+                break;
+            case 18:
+                if (pick(0, 9) == 0)
+                    pass(pick(1'000, 90'000));
+                break;
+            default:
+                trouble(gateway);
+        }
+        collect();
+    }
+
+    void trouble(Gateway& gateway) {
+        switch (pick(0, 9)) {
+            case 0:  // kill -9
+                die(gateway);
+                start(gateway);
+                break;
+            case 1:  // the machine loses power
+                for (Gateway& each : m_gateways)
+                    die(each);
+                m_book.losePower();
+                for (Gateway& each : m_gateways)
+                    start(each);
+                break;
+            case 2:
+                m_now.wall.value += pick(-2 * kDay, 2 * kDay);
+                break;
+            case 3:
+                m_book.sync();
+                break;
+            default:
+                break;
+        }
+    }
+
+    void pass(std::int64_t ms) {
+        m_now.wall.value += ms;
+        m_now.runningMs += ms;
+    }
+
+    void ask(Gateway& gateway) {
+        if (gateway.open.size() + gateway.asked.size() >= 64)
+            return;
+        Gateway::Open open;
+        open.worst = pick(1, pick(0, 3) == 0 ? 20'000 : 800);
+        open.actual = pick(0, open.worst);
+        open.client = pick(0, 1) == 0 ? "a" : "b";
+        const Spender spender{open.client, "p", "m", {}};
+        const ReserveAsk ask{.spender = spender, .worst = usd(open.worst), .likely = {}};
+        auto given = gateway.budget->reserve(ask, m_now, {});
+        if (std::holds_alternative<Budget::Answer>(given)) {
+            take(gateway, std::move(std::get<Budget::Answer>(given)), std::move(open));
+        } else {
+            gateway.asked.push_back({std::move(std::get<Budget::Ticket>(given)), std::move(open)});
+        }
+    }
+
+    void take(Gateway& gateway, Budget::Answer answer, Gateway::Open open) {
+        if (std::holds_alternative<Refusal>(answer)) {
+            check(gateway, std::get<Refusal>(answer), open);
+            return;
+        }
+        open.money = std::move(std::get<Reservation>(answer));
+        // It is sent now: what it costs in the end is owed, whatever happens here.
+        for (const Charge& charge : open.money.planned()) {
+            const auto limit = std::find_if(m_limits.begin(), m_limits.end(), [&](const Limit& l) {
+                return l.key() == charge.account;
+            });
+            std::int64_t& sum = m_billed[{charge.account, charge.windowMs}];
+            sum += open.actual;
+            if (sum > limit->amount)
+                m_broken = QStringLiteral("%1 of %2 spent under %3")
+                               .arg(sum)
+                               .arg(limit->amount)
+                               .arg(QString::fromStdString(charge.account));
+        }
+        gateway.open.push_back(std::move(open));
+    }
+
+    // A refusal is right when the request does not fit what is neither spent nor reserved nor
+    // leased elsewhere: now, or when the ledger was asked.
+    void check(const Gateway& gateway, const Refusal& refusal, const Gateway::Open& open) {
+        const auto sumOf = [&](const std::vector<Charge>& charges) {
+            std::int64_t sum = 0;
+            for (const Charge& charge : charges) {
+                if (charge.account == refusal.limit.key() &&
+                    charge.windowMs == refusal.window.start)
+                    sum += charge.amount;
+            }
+            return sum;
+        };
+        std::int64_t gone =
+            std::max(heldIn(m_book.rows(), gateway, refusal) + sumOf(gateway.unwritten),
+                     heldIn(gateway.seen, gateway, refusal) + sumOf(gateway.unseen));
+        for (const Gateway::Open& other : gateway.open)
+            gone += sumOf(other.money.planned());
+        if (open.worst <= refusal.limit.amount - gone)
+            m_broken = QStringLiteral("refused %1 (%2) under %3, though %4 of %5 is gone")
+                           .arg(open.worst)
+                           .arg(int(refusal.why))
+                           .arg(QString::fromStdString(refusal.limit.key()))
+                           .arg(gone)
+                           .arg(refusal.limit.amount);
+    }
+
+    static std::int64_t heldIn(const std::map<LeaseBook::Key, LeaseBook::Row>& rows,
+                               const Gateway& gateway, const Refusal& refusal) {
+        const auto row = rows.find({refusal.limit.key(), refusal.window.start});
+        if (row == rows.end())
+            return 0;
+        const auto own = row->second.leases.find(gateway.holder);
+        return row->second.settled + row->second.leased() -
+               (own == row->second.leases.end() ? 0 : own->second);
+    }
+
+    void settle(Gateway& gateway) {
+        if (gateway.open.empty())
+            return;
+        const auto at =
+            static_cast<std::size_t>(pick(0, static_cast<std::int64_t>(gateway.open.size()) - 1));
+        Gateway::Open open = std::move(gateway.open[at]);
+        gateway.open.erase(gateway.open.begin() + static_cast<std::ptrdiff_t>(at));
+        std::vector<Charge> charges;
+        if (pick(0, 9) == 0)
+            charges = open.money.keep();
+        else
+            charges = open.money.settle(usd(open.actual));
+        gateway.unwritten.insert(gateway.unwritten.end(), charges.begin(), charges.end());
+        gateway.unseen.insert(gateway.unseen.end(), charges.begin(), charges.end());
+    }
+
+    // The ledger's thread: a question, its commit, and the answer are three steps, and a crash may
+    // come between any two.
+    void lease(Gateway& gateway) {
+        if (gateway.answered) {
+            gateway.budget->did(gateway.underWay, gateway.answers, m_now);
+            gateway.underWay.clear();
+            gateway.answered = false;
+        } else if (!gateway.underWay.empty()) {
+            gateway.answers = m_book.lease(gateway.holder, gateway.underWay);
+            gateway.seen = m_book.rows();
+            gateway.unseen = gateway.unwritten;
+            gateway.answered = true;
+        } else {
+            for (const std::string& account : m_book.recalled(gateway.holder))
+                gateway.budget->recall(account);
+            const bool tick = pick(0, 1) == 0;
+            if (tick)
+                gateway.budget->expire(m_now);
+            gateway.underWay = gateway.budget->takeWork(m_now, tick);
+            if (gateway.underWay.empty())
+                gateway.budget->did({}, std::vector<LeaseAnswer>(), m_now);
+        }
+    }
+
+    void write(Gateway& gateway) {
+        m_book.charge(gateway.holder, std::exchange(gateway.unwritten, {}));
+    }
+
+    void collect() {
+        for (Gateway& gateway : m_gateways) {
+            for (auto it = gateway.asked.begin(); it != gateway.asked.end();) {
+                auto answer = it->ticket.take();
+                if (!answer) {
+                    ++it;
+                    continue;
+                }
+                Gateway::Open open = std::move(it->open);
+                it = gateway.asked.erase(it);
+                take(gateway, std::move(*answer), std::move(open));
+            }
+        }
+    }
+
+    std::mt19937 m_random;
+    LeaseBook m_book;
+    std::vector<Limit> m_limits;
+    std::vector<Gateway> m_gateways = std::vector<Gateway>();
+    Moment m_now{UnixMs{kStart}, 1'000};
+    int m_holders = 0;
+    std::map<LeaseBook::Key, std::int64_t> m_billed;
+    QString m_broken;
+};
+
+}  // namespace
+
+// Two gateways on one ledger with up to 64 requests each, killed, losing power, with clocks that
+// jump: never more than a limit, and no refusal without a reason.
+void BudgetTest::random() {
+    const int schedules = qEnvironmentVariableIntValue("GR_FULL") != 0 ? 10'000 : 500;
+    for (int seed = 1; seed <= schedules; ++seed) {
+        const QString broken = Schedule(static_cast<unsigned>(seed)).run(2'000);
+        QVERIFY2(broken.isEmpty(), qPrintable(QStringLiteral("seed %1: %2").arg(seed).arg(broken)));
+    }
+}
+
+QTEST_GUILESS_MAIN(BudgetTest)
+#include "test_budget.moc"
