@@ -18,8 +18,16 @@ constexpr std::string_view kInsertRow =
     "input_tokens, "
     "output_tokens, cost_pico, first_token_ms, cache_read_tokens, reasoning_tokens, endpoint, "
     "error, status, flags, total_ms, attempts, cache_write_5m_tokens, cache_write_1h_tokens, "
-    "audio_input_tokens, audio_output_tokens) "
-    "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+    "audio_input_tokens, audio_output_tokens, charges) "
+    "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+
+constexpr std::string_view kSpendLease =
+    "UPDATE leases SET amount = amount - ? WHERE account = ? AND window_ms = ? AND holder = ?";
+
+std::string settleSql() {
+    return "UPDATE limit_windows SET settled = " + cappedSum("settled", "?1") +
+           " WHERE account = ?2 AND window_ms = ?3";
+}
 
 std::string addSumsSql() {
     std::string sql =
@@ -96,17 +104,20 @@ void NameBook::forget() {
 
 // --- BatchWriter
 
-Result<BatchWriter> BatchWriter::create(Database& database) {
-    BatchWriter writer(database);
+Result<BatchWriter> BatchWriter::create(Database& database, std::int64_t holder) {
+    BatchWriter writer(database, holder);
     auto names = NameBook::create(database);
     if (!names)
         return fail(std::move(names.error()));
     writer.m_names = std::move(*names);
     const std::string addSums = addSumsSql();
+    const std::string settle = settleSql();
     const std::pair<std::string_view, Statement*> statements[] = {
         {"SELECT coalesce(max(sequence), 0) FROM requests", &writer.m_last},
         {kInsertRow, &writer.m_insert},
         {addSums, &writer.m_addSums},
+        {settle, &writer.m_settle},
+        {kSpendLease, &writer.m_spendLease},
         {"INSERT INTO gaps (from_ms, to_ms, requests) VALUES (?,?,?)", &writer.m_addGap}};
     for (const auto& [sql, statement] : statements) {
         auto prepared = database.prepare(sql);
@@ -120,6 +131,7 @@ Result<BatchWriter> BatchWriter::create(Database& database) {
 Result<void> BatchWriter::write(std::span<const RequestRecord> records,
                                 const std::optional<Gap>& gap) {
     m_sums.clear();
+    m_charges.clear();
     auto written = writeAll(records, gap);
     if (!written)
         m_names.forget();
@@ -142,6 +154,8 @@ Result<void> BatchWriter::writeAll(std::span<const RequestRecord> records,
     }
     if (auto summed = writeSums(); !summed)
         return summed;
+    if (auto charged = writeCharges(); !charged)
+        return charged;
     if (gap) {
         if (auto booked = writeGap(*gap); !booked)
             return booked;
@@ -181,6 +195,9 @@ Result<void> BatchWriter::writeRow(const RequestRecord& record, std::int64_t seq
     m_insert.bind(22, plausible(record.tokens.cacheWrite1h));
     m_insert.bind(23, plausible(record.tokens.audioInput));
     m_insert.bind(24, plausible(record.tokens.audioOutput));
+    const std::string charges =
+        packCharges(record.charges, [this](std::string_view name) { return m_names.number(name); });
+    m_insert.bindText(25, charges);
     if (m_names.failure())
         return fail(*m_names.failure());
     auto written = m_insert.queue();
@@ -200,6 +217,29 @@ void BatchWriter::count(const RequestRecord& record, const HourKey& key, std::in
     const auto cost = costOf(record);
     sums.knownCost = addCapped(sums.knownCost, cost.value_or(0));
     sums.unknownCost += cost ? 0 : 1;
+    for (const Charge& charge : record.charges) {
+        auto& [amount, leased] = m_charges[{m_names.number(charge.account), charge.windowMs}];
+        amount = addCapped(amount, charge.amount);
+        leased = addCapped(leased, charge.leased);
+    }
+}
+
+// With the rows themselves: what limits have spent is what rows were charged, always.
+Result<void> BatchWriter::writeCharges() {
+    for (const auto& [place, sums] : m_charges) {
+        m_settle.bind(1, sums.first);
+        m_settle.bind(2, place.first);
+        m_settle.bind(3, place.second);
+        if (auto settled = m_settle.queue(); !settled)
+            return settled;
+        m_spendLease.bind(1, sums.second);
+        m_spendLease.bind(2, place.first);
+        m_spendLease.bind(3, place.second);
+        m_spendLease.bind(4, m_holder);
+        if (auto spent = m_spendLease.queue(); !spent)
+            return spent;
+    }
+    return {};
 }
 
 Result<void> BatchWriter::writeSums() {

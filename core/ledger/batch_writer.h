@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
 #include "base/result.h"
 #include "ledger/entry.h"
@@ -47,7 +48,8 @@ class NameBook final {
 // stands in the file afterwards, or nothing. Ledger thread; dies before its Database.
 class BatchWriter final {
   public:
-    static Result<BatchWriter> create(Database& database);
+    // `holder`: whose leases the charges of the rows come from (see LeaseTable).
+    static Result<BatchWriter> create(Database& database, std::int64_t holder);
 
     // `gap` is booked beside the rows when there is one.
     Result<void> write(std::span<const RequestRecord> records, const std::optional<Gap>& gap);
@@ -65,19 +67,27 @@ class BatchWriter final {
         std::int64_t lastSequence = 0;
     };
 
-    explicit BatchWriter(Database& database) : m_database(&database) {}
+    BatchWriter(Database& database, std::int64_t holder)
+        : m_database(&database), m_holder(holder) {}
     Result<void> writeAll(std::span<const RequestRecord> records, const std::optional<Gap>& gap);
     Result<void> writeRow(const RequestRecord& record, std::int64_t sequence);
     Result<void> writeSums();
+    Result<void> writeCharges();
     Result<void> writeGap(const Gap& gap);
     void count(const RequestRecord& record, const HourKey& key, std::int64_t sequence);
 
     Database* m_database;
+    std::int64_t m_holder;
     NameBook m_names;
     Statement m_last;
     Statement m_insert;
     Statement m_addSums;
     Statement m_addGap;
+    Statement m_settle;
+    Statement m_spendLease;
+    // account and window; amount and leased
+    std::map<std::pair<std::int64_t, std::int64_t>, std::pair<std::int64_t, std::int64_t>>
+        m_charges;
     std::map<HourKey, HourSums> m_sums;  // of the batch being written
 };
 

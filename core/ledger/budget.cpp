@@ -106,7 +106,7 @@ void Budget::apply(std::vector<Limit> limits, ZoneTable zone, Moment now) {
         const std::lock_guard lock(m_mutex);
         m_zone = std::move(zone);
         m_slots.clear();
-        const UnixMs at = m_clock.now(now.wall, now.runningMs);
+        const UnixMs at = timeAt(now);
         for (Limit& limit : limits) {
             std::string key = limit.key();
             const auto same = std::find_if(m_slots.begin(), m_slots.end(),
@@ -123,6 +123,23 @@ void Budget::apply(std::vector<Limit> limits, ZoneTable zone, Moment now) {
     }
     if (wake)
         wake();
+}
+
+void Budget::onWork(std::function<void()> wake) {
+    const std::lock_guard lock(m_mutex);
+    m_wake = std::move(wake);
+}
+
+void Budget::setClockAhead(std::int64_t ms) {
+    const std::lock_guard lock(m_mutex);
+    // A first difference is a fact about two clocks, not a leap of one.
+    if (m_aheadMs == 0 && ms != 0)
+        m_clock.believe();
+    m_aheadMs = ms;
+}
+
+UnixMs Budget::timeAt(Moment now) {
+    return m_clock.now({now.wall.value + m_aheadMs}, now.runningMs);
 }
 
 Account& Budget::account(Slot& slot, UnixMs at) {
@@ -223,7 +240,7 @@ std::variant<Budget::Answer, Budget::Ticket> Budget::reserve(const ReserveAsk& a
     {
         const std::lock_guard lock(m_mutex);
         m_lastRunning = now.runningMs;
-        std::vector<Need> needs = needsOf(ask, m_clock.now(now.wall, now.runningMs));
+        std::vector<Need> needs = needsOf(ask, timeAt(now));
         if (fits(needs, nullptr)) {
             Answer answer = take(std::move(needs), now.runningMs);
             if (pressing())
@@ -367,7 +384,7 @@ Budget::Demand Budget::demandOn(const Spender& spender) const {
 
 std::optional<std::int64_t> Budget::left(const Spender& spender, Moment now) {
     const std::lock_guard lock(m_mutex);
-    const UnixMs at = m_clock.now(now.wall, now.runningMs);
+    const UnixMs at = timeAt(now);
     std::optional<std::int64_t> least;
     for (Slot& slot : m_slots) {
         if (slot.limit.unit != LimitUnit::Usd || slot.limit.guarantee != Guarantee::Hard ||
@@ -384,7 +401,7 @@ std::vector<LimitState> Budget::states(Moment now) const {
     const std::lock_guard lock(m_mutex);
     std::vector<LimitState> out;
     WindowClock clock = m_clock;
-    const UnixMs at = clock.now(now.wall, now.runningMs);
+    const UnixMs at = clock.now({now.wall.value + m_aheadMs}, now.runningMs);
     for (const Slot& slot : m_slots) {
         LimitState state;
         state.limit = slot.limit;

@@ -19,6 +19,7 @@
 #include "base/error.h"
 #include "ledger/lease.h"
 #include "ledger/limit.h"
+#include "ledger/reservation.h"
 #include "ledger/window.h"
 
 namespace gr::ledger {
@@ -30,22 +31,6 @@ struct Moment {
     static Moment now();
 };
 
-// Why there is no money for a request, in the limit's unit.
-struct Refusal {
-    enum class Why : std::uint8_t {
-        TooLarge,     // more than the whole limit
-        Spent,        // it does not fit what is left
-        Busy,         // it would fit, but others' reservations did not end in time
-        Unreachable,  // the ledger could not be asked
-    };
-    Why why = Why::Spent;
-    Limit limit;
-    Window window;
-    std::int64_t needed = 0;
-    std::int64_t spent = 0;
-    std::int64_t reserved = 0;  // by requests under way, here or at other gateways
-};
-
 // How a limit stands, in its unit.
 struct LimitState {
     Limit limit;
@@ -54,56 +39,6 @@ struct LimitState {
     std::int64_t reserved = 0;   // by requests under way here
     std::int64_t elsewhere = 0;  // set aside for other gateways, also those that died
     bool told = false;           // false: the ledger has not been asked yet
-};
-
-// Who wants to spend what.
-struct ReserveAsk {
-    Spender spender;
-    Spend worst;   // a true bound: for limits that are hard
-    Spend likely;  // for those that are estimates
-    // What earlier attempts of the same request were charged: it counts as one request.
-    std::span<const Charge> before{};
-    std::int64_t waitMs = 10'000;  // for open reservations to end
-};
-
-namespace detail {
-struct Account;
-struct Waiting;
-}  // namespace detail
-
-// Money that is set aside for one attempt. Whoever holds it settles it; if it is just dropped, all
-// of it counts as spent. Movable; belongs to its Budget, which outlives it.
-class Reservation final {
-  public:
-    Reservation() = default;
-    Reservation(Reservation&& other) noexcept;
-    Reservation& operator=(Reservation&& other) noexcept;
-    ~Reservation();
-
-    // True where no limit holds.
-    bool empty() const { return m_entries.empty(); }
-
-    // The attempt took `actual`. What the rows must carry.
-    std::vector<Charge> settle(const Spend& actual);
-    // What it took is not known: all that was reserved counts as spent. Also what that is.
-    std::vector<Charge> keep();
-    // Nothing of it left this machine.
-    void release();
-
-    // What rows would carry if all of it were spent.
-    std::vector<Charge> planned() const;
-    // What was reserved of pico-dollars; 0 where no limit in USD holds.
-    std::int64_t pico() const;
-
-  private:
-    friend class Budget;
-    friend struct detail::Waiting;
-    struct Entry {
-        detail::Account* account = nullptr;
-        std::int64_t amount = 0;
-    };
-    class Budget* m_budget = nullptr;
-    std::vector<Entry> m_entries;
 };
 
 // The only one that says yes to money: it reserves before anything is sent, out of leases. Shared
@@ -121,9 +56,9 @@ class Budget final {
 
     // Told when `takeWork` has something that should not wait for the next tick. Any thread calls
     // it, without the lock.
-    void onWork(std::function<void()> wake) { m_wake = std::move(wake); }
+    void onWork(std::function<void()> wake);
 
-    using Answer = std::variant<Reservation, Refusal>;
+    using Answer = ReserveAnswer;
 
     // A reservation that waits for the ledger or for others. The answer comes once; when this goes
     // before, nothing is reserved.
@@ -174,6 +109,8 @@ class Budget final {
              Moment now);
     // Another gateway wants what lies idle in this account.
     void recall(std::string_view account);
+    // The ledger's clock is so many milliseconds ahead of this machine's, and it decides.
+    void setClockAhead(std::int64_t ms);
     // Marks the waits that took too long: the next answers of the ledger end them. Before
     // `takeWork` at every tick.
     void expire(Moment now);
@@ -193,6 +130,7 @@ class Budget final {
     using Need = Reservation::Entry;
 
     // These with the lock held.
+    UnixMs timeAt(Moment now);
     detail::Account& account(Slot& slot, UnixMs at);
     std::vector<Need> needsOf(const ReserveAsk& ask, UnixMs at);
     static bool fits(std::span<const Need> needs, const detail::Waiting* self);
@@ -212,6 +150,7 @@ class Budget final {
     mutable std::mutex m_mutex;
     std::function<void()> m_wake;
     WindowClock m_clock;
+    std::int64_t m_aheadMs = 0;
     ZoneTable m_zone;
     std::vector<Slot> m_slots;
     std::map<std::pair<std::string, std::int64_t>, std::unique_ptr<detail::Account>> m_accounts;

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "ledger/budget.h"
+#include "ledger/reservation.h"
 
 // What a Budget keeps behind its lock. Private to it.
 namespace gr::ledger::detail {
@@ -74,7 +74,7 @@ struct Waiting {
     std::int64_t deadlineMs = 0;
     bool last = false;  // its time is up: one more question to the ledger decides
     std::function<void()> wake;
-    std::optional<Budget::Answer> answer;
+    std::optional<ReserveAnswer> answer;
 
     ReserveAsk ask() const {
         return {.spender = {client, provider, model, payee},

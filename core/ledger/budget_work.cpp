@@ -51,7 +51,7 @@ bool Budget::hasWork() const {
 
 std::vector<LeaseWork> Budget::takeWork(Moment now, bool tick) {
     const std::lock_guard lock(m_mutex);
-    const UnixMs at = m_clock.now(now.wall, now.runningMs);
+    const UnixMs at = timeAt(now);
     m_lastRunning = now.runningMs;
     ++m_asked;
     std::vector<LeaseWork> work;
@@ -105,6 +105,7 @@ std::vector<LeaseWork> Budget::takeWork(Moment now, bool tick) {
         account.asking = true;
         item.limit = account.limit;
         item.window = account.window;
+        item.first = !account.told;
         work.push_back(std::move(item));
     }
     if (tick)
@@ -196,7 +197,7 @@ void Budget::expire(Moment now) {
     {
         const std::lock_guard lock(m_mutex);
         m_lastRunning = now.runningMs;
-        const UnixMs at = m_clock.now(now.wall, now.runningMs);
+        const UnixMs at = timeAt(now);
         // Who waits while a window ends goes on in the next one.
         for (const auto& waiting : m_waiting) {
             const bool ended =

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/money.h"
 #include "base/token_usage.h"
+#include "ledger/limit.h"
 
 // What the books hold of one request. Plain values; any thread.
 namespace gr::ledger {
@@ -51,6 +52,7 @@ struct RequestRecord {
     std::string error;  // slug of the ErrorCode, empty when it went well
     std::optional<std::int64_t> firstTokenMs;
     std::int64_t totalMs = 0;
+    std::vector<Charge> charges;  // what limits it took from, and how much
 };
 
 // A client key made at run time. The key itself is shown once and never kept.

@@ -21,6 +21,7 @@ struct LeaseWork {
     std::int64_t giveBack = 0;  // first; of what was granted before
     std::int64_t least = 0;     // then at least so much more, or nothing …
     std::int64_t want = 0;      // … and if there is room, so much; 0: nothing
+    bool first = false;         // this gateway has not asked for this account before
 };
 
 // How an account stands afterwards, in the limit's unit.
@@ -44,9 +45,12 @@ class LeaseStore {
     // Keys of accounts of which another gateway wants idle leases back.
     virtual Result<std::vector<std::string>> recalled() = 0;
 
-    // What this gateway held at its last end without a goodbye stays counted as spent; from here on
-    // it holds nothing.
+    // This gateway holds nothing any more.
     virtual Result<void> giveAllBack() = 0;
+
+    // How far the ledger's clock is ahead of this machine's, in milliseconds: where gateways share
+    // a ledger, its time decides.
+    virtual Result<std::int64_t> aheadMs() = 0;
 };
 
 }  // namespace gr::ledger

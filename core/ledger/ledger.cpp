@@ -5,15 +5,18 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstring>
 #include <span>
 #include <thread>
 #include <utility>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "base/thread.h"
 #include "ledger/batch_writer.h"
 #include "ledger/checkpointer.h"
 #include "ledger/client_keys.h"
+#include "ledger/lease_table.h"
 #include "ledger/retention.h"
 #include "ledger/row_queue.h"
 #include "ledger/schema.h"
@@ -31,6 +34,14 @@ void logFailure(const Error& error) {
                 {"detail", error.detail.text}});
 }
 
+// Under which this run of the gateway holds leases: 62 random bits, no other run has the same.
+std::int64_t newHolder() {
+    const std::string bytes = randomBytes(sizeof(std::uint64_t));
+    std::uint64_t number = 0;
+    std::memcpy(&number, bytes.data(), sizeof number);
+    return static_cast<std::int64_t>(number >> 2U);
+}
+
 }  // namespace
 
 class Ledger::Impl final {
@@ -41,7 +52,7 @@ class Ledger::Impl final {
           m_keys(std::move(keys)) {}
 
     Result<void> start() {
-        auto writer = BatchWriter::create(m_database);
+        auto writer = BatchWriter::create(m_database, m_holder);
         if (!writer)
             return fail(std::move(writer.error()));
         m_writer.emplace(std::move(*writer));
@@ -70,6 +81,8 @@ class Ledger::Impl final {
     RowQueue& queue() { return m_queue; }
     const RowQueue& queue() const { return m_queue; }
     const Location& location() const { return m_database.location(); }
+
+    std::int64_t holder() const { return m_holder; }
 
     void setKeepDays(unsigned days) {
         m_keepDays = days;
@@ -135,6 +148,7 @@ class Ledger::Impl final {
     }
 
     Database m_database;
+    const std::int64_t m_holder = newHolder();
     std::optional<BatchWriter> m_writer;  // ledger thread
     std::unique_ptr<Checkpointer> m_checkpointer;
     std::optional<Retention> m_retention;  // ledger thread
@@ -182,6 +196,10 @@ const Location& Ledger::location() const {
 
 void Ledger::setKeepDays(unsigned days) {
     m_impl->setKeepDays(days);
+}
+
+Result<std::unique_ptr<LeaseStore>> Ledger::leases() {
+    return LeaseTable::open(m_impl->location(), m_impl->holder());
 }
 
 void Ledger::flush() {

@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "ledger/entry.h"
 #include "ledger/health.h"
+#include "ledger/lease.h"
 #include "ledger/location.h"
 
 namespace gr::ledger {
@@ -42,6 +43,10 @@ class Ledger final {
     // From now on rows older than so many days are removed, a few at a time, now and every hour;
     // their hourly sums stay. 0 keeps everything, which is so until this is called. Any thread.
     void setKeepDays(unsigned days);
+
+    // Leases of limits for this gateway; the rows that are appended here charge them. Once; the
+    // ledger outlives it. Errors as for `open`.
+    Result<std::unique_ptr<LeaseStore>> leases();
 
     // Waits until everything queued before is on disk, or until writing it has failed, which
     // `health()` then tells. Any thread but the ledger's.

@@ -91,4 +91,38 @@ std::optional<std::vector<Attempt>> unpackAttempts(
     return attempts;
 }
 
+std::string packCharges(const std::vector<Charge>& charges,
+                        const std::function<std::int64_t(std::string_view)>& numberOf) {
+    std::string out;
+    for (const Charge& charge : charges) {
+        if (!out.empty())
+            out.push_back(';');
+        appendNumber(out, numberOf(charge.account), ',');
+        appendNumber(out, charge.windowMs, ',');
+        appendNumber(out, charge.amount, ',');
+        appendNumber(out, charge.leased, ';');
+        out.pop_back();
+    }
+    return out;
+}
+
+std::optional<std::vector<Charge>> unpackCharges(
+    std::string_view packed, const std::function<std::string(std::int64_t)>& nameOf) {
+    std::vector<Charge> charges;
+    while (!packed.empty()) {
+        std::string_view rest = takeUntil(packed, ';');
+        std::array<std::int64_t, 4> fields{};
+        for (std::int64_t& field : fields) {
+            const auto number = parseNumber(takeUntil(rest, ','));
+            if (!number)
+                return std::nullopt;
+            field = *number;
+        }
+        if (!rest.empty())
+            return std::nullopt;
+        charges.push_back({nameOf(fields[0]), fields[1], fields[2], fields[3]});
+    }
+    return charges;
+}
+
 }  // namespace gr::ledger

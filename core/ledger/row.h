@@ -27,4 +27,10 @@ std::string packAttempts(const std::vector<Attempt>& attempts,
 std::optional<std::vector<Attempt>> unpackAttempts(
     std::string_view packed, const std::function<std::string(std::int64_t)>& nameOf);
 
+// Charges as text: "account,window,amount,leased" each, joined by ';'.
+std::string packCharges(const std::vector<Charge>& charges,
+                        const std::function<std::int64_t(std::string_view)>& numberOf);
+std::optional<std::vector<Charge>> unpackCharges(
+    std::string_view packed, const std::function<std::string(std::int64_t)>& nameOf);
+
 }  // namespace gr::ledger

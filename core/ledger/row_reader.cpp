@@ -80,12 +80,15 @@ Result<StoredRecord> RowReader::read(const Statement& row) {
     record.simulated = (row.integer(17) & kSimulatedFlag) != 0;
     record.totalMs = row.integer(18);
     auto attempts = unpackAttempts(row.text(19), nameOf);
+    auto charges = unpackCharges(row.text(24), nameOf);
     if (failure)
         return fail(std::move(*failure));
-    if (!attempts || outcome < 0 || outcome > static_cast<std::int64_t>(Outcome::Stopped))
+    if (!attempts || !charges || outcome < 0 ||
+        outcome > static_cast<std::int64_t>(Outcome::Stopped))
         return fail(
             m_database->corrupt("row " + std::to_string(stored.sequence) + " makes no sense"));
     record.attempts = std::move(*attempts);
+    record.charges = std::move(*charges);
     return stored;
 }
 

@@ -106,6 +106,26 @@ ALTER TABLE requests ADD COLUMN cache_write_5m_tokens INTEGER;
 ALTER TABLE requests ADD COLUMN cache_write_1h_tokens INTEGER;
 ALTER TABLE requests ADD COLUMN audio_input_tokens INTEGER;
 ALTER TABLE requests ADD COLUMN audio_output_tokens INTEGER;
+)",
+    // Limits: what each has spent in a window, and what of it is set aside for running gateways.
+    R"(
+ALTER TABLE requests ADD COLUMN charges TEXT NOT NULL DEFAULT '';
+CREATE TABLE limit_windows (
+    account INTEGER NOT NULL,
+    window_ms INTEGER NOT NULL,
+    opened INTEGER NOT NULL,
+    settled INTEGER NOT NULL,
+    recalled_ms INTEGER NOT NULL,
+    PRIMARY KEY (account, window_ms)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE leases (
+    account INTEGER NOT NULL,
+    window_ms INTEGER NOT NULL,
+    holder INTEGER NOT NULL,
+    amount INTEGER NOT NULL,
+    seen_ms INTEGER NOT NULL,
+    PRIMARY KEY (account, window_ms, holder)
+) STRICT, WITHOUT ROWID;
 )"};
 
 Error fileError(int systemError, const fs::path& what, const std::string& verb) {

@@ -39,6 +39,8 @@ RequestRecord fullRecord() {
                      .reasoning = 5,
                      .audioOutput = 6};
     record.cost = Money::fromPico(9'007'199'254'740'993);  // more than a double can hold
+    record.charges = {{"all|day|usd", 1'794'960'000'000, 12, 10},
+                      {"client:c|total|tokens", 0, 99, 99}};
     record.attempts = {{.provider = "first",
                         .model = "one",
                         .httpStatus = 0,
@@ -58,6 +60,7 @@ RequestRecord fullRecord() {
 
 void compare(const RequestRecord& got, const RequestRecord& want) {
     QCOMPARE(got.id, want.id);
+    QVERIFY(got.charges == want.charges);
     QCOMPARE(got.startedAt.value, want.startedAt.value);
     QCOMPARE(got.client, want.client);
     QCOMPARE(got.endpoint, want.endpoint);

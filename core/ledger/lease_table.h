@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "ledger/batch_writer.h"
+#include "ledger/lease.h"
+#include "ledger/store.h"
+
+namespace gr::ledger {
+
+// Leases in the ledger's tables, on a connection of its own whose commits wait for the disk. A
+// gateway is known by its holder, a number that it draws at each start; the rows that it writes
+// charge the leases of the same holder (BatchWriter).
+class LeaseTable final : public LeaseStore {
+  public:
+    static Result<std::unique_ptr<LeaseTable>> open(const Location& location, std::int64_t holder);
+
+    Result<std::vector<LeaseAnswer>> lease(std::span<const LeaseWork> work) override;
+    Result<std::vector<std::string>> recalled() override;
+    Result<void> giveAllBack() override;
+    Result<std::int64_t> aheadMs() override;
+
+  private:
+    using Place = std::pair<std::int64_t, std::int64_t>;  // account, window
+    struct Held {
+        std::int64_t own = 0;
+        std::int64_t living = 0;  // of others
+        std::int64_t dead = 0;
+    };
+
+    LeaseTable(Database database, std::int64_t holder)
+        : m_database(std::move(database)), m_holder(holder) {}
+    Result<void> prepare();
+    Result<LeaseAnswer> leaseOne(const LeaseWork& work, std::int64_t nowMs);
+    Result<std::int64_t> spentOf(const LeaseWork& work, Place place);
+    Result<std::int64_t> spentByRows(const LeaseWork& work);
+    Result<Held> heldOf(Place place, std::int64_t nowMs);
+    Result<void> setOwn(Place place, std::int64_t amount, std::int64_t nowMs);
+    Result<void> recall(Place place, std::int64_t nowMs);
+    Result<void> stayAlive(std::int64_t nowMs);
+
+    Database m_database;
+    std::int64_t m_holder;
+    NameBook m_names;
+    Statement m_findWindow;
+    Statement m_openWindow;
+    Statement m_reopenWindow;
+    Statement m_dropWindows;
+    Statement m_holders;
+    Statement m_setOwn;
+    Statement m_dropOwn;
+    Statement m_recall;
+    Statement m_recalls;
+    Statement m_seen;
+    std::map<Place, std::int64_t> m_heard;  // recalls that were passed on, by their time
+    std::map<std::int64_t, std::string> m_keys;
+    std::int64_t m_seenMs = 0;
+};
+
+}  // namespace gr::ledger

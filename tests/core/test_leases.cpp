@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: MIT
+#include <QtTest>
+
+#include "ledger/budget.h"
+#include "ledger/lease_keeper.h"
+#include "ledger/lease_table.h"
+#include "support/ledger_fixture.h"
+
+using namespace gr::ledger;
+using gr::Money;
+using gr::UnixMs;
+using gr::test::LedgerFolder;
+using gr::test::sampleRecord;
+using gr::test::went;
+
+namespace {
+
+constexpr std::int64_t kDay = 86'400'000;
+
+Limit dayLimit(std::int64_t amount) {
+    Limit limit;
+    limit.amount = amount;
+    return limit;
+}
+
+UnixMs nowMs() {
+    return gr::SystemClock().now();
+}
+
+LeaseWork ask(const Limit& limit, std::int64_t least, std::int64_t want,
+              std::int64_t giveBack = 0) {
+    LeaseWork work;
+    work.limit = limit;
+    work.window = windowAt(limit.window, nowMs(), {});
+    work.least = least;
+    work.want = want;
+    work.giveBack = giveBack;
+    return work;
+}
+
+std::unique_ptr<LeaseTable> tableOf(const LedgerFolder& folder, std::int64_t holder) {
+    auto table = LeaseTable::open(folder.file(), holder);
+    if (!went(table))
+        qFatal("no leases");
+    return std::move(*table);
+}
+
+LeaseAnswer lease(LeaseStore& store, const LeaseWork& work) {
+    const auto answers = store.lease({&work, 1});
+    if (!went(answers))
+        qFatal("no answer");
+    return answers->at(0);
+}
+
+}  // namespace
+
+class LeasesTest final : public QObject {
+    Q_OBJECT
+
+  private slots:
+    void grantsNoMoreThanThereIs() {
+        const LedgerFolder folder;
+        const auto ledger = folder.ledger();
+        const auto one = tableOf(folder, 1);
+        const auto two = tableOf(folder, 2);
+        const Limit limit = dayLimit(1'000);
+        LeaseAnswer answer = lease(*one, ask(limit, 100, 400));
+        QCOMPARE(answer.granted, 400);
+        QCOMPARE(answer.free, 600);
+        answer = lease(*two, ask(limit, 100, 900));
+        QCOMPARE(answer.granted, 600);  // less than wanted, enough to go on
+        QCOMPARE(answer.others, 400);
+        answer = lease(*two, ask(limit, 1, 1));
+        QCOMPARE(answer.granted, 0);
+        QCOMPARE(answer.free, 0);
+        QCOMPARE(*one->recalled(), std::vector<std::string>{"all|day|usd"});
+        QVERIFY(one->recalled()->empty());  // told once
+        answer = lease(*one, ask(limit, 0, 0, 350));
+        QCOMPARE(answer.free, 350);
+        QCOMPARE(lease(*two, ask(limit, 300, 300)).granted, 300);
+        QVERIFY(went(one->giveAllBack()));
+        QCOMPARE(lease(*two, ask(limit, 0, 0)).others, 0);
+    }
+
+    // The rows and what they were charged are one transaction, and the lease shrinks with it.
+    void rowsChargeTheirLease() {
+        const LedgerFolder folder;
+        auto ledger = folder.ledger();
+        auto leases = ledger->leases();
+        QVERIFY(went(leases));
+        const Limit limit = dayLimit(1'000);
+        QCOMPARE(lease(**leases, ask(limit, 500, 500)).granted, 500);
+        RequestRecord record = sampleRecord(nowMs());
+        const std::int64_t window = windowAt(WindowKind::Day, nowMs(), {}).start;
+        record.charges = {{"all|day|usd", window, 300, 200}};  // 100 more than was reserved
+        ledger->append(record);
+        ledger->flush();
+        // 300 spent, and 300 of the lease left.
+        QCOMPARE(lease(**leases, ask(limit, 0, 0)).free, 400);
+        auto reader = folder.reader();
+        const auto page = reader.page({}, {}, 10);
+        QVERIFY(went(page));
+        QVERIFY(page->at(0).record.charges == record.charges);
+    }
+
+    // A limit that is new, or comes back after a while, knows what was spent without it.
+    void aNewLimitKnowsTheRows() {
+        const LedgerFolder folder;
+        auto ledger = folder.ledger();
+        for (const std::int64_t age : {std::int64_t{0}, 2 * kDay}) {
+            RequestRecord record = sampleRecord({nowMs().value - age});
+            record.client = "tools";
+            record.cost = Money::fromPico(250);
+            ledger->append(record);
+        }
+        ledger->flush();
+        const auto leases = tableOf(folder, 7);
+        const auto freeOf = [&](Limit limit) {
+            LeaseWork work = ask(limit, 0, 0);
+            work.first = true;
+            return lease(*leases, work).free;
+        };
+        Limit limit = dayLimit(1'000);
+        QCOMPARE(freeOf(limit), 750);
+        limit.scope = ScopeKind::Client;
+        limit.name = "tools";
+        QCOMPARE(freeOf(limit), 750);
+        limit.name = "others";
+        QCOMPARE(freeOf(limit), 1'000);
+        limit = dayLimit(1'000);
+        limit.window = WindowKind::Total;
+        QCOMPARE(freeOf(limit), 500);
+        limit.unit = LimitUnit::Requests;
+        QCOMPARE(freeOf(limit), 998);
+        limit.window = WindowKind::Minute;
+        QCOMPARE(freeOf(limit), 999);
+        QCOMPARE(freeOf(limit), 999);  // asked again, it does not count twice
+    }
+
+    // What a gateway held when it died stays spent.
+    void theDeadGiveNothingBack() {
+        const LedgerFolder folder;
+        const Limit limit = dayLimit(1'000);
+        {
+            auto ledger = folder.ledger();
+            auto leases = ledger->leases();
+            QVERIFY(went(leases));
+            QCOMPARE(lease(**leases, ask(limit, 300, 300)).granted, 300);
+        }
+        auto ledger = folder.ledger();
+        auto leases = ledger->leases();
+        QVERIFY(went(leases));
+        QCOMPARE(lease(**leases, ask(limit, 1'000, 1'000)).granted, 0);
+        QCOMPARE(lease(**leases, ask(limit, 700, 1'000)).granted, 700);
+    }
+
+    // The whole: budget, thread and tables.
+    void aKeeperServesABudget() {
+        const LedgerFolder folder;
+        auto ledger = folder.ledger();
+        Budget budget(Moment::now());
+        auto leases = ledger->leases();
+        QVERIFY(went(leases));
+        auto keeper = std::make_unique<LeaseKeeper>(budget, std::move(*leases));
+        budget.apply({dayLimit(1'000)}, {}, Moment::now());
+        std::atomic<bool> woken = false;
+        const ReserveAsk ask{.spender = {"c", "p", "m", {}}, .worst = {900, 0, 1}, .likely = {}};
+        auto given = budget.reserve(ask, Moment::now(), [&woken] { woken = true; });
+        std::optional<Budget::Answer> answer;
+        if (std::holds_alternative<Budget::Ticket>(given)) {
+            QTRY_VERIFY(woken);
+            answer = std::get<Budget::Ticket>(given).take();
+        } else {
+            answer = std::move(std::get<Budget::Answer>(given));
+        }
+        QVERIFY(answer && std::holds_alternative<Reservation>(*answer));
+        RequestRecord record = sampleRecord(nowMs());
+        record.charges = std::get<Reservation>(*answer).settle({850, 0, 1});
+        ledger->append(record);
+        ledger->flush();
+        keeper.reset();
+        const auto other = tableOf(folder, 1);
+        const LeaseAnswer state = lease(*other, ::ask(dayLimit(1'000), 0, 0));
+        QCOMPARE(state.free, 150);
+        QCOMPARE(state.others, 0);
+    }
+};
+
+QTEST_GUILESS_MAIN(LeasesTest)
+#include "test_leases.moc"
