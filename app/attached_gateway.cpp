@@ -62,7 +62,7 @@ Result<GatewayFacts> readFacts(const QJsonObject& status) {
     facts.status.port = static_cast<std::uint16_t>(status["port"_L1].toInt());
     facts.sandbox = status["sandbox"_L1].toBool();
     facts.configFile = textOf(status["config"_L1]);
-    facts.ledgerFile = textOf(status["ledger"_L1]);
+    facts.ledgerName = textOf(status["ledger"_L1]);
     facts.vault = vaultOf(status["vault"_L1].toString());
     for (const QJsonValue& one : status["simulated"_L1].toArray()) {
         gateway::ProviderEntry& entry = facts.simulated.emplace_back();

@@ -15,7 +15,7 @@ struct GatewayFacts {
     std::int64_t pid = 0;
     bool sandbox = false;
     std::filesystem::path configFile;
-    std::filesystem::path ledgerFile;
+    std::string ledgerName;
     ui::VaultState vault = ui::VaultState::Open;  // Open, Locked or KeychainClosed
     std::vector<gateway::ProviderEntry> simulated;
     QByteArray sessionKey;  // of this window
@@ -52,7 +52,7 @@ class AttachedGateway final : public GatewayDoor {
     settings::Listen listen() const override;
     std::optional<ui::Background> background() const override;
     ui::VaultState vaultState() const override { return m_facts.vault; }
-    std::filesystem::path ledgerFile() const override { return m_facts.ledgerFile; }
+    std::string ledgerName() const override { return m_facts.ledgerName; }
     void start() override;
     void stop() override;
     void dropPortOverride() override {}  // restart() brings it with it

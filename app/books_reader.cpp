@@ -3,7 +3,7 @@
 
 namespace gr::app {
 
-BooksReader::BooksReader(std::filesystem::path file) : m_file(std::move(file)) {
+BooksReader::BooksReader(ledger::Location location) : m_location(std::move(location)) {
     m_there.moveToThread(&m_thread);
     m_thread.setObjectName(QStringLiteral("books"));
     m_thread.start();
@@ -21,7 +21,7 @@ void BooksReader::run(std::function<void(Result<ledger::Reader*>)> job) {
 
 Result<ledger::Reader*> BooksReader::reader() {
     if (!m_reader) {
-        auto opened = ledger::Reader::open(m_file);
+        auto opened = ledger::Reader::open(m_location);
         if (!opened) {
             return fail(opened.error());
         }

@@ -3,7 +3,6 @@
 
 #include <QPointer>
 #include <QThread>
-#include <filesystem>
 #include <functional>
 #include <optional>
 
@@ -18,7 +17,7 @@ class BooksReader final : public QObject {
     Q_DISABLE_COPY_MOVE(BooksReader)
 
   public:
-    explicit BooksReader(std::filesystem::path file);
+    explicit BooksReader(ledger::Location location);
     ~BooksReader() override;  // waits for the query that runs
 
     // Runs `query` on the thread and gives its result to `reply` on the main thread, unless
@@ -45,7 +44,7 @@ class BooksReader final : public QObject {
     void run(std::function<void(Result<ledger::Reader*>)> job);
     Result<ledger::Reader*> reader();  // on the thread; opened at the first question
 
-    std::filesystem::path m_file;
+    ledger::Location m_location;
     std::optional<ledger::Reader> m_reader;  // of the thread
     QObject m_there;                         // lives on the thread: jobs are posted to it
     QThread m_thread;

@@ -85,13 +85,12 @@ int route(const EngineOptions& options) {
 }
 
 // Runs `work` on the ledger that the configuration names.
-int onBooks(const EngineOptions& options,
-            const std::function<int(const std::filesystem::path&)>& work) {
+int onBooks(const EngineOptions& options, const std::function<int(const ledger::Location&)>& work) {
     const auto paths = pathsFor(options);
     const auto loaded = settings::loadSettings(paths.configFile, catalog::Catalog::embedded());
     if (!loaded)
         return complain(loaded.error());
-    return work(paths.ledgerFile(loaded->settings.ledger.url));
+    return work(paths.ledger(loaded->settings.ledger.url));
 }
 
 // Sends one command to the running gateway; prints its answer in words.
@@ -208,8 +207,8 @@ int runDaemon(int argc, char** argv) {
             [](const EngineOptions& o) { return onBooks(o, verifyLedger); });
     CLI::App* exported = command(books->add_subcommand("export", "Write them to standard output"),
                                  [&args](const EngineOptions& o) {
-                                     return onBooks(o, [&args](const std::filesystem::path& file) {
-                                         return exportLedger(file, args.exportFormat,
+                                     return onBooks(o, [&args](const ledger::Location& books) {
+                                         return exportLedger(books, args.exportFormat,
                                                              args.exportFrom, args.exportTo);
                                      });
                                  });

@@ -76,7 +76,9 @@ std::string status(const ControlParts& parts) {
     out.key("pid").number(::getpid()).key("program").string(::program_invocation_short_name);
     out.key("version").string(GR_VERSION).key("sandbox").boolean(engine.sandbox());
     out.key("config").string(std::filesystem::absolute(engine.paths().configFile).string());
-    out.key("ledger").string(std::filesystem::absolute(engine.ledgerFile()).string());
+    const ledger::Location& books = engine.ledgerLocation();
+    out.key("ledger").string(books.isPostgres() ? books.name()
+                                                : std::filesystem::absolute(books.file()).string());
     out.key("vault").string(vaultName(engine.secrets().state())).key("simulated").array();
     for (const gateway::ProviderEntry& provider : engine.simulatedProviders()) {
         out.object().key("id").string(provider.id).key("kind").string(provider.kind);

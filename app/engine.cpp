@@ -29,8 +29,8 @@ Result<std::unique_ptr<Engine>> Engine::open(const EngineOptions& options,
         return fail(directory.error());
     engine->m_directory.emplace(std::move(*directory));
 
-    engine->m_ledgerFile = engine->paths().ledgerFile(engine->settings().ledger.url);
-    auto ledger = ledger::Ledger::open(engine->m_ledgerFile);
+    engine->m_ledgerUrl = engine->settings().ledger.url;
+    auto ledger = ledger::Ledger::open(engine->paths().ledger(engine->m_ledgerUrl));
     if (!ledger)
         return fail(ledger.error());
     engine->m_ledger = std::move(*ledger);

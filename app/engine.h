@@ -41,7 +41,10 @@ class Engine final {
 
     Configuration& configuration() { return m_configuration; }
     const settings::Paths& paths() const { return m_configuration.paths(); }
-    const std::filesystem::path& ledgerFile() const { return m_ledgerFile; }
+    // Settings may name another one since the start; this is the one that is open.
+    const ledger::Location& ledgerLocation() const { return m_ledger->location(); }
+    // Other gateways may write it as well.
+    bool sharesLedger() const { return m_ledgerUrl != "sqlite"; }
     const settings::Settings& settings() const { return m_configuration.settings(); }
     // Of the file, and of building the policy.
     const std::vector<settings::Problem>& problems() const { return m_problems; }
@@ -81,7 +84,7 @@ class Engine final {
 
     EngineOptions m_options;
     Configuration& m_configuration;
-    std::filesystem::path m_ledgerFile;  // as the configuration had it at the start
+    std::string m_ledgerUrl;  // as the configuration had it at the start
     std::optional<settings::DataDirectory> m_directory;
     std::vector<settings::Problem> m_problems;
     std::unique_ptr<ledger::Ledger> m_ledger;

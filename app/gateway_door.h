@@ -35,7 +35,7 @@ class GatewayDoor : public QObject {
     virtual std::optional<ui::Background> background() const = 0;  // absent: in this process
     // Open, Locked or KeychainClosed, as the gateway sees it.
     virtual ui::VaultState vaultState() const = 0;
-    virtual std::filesystem::path ledgerFile() const = 0;
+    virtual std::string ledgerName() const = 0;  // a file, or a URL without what opens it
 
     virtual void start() = 0;
     virtual void stop() = 0;

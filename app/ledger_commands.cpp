@@ -51,8 +51,8 @@ void tellRange(const ledger::Exported& exported) {
 
 }  // namespace
 
-int verifyLedger(const std::filesystem::path& file) {
-    const auto report = ledger::verifyBooks(file);
+int verifyLedger(const ledger::Location& location) {
+    const auto report = ledger::verifyBooks(location);
     if (!report)
         return complain(report.error());
     for (const std::string& finding : report->findings)
@@ -68,7 +68,7 @@ int verifyLedger(const std::filesystem::path& file) {
     return report->findings.empty() ? 0 : 1;
 }
 
-int exportLedger(const std::filesystem::path& file, const std::string& format,
+int exportLedger(const ledger::Location& location, const std::string& format,
                  const std::string& from, const std::string& to) {
     ledger::Filter filter;
     for (const auto& [text, target] : {std::pair(&from, &filter.from), {&to, &filter.to}}) {
@@ -84,7 +84,7 @@ int exportLedger(const std::filesystem::path& file, const std::string& format,
     const auto shape = format == "csv" ? ledger::ExportFormat::Csv : ledger::ExportFormat::Json;
     const bool watched = ::isatty(STDERR_FILENO) == 1 && ::isatty(STDOUT_FILENO) == 0;
     const auto written = ledger::exportRequests(
-        file, shape, filter, std::cout,
+        location, shape, filter, std::cout,
         watched ? ledger::ExportProgress(tellProgress) : ledger::ExportProgress());
     if (!written)
         return complain(written.error());

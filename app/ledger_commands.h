@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <filesystem>
 #include <string>
+
+#include "ledger/location.h"
 
 namespace gr::app {
 
 // `ledger verify`: checks the books and tells what it found. Exit code: 0 sound, 1 not.
-int verifyLedger(const std::filesystem::path& file);
+int verifyLedger(const ledger::Location& location);
 
 // `ledger export`: the history on standard output. `format` is csv or json; `from` (inclusive) and
 // `to` (exclusive) are UTC dates such as 2026-11-22, or times such as 2026-11-22T18:00:00Z or
 // 2026-11-22T19:00:00+01:00; empty does not restrict. Tells its progress on standard error while
 // that is a terminal and standard output is none. Exit code: 0, 1, or 2 for a date that is none.
-int exportLedger(const std::filesystem::path& file, const std::string& format,
+int exportLedger(const ledger::Location& location, const std::string& format,
                  const std::string& from, const std::string& to);
 
 }  // namespace gr::app

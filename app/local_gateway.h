@@ -26,7 +26,7 @@ class LocalGateway final : public GatewayDoor {
     std::optional<ui::Background> background() const override { return std::nullopt; }
     // It is this process's own vault, whose state is known elsewhere.
     ui::VaultState vaultState() const override { return ui::VaultState::Open; }
-    std::filesystem::path ledgerFile() const override { return m_engine->ledgerFile(); }
+    std::string ledgerName() const override { return m_engine->ledgerLocation().name(); }
     void start() override;
     void stop() override;
     void dropPortOverride() override { m_engine->dropPortOverride(); }

@@ -140,6 +140,9 @@ class Daemon final {
         if (!control)
             return fail(control.error());
         m_control = std::move(*control);
+        if (m_engine.sharesLedger())
+            m_engine.ledger().watchClientKeys(
+                [this] { asio::post(m_main, [this] { followKeys(); }); });
         return {};
     }
 
@@ -150,11 +153,20 @@ class Daemon final {
         awaitSignal();
         const auto work = asio::make_work_guard(m_main);
         m_main.run();
+        m_engine.ledger().watchClientKeys({});
         m_control.reset();
         m_host.stop();
     }
 
   private:
+    // Keys that another gateway on this ledger made or revoked.
+    void followKeys() {
+        if (auto policy = m_engine.policy())
+            m_host.apply(std::move(*policy));
+        else
+            log::write(LogLevel::Error, "keys.not_read", {{"why", policy.error().message.text}});
+    }
+
     // They run on an io thread and only hand the values on.
     gateway::GatewayHost::Callbacks callbacks() {
         gateway::GatewayHost::Callbacks up;

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "ledger/postgres_url.h"
 
 namespace gr::app {
 
@@ -22,6 +23,14 @@ ui::Backend::Reply<void> guarded(QObject* context, ui::Backend::Reply<void> repl
     };
 }
 
+// Of a server the gateway tells no password: this program has it of its own configuration.
+ledger::Location booksOf(const GatewayDoor& door, const Configuration& configuration) {
+    const std::string name = door.ledgerName();
+    if (ledger::isPostgresUrl(name))
+        return configuration.paths().ledger(configuration.settings().ledger.url);
+    return std::filesystem::path(name);
+}
+
 QString shown(const std::filesystem::path& path) {
     return QString::fromStdString(path.string());
 }
@@ -33,7 +42,7 @@ WindowBackend::WindowBackend(Configuration& configuration, std::unique_ptr<Gatew
     : m_configuration(configuration),
       m_door(std::move(door)),
       m_openHere(std::move(openHere)),
-      m_books(m_door->ledgerFile()),
+      m_books(booksOf(*m_door, m_configuration)),
       m_probe(this) {
     connectDoor();
 }

@@ -127,6 +127,7 @@ class GatewayHost::Impl final {
     Impl(ledger::Ledger& ledger, std::filesystem::path responsesFile, Callbacks callbacks)
         : m_ledger(ledger),
           m_callbacks(std::move(callbacks)),
+          m_folder(responsesFile.parent_path()),
           m_responses(std::move(responsesFile), m_clock),
           m_events(m_callbacks.exchanges) {}
 
@@ -157,7 +158,9 @@ class GatewayHost::Impl final {
         const BlockedSignals blocked;
         m_books = std::make_unique<BookDesk>(m_ledger);
         m_tokens = std::make_unique<TokenDesk>();
-        m_ids = std::make_unique<IdBook>(m_ledger.location().file().parent_path() / "owned_ids");
+        const ledger::Location& books = m_ledger.location();
+        m_ids = std::make_unique<IdBook>(
+            (books.isPostgres() ? m_folder : books.file().parent_path()) / "owned_ids");
         const unsigned threads = std::max(1U, listen.threads);
         for (unsigned i = 0; i < threads; ++i) {
             Worker& worker = m_workers.emplace_back(m_health, m_ledger, m_events, m_metrics,
@@ -301,6 +304,7 @@ class GatewayHost::Impl final {
     routing::Health m_health;
     Metrics m_metrics;
     ReasoningDesk m_reasoning{Secret(randomBytes(32)), m_clock};
+    std::filesystem::path m_folder;  // of this gateway alone
     ResponseDesk m_responses;
     EventHub m_events;
     SnapshotPtr m_snapshot;

@@ -143,12 +143,16 @@ Result<void> BatchWriter::writeAll(std::span<const RequestRecord> records,
     auto transaction = Transaction::begin(*m_database, Transaction::Kind::Write);
     if (!transaction)
         return fail(std::move(transaction.error()));
+    if (auto resolved = resolveDoubt(); !resolved)
+        return resolved;
     const auto last = m_last.step();
     std::int64_t sequence = last && *last ? m_last.integer(0) : 0;
     m_last.reset();
     if (!last)
         return fail(last.error());
     for (const RequestRecord& record : records) {
+        if (!m_there.empty() && m_there.contains(record.id))
+            continue;
         if (auto written = writeRow(record, ++sequence); !written)
             return written;
     }
@@ -156,11 +160,58 @@ Result<void> BatchWriter::writeAll(std::span<const RequestRecord> records,
         return summed;
     if (auto charged = writeCharges(); !charged)
         return charged;
-    if (gap) {
-        if (auto booked = writeGap(*gap); !booked)
+    if (gap && gap->requests > m_missingThere) {
+        if (auto booked = writeGap({gap->from, gap->to, gap->requests - m_missingThere}); !booked)
             return booked;
     }
-    return transaction->commit();
+    auto committed = transaction->commit();
+    if (committed) {
+        m_there.clear();
+        m_missingThere = 0;
+    } else if (committed.error().code == ErrorCode::LedgerBusy) {
+        doubt(records, gap, sequence);
+    }
+    return committed;
+}
+
+void BatchWriter::doubt(std::span<const RequestRecord> records, const std::optional<Gap>& gap,
+                        std::int64_t lastSequence) {
+    m_doubt.emplace();
+    m_doubt->gap = gap;
+    if (records.empty())
+        return;
+    m_doubt->sequence = lastSequence;
+    m_doubt->id = cutName(records.back().id);
+    for (const RequestRecord& record : records)
+        m_doubt->ids.insert(record.id);
+}
+
+Result<void> BatchWriter::resolveDoubt() {
+    if (!m_doubt)
+        return {};
+    const bool rows = m_doubt->sequence != 0;
+    auto find = m_database->prepare(
+        rows ? "SELECT 1 FROM requests WHERE sequence = ? AND id = ?"
+             : "SELECT 1 FROM gaps WHERE from_ms = ? AND to_ms = ? AND requests = ?");
+    if (!find)
+        return fail(std::move(find.error()));
+    if (rows) {
+        find->bind(1, m_doubt->sequence);
+        find->bindText(2, m_doubt->id);
+    } else {
+        find->bind(1, m_doubt->gap->from.value);
+        find->bind(2, m_doubt->gap->to.value);
+        find->bind(3, m_doubt->gap->requests);
+    }
+    const auto found = find->step();
+    if (!found)
+        return fail(found.error());
+    if (*found) {
+        m_there.merge(m_doubt->ids);
+        m_missingThere += m_doubt->gap ? m_doubt->gap->requests : 0;
+    }
+    m_doubt.reset();
+    return {};
 }
 
 Result<void> BatchWriter::writeRow(const RequestRecord& record, std::int64_t sequence) {

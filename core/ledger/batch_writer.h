@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "base/result.h"
@@ -45,7 +46,9 @@ class NameBook final {
 };
 
 // Writes requests with their share of the hourly sums, each batch as one transaction: all of it
-// stands in the file afterwards, or nothing. Ledger thread; dies before its Database.
+// stands in the ledger afterwards, or nothing. When a server's answer to the commit was lost, the
+// next batch first looks which it was; what was refused must come again in it. Ledger thread; dies
+// before its Database.
 class BatchWriter final {
   public:
     // `holder`: whose leases the charges of the rows come from (see LeaseTable).
@@ -67,8 +70,19 @@ class BatchWriter final {
         std::int64_t lastSequence = 0;
     };
 
+    // A batch whose commit may have been done.
+    struct Doubt {
+        std::int64_t sequence = 0;  // its last row …
+        std::string id;             // … 0 and empty without rows
+        std::unordered_set<std::string> ids;
+        std::optional<Gap> gap;
+    };
+
     BatchWriter(Database& database, std::int64_t holder)
         : m_database(&database), m_holder(holder) {}
+    Result<void> resolveDoubt();
+    void doubt(std::span<const RequestRecord> records, const std::optional<Gap>& gap,
+               std::int64_t lastSequence);
     Result<void> writeAll(std::span<const RequestRecord> records, const std::optional<Gap>& gap);
     Result<void> writeRow(const RequestRecord& record, std::int64_t sequence);
     Result<void> writeSums();
@@ -88,7 +102,10 @@ class BatchWriter final {
     // account and window; amount and leased
     std::map<std::pair<std::int64_t, std::int64_t>, std::pair<std::int64_t, std::int64_t>>
         m_charges;
-    std::map<HourKey, HourSums> m_sums;  // of the batch being written
+    std::optional<Doubt> m_doubt;
+    std::unordered_set<std::string> m_there;  // ids of rows that turned out to be written
+    std::int64_t m_missingThere = 0;          // requests of gaps that did
+    std::map<HourKey, HourSums> m_sums;       // of the batch being written
 };
 
 }  // namespace gr::ledger

@@ -64,8 +64,8 @@ Result<void> ClientKeyTable::add(const ClientKey& key) {
                 : "This key is already there, named \"" + std::string(same->text(0)) + "\".");
     same->reset();
     auto insert = m_database.prepare(
-        "INSERT INTO client_keys (id, sha256, created_ms, expires_ms, revoked_ms) "
-        "VALUES (?,?,?,?,?)");
+        "INSERT INTO client_keys (id, sha256, created_ms, expires_ms, revoked_ms, change) "
+        "VALUES (?,?,?,?,?, (SELECT coalesce(max(change), 0) + 1 FROM client_keys))");
     if (!insert)
         return fail(std::move(insert.error()));
     insert->bindText(1, key.id);
@@ -82,8 +82,10 @@ Result<void> ClientKeyTable::setRevoked(const std::string& id, std::optional<Uni
     auto transaction = Transaction::begin(m_database, Transaction::Kind::Write);
     if (!transaction)
         return fail(std::move(transaction.error()));
-    auto update =
-        m_database.prepare("UPDATE client_keys SET revoked_ms = ? WHERE id = ? RETURNING number");
+    auto update = m_database.prepare(
+        "UPDATE client_keys SET revoked_ms = ?, "
+        "change = (SELECT coalesce(max(change), 0) + 1 FROM client_keys) WHERE id = ? "
+        "RETURNING number");
     if (!update)
         return fail(std::move(update.error()));
     update->bind(1, valueOf(at));

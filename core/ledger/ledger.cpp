@@ -26,6 +26,7 @@ namespace gr::ledger {
 namespace {
 
 constexpr std::size_t kMaxBatch = 500;
+constexpr std::chrono::seconds kLookPeriod{1};  // at the client keys
 
 void logFailure(const Error& error) {
     log::write(LogLevel::Error, "ledger_write_failed",
@@ -60,7 +61,8 @@ class Ledger::Impl final {
         if (!retention)
             return fail(std::move(retention.error()));
         m_retention.emplace(std::move(*retention));
-        m_checkpointer->watch(m_database);
+        if (m_checkpointer)
+            m_checkpointer->watch(m_database);
         const BlockedSignals blocked;
         m_thread = std::thread([this] { work(); });
         pthread_setname_np(m_thread.native_handle(), "ledger");
@@ -89,6 +91,15 @@ class Ledger::Impl final {
         m_queue.wake();
     }
 
+    void watchKeys(std::function<void()> changed) {
+        {
+            const std::lock_guard lock(m_watchMutex);
+            m_keysChanged = std::move(changed);
+            m_keysSeen = -1;
+        }
+        m_queue.wake();
+    }
+
     template <class Action>
     auto withKeys(Action action) {
         const std::lock_guard lock(m_keysMutex);
@@ -99,7 +110,7 @@ class Ledger::Impl final {
     // The ledger thread.
     void work() {
         for (bool stopping = false; !stopping;) {
-            RowQueue::Work taken = m_queue.take(m_schedule.next());
+            RowQueue::Work taken = m_queue.take(nextDuty());
             stopping = taken.stopping;
             RowQueue::Round round = writeRound(taken);
             if (round.error && !m_failing)
@@ -108,9 +119,30 @@ class Ledger::Impl final {
                 log::write(LogLevel::Info, "ledger_write_recovered");
             m_failing = round.error.has_value();
             m_queue.finish(taken.lost, std::move(round));
-            if (!stopping)
+            if (!stopping) {
                 removeOldRows();
+                lookAtKeys();
+            }
         }
+    }
+
+    SteadyTime nextDuty() {
+        const std::lock_guard lock(m_watchMutex);
+        return m_keysChanged ? std::min(m_schedule.next(), m_nextLook) : m_schedule.next();
+    }
+
+    void lookAtKeys() {
+        const std::lock_guard lock(m_watchMutex);
+        const SteadyTime now = m_clock.steady();
+        if (!m_keysChanged || now < m_nextLook)
+            return;
+        m_nextLook = now + kLookPeriod;
+        // What fails is tried again with the next look; rows tell of it.
+        const auto change =
+            m_database.queryInteger("SELECT coalesce(max(change), 0) FROM client_keys");
+        if (!change || std::exchange(m_keysSeen, *change) == *change)
+            return;
+        m_keysChanged();
     }
 
     // One batch at most: rows that came meanwhile are not kept waiting.
@@ -157,6 +189,10 @@ class Ledger::Impl final {
     std::atomic<unsigned> m_keepDays{0};
     bool m_failing = false;  // ledger thread
     RowQueue m_queue;
+    std::mutex m_watchMutex;
+    std::function<void()> m_keysChanged;
+    std::int64_t m_keysSeen = -1;  // the last change that was told
+    SteadyTime m_nextLook;         // ledger thread
     std::mutex m_keysMutex;
     ClientKeyTable m_keys;
     std::thread m_thread;
@@ -172,11 +208,15 @@ Result<std::unique_ptr<Ledger>> Ledger::open(const Location& location) {
     auto keys = ClientKeyTable::open(location);
     if (!keys)
         return fail(std::move(keys.error()));
-    auto checkpointer = Checkpointer::start(location.file());
-    if (!checkpointer)
-        return fail(std::move(checkpointer.error()));
+    std::unique_ptr<Checkpointer> checkpointer;
+    if (!location.isPostgres()) {
+        auto started = Checkpointer::start(location.file());
+        if (!started)
+            return fail(std::move(started.error()));
+        checkpointer = std::move(*started);
+    }
     auto impl =
-        std::make_unique<Impl>(std::move(*database), std::move(*keys), std::move(*checkpointer));
+        std::make_unique<Impl>(std::move(*database), std::move(*keys), std::move(checkpointer));
     if (auto started = impl->start(); !started)
         return fail(std::move(started.error()));
     return std::unique_ptr<Ledger>(new Ledger(std::move(impl)));
@@ -200,6 +240,10 @@ void Ledger::setKeepDays(unsigned days) {
 
 Result<std::unique_ptr<LeaseStore>> Ledger::leases() {
     return LeaseTable::open(m_impl->location(), m_impl->holder());
+}
+
+void Ledger::watchClientKeys(std::function<void()> changed) {
+    m_impl->watchKeys(std::move(changed));
 }
 
 void Ledger::flush() {

@@ -48,6 +48,12 @@ class Ledger final {
     // ledger outlives it. Errors as for `open`.
     Result<std::unique_ptr<LeaseStore>> leases();
 
+    // From now on `changed` is called within a second or two after a client key was made, revoked
+    // or restored, by this gateway or another one on this ledger, and once soon after this call. It
+    // runs on the ledger's thread and must not wait; an empty one ends it, and does not run any
+    // more when this returns. Any thread but the ledger's.
+    void watchClientKeys(std::function<void()> changed);
+
     // Waits until everything queued before is on disk, or until writing it has failed, which
     // `health()` then tells. Any thread but the ledger's.
     void flush();

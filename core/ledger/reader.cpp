@@ -142,6 +142,10 @@ Result<std::optional<StoredRecord>> Reader::Impl::find(const std::string& reques
     auto snapshot = Transaction::begin(m_database, Transaction::Kind::Read);
     if (!snapshot)
         return fail(std::move(snapshot.error()));
+    // No id holds anything else, and a server would take offence.
+    if (!std::all_of(requestId.begin(), requestId.end(),
+                     [](char c) { return c >= ' ' && c <= '~'; }))
+        return std::nullopt;
     const auto time = timeOfRequestId(requestId);
     if (!time)  // not one of ours: every row has to be looked at
         return findBetween(requestId, 0, std::numeric_limits<std::int64_t>::max());

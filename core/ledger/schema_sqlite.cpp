@@ -126,6 +126,33 @@ CREATE TABLE leases (
     seen_ms INTEGER NOT NULL,
     PRIMARY KEY (account, window_ms, holder)
 ) STRICT, WITHOUT ROWID;
+)",
+    // Receipts (docs/ledger.md), and which change of the keys is the last.
+    R"(
+ALTER TABLE requests ADD COLUMN chain INTEGER;
+ALTER TABLE requests ADD COLUMN number INTEGER;
+ALTER TABLE requests ADD COLUMN mac BLOB;
+CREATE TABLE chains (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    signed_by TEXT NOT NULL,
+    began_ms INTEGER NOT NULL,
+    after_sequence INTEGER NOT NULL,
+    home TEXT NOT NULL,
+    seal BLOB NOT NULL,
+    last_number INTEGER NOT NULL,
+    last_mac BLOB NOT NULL
+) STRICT;
+CREATE TABLE removals (
+    id INTEGER PRIMARY KEY,
+    chain INTEGER NOT NULL,
+    first_number INTEGER NOT NULL,
+    last_number INTEGER NOT NULL,
+    last_mac BLOB NOT NULL,
+    signer INTEGER NOT NULL,
+    seal BLOB NOT NULL
+) STRICT;
+ALTER TABLE client_keys ADD COLUMN change INTEGER NOT NULL DEFAULT 0;
 )"};
 
 Error fileError(int systemError, const fs::path& what, const std::string& verb) {

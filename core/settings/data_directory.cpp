@@ -14,6 +14,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "ledger/postgres_url.h"
 
 namespace gr::settings {
 namespace fs = std::filesystem;
@@ -70,8 +71,10 @@ Failure inUse(const fs::path& folder, std::optional<pid_t> holder) {
 
 }  // namespace
 
-fs::path Paths::ledgerFile(std::string_view url) const {
+ledger::Location Paths::ledger(const std::string& url) const {
     constexpr std::string_view kPrefix = "sqlite:";
+    if (ledger::isPostgresUrl(url))
+        return ledger::postgresLocation(url);
     return dataDir / (url.starts_with(kPrefix) ? fs::path(url.substr(kPrefix.size()))
                                                : fs::path("ledger.sqlite"));
 }

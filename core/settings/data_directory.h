@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "ledger/location.h"
 
 namespace gr::settings {
 
@@ -23,9 +24,9 @@ struct Paths {
     std::filesystem::path dataDir;
     std::filesystem::path configFile;
 
-    // `url` is `ledger.url` of the configuration: "sqlite", or "sqlite:PATH" with a relative path
-    // beginning at the data directory.
-    std::filesystem::path ledgerFile(std::string_view url = "sqlite") const;
+    // `url` is `ledger.url` of the configuration: "sqlite", "sqlite:PATH" with a relative path
+    // beginning at the data directory, or "postgresql://…".
+    ledger::Location ledger(const std::string& url = "sqlite") const;
     std::filesystem::path responsesFile() const { return dataDir / "responses.sqlite"; }
     std::filesystem::path vaultFile() const { return dataDir / "vault"; }
     std::filesystem::path controlSocket() const { return dataDir / "control.sock"; }

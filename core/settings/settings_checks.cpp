@@ -12,6 +12,7 @@
 #include "base/money.h"
 #include "base/text.h"
 #include "base/url.h"
+#include "ledger/postgres_url.h"
 #include "settings/schema_validator.h"
 
 namespace gr::settings {
@@ -249,13 +250,17 @@ void checkSell(const JsonNode& root, Problems& out) {
 }
 
 void checkLedger(const Ledger& ledger, Problems& out) {
-    if (ledger.url.starts_with("postgresql:") || ledger.url.starts_with("postgres:"))
+    if (ledger::isPostgresUrl(ledger.url)) {
+        if (const auto problem = ledger::postgresUrlProblem(ledger.url))
+            error(out, "$.ledger.url", *problem);
+        else if (ledger::postgresUrlHasPassword(ledger.url))
+            warning(out, "$.ledger.url",
+                    "holds a password in clear; better keep it in ~/.pgpass or in the environment "
+                    "variable PGPASSWORD");
+    } else if (ledger.url != "sqlite" &&
+               (!ledger.url.starts_with("sqlite:") || ledger.url.size() == 7))
         error(out, "$.ledger.url",
-              "names PostgreSQL, which is not available in this version; use \"sqlite\" or "
-              "\"sqlite:PATH\"");
-    else if (ledger.url != "sqlite" &&
-             (!ledger.url.starts_with("sqlite:") || ledger.url.size() == 7))
-        error(out, "$.ledger.url", "must be \"sqlite\" or \"sqlite:PATH\"");
+              "must be \"sqlite\", \"sqlite:PATH\" or \"postgresql://user@host/database\"");
 }
 
 }  // namespace

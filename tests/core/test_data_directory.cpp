@@ -58,10 +58,11 @@ class TestDataDirectory final : public QObject {
 
     void placesTheLedger() {
         const gr::settings::Paths paths{"/d", "/c/config.json"};
-        QCOMPARE(paths.ledgerFile().string(), std::string("/d/ledger.sqlite"));
-        QCOMPARE(paths.ledgerFile("sqlite").string(), std::string("/d/ledger.sqlite"));
-        QCOMPARE(paths.ledgerFile("sqlite:shared.db").string(), std::string("/d/shared.db"));
-        QCOMPARE(paths.ledgerFile("sqlite:/srv/books.db").string(), std::string("/srv/books.db"));
+        QCOMPARE(paths.ledger().file().string(), std::string("/d/ledger.sqlite"));
+        QCOMPARE(paths.ledger("sqlite").file().string(), std::string("/d/ledger.sqlite"));
+        QCOMPARE(paths.ledger("sqlite:shared.db").file().string(), std::string("/d/shared.db"));
+        QCOMPARE(paths.ledger("sqlite:/srv/books.db").file().string(),
+                 std::string("/srv/books.db"));
     }
 
     void isPrivateWhateverTheUmask_data() {

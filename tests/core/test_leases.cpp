@@ -39,7 +39,7 @@ LeaseWork ask(const Limit& limit, std::int64_t least, std::int64_t want,
 }
 
 std::unique_ptr<LeaseTable> tableOf(const LedgerFolder& folder, std::int64_t holder) {
-    auto table = LeaseTable::open(folder.file(), holder);
+    auto table = LeaseTable::open(folder.location(), holder);
     if (!went(table))
         qFatal("no leases");
     return std::move(*table);
@@ -186,5 +186,7 @@ class LeasesTest final : public QObject {
     }
 };
 
-QTEST_GUILESS_MAIN(LeasesTest)
+int main(int argc, char** argv) {
+    return gr::test::LedgerFolder::runTest<LeasesTest>(argc, argv);
+}
 #include "test_leases.moc"

@@ -333,7 +333,7 @@ class TestLedgerReader final : public QObject {
 
     void anEmptyLedgerHasNothing() {
         const LedgerFolder folder;
-        QVERIFY(gr::ledger::Reader::open(folder.file()).error().code ==
+        QVERIFY(gr::ledger::Reader::open(folder.location()).error().code ==
                 gr::ErrorCode::FileUnreadable);
         auto ledger = folder.ledger();
         auto reader = folder.reader();
@@ -346,5 +346,7 @@ class TestLedgerReader final : public QObject {
     }
 };
 
-QTEST_APPLESS_MAIN(TestLedgerReader)
+int main(int argc, char** argv) {
+    return gr::test::LedgerFolder::runTest<TestLedgerReader>(argc, argv);
+}
 #include "test_ledger_reader.moc"

@@ -323,8 +323,17 @@ class TestSettings final : public QObject {
               "{'sell':{'enabled':true,'pay_to':'0x…','networks':['eip155:84532'],"
               "'settle':{'facilitator':'http://127.0.0.1:1'}}}",
               "$.sell.pay_to", "is missing");
-        error("postgresql", "{'ledger':{'url':'postgresql://u@h/d'}}", "$.ledger.url",
-              "not available in this version");
+        error("remote postgresql", "{'ledger':{'url':'postgresql://u@h/d'}}", "$.ledger.url",
+              "verify-full");
+        error("encrypted is not trusted", "{'ledger':{'url':'postgresql://u@h/d?sslmode=require'}}",
+              "$.ledger.url", "verify-full");
+        error("one of several is remote", "{'ledger':{'url':'postgresql://u@127.0.0.1,h/d'}}",
+              "$.ledger.url", "verify-full");
+        error("hidden address",
+              "{'ledger':{'url':'postgresql://u@localhost/d?hostaddr=192.0.2.1'}}", "$.ledger.url",
+              "verify-full");
+        error("no such url", "{'ledger':{'url':'postgresql://u@[::1/d'}}", "$.ledger.url",
+              "must be a URL such as");
         error("ledger", "{'ledger':{'url':'mysql:x'}}", "$.ledger.url", "sqlite:PATH");
         error("kept responses", "{'responses':{'max_count':0}}", "$.responses.max_count",
               "between 1");

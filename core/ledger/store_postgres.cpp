@@ -1,0 +1,539 @@
+// SPDX-License-Identifier: MIT
+#include "ledger/store_postgres.h"
+
+#include <libpq-fe.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <utility>
+#include <vector>
+
+#include "ledger/postgres_url.h"
+
+namespace gr::ledger {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Between two tries to connect; doubled each time.
+constexpr auto kFirstPause = 250ms;
+constexpr auto kLongestPause = 5s;
+
+// Types of PostgreSQL as they stand in its catalogue (pg_type.dat).
+constexpr Oid kBool = 16;
+constexpr Oid kInt8 = 20;
+constexpr Oid kInt2 = 21;
+constexpr Oid kInt4 = 23;
+
+// "GRlg": whoever holds this advisory lock writes.
+constexpr const char* kTakeWriteLock = "SELECT pg_advisory_xact_lock(1196583015)";
+
+struct ResultDeleter {
+    void operator()(PGresult* result) const noexcept { PQclear(result); }
+};
+using Answer = std::unique_ptr<PGresult, ResultDeleter>;
+
+struct Closer {
+    void operator()(PGconn* connection) const noexcept { PQfinish(connection); }
+};
+
+std::string firstLine(const char* message) {
+    std::string text = message != nullptr ? message : "";
+    text.resize(std::min(text.find('\n'), text.size()));
+    return text;
+}
+
+std::string bigEndian(std::int64_t value) {
+    std::string bytes(8, '\0');
+    auto rest = static_cast<std::uint64_t>(value);
+    for (std::size_t i = bytes.size(); i-- > 0; rest >>= 8)
+        bytes[i] = static_cast<char>(rest & 0xff);
+    return bytes;
+}
+
+std::int64_t fromBigEndian(const char* bytes, int size) {
+    std::uint64_t value = static_cast<signed char>(bytes[0]) < 0 ? ~std::uint64_t{0} : 0;
+    for (int i = 0; i < size; ++i)
+        value = value << 8 | static_cast<unsigned char>(bytes[i]);
+    return static_cast<std::int64_t>(value);
+}
+
+bool succeeded(const PGresult* result) {
+    const ExecStatusType status = PQresultStatus(result);
+    return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
+}
+
+// Values for the places of a statement, as libpq wants them.
+class Values final {
+  public:
+    void set(int index, const char* bytes, std::size_t size) {
+        reserve(index);
+        m_bytes[at(index)] = bytes;
+        m_sizes[at(index)] = static_cast<int>(size);
+    }
+    void set(int index, std::optional<std::int64_t> value) {
+        reserve(index);
+        if (!value)
+            return set(index, nullptr, 0);
+        m_numbers[at(index)] = bigEndian(*value);  // short enough to move with the vector: see data
+        set(index, nullptr, 8);
+    }
+    int count() const { return static_cast<int>(m_bytes.size()); }
+    const char* const* data() {
+        for (std::size_t i = 0; i < m_bytes.size(); ++i) {
+            if (m_bytes[i] == nullptr && m_sizes[i] != 0)
+                m_pointers[i] = m_numbers[i].data();
+            else
+                m_pointers[i] = m_bytes[i];
+        }
+        return m_pointers.data();
+    }
+    const int* sizes() const { return m_sizes.data(); }
+    const int* formats() const { return m_binary.data(); }
+
+  private:
+    static std::size_t at(int index) { return static_cast<std::size_t>(index - 1); }
+    void reserve(int index) {
+        const auto size = static_cast<std::size_t>(index);
+        if (m_bytes.size() >= size)
+            return;
+        m_bytes.resize(size);
+        m_numbers.resize(size);
+        m_pointers.resize(size);
+        m_sizes.resize(size);
+        m_binary.resize(size, 1);
+    }
+
+    std::vector<const char*> m_bytes;  // null with a size: the number
+    std::vector<std::string> m_numbers;
+    std::vector<const char*> m_pointers;
+    std::vector<int> m_sizes;
+    std::vector<int> m_binary;
+};
+
+class PostgresConnection final : public Connection {
+  public:
+    PostgresConnection(const Location& location, Access access, Durability durability)
+        : Connection(location), m_access(access), m_durability(durability) {}
+
+    Dialect dialect() const override { return Dialect::Postgres; }
+    Result<void> execute(const std::string& sql) override;
+    Result<Statement> prepare(std::string_view sql) override;
+    Result<void> begin(TransactionKind kind, std::optional<Durability> durability) override;
+    Result<void> commit() override;
+    void rollback() override;
+    Result<UnixMs> now() override;
+    Error corrupt(std::string detail) const override {
+        return Error(ErrorCode::LedgerCorrupt,
+                     "The ledger " + location().name() +
+                         " holds what makes no sense. Restore it from a back-up; `gaterouterd "
+                         "ledger verify` tells what is wrong with it.",
+                     LogDetail{std::move(detail)});
+    }
+
+    Result<void> connect();
+    // Asks and waits. `name` is that of a prepared statement, or empty for `sql` itself.
+    Result<Answer> ask(const std::string& name, const std::string& sql, Values& values);
+    Result<void> makeStatement(const std::string& name, const std::string& sql);
+    // Sends and does not wait.
+    Result<void> send(const std::string& name, Values& values);
+    void forget(const std::string& name) { m_forgotten.push_back(name); }
+    std::string newName() { return "s" + std::to_string(++m_names); }
+    // Statements are gone with the connection for which they were made.
+    std::uint64_t generation() const { return m_generation; }
+
+  private:
+    Result<void> ready();
+    Result<void> settle();  // waits for all that was sent
+    Result<Answer> check(Answer answer);
+    Error error(const PGresult* result);
+    void dropForgotten();
+
+    const Access m_access;
+    const Durability m_durability;
+    std::unique_ptr<PGconn, Closer> m_handle;
+    std::uint64_t m_generation = 0;
+    std::uint64_t m_names = 0;
+    std::vector<std::string> m_forgotten;
+    bool m_inTransaction = false;
+    bool m_sending = false;
+    std::optional<Error> m_unreachable;  // what the last try to connect said
+    SteadyTime m_nextTry;
+    std::chrono::milliseconds m_pause = kFirstPause;
+};
+
+class PostgresCursor final : public Cursor {
+  public:
+    PostgresCursor(PostgresConnection& connection, std::string sql)
+        : m_connection(connection), m_sql(std::move(sql)) {}
+    ~PostgresCursor() override {
+        if (!m_name.empty() && m_generation == m_connection.generation())
+            m_connection.forget(m_name);
+    }
+
+    void bind(int index, std::optional<std::int64_t> value) override { m_values.set(index, value); }
+    void bindText(int index, std::string_view text) override {
+        m_values.set(index, text.empty() ? "" : text.data(), text.size());
+    }
+    void bindBlob(int index, std::string_view bytes) override { bindText(index, bytes); }
+
+    Result<bool> step() override {
+        if (!m_answer) {
+            // What is asked once is not worth a name.
+            if (m_used) {
+                if (auto made = make(); !made)
+                    return fail(std::move(made.error()));
+            }
+            auto answer = m_connection.ask(m_name, m_sql, m_values);
+            if (!answer)
+                return fail(std::move(answer.error()));
+            m_answer = std::move(*answer);
+            m_used = true;
+            m_row = -1;
+        }
+        return ++m_row < PQntuples(m_answer.get());
+    }
+    Result<void> queue() override {
+        auto sent = make();
+        if (sent)
+            sent = m_connection.send(m_name, m_values);
+        reset();
+        return sent;
+    }
+    void reset() override { m_answer.reset(); }
+
+    bool isNull(int column) const override {
+        return PQgetisnull(m_answer.get(), m_row, column) == 1;
+    }
+    std::int64_t integer(int column) const override {
+        const int size = PQgetlength(m_answer.get(), m_row, column);
+        const Oid type = PQftype(m_answer.get(), column);
+        const bool number = type == kInt8 || type == kInt4 || type == kInt2 || type == kBool;
+        if (!number || size < 1 || size > 8)
+            return 0;
+        return fromBigEndian(PQgetvalue(m_answer.get(), m_row, column), size);
+    }
+    std::string_view text(int column) const override {
+        return {PQgetvalue(m_answer.get(), m_row, column),
+                static_cast<std::size_t>(PQgetlength(m_answer.get(), m_row, column))};
+    }
+
+  private:
+    Result<void> make() {
+        if (!m_name.empty() && m_generation == m_connection.generation())
+            return {};
+        const std::string name = m_connection.newName();
+        auto made = m_connection.makeStatement(name, m_sql);
+        if (made) {
+            m_name = name;
+            m_generation = m_connection.generation();
+        }
+        return made;
+    }
+
+    PostgresConnection& m_connection;
+    const std::string m_sql;
+    Values m_values;
+    std::string m_name;
+    std::uint64_t m_generation = 0;
+    bool m_used = false;
+    Answer m_answer;
+    int m_row = -1;
+};
+
+// --- PostgresConnection
+
+Result<void> PostgresConnection::connect() {
+    if (const auto problem = postgresUrlProblem(location().url()))
+        return fail(ErrorCode::ConfigInvalid, "ledger.url " + *problem + ".");
+    // What stands before the URL is overridden by it. A partner that is gone without a word is
+    // noticed after a quarter of a minute.
+    const std::array<const char*, 9> keywords{"fallback_application_name",
+                                              "connect_timeout",
+                                              "keepalives_idle",
+                                              "keepalives_interval",
+                                              "keepalives_count",
+                                              "tcp_user_timeout",
+                                              "dbname",
+                                              "client_encoding",
+                                              nullptr};
+    const std::array<const char*, 9> values{
+        "gaterouter", "3", "5", "3", "3", "15000", location().url().c_str(), "UTF8", nullptr};
+    m_handle.reset(PQconnectdbParams(keywords.data(), values.data(), 1));
+    ++m_generation;
+    m_forgotten.clear();
+    m_inTransaction = false;
+    m_sending = false;
+    if (PQstatus(m_handle.get()) != CONNECTION_OK)
+        return fail(error(nullptr));
+    PQsetNoticeProcessor(
+        m_handle.get(), [](void*, const char*) {}, nullptr);
+    // A gateway that stops in the middle must not hold up the others for long.
+    const std::string settings =
+        std::string(
+            "SET search_path = gaterouter, pg_temp; SET lock_timeout = '5s';"
+            "SET idle_in_transaction_session_timeout = '30s';"
+            "SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 3;"
+            "SET tcp_keepalives_count = 3; SET standard_conforming_strings = on;") +
+        (m_access == Access::ReadOnly ? "SET default_transaction_read_only = on;" : "") +
+        (m_durability == Durability::Acknowledged ? "SET synchronous_commit = on"
+                                                  : "SET synchronous_commit = off");
+    const Answer set(PQexec(m_handle.get(), settings.c_str()));
+    if (!succeeded(set.get()))
+        return fail(error(set.get()));
+    return {};
+}
+
+Result<void> PostgresConnection::ready() {
+    // What the server said since tells whether it hung up.
+    if (m_handle && !m_inTransaction)
+        (void)PQconsumeInput(m_handle.get());
+    if (m_handle && PQstatus(m_handle.get()) == CONNECTION_OK)
+        return {};
+    const SteadyTime now = SystemClock().steady();
+    if (m_inTransaction || (m_unreachable && now < m_nextTry))
+        return fail(m_unreachable.value_or(error(nullptr)));
+    auto connected = connect();
+    if (connected) {
+        m_unreachable.reset();
+        m_pause = kFirstPause;
+        return connected;
+    }
+    m_handle.reset();
+    m_unreachable = connected.error();
+    m_nextTry = now + m_pause;
+    m_pause = std::min<std::chrono::milliseconds>(m_pause * 2, kLongestPause);
+    return connected;
+}
+
+Error PostgresConnection::error(const PGresult* result) {
+    const bool lost = !m_handle || PQstatus(m_handle.get()) != CONNECTION_OK;
+    const char* state = lost || result == nullptr ? nullptr : PQresultErrorField(result, 'C');
+    const std::string message = result != nullptr && !lost ? firstLine(PQresultErrorMessage(result))
+                                : m_handle ? firstLine(PQerrorMessage(m_handle.get()))
+                                           : "";
+    return postgresError(state != nullptr ? state : "", location().name(), doing(), message);
+}
+
+Result<Answer> PostgresConnection::check(Answer answer) {
+    if (!succeeded(answer.get()))
+        return fail(error(answer.get()));
+    return answer;
+}
+
+Result<Answer> PostgresConnection::ask(const std::string& name, const std::string& sql,
+                                       Values& values) {
+    auto able = ready();
+    if (able)
+        able = settle();
+    if (!able)
+        return fail(std::move(able.error()));
+    PGresult* result = name.empty()
+                           ? PQexecParams(m_handle.get(), sql.c_str(), values.count(), nullptr,
+                                          values.data(), values.sizes(), values.formats(), 1)
+                           : PQexecPrepared(m_handle.get(), name.c_str(), values.count(),
+                                            values.data(), values.sizes(), values.formats(), 1);
+    return check(Answer(result));
+}
+
+Result<void> PostgresConnection::makeStatement(const std::string& name, const std::string& sql) {
+    auto able = ready();
+    if (able)
+        able = settle();
+    if (!able)
+        return able;
+    auto made = check(Answer(PQprepare(m_handle.get(), name.c_str(), sql.c_str(), 0, nullptr)));
+    if (!made)
+        return fail(std::move(made.error()));
+    return {};
+}
+
+Result<void> PostgresConnection::send(const std::string& name, Values& values) {
+    if (!m_sending && PQenterPipelineMode(m_handle.get()) != 1)
+        return fail(error(nullptr));
+    m_sending = true;
+    if (PQsendQueryPrepared(m_handle.get(), name.c_str(), values.count(), values.data(),
+                            values.sizes(), values.formats(), 1) != 1)
+        return fail(error(nullptr));
+    return {};
+}
+
+Result<void> PostgresConnection::settle() {
+    if (!std::exchange(m_sending, false))
+        return {};
+    std::optional<Error> first;
+    bool synced = PQpipelineSync(m_handle.get()) == 1;
+    while (synced) {
+        const Answer answer(PQgetResult(m_handle.get()));
+        if (PQstatus(m_handle.get()) != CONNECTION_OK)
+            synced = false;
+        else if (PQresultStatus(answer.get()) == PGRES_PIPELINE_SYNC)
+            break;
+        else if (answer && !succeeded(answer.get()) && !first &&
+                 PQresultStatus(answer.get()) != PGRES_PIPELINE_ABORTED)
+            first = error(answer.get());
+    }
+    if (!synced)
+        return fail(error(nullptr));
+    if (PQexitPipelineMode(m_handle.get()) != 1 && !first)
+        first = error(nullptr);
+    if (first)
+        return fail(std::move(*first));
+    return {};
+}
+
+Result<void> PostgresConnection::execute(const std::string& sql) {
+    auto able = ready();
+    if (able)
+        able = settle();
+    if (!able)
+        return able;
+    const auto done = check(Answer(PQexec(m_handle.get(), sql.c_str())));
+    if (!done)
+        return fail(done.error());
+    return {};
+}
+
+Result<Statement> PostgresConnection::prepare(std::string_view sql) {
+    return Statement(std::make_unique<PostgresCursor>(*this, numberedPlaces(sql)));
+}
+
+Result<void> PostgresConnection::begin(TransactionKind kind, std::optional<Durability> durability) {
+    dropForgotten();
+    std::string sql = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+    if (kind == TransactionKind::Write) {
+        sql = "BEGIN;";
+        if (durability)
+            sql += *durability == Durability::Acknowledged ? "SET LOCAL synchronous_commit = on;"
+                                                           : "SET LOCAL synchronous_commit = off;";
+        sql += kTakeWriteLock;
+    }
+    auto begun = execute(sql);
+    if (!begun && m_handle && PQstatus(m_handle.get()) != CONNECTION_OK)
+        begun = execute(sql);  // nothing is lost yet: once more on a new connection
+    if (begun)
+        m_inTransaction = true;
+    else
+        rollback();
+    return begun;
+}
+
+Result<void> PostgresConnection::commit() {
+    if (auto settled = settle(); !settled)
+        return settled;
+    const auto done = check(Answer(PQexec(m_handle.get(), "COMMIT")));
+    if (!done)
+        return fail(done.error());
+    m_inTransaction = false;
+    // Of a transaction in which something failed before.
+    if (std::strcmp(PQcmdStatus(done->get()), "COMMIT") != 0)
+        return fail(postgresError("XX000", location().name(), doing(), "COMMIT was refused"));
+    return {};
+}
+
+void PostgresConnection::rollback() {
+    m_inTransaction = false;
+    if (!m_handle || PQstatus(m_handle.get()) != CONNECTION_OK)
+        return;
+    (void)settle();
+    if (PQtransactionStatus(m_handle.get()) != PQTRANS_IDLE)
+        PQclear(PQexec(m_handle.get(), "ROLLBACK"));
+}
+
+Result<UnixMs> PostgresConnection::now() {
+    Values none;
+    const auto answer =
+        ask("", "SELECT CAST(floor(extract(epoch FROM clock_timestamp()) * 1000) AS BIGINT)", none);
+    if (!answer)
+        return fail(answer.error());
+    return UnixMs{fromBigEndian(PQgetvalue(answer->get(), 0, 0), 8)};
+}
+
+void PostgresConnection::dropForgotten() {
+    if (m_forgotten.empty() || !m_handle || PQstatus(m_handle.get()) != CONNECTION_OK)
+        return;
+    std::string sql;
+    for (const std::string& name : std::exchange(m_forgotten, {}))
+        sql += "DEALLOCATE " + name + ";";
+    const Answer dropped(PQexec(m_handle.get(), sql.c_str()));
+}
+
+}  // namespace
+
+std::string numberedPlaces(std::string_view sql) {
+    std::string out;
+    int places = 0;
+    bool quoted = false;
+    for (std::size_t i = 0; i < sql.size(); ++i) {
+        quoted = quoted != (sql[i] == '\'');
+        if (quoted || sql[i] != '?') {
+            out += sql[i];
+            continue;
+        }
+        out += '$';
+        const bool numbered = i + 1 < sql.size() && sql[i + 1] >= '0' && sql[i + 1] <= '9';
+        if (!numbered)
+            out += std::to_string(++places);
+    }
+    return out;
+}
+
+Error postgresError(std::string_view state, const std::string& name, Doing doing,
+                    const std::string& message) {
+    const std::string next = doing == Doing::Opening ? "Then start GateRouter again."
+                                                     : "GateRouter then goes on by itself.";
+    const LogDetail log{"postgresql " + std::string(state) + ": " + message};
+    const auto in = [&](std::initializer_list<std::string_view> states) {
+        return std::any_of(states.begin(), states.end(),
+                           [&](std::string_view prefix) { return state.starts_with(prefix); });
+    };
+    // Connection, resources, shutdown of the server.
+    if (state.empty() || in({"08", "57P0", "53300"}))
+        return Error(ErrorCode::LedgerBusy,
+                     "The ledger " + name + " cannot be reached" +
+                         (message.empty() ? "" : " (" + message + ")") +
+                         ". Check that PostgreSQL runs there and lets this user in. " + next,
+                     log);
+    if (in({"55P03", "40", "57014"}))
+        return Error(ErrorCode::LedgerBusy,
+                     "Somebody else holds the ledger " + name +
+                         " locked. End what holds it (a long transaction, a back-up). " + next,
+                     log);
+    if (in({"58"}))
+        return Error(ErrorCode::FileUnwritable,
+                     "The server of the ledger " + name +
+                         " has trouble with its disk. Look into its log. " + next,
+                     log);
+    if (in({"53100"}))
+        return Error(ErrorCode::DiskFull,
+                     "The disk of the ledger " + name + " is full. Free some space there. " + next,
+                     log);
+    if (in({"25006", "42501"}))
+        return Error(ErrorCode::ReadOnly,
+                     "The ledger " + name +
+                         " may not be written: the server is a replica, or this user lacks the "
+                         "right to. Give it a database of its own (ALTER DATABASE … OWNER TO …). " +
+                         next,
+                     log);
+    if (in({"53200"}))
+        return Error(ErrorCode::Overloaded,
+                     "The server of the ledger " + name + " is out of memory.", log);
+    if (in({"XX001", "XX002", "42P01", "42703"}))
+        return Error(ErrorCode::LedgerCorrupt,
+                     "The ledger " + name +
+                         " is damaged: tables are missing or cannot be read. Restore it from a "
+                         "back-up; `gaterouterd ledger verify` tells what is wrong with it.",
+                     log);
+    return Error(ErrorCode::Internal, "Something unexpected happened with the ledger " + name + ".",
+                 log);
+}
+
+Result<Database> openPostgres(const Location& location, Access access, Durability durability) {
+    auto connection = std::make_unique<PostgresConnection>(location, access, durability);
+    if (auto connected = connection->connect(); !connected)
+        return fail(std::move(connected.error()));
+    return Database(std::move(connection));
+}
+
+}  // namespace gr::ledger
