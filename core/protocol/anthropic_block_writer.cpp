@@ -5,9 +5,9 @@
 #include <array>
 
 #include "base/text.h"
-#include "json/scan.h"
 #include "protocol/anthropic_names.h"
 #include "protocol/json_text.h"
+#include "protocol/media_text.h"
 
 namespace gr::protocol {
 namespace {
@@ -204,13 +204,12 @@ void AnthropicBlockWriter::document(const Media& media, json::Writer& out) {
         out.key("media_type").string("application/pdf").key("data").string(media.data).end();
         return;
     }
-    const auto bytes = isTextType(media.type) ? fromBase64(media.data) : std::nullopt;
-    const std::string text = bytes ? quoted(*bytes) : std::string();
-    if (!bytes || !json::scanObject("{\"text\":" + text + "}"))
+    const auto text = isTextType(media.type) ? textIn(media) : std::nullopt;
+    if (!text)
         return refuse("Anthropic takes PDF and plain text (UTF-8) as files, not \"" +
                       std::string(media.type) + "\".");
     out.key("source").object().key("type").string("text").key("media_type").string("text/plain");
-    out.key("data").raw(text).end();
+    out.key("data").string(*text).end();
 }
 
 void AnthropicBlockWriter::call(const ToolCall& call, json::Writer& out) const {

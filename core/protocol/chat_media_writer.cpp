@@ -68,9 +68,9 @@ class MediaWriter final {
   private:
     // Plain text needs no file.
     std::optional<Error> textFile(const Media& media) {
-        const auto text = fromBase64(media.data);
+        const auto text = textIn(media);
         if (!text)
-            return refused("a file whose data is not base64.");
+            return refused("a file of text that is not UTF-8 in base64.");
         const std::string head =
             media.fileName.empty() ? std::string() : std::string(media.fileName) + ":\n";
         m_out.object().key("type").string("text").key("text").string(head + *text).end();

@@ -4,6 +4,8 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "json/scan.h"
+#include "protocol/json_text.h"
 
 namespace gr::protocol {
 namespace {
@@ -37,6 +39,13 @@ bool isMediaType(std::string_view text) {
            std::all_of(text.begin(), text.end(), [](char c) {
                return c >= ' ' && c <= '~' && c != ',' && c != '"' && c != '\\';
            });
+}
+
+std::optional<std::string> textIn(const Media& media) {
+    auto text = fromBase64(media.data);
+    if (text && !json::scanObject("{\"text\":" + quoted(*text) + "}"))
+        text.reset();
+    return text;
 }
 
 std::string urlOf(const Media& media) {

@@ -491,6 +491,10 @@ class TestChatRequest final : public QObject {
             << "groq"
             << part("{'type':'file','file':{'file_data':'data:application/pdf;base64,AA=='}}")
             << "messages";
+        QTest::newRow("text that is none")
+            << "openai"
+            << part("{'type':'file','file':{'file_data':'data:text/plain;base64,/w=='}}")
+            << "messages";
         QTest::newRow("a type that is none")
             << "openai" << part("{'type':'image_url','image_url':{'url':'data:png;base64,AA=='}}")
             << "messages[0].content[0].image_url.url";
