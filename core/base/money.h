@@ -23,6 +23,11 @@ class Money final {
     // exponents, blanks and signs of currency are refused.
     static std::optional<Money> parse(std::string_view text);
 
+    // A number as JSON writes it, with an exponent perhaps ("1.45e-05"), never by way of a
+    // floating-point number. What lies behind the twelfth decimal is rounded half up. Nothing for
+    // what is no such number, negative or too large.
+    static std::optional<Money> nearest(std::string_view number);
+
     constexpr std::int64_t pico() const { return m_pico; }
     constexpr bool isZero() const { return m_pico == 0; }
 

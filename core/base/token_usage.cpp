@@ -47,6 +47,20 @@ Count TokenUsage::total() const {
     return sum({inputTotal(), outputTotal()});
 }
 
+ServiceTier serviceTierNamed(std::string_view word) {
+    if (word.empty())
+        return ServiceTier::Untold;
+    if (word == "default" || word == "standard" || word == "auto" || word == "on_demand")
+        return ServiceTier::Usual;
+    if (word == "priority")
+        return ServiceTier::Priority;
+    if (word == "fast")
+        return ServiceTier::Fast;
+    if (word == "flex")
+        return ServiceTier::Flex;
+    return word == "batch" ? ServiceTier::Batch : ServiceTier::Other;
+}
+
 TokenUsage disjoint(const ReportedTokens& reported) {
     TokenUsage usage;
     usage.input = plausible(reported.input);

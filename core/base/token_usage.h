@@ -3,9 +3,18 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
+
+#include "base/money.h"
 
 // What an answer took. Plain values; any thread.
 namespace gr {
+
+// How a provider says that it served a request, as far as it can have a price of its own.
+enum class ServiceTier : std::uint8_t { Untold, Usual, Priority, Fast, Flex, Batch, Other };
+
+// "default", "standard", "auto", "on_demand", "priority", "fast", "flex", "batch"; empty is Untold.
+ServiceTier serviceTierNamed(std::string_view word);
 
 // Disjoint classes, each with a price of its own: no token is counted twice. Absent: not reported.
 struct TokenUsage {
@@ -19,6 +28,9 @@ struct TokenUsage {
     std::optional<std::int64_t> audioOutput{};
     // No tokens, and in no sum of them: searches on the web that the provider made and counts.
     std::optional<std::int64_t> webSearches{};
+    // What providers tell beside the counts.
+    std::optional<Money> reportedCost{};
+    ServiceTier tier = ServiceTier::Untold;
 
     bool known() const { return input || output; }
     // Sums of their classes; absent when none of them was reported.

@@ -18,7 +18,15 @@ const ModelInfo* exact(const ProviderInfo& provider, std::string_view id) {
     return nullptr;
 }
 
-// "name-20260305" and "name-2026-03-05" without the date; empty when there is none.
+}  // namespace
+
+ModelMatch findModel(const ProviderInfo& provider, std::string_view name) {
+    if (const ModelInfo* const model = exact(provider, name))
+        return {model, true};
+    const std::string_view undated = withoutDate(name);
+    return {undated.empty() ? nullptr : exact(provider, undated), false};
+}
+
 std::string_view withoutDate(std::string_view name) {
     for (const std::string_view form : {"-########", "-####-##-##"}) {
         if (name.size() <= form.size())
@@ -31,15 +39,6 @@ std::string_view withoutDate(std::string_view name) {
             return name.substr(0, name.size() - form.size());
     }
     return {};
-}
-
-}  // namespace
-
-ModelMatch findModel(const ProviderInfo& provider, std::string_view name) {
-    if (const ModelInfo* const model = exact(provider, name))
-        return {model, true};
-    const std::string_view undated = withoutDate(name);
-    return {undated.empty() ? nullptr : exact(provider, undated), false};
 }
 
 }  // namespace gr::catalog

@@ -80,4 +80,7 @@ struct ModelMatch {
 // A model by its id, another spelling of it (resources/aliases.json), or either with a date behind.
 ModelMatch findModel(const ProviderInfo& provider, std::string_view name);
 
+// "name-20260305" and "name-2026-03-05" without the date; empty when there is none.
+std::string_view withoutDate(std::string_view name);
+
 }  // namespace gr::catalog

@@ -142,6 +142,19 @@ const PriceRow* Price::rowFor(std::int64_t promptTokens, UnixMs when, std::strin
     return best;
 }
 
+const Mode* modeFor(const Price& price, ServiceTier served) {
+    const auto means = [served](const Mode& mode) {
+        const ServiceTier tier = serviceTierNamed(mode.value);
+        return tier == served || (tier == ServiceTier::Priority && served == ServiceTier::Fast);
+    };
+    const auto it = std::find_if(price.modes.begin(), price.modes.end(), means);
+    return it == price.modes.end() ? nullptr : &*it;
+}
+
+bool isUsual(ServiceTier served) {
+    return served == ServiceTier::Untold || served == ServiceTier::Usual;
+}
+
 std::optional<Money> costOf(const Price& price, const TokenUsage& usage, UnixMs when,
                             std::string_view mode) {
     const auto input = usage.inputTotal();

@@ -63,6 +63,12 @@ struct Price {
     friend bool operator==(const Price&, const Price&) = default;
 };
 
+// The mode that a provider says it served in; null when that has no price of its own. OpenAI's
+// "fast" is the newer name of "priority".
+const Mode* modeFor(const Price& price, ServiceTier served);
+// Nothing is said, or that it was served as usual.
+bool isUsual(ServiceTier served);
+
 // Exactly tokens × rates, added up in 128 bits and rounded once, half up, to a pico-dollar. Classes
 // that were not reported count as empty: whether the counts are final is the caller's question.
 // Nothing where no row holds, a class that has tokens has no rate, no tokens were reported at all,

@@ -2,72 +2,13 @@
 #include "catalog/rates.h"
 
 #include <algorithm>
-#include <charconv>
-#include <limits>
 
 #include "base/money.h"
 
 namespace gr::catalog {
-namespace {
-
-constexpr int kDecimals = 12;
-constexpr int kLongestExponent = 400;  // those of double, and more than any price needs
-
-bool isDigit(char c) {
-    return c >= '0' && c <= '9';
-}
-
-// Takes the exponent off the end of `text`; nothing when there is a senseless one.
-std::optional<int> takeExponent(std::string_view& text) {
-    const std::size_t mark = text.find_first_of("eE");
-    if (mark == std::string_view::npos)
-        return 0;
-    std::string_view digits = text.substr(mark + 1);
-    text = text.substr(0, mark);
-    if (digits.starts_with('+'))
-        digits.remove_prefix(1);
-    int exponent = 0;
-    const char* const end = digits.data() + digits.size();
-    const auto parsed = std::from_chars(digits.data(), end, exponent);
-    if (parsed.ec != std::errc() || parsed.ptr != end || std::abs(exponent) > kLongestExponent)
-        return std::nullopt;
-    return exponent;
-}
-
-}  // namespace
-
 std::optional<Rate> Rate::parse(std::string_view text) {
-    const auto exponent = takeExponent(text);
-    if (!exponent || text.empty() || text.front() == '.' || text.back() == '.')
-        return std::nullopt;
-    const std::size_t point = std::min(text.find('.'), text.size());
-    // How many of the digits stand before the point, once it is moved to count pico-dollars.
-    const int whole = static_cast<int>(std::min<std::size_t>(point, 1'000)) + *exponent + kDecimals;
-    Rate rate;
-    const auto push = [&rate](int digit) {
-        return !__builtin_mul_overflow(rate.picoPerMillion, 10, &rate.picoPerMillion) &&
-               !__builtin_add_overflow(rate.picoPerMillion, digit, &rate.picoPerMillion);
-    };
-    int place = 0;
-    bool up = false;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (i == point)
-            continue;
-        if (!isDigit(text[i]))
-            return std::nullopt;
-        if (place < whole && !push(text[i] - '0'))
-            return std::nullopt;
-        if (place == whole)
-            up = text[i] >= '5';
-        ++place;
-    }
-    for (; place < whole && rate.picoPerMillion != 0; ++place) {
-        if (!push(0))
-            return std::nullopt;
-    }
-    if (up && __builtin_add_overflow(rate.picoPerMillion, 1, &rate.picoPerMillion))
-        return std::nullopt;
-    return rate;
+    const auto dollars = Money::nearest(text);
+    return dollars && *dollars >= Money() ? std::optional(Rate{dollars->pico()}) : std::nullopt;
 }
 
 std::string Rate::toDecimal() const {

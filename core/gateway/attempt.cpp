@@ -8,6 +8,7 @@
 #include "gateway/error_body.h"
 #include "gateway/stream_relay.h"
 #include "protocol/rate_limits.h"
+#include "protocol/usage_cost.h"
 
 namespace gr::gateway {
 namespace {
@@ -80,8 +81,12 @@ Awaitable<AttemptResult> Attempt::run() {
     for (const std::string_view piece : m_errand.pieces())
         buffers[count++] = http::asio::buffer(piece);
     const std::span request(buffers.data(), count);
-    auto sent = co_await client.send(m_provider.origin, request, m_state.responder.abort());
+    m_sentAt = m_state.services.clock.now();
+    bool dispatched = false;
+    auto sent =
+        co_await client.send(m_provider.origin, request, m_state.responder.abort(), &dispatched);
     wipe(head.data(), head.size());
+    settle({.dispatched = dispatched});
 
     AttemptResult result;
     if (!sent) {
@@ -110,6 +115,7 @@ Awaitable<AttemptResult> Attempt::run() {
 
 // An answer with a status other than 200.
 Awaitable<AttemptResult> Attempt::unhappy(http::Answer& answer) {
+    settle({.refused = true});
     std::string body;
     const http::BodySink sink = [&body](std::string_view bytes) {
         body.append(bytes.substr(0, kMaxErrorBody - std::min(kMaxErrorBody, body.size())));
@@ -179,10 +185,13 @@ Awaitable<AttemptResult> Attempt::relayWhole(http::Answer& answer) {
         const Error fault = faultOf(m_provider.id, given.error(), m_way->passesErrorsOn());
         co_return failed(fault);
     }
-    setUsage(m_way->usage());
+    settle({.complete = true, .usage = m_way->usage()});
     fileReasoning();
     m_state.record.outcome = ledger::Outcome::Answered;
-    co_await m_out.whole(200, *given, {});
+    std::optional<std::string> priced;
+    if (costAsked() && m_state.record.cost)
+        priced = protocol::withCost(*given, *m_state.record.cost);
+    co_await m_out.whole(200, priced ? std::string_view(*priced) : *given, {});
     AttemptResult result;
     result.answered = true;
     co_return result;
@@ -191,6 +200,9 @@ Awaitable<AttemptResult> Attempt::relayWhole(http::Answer& answer) {
 Awaitable<AttemptResult> Attempt::relayStream(http::Answer& answer) {
     StreamRelay relay(*m_way);
     m_held = &relay.out;
+    if (costAsked()) {
+        relay.onPiece = [this](std::string& out, std::size_t begin) { tellCost(out, begin); };
+    }
     const http::BodySink sink = [&relay](std::string_view bytes) { relay.feed(bytes); };
     std::optional<Error>& problem = relay.problem;
     for (bool done = false; !done && !problem && !relay.providerError;) {
@@ -209,7 +221,7 @@ Awaitable<AttemptResult> Attempt::relayStream(http::Answer& answer) {
             problem.emplace(ErrorCode::Cancelled, "The client hung up.");
     }
     m_held = nullptr;
-    setUsage(m_way->usage());
+    settle({.complete = m_way->complete(), .usage = m_way->usage()});
     if (relay.providerError && !problem) {
         problem.emplace(brokenBy(m_way->errorStatus()), m_provider.id +
                                                             " failed while it answered. It says: " +
@@ -270,12 +282,31 @@ AttemptResult Attempt::failed(const Error& error) {
     return result;
 }
 
-void Attempt::setUsage(const TokenUsage& usage) {
-    m_state.record.tokens = usage;
-    // Servers on this machine and the simulator cost nothing; what the others cost is unknown until
-    // prices are applied.
-    if (m_provider.simulated || m_provider.origin.isLoopback())
-        m_state.record.cost = Money();
+void Attempt::settle(AttemptFacts facts) {
+    const protocol::Task task = m_state.ask.task;
+    facts.inputOnly = task == protocol::Task::Embed;
+    facts.gratis = task == protocol::Task::Count;
+    facts.estimated = m_state.estimate.has_value();
+    facts.reportsCost = m_provider.dialect->reportsCost;
+    facts.sentAt = m_sentAt;
+    m_state.settle(facts);
+}
+
+// The client wants `usage.cost`, and its format has a place for it.
+bool Attempt::costAsked() const {
+    const bool openAi = m_state.ask.protocol == protocol::Protocol::OpenAiChat ||
+                        m_state.ask.protocol == protocol::Protocol::OpenAiResponses;
+    const auto header = m_state.request.head.fields.find("x-gaterouter-usage-cost");
+    return openAi && (m_state.ask.costAsked || (header && equalsIgnoreCase(trim(*header), "true")));
+}
+
+// Where a piece of a stream tells the usage, that is final: so is the cost.
+void Attempt::tellCost(std::string& events, std::size_t begin) {
+    if (begin == events.size() || !m_way->usage().known())
+        return;
+    settle({.complete = true, .usage = m_way->usage()});
+    if (m_state.record.cost)
+        protocol::addCost(events, begin, *m_state.record.cost);
 }
 
 std::unique_ptr<protocol::Passage> Attempt::passage() {

@@ -40,7 +40,9 @@ class Attempt final : private KeepAliveSource {
     http::Awaitable<void> endStream(std::optional<Error> problem, bool providerError);
 
     AttemptResult failed(const Error& error);
-    void setUsage(const TokenUsage& usage);
+    void settle(AttemptFacts facts);
+    bool costAsked() const;
+    void tellCost(std::string& events, std::size_t begin);
     std::unique_ptr<protocol::Passage> passage();
     void fileReasoning();
     std::string extraHeaders() const;
@@ -53,6 +55,7 @@ class Attempt final : private KeepAliveSource {
     std::size_t m_key;
     protocol::ReasoningGatherer m_gathered;
     std::unique_ptr<protocol::Passage> m_way;
+    UnixMs m_sentAt;
     std::string* m_held = nullptr;  // what waits for the first content of a stream
 };
 

@@ -151,7 +151,8 @@ std::unique_ptr<protocol::Passage> Errand::passage(protocol::EventSink observer)
         return protocol::translation(m_protocol, m_target, *m_state.chat, std::move(writer),
                                      std::move(observer));
     }
-    const bool dropUsage = !m_state.ask.usageAsked && m_provider.dialect->streamUsageOption;
+    const bool dropUsage =
+        !m_state.ask.usageAsked && !m_state.ask.costAsked && m_provider.dialect->streamUsageOption;
     auto passage = protocol::passThrough(m_protocol, m_target, dropUsage, m_state.ask.choices,
                                          std::move(context), std::move(observer));
     if (auto keep = keeperOf(m_state))

@@ -68,8 +68,6 @@ Awaitable<void> Exchange::run() {
     co_await work();
     if (m_out.fillsSilence())
         co_await m_out.settle();
-    if (m_state.ask.task == Task::Count)
-        m_state.record.cost = Money();  // nobody takes money for counting
     m_state.book();
 }
 
@@ -191,6 +189,7 @@ void Exchange::restingLast(std::vector<routing::Candidate>& candidates) const {
 Awaitable<bool> Exchange::tryCandidate(const routing::Candidate& candidate, bool last) {
     const Provider& provider = m_snapshot->providers[candidate.offer];
     m_state.estimate.reset();
+    m_state.quote = m_snapshot->quoteFor(candidate.offer, candidate.model);
     if (countsEmbeddingsHere(m_state.ask, provider))
         co_await estimateEmbedding(candidate.model);
     const auto write = m_state.ask.task == Task::Generate ? &Errand::write : &SideErrand::write;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "gateway/exchange_state.h"
 
+#include "base/log.h"
+#include "ledger/attempt_sums.h"
+
 namespace gr::gateway {
 
 std::int64_t ExchangeState::elapsedMs() const {
@@ -13,7 +16,7 @@ protocol::AnswerContext ExchangeState::answerContext(std::string_view model) con
     context.model = model;
     context.created = record.startedAt.value / 1000;
     context.stream = ask.stream;
-    context.usageAsked = ask.usageAsked;
+    context.usageAsked = ask.usageAsked || ask.costAsked;
     context.sseArray = ask.sseArray;
     context.request = chat.get();
     context.seal = [this](std::string_view vendor, std::string_view signature) {
@@ -41,7 +44,22 @@ void ExchangeState::tell(ExchangeEvent::Kind kind, bool answering) const {
     services.events.tell(std::move(event));
 }
 
+void ExchangeState::settle(const AttemptFacts& facts) {
+    ledger::Attempt& attempt = record.attempts.back();
+    gateway::settle(attempt, facts, quote);
+    if (disagrees(attempt)) {
+        log::write(LogLevel::Info, "cost.differs",
+                   {{"provider", attempt.provider},
+                    {"model", attempt.model},
+                    {"reported", attempt.cost->toDecimal()},
+                    {"computed", attempt.computed->toDecimal()}});
+    }
+    record.tokens = ledger::tokensOf(record.attempts);
+    record.cost = ledger::costOf(record.attempts);
+}
+
 void ExchangeState::book() {
+    record.cost = ledger::costOf(record.attempts);
     if (responder.clientGone() && record.outcome == ledger::Outcome::Answered)
         record.outcome = ledger::Outcome::ClientGone;
     record.totalMs = elapsedMs();

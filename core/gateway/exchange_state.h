@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "gateway/attempt_cost.h"
 #include "gateway/event_hub.h"
 #include "gateway/id_book.h"
 #include "gateway/metrics.h"
@@ -57,6 +58,7 @@ struct ExchangeState {
     protocol::Ask ask;
     std::string reason;  // why this candidate: short, for the header
     ledger::RequestRecord record;
+    Quote quote;            // of this candidate
     bool chatOnly = false;  // this candidate has no /responses
     // The request in no provider's words, once a candidate speaks another protocol.
     std::unique_ptr<protocol::ChatRequest> chat;
@@ -88,6 +90,10 @@ struct ExchangeState {
     // Tells the listeners how far the request is. `answering`: the client sees its first bytes.
     void tell(ExchangeEvent::Kind kind, bool answering = false) const;
     void tellNow() const { tell(ExchangeEvent::Kind::Changed, record.firstTokenMs.has_value()); }
+
+    // Books what the attempt that runs cost, by what is known of it so far, and with it the
+    // request.
+    void settle(const AttemptFacts& facts);
 
     void cancel() { responder.abort().fire(); }
 

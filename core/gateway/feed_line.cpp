@@ -156,6 +156,7 @@ using namespace std::string_view_literals;
 constexpr std::array kKinds{"started"sv, "changed"sv, "finished"sv};
 constexpr std::array kStates{"untried"sv,      "ready"sv,   "no_key"sv,
                              "key_rejected"sv, "cooling"sv, "down"sv};
+constexpr std::array kBases{"unknown"sv, "computed"sv, "reported"sv, "estimated"sv, "free"sv};
 constexpr std::array kOutcomes{"answered"sv,        "client_gone"sv,   "refused"sv,
                                "provider_failed"sv, "stream_broken"sv, "stopped"sv};
 
@@ -182,6 +183,7 @@ void members(auto& io, Is<TokenUsage> auto& tokens) {
     io("output", tokens.output);
     io("reasoning", tokens.reasoning);
     io("audioOutput", tokens.audioOutput);
+    io("webSearches", tokens.webSearches);
 }
 
 void members(auto& io, Is<ledger::Attempt> auto& attempt) {
@@ -192,6 +194,10 @@ void members(auto& io, Is<ledger::Attempt> auto& attempt) {
     io("startedMs", attempt.startedMs);
     io("headMs", attempt.headMs);
     io("endedMs", attempt.endedMs);
+    io("tokens", attempt.tokens);
+    io("costPico", attempt.cost);
+    io.named("basis", attempt.basis, kBases);
+    io("computedPico", attempt.computed);
 }
 
 void members(auto& io, Is<ledger::RequestRecord> auto& record) {

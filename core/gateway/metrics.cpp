@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "gateway/metrics.h"
 
+#include <algorithm>
 #include <string_view>
+
+#include "gateway/attempt_cost.h"
+#include "ledger/attempt_sums.h"
 
 namespace gr::gateway {
 namespace {
@@ -35,6 +39,11 @@ void Metrics::requestEnded(const ledger::RequestRecord& record) {
                             kRelaxed);
     m_outputTokens.fetch_add(static_cast<std::uint64_t>(record.tokens.outputTotal().value_or(0)),
                              kRelaxed);
+    m_knownCost.fetch_add(static_cast<std::uint64_t>(ledger::knownCostOf(record.attempts).pico()),
+                          kRelaxed);
+    m_unknownCost.fetch_add(record.cost ? 0 : 1, kRelaxed);
+    m_costDiffers.fetch_add(
+        static_cast<std::uint64_t>(std::ranges::count_if(record.attempts, disagrees)), kRelaxed);
     m_milliseconds.fetch_add(static_cast<std::uint64_t>(record.totalMs), kRelaxed);
 }
 
@@ -58,6 +67,15 @@ std::string Metrics::text(const ledger::Ledger::Health& ledger) const {
          m_inputTokens.load());
     line(out, "gen_ai_client_token_usage_total", "{gen_ai_token_type=\"output\"}",
          m_outputTokens.load());
+    header(out, "gaterouter_cost_usd_total", "counter", "US dollars, as far as they are known");
+    out.append("gaterouter_cost_usd_total ")
+        .append(Money::fromPico(static_cast<std::int64_t>(m_knownCost.load())).toDecimal())
+        .append("\n");
+    single(out, "gaterouter_requests_of_unknown_cost_total", "counter",
+           "Requests with an attempt whose cost is not known", m_unknownCost.load());
+    single(out, "gaterouter_cost_differs_total", "counter",
+           "Attempts that the provider bills by more than 1 % otherwise than our prices say",
+           m_costDiffers.load());
     single(out, "gaterouter_ledger_rows_written_total", "counter", "Rows on disk", ledger.written);
     single(out, "gaterouter_ledger_rows_queued", "gauge", "Rows waiting for the disk",
            ledger.queued);

@@ -29,6 +29,9 @@ class Metrics final {
     Counter m_attempts{0};
     Counter m_inputTokens{0};
     Counter m_outputTokens{0};
+    Counter m_knownCost{0};  // pico-dollars
+    Counter m_unknownCost{0};
+    Counter m_costDiffers{0};
     Counter m_milliseconds{0};
     Counter m_refusedAtTheDoor{0};
 };

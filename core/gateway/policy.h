@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/secret.h"
 #include "base/text.h"
+#include "gateway/price_list.h"
 #include "settings/settings.h"
 
 // What the gateway acts on: the settings with every reference resolved. An immutable snapshot; an
@@ -32,10 +33,11 @@ struct ProviderEntry {
     std::string dialect;  // openai, ollama, …
     std::string baseUrl;  // as configured or from the catalog; no trailing slash
     std::vector<std::shared_ptr<const Secret>> keys;  // none for servers without one
-    bool needsKey = true;             // false: requests go out without Authorization
-    bool simulated = false;           // the sandbox
-    std::vector<std::string> models;  // offered in /v1/models
-    bool openEnded = true;            // any other `provider/model` passes through
+    bool needsKey = true;                     // false: requests go out without Authorization
+    bool simulated = false;                   // the sandbox
+    std::vector<std::string> models;          // offered in /v1/models
+    bool openEnded = true;                    // any other `provider/model` passes through
+    std::shared_ptr<const PriceList> prices;  // null: nothing is known
 };
 
 struct Policy {

@@ -29,6 +29,12 @@ TokenUsage usageOf(const json::Object& answer) {
     return usage ? protocol::responsesUsage(*usage, false) : TokenUsage();
 }
 
+// What only asks for, lists or removes what is there already, and files that are handed over: no
+// provider takes money for that. Batches are billed when they are done, to nobody's request here.
+bool isGratis(const RelayAsk& ask, const http::Request& request) {
+    return ask.list || request.head.method != "POST" || ask.endpoint == "files";
+}
+
 std::vector<protocol::Splice> splicesOf(const RelayAsk& ask, const std::string& model) {
     if (!ask.modelPlace || model == ask.model)
         return {};
@@ -82,6 +88,7 @@ Awaitable<void> Relay::work() {
     record.provider = provider.id;
     record.model = choice->model;
     record.simulated = provider.simulated;
+    m_state.quote = m_snapshot->quoteFor(choice->provider, choice->model);
     m_state.reason = "passed through";
     co_await tryKeys(provider, *ask, choice->model);
 }
@@ -125,8 +132,15 @@ Awaitable<bool> Relay::attempt(const Provider& provider, const RelayAsk& ask,
     for (const std::string_view piece : body.pieces())
         buffers[count++] = http::asio::buffer(piece);
     const std::span request(buffers.data(), count);
-    auto sent = co_await client.send(provider.origin, request, m_state.responder.abort());
+    const UnixMs sentAt = m_state.services.clock.now();
+    bool dispatched = false;
+    auto sent =
+        co_await client.send(provider.origin, request, m_state.responder.abort(), &dispatched);
     wipe(head.data(), head.size());
+    AttemptFacts facts{.dispatched = dispatched, .gratis = isGratis(ask, m_state.request)};
+    facts.sentAt = sentAt;
+    facts.reportsCost = provider.dialect->reportsCost;
+    m_state.settle(facts);
     bool done = true;
     if (!sent) {
         record.attempts.back().error = errorInfo(sent.error().code).slug;
@@ -137,11 +151,13 @@ Awaitable<bool> Relay::attempt(const Provider& provider, const RelayAsk& ask,
         record.attempts.back().headMs = m_state.elapsedMs();
         record.attempts.back().httpStatus = status;
         if (status < 200 || status > 299) {
+            facts.refused = true;
+            m_state.settle(facts);
             done = co_await unhappy(provider, answer, key, last);
         } else {
             m_state.services.health.succeeded(provider.id, key);
             if (hasMediaType(answer.head.fields, "application/json"))
-                co_await whole(ask, answer);
+                co_await whole(ask, answer, facts);
             else
                 co_await streamed(answer);
         }
@@ -184,7 +200,7 @@ Awaitable<bool> Relay::unhappy(const Provider& provider, http::Answer& answer, s
 }
 
 // JSON is read whole: it tells ids and usage, and lists tell more than this client's own.
-Awaitable<void> Relay::whole(const RelayAsk& ask, http::Answer& answer) {
+Awaitable<void> Relay::whole(const RelayAsk& ask, http::Answer& answer, AttemptFacts facts) {
     Result<std::string> body = co_await bodyOf(answer, kMaxJson);
     if (!body) {
         co_await refuse(body.error(), std::nullopt);
@@ -199,11 +215,17 @@ Awaitable<void> Relay::whole(const RelayAsk& ask, http::Answer& answer) {
             ids.add(id, {m_client.id, record.provider});
         co_await ids.written(m_state.services.io.get_executor());
     } else if (const auto object = json::scanObject(*body)) {
-        record.tokens = usageOf(*object);
+        // Pictures among the tokens may have rates of their own.
+        facts.usage = usageOf(*object);
+        facts.complete = true;
+        facts.estimated = true;
+        m_state.settle(facts);
     }
     record.outcome = ledger::Outcome::Answered;
     record.status = answer.head.status;
-    const http::HeaderLines lines = headersOf(answer);
+    http::HeaderLines lines = headersOf(answer);
+    if (record.cost)
+        lines.add("x-gaterouter-cost", record.cost->toDecimal());
     co_await m_state.responder.send(answer.head.status, lines, *body);
 }
 

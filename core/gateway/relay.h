@@ -34,7 +34,7 @@ class Relay final {
                                   const protocol::SplicedBody& body, std::size_t key, bool last);
     http::Awaitable<bool> unhappy(const upstream::Provider& provider, http::Answer& answer,
                                   std::size_t key, bool last);
-    http::Awaitable<void> whole(const RelayAsk& ask, http::Answer& answer);
+    http::Awaitable<void> whole(const RelayAsk& ask, http::Answer& answer, AttemptFacts facts);
     http::Awaitable<void> streamed(http::Answer& answer);
     http::Awaitable<Result<std::string>> bodyOf(http::Answer& answer, std::size_t most);
     http::Awaitable<void> refuse(const Error& error, std::optional<Milliseconds> retryAfter);

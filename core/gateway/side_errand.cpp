@@ -165,7 +165,8 @@ std::unique_ptr<protocol::Passage> SideErrand::passage(protocol::EventSink) cons
     }
     if (m_protocol == Protocol::Gemini)
         return protocol::wholePassage(true, geminiVectors);
-    const bool dropUsage = !ask.usageAsked && m_provider.dialect->streamUsageOption;
+    const bool dropUsage =
+        !ask.usageAsked && !ask.costAsked && m_provider.dialect->streamUsageOption;
     return protocol::passThrough(m_protocol, m_target, dropUsage, ask.choices,
                                  m_state.answerContext(m_model), {});
 }

@@ -24,6 +24,14 @@ upstream::Provider makeProvider(const ProviderEntry& entry, const protocol::Dial
 
 }  // namespace
 
+Quote Snapshot::quoteFor(std::size_t provider, std::string_view model) const {
+    const ProviderEntry& entry = policy->providers[provider];
+    if (entry.prices)
+        return entry.prices->find(model);
+    const bool free = entry.simulated || providers[provider].origin.isLoopback();
+    return {nullptr, free, free};
+}
+
 SnapshotPtr makeSnapshot(PolicyPtr policy) {
     auto snapshot = std::make_shared<Snapshot>();
     snapshot->dialects = protocol::Dialects::embedded();

@@ -18,6 +18,9 @@ struct Snapshot {
     std::vector<upstream::Provider> providers;
     std::vector<routing::Offer> offers;  // same order
     std::vector<routing::Alias> aliases;
+
+    // What a model of this provider costs; once a candidate, since it looks names up.
+    Quote quoteFor(std::size_t provider, std::string_view model) const;
 };
 
 using SnapshotPtr = std::shared_ptr<const Snapshot>;

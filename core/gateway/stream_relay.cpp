@@ -22,7 +22,10 @@ void StreamRelay::end() {
     if (providerError || !m_passage.complete())
         return;
     m_committed = true;  // an answer without content is an answer
+    const std::size_t before = out.size();
     m_passage.end(out);
+    if (onPiece)
+        onPiece(out, before);
 }
 
 void StreamRelay::take(std::string_view event) {
@@ -39,6 +42,8 @@ void StreamRelay::take(std::string_view event) {
         out.resize(before);
         if (m_committed && m_passage.passesErrorsOn())
             out.append(words);
+    } else if (onPiece) {
+        onPiece(out, before);
     }
     // Comments without end must not fill the memory: what is held has a bound.
     m_committed = m_committed || (!providerError && out.size() > kMaxHeld);

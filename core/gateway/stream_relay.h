@@ -27,6 +27,9 @@ class StreamRelay final {
 
     bool committed() const { return m_committed; }
 
+    // Called after each event with `out` and where what it brought begins; may be empty.
+    std::function<void(std::string& out, std::size_t begin)> onPiece;
+
     std::string out;  // whole events that go on once committed
     bool providerError = false;
     std::optional<Error> problem;

@@ -144,7 +144,7 @@ Awaitable<Result<bool>> Client::Impl::ask(ClientConnection& connection,
 
 Awaitable<Result<std::unique_ptr<Answer>>> Client::send(const Origin& origin,
                                                         std::span<const asio::const_buffer> request,
-                                                        AbortSlot& abort) {
+                                                        AbortSlot& abort, bool* dispatched) {
     using Sent = Result<std::unique_ptr<Answer>>;
     auto connection = m_impl->takeIdle(origin);
     for (;;) {
@@ -155,6 +155,8 @@ Awaitable<Result<std::unique_ptr<Answer>>> Client::send(const Origin& origin,
             connection = std::move(*dialed);
         }
         auto answer = std::make_unique<Answer>(*this, std::move(connection));
+        if (dispatched != nullptr)
+            *dispatched = true;
         const Result<bool> asked = co_await m_impl->ask(*answer->m_connection, request, abort);
         if (!asked)
             co_return Sent(fail(asked.error()));

@@ -64,11 +64,12 @@ class Client final {
 
     // Sends one whole request (head and body, not copied; at most 16 buffers) and waits for the
     // answer's head. A kept-alive connection that turns out closed before its first byte is
-    // replaced once by a new one. `abort` ends it at any point. Errors: ProviderUnreachable,
-    // ProviderTimeout, ProviderTls, ProviderAnswerInvalid, Cancelled.
+    // replaced once by a new one. `abort` ends it at any point. `dispatched` (may be null) becomes
+    // true once a byte of the request may have left. Errors: ProviderUnreachable, ProviderTimeout,
+    // ProviderTls, ProviderAnswerInvalid, Cancelled.
     Awaitable<Result<std::unique_ptr<Answer>>> send(const Origin& origin,
                                                     std::span<const asio::const_buffer> request,
-                                                    AbortSlot& abort);
+                                                    AbortSlot& abort, bool* dispatched = nullptr);
 
     // Closes connections whose time in the pool is over; gives the number of those that are left.
     std::size_t closeOld();

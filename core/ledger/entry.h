@@ -24,6 +24,15 @@ enum class Outcome : std::uint8_t {
     Stopped,         // the gateway was stopped in between
 };
 
+// How the cost of an attempt is known (docs/costs.md).
+enum class CostBasis : std::uint8_t {
+    Unknown,
+    Computed,   // tokens as the provider counted them, at the price of this model
+    Reported,   // by the provider itself
+    Estimated,  // as Computed, where the tokens or the price are near enough only
+    Free,       // nothing was taken: never sent, refused, or served by a machine of the user's own
+};
+
 struct Attempt {
     std::string provider;
     std::string model;                   // as sent to the provider
@@ -32,6 +41,10 @@ struct Attempt {
     std::int64_t startedMs = 0;          // since the request began
     std::optional<std::int64_t> headMs;  // answer head, since the request began
     std::int64_t endedMs = 0;            // since the request began
+    TokenUsage tokens{};
+    std::optional<Money> cost{};  // absent: unknown, which is never zero
+    CostBasis basis = CostBasis::Unknown;
+    std::optional<Money> computed{};  // beside a reported cost: what our prices say
 };
 
 struct RequestRecord {

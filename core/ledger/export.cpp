@@ -9,6 +9,7 @@
 
 #include "base/time_text.h"
 #include "json/writer.h"
+#include "ledger/attempt_sums.h"
 #include "ledger/reader.h"
 #include "ledger/record_text.h"
 
@@ -22,7 +23,7 @@ constexpr std::string_view kTitles =
     "id,started_at,client,endpoint,asked_model,provider,model,outcome,status,error,attempts,"
     "input_tokens,cache_read_tokens,cache_write_5m_tokens,cache_write_1h_tokens,audio_input_tokens,"
     "output_tokens,reasoning_tokens,audio_output_tokens,cost_usd,streamed,simulated,"
-    "first_token_ms,total_ms\n";
+    "first_token_ms,total_ms,known_cost_usd\n";
 
 void appendText(std::string& line, std::string_view text) {
     std::string cell = asUtf8(text);
@@ -44,7 +45,7 @@ void appendNumber(std::string& line, std::optional<std::int64_t> number) {
     line += ',';
 }
 
-// "openai/gpt-4o 503 provider_failed; openai/gpt-4o-mini 200"
+// "openai/gpt-4o 503 provider_failed $0.00 (free); openai/gpt-4o-mini 200 $0.0021 (computed)"
 std::string attemptsText(const std::vector<Attempt>& attempts) {
     std::string text;
     for (const Attempt& attempt : attempts) {
@@ -53,6 +54,9 @@ std::string attemptsText(const std::vector<Attempt>& attempts) {
         text += attempt.provider + "/" + attempt.model + " " + std::to_string(attempt.httpStatus);
         if (!attempt.error.empty())
             text += " " + attempt.error;
+        if (attempt.cost)
+            text += " $" + attempt.cost->toDecimal();
+        text += " (" + std::string(nameOf(attempt.basis)) + ")";
     }
     return text;
 }
@@ -77,7 +81,8 @@ std::string csvLine(const RequestRecord& record) {
     line += record.streamed ? "true," : "false,";
     line += record.simulated ? "true," : "false,";
     appendNumber(line, record.firstTokenMs);
-    line += std::to_string(record.totalMs) + '\n';
+    line += std::to_string(record.totalMs) + ',';
+    line += (record.cost ? *record.cost : knownCostOf(record.attempts)).toDecimal() + '\n';
     return line;
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/time_text.h"
+#include "ledger/attempt_sums.h"
 
 namespace gr::ledger {
 namespace {
@@ -38,6 +39,25 @@ void put(json::Writer& writer, std::string_view key, std::string_view text) {
     writer.key(key).string(asUtf8(text));
 }
 
+void put(json::Writer& writer, std::string_view key, const std::optional<Money>& amount) {
+    writer.key(key);
+    if (amount)
+        writer.string(amount->toDecimal());
+    else
+        writer.null();
+}
+
+void putTokens(json::Writer& writer, const TokenUsage& tokens) {
+    put(writer, "input_tokens", tokens.inputTotal());
+    put(writer, "cache_read_tokens", tokens.cacheRead);
+    put(writer, "cache_write_5m_tokens", tokens.cacheWrite5m);
+    put(writer, "cache_write_1h_tokens", tokens.cacheWrite1h);
+    put(writer, "audio_input_tokens", tokens.audioInput);
+    put(writer, "output_tokens", tokens.outputTotal());
+    put(writer, "reasoning_tokens", tokens.reasoning);
+    put(writer, "audio_output_tokens", tokens.audioOutput);
+}
+
 void putAttempts(json::Writer& writer, const std::vector<Attempt>& attempts) {
     writer.key("attempts").array();
     for (const Attempt& attempt : attempts) {
@@ -49,6 +69,12 @@ void putAttempts(json::Writer& writer, const std::vector<Attempt>& attempts) {
         put(writer, "started_ms", attempt.startedMs);
         put(writer, "head_ms", attempt.headMs);
         put(writer, "ended_ms", attempt.endedMs);
+        putTokens(writer, attempt.tokens);
+        put(writer, "web_searches", attempt.tokens.webSearches);
+        put(writer, "cost_usd", attempt.cost);
+        put(writer, "cost_basis", nameOf(attempt.basis));
+        if (attempt.basis == CostBasis::Reported)
+            put(writer, "computed_usd", attempt.computed);
         writer.end();
     }
     writer.end();
@@ -70,6 +96,22 @@ std::string_view nameOf(Outcome outcome) {
             return "stream_broken";
         case Outcome::Stopped:
             return "stopped";
+    }
+    return "unknown";
+}
+
+std::string_view nameOf(CostBasis basis) {
+    switch (basis) {
+        case CostBasis::Unknown:
+            return "unknown";
+        case CostBasis::Computed:
+            return "computed";
+        case CostBasis::Reported:
+            return "reported";
+        case CostBasis::Estimated:
+            return "estimated";
+        case CostBasis::Free:
+            return "free";
     }
     return "unknown";
 }
@@ -99,19 +141,9 @@ void writeMembers(json::Writer& writer, const RequestRecord& record) {
     put(writer, "status", record.status);
     put(writer, "error", record.error);
     putAttempts(writer, record.attempts);
-    put(writer, "input_tokens", record.tokens.inputTotal());
-    put(writer, "cache_read_tokens", record.tokens.cacheRead);
-    put(writer, "cache_write_5m_tokens", record.tokens.cacheWrite5m);
-    put(writer, "cache_write_1h_tokens", record.tokens.cacheWrite1h);
-    put(writer, "audio_input_tokens", record.tokens.audioInput);
-    put(writer, "output_tokens", record.tokens.outputTotal());
-    put(writer, "reasoning_tokens", record.tokens.reasoning);
-    put(writer, "audio_output_tokens", record.tokens.audioOutput);
-    writer.key("cost_usd");
-    if (record.cost)
-        writer.string(record.cost->toDecimal());
-    else
-        writer.null();
+    putTokens(writer, record.tokens);
+    put(writer, "cost_usd", record.cost);
+    put(writer, "known_cost_usd", record.cost ? *record.cost : knownCostOf(record.attempts));
     writer.key("streamed").boolean(record.streamed).key("simulated").boolean(record.simulated);
     put(writer, "first_token_ms", record.firstTokenMs);
     put(writer, "total_ms", record.totalMs);

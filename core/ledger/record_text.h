@@ -13,6 +13,9 @@ namespace gr::ledger {
 // "answered", "client_gone", "refused", "provider_failed", "stream_broken", "stopped".
 std::string_view nameOf(Outcome outcome);
 
+// "unknown", "computed", "reported", "estimated", "free".
+std::string_view nameOf(CostBasis basis);
+
 // Names may hold any bytes that a client sent; files of text may not. What is no UTF-8 becomes
 // U+FFFD.
 std::string asUtf8(std::string_view text);

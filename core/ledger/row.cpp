@@ -7,7 +7,15 @@
 namespace gr::ledger {
 namespace {
 
-constexpr std::size_t kFields = 7;
+constexpr std::size_t kFirstFields = 7;  // what every row has
+constexpr std::size_t kFields = 19;
+
+constexpr std::array kCounts{
+    &TokenUsage::input,        &TokenUsage::cacheRead,   &TokenUsage::cacheWrite5m,
+    &TokenUsage::cacheWrite1h, &TokenUsage::audioInput,  &TokenUsage::output,
+    &TokenUsage::reasoning,    &TokenUsage::audioOutput, &TokenUsage::webSearches};
+constexpr std::size_t kFirstCount = 10;
+constexpr auto kLastBasis = static_cast<std::int64_t>(CostBasis::Free);
 
 void appendNumber(std::string& out, std::int64_t value, char after) {
     std::array<char, 24> digits{};
@@ -22,6 +30,30 @@ std::string_view takeUntil(std::string_view& rest, char mark) {
     const std::string_view part = rest.substr(0, at);
     rest.remove_prefix(at == std::string_view::npos ? rest.size() : at + 1);
     return part;
+}
+
+void appendCost(std::string& out, const Attempt& attempt) {
+    std::array<std::optional<std::int64_t>, kFields - kFirstFields> fields;
+    if (attempt.basis != CostBasis::Unknown)
+        fields[0] = static_cast<std::int64_t>(attempt.basis);
+    if (attempt.cost)
+        fields[1] = attempt.cost->pico();
+    if (attempt.computed)
+        fields[2] = attempt.computed->pico();
+    for (std::size_t i = 0; i < kCounts.size(); ++i)
+        fields[kFirstCount - kFirstFields + i] = plausible(attempt.tokens.*kCounts[i]);
+    std::size_t told = fields.size();
+    while (told > 0 && !fields[told - 1])
+        --told;
+    for (std::size_t i = 0; i < told; ++i) {
+        out.push_back(',');
+        if (fields[i]) {
+            appendNumber(out, *fields[i], ',');
+            out.pop_back();
+        } else {
+            out.push_back('-');
+        }
+    }
 }
 
 std::optional<std::int64_t> parseNumber(std::string_view text) {
@@ -59,8 +91,9 @@ std::string packAttempts(const std::vector<Attempt>& attempts,
             appendNumber(out, *attempt.headMs, ',');
         else
             out += "-,";
-        appendNumber(out, attempt.endedMs, ';');
+        appendNumber(out, attempt.endedMs, ',');
         out.pop_back();
+        appendCost(out, attempt);
     }
     return out;
 }
@@ -71,13 +104,13 @@ std::optional<std::vector<Attempt>> unpackAttempts(
     while (!packed.empty()) {
         std::string_view rest = takeUntil(packed, ';');
         std::array<std::optional<std::int64_t>, kFields> fields;
-        for (std::size_t i = 0; i < kFields; ++i) {
+        for (std::size_t i = 0; i < kFields && (i < kFirstFields || !rest.empty()); ++i) {
             const std::string_view field = takeUntil(rest, ',');
-            const bool unknownHead = i == 5 && field == "-";
-            if (!unknownHead && !(fields[i] = parseNumber(field)))
+            const bool unknown = (i == 5 || i >= kFirstFields) && field == "-";
+            if (!unknown && !(fields[i] = parseNumber(field)))
                 return std::nullopt;
         }
-        if (!rest.empty())
+        if (!rest.empty() || fields[7].value_or(0) < 0 || fields[7].value_or(0) > kLastBasis)
             return std::nullopt;
         Attempt& attempt = attempts.emplace_back();
         attempt.provider = nameOf(*fields[0]);
@@ -87,6 +120,13 @@ std::optional<std::vector<Attempt>> unpackAttempts(
         attempt.startedMs = *fields[4];
         attempt.headMs = fields[5];
         attempt.endedMs = *fields[6];
+        attempt.basis = static_cast<CostBasis>(fields[7].value_or(0));
+        if (fields[8])
+            attempt.cost = Money::fromPico(*fields[8]);
+        if (fields[9])
+            attempt.computed = Money::fromPico(*fields[9]);
+        for (std::size_t n = 0; n < kCounts.size(); ++n)
+            attempt.tokens.*kCounts[n] = fields[kFirstCount + n];
     }
     return attempts;
 }

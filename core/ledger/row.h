@@ -19,8 +19,11 @@ inline constexpr std::size_t kMaxNameBytes = 256;
 // At most `kMaxNameBytes` bytes of `name`, never ending inside a UTF-8 sequence.
 std::string_view cutName(std::string_view name);
 
-// Attempts as text: seven numbers each, "provider,model,status,error,started,head,ended", with
-// names by number and `-` for an unknown head, joined by ';'.
+// Attempts as text: numbers "provider,model,status,error,started,head,ended", then what is known of
+// "basis,cost,computed,input,cache read,cache write 5 min,1 h,audio input,output,reasoning,audio
+// output,web searches", joined by ';'. Names stand there by number, money in pico-dollars, `-` for
+// what is unknown; unknowns at the end of an attempt are left out. Older rows end with the seventh
+// number.
 std::string packAttempts(const std::vector<Attempt>& attempts,
                          const std::function<std::int64_t(std::string_view)>& numberOf);
 // Nothing when the text is not of that form.

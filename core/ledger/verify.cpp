@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/time_text.h"
+#include "ledger/attempt_sums.h"
 #include "ledger/history.h"
 #include "ledger/retention.h"
 #include "ledger/row.h"
@@ -83,6 +84,9 @@ class Check final {
             auto stored = m_rows.read(row);
             if (!stored)
                 find("Row " + std::to_string(row.integer(0)) + " makes no sense.");
+            else if (!agreesWithAttempts(stored->record))
+                find("Row " + std::to_string(row.integer(0)) + " (" + stored->record.id +
+                     "): its tokens or its cost are not the sum of its attempts.");
             const std::int64_t sequence = row.integer(0);
             Sums& sums = m_sums[{row.integer(1) / kHourMs, row.integer(2), row.integer(3),
                                  row.integer(4), row.integer(6)}];

@@ -18,6 +18,12 @@ Count countIn(const Object& object, std::string_view key) {
     return value && *value >= 0 ? value : std::nullopt;
 }
 
+std::string wordIn(const Object& object, std::string_view key) {
+    const Member* member = object.find(key);
+    const bool text = member != nullptr && member->type == json::Type::String;
+    return text ? json::unescape(object.raw(*member)) : std::string();
+}
+
 std::optional<Object> childOf(const Object& object, std::string_view key) {
     const Member* member = object.find(key);
     return member == nullptr ? std::nullopt : json::objectIn(object.raw(*member));
@@ -47,6 +53,16 @@ void readAnthropicUsage(const Object& owner, TokenUsage& usage) {
     if (const Count read = countIn(*object, "cache_read_input_tokens"))
         usage.cacheRead = read;
     readCacheWrites(*object, usage);
+    const auto tools = childOf(*object, "server_tool_use");
+    if (const Count searches = tools ? countIn(*tools, "web_search_requests") : std::nullopt)
+        usage.webSearches = searches;
+    // Fast mode has its price; Anthropic's priority tier is a contract's and has none here.
+    const ServiceTier speed = serviceTierNamed(wordIn(*object, "speed"));
+    const ServiceTier tier = serviceTierNamed(wordIn(*object, "service_tier"));
+    if (speed == ServiceTier::Fast)
+        usage.tier = speed;
+    else if (tier != ServiceTier::Untold)
+        usage.tier = tier;
     const auto details = childOf(*object, "output_tokens_details");
     const Count thinking = details ? countIn(*details, "thinking_tokens") : std::nullopt;
     if (const Count output = countIn(*object, "output_tokens")) {

@@ -148,11 +148,26 @@ Result<void> readStream(Ask& ask) {
     return {};
 }
 
+// OpenRouter's way to ask for the cost: {"include": true}. Nobody else takes it, and a stream that
+// tells a cost tells its usage.
+void readUsage(const Member& member, Ask& ask) {
+    const auto object = json::objectIn(ask.body.raw(member));
+    const Member* const include = object ? object->find("include") : nullptr;
+    const bool openAi =
+        ask.protocol == Protocol::OpenAiChat || ask.protocol == Protocol::OpenAiResponses;
+    if (!openAi || include == nullptr)
+        return;
+    ask.costAsked = include->type == Type::True;
+    ask.extensions.push_back(&member);
+}
+
 Result<void> readExtensions(Ask& ask) {
     for (const Member& member : ask.body.members) {
         if (member.key == "models") {
             if (auto ok = readFallbacks(ask.body, member, ask); !ok)
                 return ok;
+        } else if (member.key == "usage" && member.type == Type::Object) {
+            readUsage(member, ask);
         } else if (std::find(kExtensions.begin(), kExtensions.end(), member.key) !=
                    kExtensions.end()) {
             ask.extensions.push_back(&member);

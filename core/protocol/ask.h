@@ -33,6 +33,7 @@ struct Ask {
     bool stream = false;
     bool sseArray = false;                        // Gemini: a stream without alt=sse
     bool usageAsked = false;                      // chat: the client wants the usage chunk
+    bool costAsked = false;                       // OpenAI's forms: usage {"include": true}
     std::size_t choices = 1;                      // answers that are asked for: chat's `n`
     std::vector<std::string> fallbacks;           // our extension `models`, in order
     std::vector<const json::Member*> extensions;  // members that are ours and not the provider's

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "protocol/billing.h"
 #include "protocol/json_text.h"
 
 namespace gr::protocol {
@@ -133,7 +134,9 @@ std::optional<TokenUsage> chatUsage(const Object& answer, bool reasoningOutside)
     const bool totalSaysInside =
         told.input && told.output && total == addCapped(*told.input, *told.output);
     told.reasoningOutside = reasoningOutside && !totalSaysInside;
-    const TokenUsage out = disjoint(told);
+    TokenUsage out = disjoint(told);
+    out.reportedCost = reportedCost(*usage);
+    out.tier = servedAs(answer);
     return out.known() ? std::optional(out) : std::nullopt;
 }
 

@@ -64,6 +64,7 @@ std::string_view wordFor(const std::array<Words<Value>, size>& table, Value valu
 }
 
 constexpr std::array kSwitches{
+    Words<bool Dialect::*>{"reports_cost", &Dialect::reportsCost},
     Words<bool Dialect::*>{"stream_usage_option", &Dialect::streamUsageOption},
     Words<bool Dialect::*>{"reasoning_must_return", &Dialect::reasoningMustReturn},
     Words<bool Dialect::*>{"developer_role", &Dialect::developerRole},

@@ -46,6 +46,7 @@ struct Dialect {
     bool reasoningOutsideOutput = false;  // completion_tokens exclude reasoning
     bool thinkingSwitch = false;          // DeepSeek's thinking{type}
     bool responses = false;               // serves OpenAI's /responses too
+    bool reportsCost = false;             // its usage tells what it bills, in US dollars
     bool effortField = true;              // takes reasoning_effort (for models that reason)
     std::vector<std::pair<Effort, std::string>> efforts;  // their word for ours; empty: ours
     ToolIdForm toolIds = ToolIdForm::Any;

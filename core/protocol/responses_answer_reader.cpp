@@ -2,6 +2,7 @@
 #include "protocol/responses_answer_reader.h"
 
 #include "http/sse.h"
+#include "protocol/billing.h"
 #include "protocol/json_member.h"
 #include "protocol/json_text.h"
 #include "protocol/responses_steps.h"
@@ -19,6 +20,19 @@ int statusOf(std::string_view code) {
     if (code == "context_length_exceeded" || code == "invalid_prompt")
         return 400;
     return code == "server_error" ? 500 : 0;
+}
+
+// Searches that OpenAI made and bills one by one; absent when there were none.
+std::optional<std::int64_t> searchesIn(const Object& response) {
+    std::int64_t searches = 0;
+    for (const std::string_view text : listOf(response, "output")) {
+        if (text.find("web_search_call") == std::string_view::npos)
+            continue;
+        const auto item = json::objectIn(text);
+        if (item && plainOf(*item, "type") == "web_search_call")
+            ++searches;
+    }
+    return searches > 0 ? std::optional(searches) : std::nullopt;
 }
 
 class ResponsesReader final : public AnswerReader {
@@ -100,7 +114,7 @@ class ResponsesReader final : public AnswerReader {
         }
         m_steps.passHeld(sink);
         if (const auto usage = childOf(response, "usage"))
-            sendUsage(*usage, sink);
+            sendUsage(response, *usage, sink);
         m_steps.finish(finishOf(response), sink);
         m_complete = true;
     }
@@ -114,10 +128,12 @@ class ResponsesReader final : public AnswerReader {
         return m_steps.calls() ? Finish::ToolCalls : Finish::Stop;
     }
 
-    void sendUsage(const Object& usage, const EventSink& sink) {
+    void sendUsage(const Object& response, const Object& usage, const EventSink& sink) {
         ChatEvent event;
         event.kind = ChatEvent::Kind::Usage;
         event.usage = responsesUsage(usage, m_reasoningOutside);
+        event.usage.tier = servedAs(response);
+        event.usage.webSearches = searchesIn(response);
         if (event.usage.known())
             sink(event);
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "protocol/responses_usage.h"
 
+#include "protocol/billing.h"
 #include "protocol/json_member.h"
 
 namespace gr::protocol {
@@ -23,7 +24,9 @@ TokenUsage responsesUsage(const json::Object& usage, bool reasoningOutside) {
         told.reasoning = integerOf(*out, "reasoning_tokens");
         told.audioOutput = integerOf(*out, "audio_tokens");
     }
-    return disjoint(told);
+    TokenUsage tokens = disjoint(told);
+    tokens.reportedCost = reportedCost(usage);
+    return tokens;
 }
 
 }  // namespace gr::protocol

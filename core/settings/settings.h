@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -45,7 +46,24 @@ struct Client {
 struct Price {
     Money input;
     Money output;
+    // Absent: as the catalog's fallbacks have it (catalog/rates.h).
+    std::optional<Money> cacheRead{};
+    std::optional<Money> cacheWrite{};
+    std::optional<Money> cacheWrite1h{};
+    std::optional<Money> audioInput{};
+    std::optional<Money> audioOutput{};
+    std::optional<Money> reasoning{};
 };
+
+// The optional rates by their names in the file.
+inline constexpr std::array<std::pair<const char*, std::optional<Money> Price::*>, 6> kMoreRates{{
+    {"cache_read", &Price::cacheRead},
+    {"cache_write", &Price::cacheWrite},
+    {"cache_write_1h", &Price::cacheWrite1h},
+    {"audio_input", &Price::audioInput},
+    {"audio_output", &Price::audioOutput},
+    {"reasoning", &Price::reasoning},
+}};
 
 struct Model {
     std::string id;

@@ -293,12 +293,21 @@ JsonNode toJson(const SecretRef& reference) {
         {{kNames[static_cast<std::size_t>(reference.kind)], jsonText(reference.name)}});
 }
 
+JsonNode toJson(const Price& price) {
+    std::vector<std::pair<std::string, JsonNode>> members{
+        {"input", jsonText(price.input.toDecimal())},
+        {"output", jsonText(price.output.toDecimal())}};
+    for (const auto& [name, rate] : kMoreRates) {
+        if (price.*rate)
+            members.emplace_back(name, jsonText((price.*rate)->toDecimal()));
+    }
+    return jsonObject(std::move(members));
+}
+
 JsonNode toJson(const Model& model) {
     std::vector<std::pair<std::string, JsonNode>> members{{"id", jsonText(model.id)}};
     if (model.price)
-        members.emplace_back("price",
-                             jsonObject({{"input", jsonText(model.price->input.toDecimal())},
-                                         {"output", jsonText(model.price->output.toDecimal())}}));
+        members.emplace_back("price", toJson(*model.price));
     if (model.context)
         members.emplace_back("context", jsonNumber(static_cast<std::int64_t>(*model.context)));
     if (model.maxOutput)

@@ -156,6 +156,12 @@ Model modelOf(const JsonNode& node) {
     const auto output = Money::parse(outputText);
     if (input && output)
         model.price = Price{*input, *output};
+    for (const auto& [name, rate] : kMoreRates) {
+        std::string text;
+        take(price, name, text);
+        if (model.price)
+            *model.price.*rate = Money::parse(text);
+    }
     return model;
 }
 

@@ -155,6 +155,10 @@ class TestEventFeed final : public QObject {
         r.endpoint = "chat.completions";
         r.attempts = {{"groq", "m", 503, "provider_failed", 2, 190, 195},
                       {"x", "y", 0, "", 1, {}, 3}};
+        r.attempts[1].tokens = {.input = 5, .webSearches = 2};
+        r.attempts[1].cost = gr::Money::parse("0.03");
+        r.attempts[1].computed = gr::Money::parse("0.02");
+        r.attempts[1].basis = gr::ledger::CostBasis::Reported;
         r.tokens = {1, {}, 3, 4};
         r.cost = gr::Money::parse("0.0312");
         r.streamed = true;
@@ -174,6 +178,9 @@ class TestEventFeed final : public QObject {
         QCOMPARE(read->events[1].finished->attempts[0].headMs, std::optional<std::int64_t>(190));
         QVERIFY(!read->events[1].finished->attempts[1].headMs);
         QCOMPARE(read->events[1].finished->cost, r.cost);
+        const auto& second = read->events[1].finished->attempts[1];
+        QVERIFY(second.tokens == r.attempts[1].tokens && second.cost == r.attempts[1].cost);
+        QVERIFY(second.basis == r.attempts[1].basis && second.computed == r.attempts[1].computed);
         QVERIFY(read->events[1].finished->outcome == Outcome::StreamBroken);
         QVERIFY(!read->events[1].finished->tokens.cacheRead);
         QVERIFY(read->events[0].running.answering);

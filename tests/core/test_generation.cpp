@@ -88,6 +88,11 @@ class TestGeneration final : public QObject {
         RequestRecord record = sampleRecord(kNoon);
         record.id = kId;
         record.cost = Money::fromPico(37'500'000'001);
+        ledger::Attempt& attempt = record.attempts.front();
+        attempt.tokens = {.output = 164, .webSearches = 2};
+        attempt.cost = Money::parse("0.0375");
+        attempt.computed = Money::parse("0.04");
+        attempt.basis = ledger::CostBasis::Reported;
         QCOMPARE(QByteArray::fromStdString(gateway::generationBody(record)),
                  QByteArray("{\"data\":{\"id\":\"") + kId +
                      "\",\"started_at\":\"2026-11-18T12:00:00.000Z\",\"client\":\"my-tools\","
@@ -95,12 +100,19 @@ class TestGeneration final : public QObject {
                      "\"provider\":\"openai\",\"model\":\"gpt-4o-mini\",\"outcome\":\"answered\","
                      "\"status\":200,\"error\":\"\",\"attempts\":[{\"provider\":\"openai\","
                      "\"model\":\"gpt-4o-mini\",\"status\":200,\"error\":\"\",\"started_ms\":1,"
-                     "\"head_ms\":210,\"ended_ms\":1450}],\"input_tokens\":812,"
+                     "\"head_ms\":210,\"ended_ms\":1450,\"input_tokens\":null,"
+                     "\"cache_read_tokens\":null,\"cache_write_5m_tokens\":null,"
+                     "\"cache_write_1h_tokens\":null,\"audio_input_tokens\":null,"
+                     "\"output_tokens\":164,\"reasoning_tokens\":null,"
+                     "\"audio_output_tokens\":null,\"web_searches\":2,"
+                     "\"cost_usd\":\"0.0375\",\"cost_basis\":\"reported\","
+                     "\"computed_usd\":\"0.04\"}],\"input_tokens\":812,"
                      "\"cache_read_tokens\":0,\"cache_write_5m_tokens\":null,"
                      "\"cache_write_1h_tokens\":null,\"audio_input_tokens\":null,"
                      "\"output_tokens\":164,\"reasoning_tokens\":null,"
                      "\"audio_output_tokens\":null,"
-                     "\"cost_usd\":\"0.037500000001\",\"streamed\":true,\"simulated\":false,"
+                     "\"cost_usd\":\"0.037500000001\",\"known_cost_usd\":\"0.037500000001\","
+                     "\"streamed\":true,\"simulated\":false,"
                      "\"first_token_ms\":245,\"total_ms\":1451,"
                      "\"created_at\":\"2026-11-18T12:00:00.000Z\",\"provider_name\":\"openai\","
                      "\"cancelled\":false,\"total_cost\":0.037500000001,"

@@ -9,6 +9,7 @@
 using gr::Money;
 using gr::UnixMs;
 using gr::ledger::ClientKey;
+using gr::ledger::CostBasis;
 using gr::ledger::Filter;
 using gr::ledger::Outcome;
 using gr::ledger::RequestRecord;
@@ -47,14 +48,28 @@ RequestRecord fullRecord() {
                         .error = "provider_timeout",
                         .startedMs = 3,
                         .headMs = std::nullopt,
-                        .endedMs = 40},
+                        .endedMs = 40,
+                        .tokens = {.input = 7},
+                        .basis = CostBasis::Unknown},
                        {.provider = "second",
                         .model = "two",
                         .httpStatus = 200,
                         .error = "",
                         .startedMs = 41,
                         .headMs = 50,
-                        .endedMs = 61}};
+                        .endedMs = 61,
+                        .tokens = {.input = 1,
+                                   .cacheRead = 2,
+                                   .cacheWrite5m = 3,
+                                   .cacheWrite1h = 4,
+                                   .audioInput = 5,
+                                   .output = 6,
+                                   .reasoning = 7,
+                                   .audioOutput = 8,
+                                   .webSearches = 9},
+                        .cost = Money::fromPico(9'007'199'254'740'993),
+                        .basis = CostBasis::Reported,
+                        .computed = Money::fromPico(1)}};
     return record;
 }
 
@@ -85,6 +100,10 @@ void compare(const RequestRecord& got, const RequestRecord& want) {
         QCOMPARE(got.attempts[i].startedMs, want.attempts[i].startedMs);
         QVERIFY(got.attempts[i].headMs == want.attempts[i].headMs);
         QCOMPARE(got.attempts[i].endedMs, want.attempts[i].endedMs);
+        QVERIFY(got.attempts[i].tokens == want.attempts[i].tokens);
+        QVERIFY(got.attempts[i].cost == want.attempts[i].cost);
+        QVERIFY(got.attempts[i].basis == want.attempts[i].basis);
+        QVERIFY(got.attempts[i].computed == want.attempts[i].computed);
     }
 }
 

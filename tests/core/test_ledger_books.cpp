@@ -98,6 +98,9 @@ class TestLedgerBooks final : public QObject {
             "requests");
         row("attempts garbled", "UPDATE requests SET attempts = '1,2,x' WHERE sequence = 12",
             "Row 12 makes no sense");
+        row("attempt invented",
+            "UPDATE requests SET attempts = attempts || ',1,5' WHERE sequence = 12",
+            "are not the sum of its attempts");
         row("outcome unknown", "UPDATE requests SET outcome = 77 WHERE sequence = 12",
             "Row 12 makes no sense");
         if (LedgerFolder::inPostgres())
@@ -166,18 +169,20 @@ class TestLedgerBooks final : public QObject {
                              "cache_read_tokens,cache_write_5m_tokens,cache_write_1h_tokens,"
                              "audio_input_tokens,output_tokens,reasoning_tokens,"
                              "audio_output_tokens,cost_usd,"
-                             "streamed,simulated,first_token_ms,total_ms"));
+                             "streamed,simulated,first_token_ms,total_ms,known_cost_usd"));
         const std::string rows = csv.substr(titles.size() + 1);
         const std::string want =
             "," + gr::isoTime(kNoon) +
             ",\"'=HYPERLINK(\"\"http://x\"\",\"\"y\"\")\",\"a \"\"quoted\"\",\nthing\",'+1,'@sum,"
-            "'-2+3,answered,200,'\tcmd,,812,0,,,,164,,,0.037500000001,true,false,245,1451\n";
+            "'-2+3,answered,200,'\tcmd,,812,0,,,,164,,,0.037500000001,true,false,245,1451,"
+            "0.037500000001\n";
         QVERIFY2(rows.find(want) != std::string::npos, rows.c_str());
-        QVERIFY2(rows.ends_with("plain," + gr::isoTime(kNoon) +
-                                ",my-tools,chat.completions,openai/gpt-4o-mini,openai,"
-                                "broken\xef\xbf\xbd\xef\xbf\xbdname,answered,200,,"
-                                "openai/gpt-4o-mini 200,,,,,,,,,,true,false,,1451\n"),
-                 rows.c_str());
+        QVERIFY2(
+            rows.ends_with("plain," + gr::isoTime(kNoon) +
+                           ",my-tools,chat.completions,openai/gpt-4o-mini,openai,"
+                           "broken\xef\xbf\xbd\xef\xbf\xbdname,answered,200,,"
+                           "openai/gpt-4o-mini 200 (unknown),,,,,,,,,,true,false,,1451,0.00\n"),
+            rows.c_str());
     }
 
     void jsonIsWholeAndExact() {

@@ -72,6 +72,56 @@ class TestPolicyBuilder final : public QObject {
   private slots:
     void init() { m_secrets = FakeSecrets(); }
 
+    // Whose price holds, and whether it is this model's at this place for certain.
+    void findsPrices_data() {
+        QTest::addColumn<QString>("provider");
+        QTest::addColumn<QByteArray>("model");
+        QTest::addColumn<QString>("input");  // "free", "unknown" or the rate
+        QTest::addColumn<bool>("certain");
+        const auto row = [](const char* name, const char* provider, const char* model,
+                            const char* input, bool certain) {
+            QTest::newRow(name) << QString::fromLatin1(provider) << QByteArray(model)
+                                << QString::fromLatin1(input) << certain;
+        };
+        row("catalog", "'id':'openai'", "gpt-5.4", "2.50", true);
+        row("catalog by address", "'id':'mine','base_url':'https://api.openai.com/v1'", "gpt-5.4",
+            "2.50", true);
+        row("name at another address", "'id':'openai','base_url':'https://proxy.example/v1'",
+            "gpt-5.4", "2.50", false);
+        row("spelling", "'id':'openai'", "gpt-5-4-mini", "0.75", true);
+        row("date", "'id':'openai'", "gpt-5.4-2026-03-05", "2.50", false);
+        row("unknown model", "'id':'openai'", "gpt-99", "unknown", false);
+        row("unknown provider", "'id':'shop','base_url':'https://shop.example/v1'", "gpt-5.4",
+            "unknown", false);
+        row("this machine", "'id':'ollama'", "llama3", "free", true);
+        row("a known name on this machine", "'id':'openai','base_url':'http://127.0.0.1:9/v1'",
+            "gpt-5.4", "free", true);
+        row("the user's own",
+            "'id':'openai','models':[{'id':'gpt-5.4','price':{'input':'7','output':'8'}}]",
+            "gpt-5.4", "7.00", true);
+        row("the user's own, on this machine",
+            "'id':'ollama','models':[{'id':'x','price':{'input':'7','output':'8'}},{'id':'y'}]",
+            "x", "7.00", true);
+        row("beside it", "'id':'ollama','models':[{'id':'x','price':{'input':'7','output':'8'}}]",
+            "y", "free", true);
+    }
+    void findsPrices() {
+        QFETCH(QString, provider);
+        QFETCH(QByteArray, model);
+        QFETCH(QString, input);
+        QFETCH(bool, certain);
+        const BuiltPolicy built =
+            build("{'providers':[{" + provider.toStdString() + ",'keys':[]}]}");
+        const auto quote = built.policy.providers.front().prices->find(model.toStdString());
+        QString found = quote.free ? QStringLiteral("free") : QStringLiteral("unknown");
+        if (quote.price) {
+            const auto& rates = quote.price->rows.front().rates;
+            found = QString::fromStdString(rates.of(gr::catalog::TokenClass::Input)->toDecimal());
+        }
+        QCOMPARE(found, input);
+        QCOMPARE(quote.certain, certain);
+    }
+
     void fillsInWhatIsKnown_data() {
         QTest::addColumn<QString>("provider");
         QTest::addColumn<QByteArray>("kind");

@@ -86,6 +86,19 @@ class TestSettings final : public QObject {
         QCOMPARE(loaded->notYet, notYet);
     }
 
+    void pricesHaveAllClasses() {
+        const auto loaded = read(
+            "{'clients':[{'id':'c','key':{'env':'K'}}],'providers':[{'id':'openai','models':[{'id':"
+            "'m',"
+            "'price':{'input':'1','output':'2','cache_read':'0.1','cache_write':'1.25',"
+            "'cache_write_1h':'3','audio_input':'4','audio_output':'5','reasoning':'6'}}]}]}");
+        QVERIFY(loaded && loaded->problems.empty());
+        const settings::Price& price = *loaded->settings.providers[0].models[0].price;
+        const std::vector<std::string> want{"0.10", "1.25", "3.00", "4.00", "5.00", "6.00"};
+        for (std::size_t i = 0; i < want.size(); ++i)
+            QCOMPARE((price.*settings::kMoreRates[i].second)->toDecimal(), want[i]);
+    }
+
     void emptyIsAllDefaults_data() {
         QTest::addColumn<QByteArray>("text");
         QTest::newRow("object") << QByteArray("{}");

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+#include "gateway/price_list.h"
+
+#include <utility>
+
+#include "catalog/model_info.h"
+
+namespace gr::gateway {
+
+void PriceList::add(std::string_view model, Quote quote) {
+    m_quotes.insert_or_assign(std::string(model), std::move(quote));
+}
+
+Quote PriceList::find(std::string_view model) const {
+    auto it = m_quotes.find(model);
+    if (it != m_quotes.end())
+        return it->second;
+    if (m_free)
+        return {nullptr, true, true};
+    it = m_quotes.find(catalog::withoutDate(model));
+    return it == m_quotes.end() ? Quote() : Quote{it->second.price, false, false};
+}
+
+}  // namespace gr::gateway
