@@ -8,6 +8,8 @@
 #include <iostream>
 #include <iterator>
 
+#include "app/catalog_commands.h"
+#include "app/catalog_file.h"
 #include "app/ledger_commands.h"
 #include "app/serve.h"
 #include "base/log.h"
@@ -30,6 +32,8 @@ struct Arguments {
     std::string exportFormat = "csv";
     std::string exportFrom;
     std::string exportTo;
+    std::string catalogName;  // a list's file or address, or a model
+    bool yes = false;
 };
 
 EngineOptions engineOptions(const Arguments& args, const CLI::App& cli) {
@@ -53,7 +57,7 @@ int complain(const Error& error) {
 
 int check(const EngineOptions& options) {
     const auto file = pathsFor(options).configFile;
-    const auto loaded = settings::loadSettings(file, catalog::Catalog::embedded());
+    const auto loaded = settings::loadSettings(file, loadCatalog(pathsFor(options).catalogFile()));
     if (!loaded)
         return complain(loaded.error());
     for (const settings::Problem& problem : loaded->problems)
@@ -69,7 +73,7 @@ int route(const EngineOptions& options) {
     const std::string body((std::istreambuf_iterator<char>(std::cin)),
                            std::istreambuf_iterator<char>());
     const auto paths = pathsFor(options);
-    const auto catalog = catalog::Catalog::embedded();
+    const auto catalog = loadCatalog(paths.catalogFile());
     const auto loaded = settings::loadSettings(paths.configFile, catalog);
     if (!loaded)
         return complain(loaded.error());
@@ -207,8 +211,8 @@ int runDaemon(int argc, char** argv) {
             [](const EngineOptions& o) { return onBooks(o, verifyLedger); });
     CLI::App* exported = command(books->add_subcommand("export", "Write them to standard output"),
                                  [&args](const EngineOptions& o) {
-                                     return onBooks(o, [&args](const ledger::Location& books) {
-                                         return exportLedger(books, args.exportFormat,
+                                     return onBooks(o, [&args](const ledger::Location& place) {
+                                         return exportLedger(place, args.exportFormat,
                                                              args.exportFrom, args.exportTo);
                                      });
                                  });
@@ -216,6 +220,30 @@ int runDaemon(int argc, char** argv) {
         ->check(CLI::IsMember({"csv", "json"}));
     exported->add_option("--from", args.exportFrom, "From this date or time on (UTC)");
     exported->add_option("--to", args.exportTo, "Before this date or time (UTC)");
+
+    CLI::App* models = cli.add_subcommand("catalog", "Models and prices");
+    models->require_subcommand(1)->fallthrough();
+    const auto onCatalog = [&](const char* name, const char* help,
+                               std::function<int(const CatalogFiles&)> run) {
+        return command(models->add_subcommand(name, help),
+                       [run = std::move(run)](const EngineOptions& o) {
+                           const auto paths = pathsFor(o);
+                           return run({paths.catalogFile(), paths.controlSocket()});
+                       });
+    };
+    onCatalog("diff", "Tell what a list of models.dev would change",
+              [&args](const CatalogFiles& f) { return diffCatalog(f, args.catalogName); })
+        ->add_option("list", args.catalogName, "api.json of models.dev: a file or an https address")
+        ->required();
+    CLI::App* apply = onCatalog(
+        "apply", "Use its prices and new models from now on",
+        [&args](const CatalogFiles& f) { return applyCatalog(f, args.catalogName, args.yes); });
+    apply->add_option("list", args.catalogName, "As for diff")->required();
+    apply->add_flag("--yes", args.yes, "Do not ask");
+    onCatalog("price", "Tell what a model costs",
+              [&args](const CatalogFiles& f) { return showPrice(f, args.catalogName); })
+        ->add_option("model", args.catalogName, "PROVIDER/MODEL")
+        ->required();
 
     try {
         cli.parse(argc, argv);

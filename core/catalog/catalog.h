@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "base/url.h"
 #include "catalog/model_info.h"
+#include "catalog/overlay.h"
 
 namespace gr::catalog {
 
@@ -20,6 +21,9 @@ class Catalog final {
     static Catalog embedded();
     // Fails with ConfigInvalid. Entries of unknown shape are left out.
     static Result<Catalog> parse(std::string_view json);
+
+    // Puts an overlay on it (catalog/overlay.h).
+    void lay(std::span<const ProviderInfo> overlay) { catalog::lay(m_providers, overlay); }
 
     std::span<const ProviderInfo> providers() const { return m_providers; }
 

@@ -219,14 +219,16 @@ error_code provider(Field& field, ProviderInfo& info) {
 
 }  // namespace
 
-Result<std::vector<ProviderInfo>> readProviders(simdjson::padded_string_view json) {
+Result<std::vector<ProviderInfo>> readProviders(simdjson::padded_string_view json, Document kind) {
     od::parser parser;
     od::document document;
     od::object root;
     od::object providers;
-    if (parser.iterate(json).get(document) != SUCCESS ||
-        document.get_object().get(root) != SUCCESS ||
-        root.find_field_unordered("providers").get_object().get(providers) != SUCCESS)
+    if (parser.iterate(json).get(document) != SUCCESS || document.get_object().get(root) != SUCCESS)
+        return fail(ErrorCode::ConfigInvalid, "The catalog of models is not readable.");
+    if (kind == Document::ModelsDev)
+        providers = root;
+    else if (root.find_field_unordered("providers").get_object().get(providers) != SUCCESS)
         return fail(ErrorCode::ConfigInvalid, "The catalog of models is not readable.");
     std::vector<ProviderInfo> out;
     error_code error = SUCCESS;
@@ -235,7 +237,9 @@ Result<std::vector<ProviderInfo>> readProviders(simdjson::padded_string_view jso
         error = provider(field, info);
         if (error != SUCCESS)
             break;
-        if (const auto url = Url::parse(info.baseUrl)) {
+        if (kind != Document::Catalog) {
+            out.push_back(std::move(info));
+        } else if (const auto url = Url::parse(info.baseUrl)) {
             info.url = *url;
             info.baseUrl = url->text();
             out.push_back(std::move(info));

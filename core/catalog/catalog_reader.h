@@ -12,10 +12,17 @@
 // The catalog's documents as values. Pure; any thread.
 namespace gr::catalog {
 
+// Where the providers stand, and whether one without an address counts.
+enum class Document : std::uint8_t {
+    Catalog,    // in `providers`; those without an address are left out
+    Overlay,    // in `providers`; addresses mean nothing
+    ModelsDev,  // at the top: the api.json of models.dev
+};
+
 // {"providers":{ID:{"name","protocol","api","env","doc","models":{ID:{…}}}}}: walked once, in its
-// own order; what is known is taken. Fails with ConfigInvalid. Providers without an
-// address are left out.
-Result<std::vector<ProviderInfo>> readProviders(simdjson::padded_string_view json);
+// own order; what is known is taken. Fails with ConfigInvalid.
+Result<std::vector<ProviderInfo>> readProviders(simdjson::padded_string_view json,
+                                                Document kind = Document::Catalog);
 
 // {"models":{PROVIDER:{MODEL:[SPELLING…]}}} into the providers it names.
 void readSpellings(simdjson::padded_string_view json, std::span<ProviderInfo> providers);

@@ -29,6 +29,7 @@ struct Paths {
     ledger::Location ledger(const std::string& url = "sqlite") const;
     std::filesystem::path responsesFile() const { return dataDir / "responses.sqlite"; }
     std::filesystem::path vaultFile() const { return dataDir / "vault"; }
+    std::filesystem::path catalogFile() const { return dataDir / "catalog.json"; }
     std::filesystem::path controlSocket() const { return dataDir / "control.sock"; }
     std::filesystem::path lockFile() const { return dataDir / "lock"; }
 };

@@ -30,7 +30,7 @@ class Sdk(unittest.TestCase):
                      "GR_BASE_URL": f"http://127.0.0.1:{gateway.port}/v1"})
             print(done.stdout[-4000:])
             self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-            self.assertIn("pass 10", done.stdout)
+            self.assertIn("pass 11", done.stdout)
             # The SDK's abort reached the provider.
             self.assertTrue(upstream.wait_calls(1)[0].left.wait(30))
 

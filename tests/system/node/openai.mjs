@@ -36,6 +36,18 @@ test('chat with its raw answer', async () => {
     assert.ok(data.id);
 });
 
+test('what it cost', async () => {
+    const asked = { model: 'sandbox/echo', messages, usage: { include: true } };
+    const { data, response } = await client.chat.completions.create(asked).withResponse();
+    assert.equal(response.headers.get('x-gaterouter-cost'), '0.00');
+    assert.equal(data.usage.cost, 0);
+    const { usage } = await collect(await client.chat.completions.create(
+        { ...asked, stream: true }));
+    assert.equal(usage.cost, 0);
+    const silent = await client.chat.completions.create({ model: 'sandbox/echo', messages });
+    assert.equal(silent.usage.cost, undefined);
+});
+
 test('stream without usage', async () => {
     const { text, usage, finish } = await collect(
         await client.chat.completions.create({ model: 'sandbox/echo', messages, stream: true }));
