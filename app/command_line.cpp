@@ -97,6 +97,16 @@ int onBooks(const EngineOptions& options, const std::function<int(const ledger::
     return work(paths.ledger(loaded->settings.ledger.url));
 }
 
+int reprice(const EngineOptions& options, const std::string& from, const std::string& to) {
+    const auto paths = pathsFor(options);
+    const auto catalog = loadCatalog(paths.catalogFile());
+    const auto loaded = settings::loadSettings(paths.configFile, catalog);
+    if (!loaded)
+        return complain(loaded.error());
+    return repriceLedger({paths.ledger(loaded->settings.ledger.url), loaded->settings, catalog},
+                         from, to);
+}
+
 // Sends one command to the running gateway; prints its answer in words.
 int control(const EngineOptions& options, std::string_view command, const std::string& id) {
     json::Writer line;
@@ -218,8 +228,13 @@ int runDaemon(int argc, char** argv) {
                                  });
     exported->add_option("--format", args.exportFormat, "csv or json")
         ->check(CLI::IsMember({"csv", "json"}));
-    exported->add_option("--from", args.exportFrom, "From this date or time on (UTC)");
-    exported->add_option("--to", args.exportTo, "Before this date or time (UTC)");
+    CLI::App* repriced = command(
+        books->add_subcommand("reprice", "Tell what they would cost at the prices of then"),
+        [&args](const EngineOptions& o) { return reprice(o, args.exportFrom, args.exportTo); });
+    for (CLI::App* sub : {exported, repriced}) {
+        sub->add_option("--from", args.exportFrom, "From this date or time on (UTC)");
+        sub->add_option("--to", args.exportTo, "Before this date or time (UTC)");
+    }
 
     CLI::App* models = cli.add_subcommand("catalog", "Models and prices");
     models->require_subcommand(1)->fallthrough();

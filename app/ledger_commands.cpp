@@ -3,12 +3,17 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <iostream>
+#include <optional>
 #include <string>
 
 #include "base/time_text.h"
+#include "gateway/price_list_builder.h"
+#include "gateway/reprice.h"
 #include "ledger/export.h"
+#include "ledger/reader.h"
 #include "ledger/verify.h"
 
 namespace gr::app {
@@ -49,6 +54,49 @@ void tellRange(const ledger::Exported& exported) {
         std::fprintf(stderr, "%s\n", removedText(*exported.cut).c_str());
 }
 
+// Nothing for a date that is none; that is said.
+std::optional<ledger::Filter> filterOf(const std::string& from, const std::string& to) {
+    ledger::Filter filter;
+    for (const auto& [text, target] : {std::pair(&from, &filter.from), {&to, &filter.to}}) {
+        if (text->empty())
+            continue;
+        *target = parseTime(*text);
+        if (!*target) {
+            std::fprintf(stderr, "\"%s\" is no date such as 2026-11-22 or 2026-11-22T18:00:00Z.\n",
+                         text->c_str());
+            return std::nullopt;
+        }
+    }
+    return filter;
+}
+
+// Shown as they are in a table; names of others do not steer the terminal.
+std::string plain(std::string text) {
+    std::replace_if(
+        text.begin(), text.end(), [](char c) { return c < 0x20 || c > 0x7e; }, '?');
+    return text;
+}
+
+void tellRepriced(const gateway::Repricer& repricer) {
+    gateway::Repriced all;
+    std::printf("%-40s %10s %16s %16s\n", "provider/model", "attempts", "booked $", "repriced $");
+    for (const auto& [name, sums] : repricer.models()) {
+        std::printf("%-40s %10lld %16s %16s", plain(name.first + "/" + name.second).c_str(),
+                    static_cast<long long>(sums.attempts), sums.booked.toDecimal().c_str(),
+                    sums.repriced.toDecimal().c_str());
+        if (sums.unbooked > 0)
+            std::printf("  %lld without a booked cost", static_cast<long long>(sums.unbooked));
+        if (sums.unpriced > 0)
+            std::printf("  %lld without a price", static_cast<long long>(sums.unpriced));
+        std::printf("\n");
+        all.booked = all.booked.plus(sums.booked).value_or(all.booked);
+        all.repriced = all.repriced.plus(sums.repriced).value_or(all.repriced);
+        all.attempts += sums.attempts;
+    }
+    std::printf("%-40s %10lld %16s %16s\n", "together", static_cast<long long>(all.attempts),
+                all.booked.toDecimal().c_str(), all.repriced.toDecimal().c_str());
+}
+
 }  // namespace
 
 int verifyLedger(const ledger::Location& location) {
@@ -70,26 +118,44 @@ int verifyLedger(const ledger::Location& location) {
 
 int exportLedger(const ledger::Location& location, const std::string& format,
                  const std::string& from, const std::string& to) {
-    ledger::Filter filter;
-    for (const auto& [text, target] : {std::pair(&from, &filter.from), {&to, &filter.to}}) {
-        if (text->empty())
-            continue;
-        *target = parseTime(*text);
-        if (!*target) {
-            std::fprintf(stderr, "\"%s\" is no date such as 2026-11-22 or 2026-11-22T18:00:00Z.\n",
-                         text->c_str());
-            return 2;
-        }
-    }
+    const auto filter = filterOf(from, to);
+    if (!filter)
+        return 2;
     const auto shape = format == "csv" ? ledger::ExportFormat::Csv : ledger::ExportFormat::Json;
     const bool watched = ::isatty(STDERR_FILENO) == 1 && ::isatty(STDOUT_FILENO) == 0;
     const auto written = ledger::exportRequests(
-        location, shape, filter, std::cout,
+        location, shape, *filter, std::cout,
         watched ? ledger::ExportProgress(tellProgress) : ledger::ExportProgress());
     if (!written)
         return complain(written.error());
     std::cout.flush();
     tellRange(*written);
+    return 0;
+}
+
+int repriceLedger(const RepriceParts& parts, const std::string& from, const std::string& to) {
+    constexpr int kRowsAtOnce = 5'000;
+    const auto filter = filterOf(from, to);
+    if (!filter)
+        return 2;
+    auto reader = ledger::Reader::open(parts.books);
+    if (!reader)
+        return complain(reader.error());
+    gateway::Repricer::Prices prices;
+    for (const settings::Provider& provider : parts.settings.providers)
+        prices[provider.id] = gateway::pricesOf(provider, parts.catalog);
+    gateway::Repricer repricer(std::move(prices));
+    for (std::int64_t after = 0;;) {
+        const auto rows = reader->newerThan(after, kRowsAtOnce, *filter);
+        if (!rows)
+            return complain(rows.error());
+        for (const ledger::StoredRecord& row : *rows)
+            repricer.take(row.record);
+        if (rows->size() < static_cast<std::size_t>(kRowsAtOnce))
+            break;
+        after = rows->back().sequence;
+    }
+    tellRepriced(repricer);
     return 0;
 }
 

@@ -3,7 +3,9 @@
 
 #include <string>
 
+#include "catalog/catalog.h"
 #include "ledger/location.h"
+#include "settings/settings.h"
 
 namespace gr::app {
 
@@ -16,5 +18,16 @@ int verifyLedger(const ledger::Location& location);
 // that is a terminal and standard output is none. Exit code: 0, 1, or 2 for a date that is none.
 int exportLedger(const ledger::Location& location, const std::string& format,
                  const std::string& from, const std::string& to);
+
+// What `reprice` works with.
+struct RepriceParts {
+    ledger::Location books;
+    const settings::Settings& settings;
+    const catalog::Catalog& catalog;
+};
+
+// `ledger reprice`: what the requests of that time would have cost at the prices that are known to
+// have been valid then, beside what was booked. Changes nothing. Dates and exit codes as above.
+int repriceLedger(const RepriceParts& parts, const std::string& from, const std::string& to);
 
 }  // namespace gr::app

@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "base/url.h"
+#include "gateway/price_list_builder.h"
 #include "settings/settings_checks.h"
 
 namespace gr::gateway {
@@ -52,49 +53,6 @@ std::string dialectOf(const settings::Provider& provider, const catalog::Provide
         return known != nullptr && pair.first == known->id;
     });
     return it == kDialects.end() ? "openai" : std::string(it->second);
-}
-
-std::shared_ptr<const catalog::Price> priceOf(const settings::Price& price) {
-    catalog::PriceRow row;
-    const auto set = [&row](catalog::TokenClass tokens, std::optional<Money> dollars) {
-        if (dollars)
-            row.rates.set(tokens, catalog::Rate{dollars->pico()});
-    };
-    set(catalog::TokenClass::Input, price.input);
-    set(catalog::TokenClass::Output, price.output);
-    set(catalog::TokenClass::CacheRead, price.cacheRead);
-    set(catalog::TokenClass::CacheWrite5m, price.cacheWrite);
-    set(catalog::TokenClass::CacheWrite1h, price.cacheWrite1h);
-    set(catalog::TokenClass::AudioInput, price.audioInput);
-    set(catalog::TokenClass::AudioOutput, price.audioOutput);
-    set(catalog::TokenClass::Reasoning, price.reasoning);
-    catalog::Price made;
-    made.rows.push_back(row);
-    return std::make_shared<const catalog::Price>(std::move(made));
-}
-
-// The user's own prices, then the catalog's. Servers on this machine cost what the user says and
-// else nothing, whatever they are called. `atHome`: the address is the catalog's, not just the
-// name.
-std::shared_ptr<const PriceList> pricesOf(const settings::Provider& provider, const Url& url,
-                                          const catalog::ProviderInfo* known, bool atHome) {
-    PriceList list(url.isLoopback());
-    if (known != nullptr && !url.isLoopback()) {
-        for (const catalog::ModelInfo& model : known->models) {
-            if (model.price)
-                list.add(model.id, {model.price, false, atHome});
-        }
-        for (const catalog::Spelling& spelling : known->spellings) {
-            const auto match = findModel(*known, spelling.model);
-            if (match.model != nullptr && match.model->price)
-                list.add(spelling.name, {match.model->price, false, atHome});
-        }
-    }
-    for (const settings::Model& model : provider.models) {
-        if (model.price)
-            list.add(model.id, {priceOf(*model.price), false, true});
-    }
-    return std::make_shared<const PriceList>(std::move(list));
 }
 
 std::string joined(const std::vector<std::string>& names) {
@@ -205,7 +163,7 @@ class Builder final {
             for (const catalog::ModelInfo& model : known->models)
                 entry.models.push_back(model.id);
         }
-        entry.prices = pricesOf(provider, *url, known, byUrl != nullptr);
+        entry.prices = pricesOf(provider, m_catalog);
         if (provider.keys)
             addKeys(entry, *provider.keys, *url, path);
         else

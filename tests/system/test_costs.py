@@ -3,6 +3,7 @@
 
 import json
 import subprocess
+import time
 import unittest
 from decimal import Decimal
 
@@ -186,6 +187,20 @@ class Costs(unittest.TestCase):
                                   self.gateway.config_file, "--data-dir", self.gateway.data],
                                  capture_output=True, text=True, check=True)
         self.assertIn(COST, {r["cost_usd"] for r in json.loads(written.stdout)})
+
+    def test_the_history_at_other_prices(self):
+        self.gateway.chat({**ASK, "model": "chatty/m"})
+        dearer = self.gateway.folder / "dearer.json"
+        dearer.write_text(self.gateway.config_file.read_text().replace('"1.50"', '"2.50"'))
+        time.sleep(0.3)  # rows wait 50 ms for company
+        done = subprocess.run([DAEMON, "ledger", "reprice", "--config", dearer, "--data-dir",
+                               self.gateway.data], capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        rows = {line.split()[0]: line.split()[1:] for line in done.stdout.splitlines()}
+        count, booked, repriced = rows["chatty/m"][:3]
+        self.assertEqual(Decimal(booked), int(count) * Decimal(COST))
+        self.assertEqual(Decimal(repriced) - Decimal(booked), int(count) * Decimal("0.000009"))
+        self.assertNotIn("fake/free", rows)
 
 
 if __name__ == "__main__":

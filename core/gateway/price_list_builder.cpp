@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+#include "gateway/price_list_builder.h"
+
+#include <optional>
+#include <utility>
+
+#include "settings/settings_checks.h"
+
+namespace gr::gateway {
+namespace {
+
+std::shared_ptr<const catalog::Price> priceOf(const settings::Price& price) {
+    catalog::PriceRow row;
+    const auto set = [&row](catalog::TokenClass tokens, std::optional<Money> dollars) {
+        if (dollars)
+            row.rates.set(tokens, catalog::Rate{dollars->pico()});
+    };
+    set(catalog::TokenClass::Input, price.input);
+    set(catalog::TokenClass::Output, price.output);
+    set(catalog::TokenClass::CacheRead, price.cacheRead);
+    set(catalog::TokenClass::CacheWrite5m, price.cacheWrite);
+    set(catalog::TokenClass::CacheWrite1h, price.cacheWrite1h);
+    set(catalog::TokenClass::AudioInput, price.audioInput);
+    set(catalog::TokenClass::AudioOutput, price.audioOutput);
+    set(catalog::TokenClass::Reasoning, price.reasoning);
+    catalog::Price made;
+    made.rows.push_back(row);
+    return std::make_shared<const catalog::Price>(std::move(made));
+}
+
+}  // namespace
+
+std::shared_ptr<const PriceList> pricesOf(const settings::Provider& provider,
+                                          const catalog::Catalog& catalog) {
+    const auto url = Url::parse(
+        provider.baseUrl.empty() ? settings::defaultBaseUrl(provider, catalog) : provider.baseUrl);
+    if (!url)
+        return std::make_shared<const PriceList>();
+    const catalog::ProviderInfo* const there = catalog.findByUrl(*url);
+    const catalog::ProviderInfo* const known =
+        there != nullptr ? there : catalog.findById(provider.id);
+    const bool atHome = there != nullptr;
+    PriceList list(url->isLoopback());
+    if (known != nullptr && !url->isLoopback()) {
+        for (const catalog::ModelInfo& model : known->models) {
+            if (model.price)
+                list.add(model.id, {model.price, false, atHome});
+        }
+        for (const catalog::Spelling& spelling : known->spellings) {
+            const auto match = findModel(*known, spelling.model);
+            if (match.model != nullptr && match.model->price)
+                list.add(spelling.name, {match.model->price, false, atHome});
+        }
+    }
+    for (const settings::Model& model : provider.models) {
+        if (model.price)
+            list.add(model.id, {priceOf(*model.price), false, true});
+    }
+    return std::make_shared<const PriceList>(std::move(list));
+}
+
+}  // namespace gr::gateway
