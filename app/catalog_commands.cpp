@@ -149,7 +149,10 @@ std::string whenText(const PriceRow& row) {
 }
 
 void printRow(const PriceRow& row, UnixMs now) {
-    std::printf("%s%s%s\n", row.validAt(now) ? "now" : "not now", whenText(row).c_str(),
+    const char* const state = row.until <= now ? "was valid"
+                              : row.from > now ? "will be valid"
+                                               : "valid";
+    std::printf("%s%s%s\n", state, whenText(row).c_str(),
                 rowTitle(row.mode, row.promptOver).c_str());
     for (std::size_t i = 0; i < catalog::kTokenClasses; ++i) {
         const auto tokens = static_cast<catalog::TokenClass>(i);

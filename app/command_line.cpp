@@ -7,6 +7,7 @@
 #include <functional>
 #include <iostream>
 #include <iterator>
+#include <tuple>
 
 #include "app/catalog_commands.h"
 #include "app/catalog_file.h"
@@ -166,112 +167,145 @@ void addServeOptions(CLI::App& app, Arguments& args) {
     app.add_flag("--sandbox", args.sandbox, "Offer the simulated models; uses its own folders");
 }
 
+// The commands by group; the one that was named runs while the arguments are read.
+class Commands final {
+  public:
+    Commands() {
+        m_cli.set_version_flag("--version", "gaterouterd " GR_VERSION);
+        m_cli.fallthrough();
+        m_cli.require_subcommand(0, 1);
+        m_cli.add_option("--config", m_args.config, "The configuration file");
+        m_cli.add_option("--data-dir", m_args.dataDir,
+                         "The folder for ledger, vault and control socket");
+        m_cli.add_option("--log-level", m_args.logLevel, "debug, info, warning or error")
+            ->check(CLI::IsMember({"debug", "info", "warning", "error"}));
+        addServeOptions(m_cli, m_args);
+        addServing();
+        addKeys();
+        addBooks();
+        addCatalog();
+    }
+
+    int run(int argc, char** argv) {
+        try {
+            m_cli.parse(argc, argv);
+        } catch (const CLI::ParseError& error) {
+            const bool asked = error.get_exit_code() == 0;
+            m_cli.exit(error, std::cout, std::cerr);
+            return asked ? 0 : 2;
+        }
+        if (m_cli.get_subcommands().empty()) {
+            setLogLevel(m_args.logLevel);
+            m_exitCode = runServe(engineOptions(m_args, m_cli));
+        }
+        return m_exitCode;
+    }
+
+  private:
+    using Run = std::function<int(const EngineOptions&)>;
+
+    CLI::App* command(CLI::App* sub, Run run) {
+        sub->fallthrough();
+        sub->callback([this, run = std::move(run)] {
+            setLogLevel(m_args.logLevel);
+            m_exitCode = run(engineOptions(m_args, m_cli));
+        });
+        return sub;
+    }
+
+    CLI::App* group(const char* name, const char* help) {
+        CLI::App* sub = m_cli.add_subcommand(name, help);
+        sub->require_subcommand(1)->fallthrough();
+        return sub;
+    }
+
+    Run asks(const char* name) {
+        return [this, name](const EngineOptions& o) { return control(o, name, m_args.keyId); };
+    }
+
+    void addServing() {
+        const auto add = [this](const char* name, const char* help, Run run) {
+            command(m_cli.add_subcommand(name, help), std::move(run));
+        };
+        add("serve", "Run the endpoint (the default)", runServe);
+        add("check", "Name every problem of the configuration", check);
+        add("route", "Explain the routing of a request on standard input", route);
+        add("sandbox", "Tell how to use the sandbox", sandboxHelp);
+        add("reload", "Make the running gateway read its configuration again", asks("reload"));
+        add("status", "Tell whether a gateway runs, and where", asks("status"));
+        add("stop", "End the running gateway", asks("stop"));
+    }
+
+    void addKeys() {
+        CLI::App* keys = group("keys", "Client keys of the running gateway");
+        command(keys->add_subcommand("list", "List them"), asks("keys.list"));
+        for (const auto& [name, asked, help] :
+             {std::tuple("create", "keys.create", "Make one; it is shown once"),
+              std::tuple("revoke", "keys.revoke", "Refuse it from now on"),
+              std::tuple("restore", "keys.restore", "Undo a revocation")}) {
+            command(keys->add_subcommand(name, help), asks(asked))
+                ->add_option("id", m_args.keyId, "Name of the key, such as my-tools")
+                ->required();
+        }
+    }
+
+    void addBooks() {
+        CLI::App* books = group("ledger", "The books: the record of every request");
+        command(books->add_subcommand("verify", "Check them"),
+                [](const EngineOptions& o) { return onBooks(o, verifyLedger); });
+        const auto writeOut = [this](const ledger::Location& place) {
+            return exportLedger(place, m_args.exportFormat, m_args.exportFrom, m_args.exportTo);
+        };
+        CLI::App* exported =
+            command(books->add_subcommand("export", "Write them to standard output"),
+                    [writeOut](const EngineOptions& o) { return onBooks(o, writeOut); });
+        exported->add_option("--format", m_args.exportFormat, "csv or json")
+            ->check(CLI::IsMember({"csv", "json"}));
+        CLI::App* repriced =
+            command(books->add_subcommand("reprice", "Tell what they cost at the prices of then"),
+                    [this](const EngineOptions& o) {
+                        return reprice(o, m_args.exportFrom, m_args.exportTo);
+                    });
+        for (CLI::App* sub : {exported, repriced}) {
+            sub->add_option("--from", m_args.exportFrom, "From this date or time on (UTC)");
+            sub->add_option("--to", m_args.exportTo, "Before this date or time (UTC)");
+        }
+    }
+
+    void addCatalog() {
+        CLI::App* models = group("catalog", "Models and prices");
+        const auto add = [this, models](const char* name, const char* help, const char* about,
+                                        std::function<int(const CatalogFiles&)> run) {
+            CLI::App* sub = command(models->add_subcommand(name, help),
+                                    [run = std::move(run)](const EngineOptions& o) {
+                                        const auto paths = pathsFor(o);
+                                        return run({paths.catalogFile(), paths.controlSocket()});
+                                    });
+            sub->add_option("name", m_args.catalogName, about)->required();
+            return sub;
+        };
+        constexpr const char* kList = "api.json of models.dev: a file or an https address";
+        add("diff", "Tell what a list of models and prices would change", kList,
+            [this](const CatalogFiles& f) { return diffCatalog(f, m_args.catalogName); });
+        add("apply", "Use its prices and new models from now on", kList,
+            [this](const CatalogFiles& f) {
+                return applyCatalog(f, m_args.catalogName, m_args.yes);
+            })
+            ->add_flag("--yes", m_args.yes, "Do not ask");
+        add("price", "Tell what a model costs", "PROVIDER/MODEL",
+            [this](const CatalogFiles& f) { return showPrice(f, m_args.catalogName); });
+    }
+
+    Arguments m_args;
+    CLI::App m_cli{"GateRouter's endpoint without a window. Without a command it serves.",
+                   "gaterouterd"};
+    int m_exitCode = 0;
+};
+
 }  // namespace
 
 int runDaemon(int argc, char** argv) {
-    Arguments args;
-    CLI::App cli("GateRouter's endpoint without a window. Without a command it serves.",
-                 "gaterouterd");
-    cli.set_version_flag("--version", "gaterouterd " GR_VERSION);
-    cli.fallthrough();
-    cli.require_subcommand(0, 1);
-    cli.add_option("--config", args.config, "The configuration file");
-    cli.add_option("--data-dir", args.dataDir, "The folder for ledger, vault and control socket");
-    cli.add_option("--log-level", args.logLevel, "debug, info, warning or error")
-        ->check(CLI::IsMember({"debug", "info", "warning", "error"}));
-    addServeOptions(cli, args);
-
-    int exitCode = 0;
-    const auto command = [&](CLI::App* sub, std::function<int(const EngineOptions&)> run) {
-        sub->fallthrough();
-        sub->callback([&, run = std::move(run)] {
-            setLogLevel(args.logLevel);
-            exitCode = run(engineOptions(args, cli));
-        });
-        return sub;
-    };
-    const auto asks = [&](const char* name) {
-        return [&args, name](const EngineOptions& o) { return control(o, name, args.keyId); };
-    };
-    command(cli.add_subcommand("serve", "Run the endpoint (the default)"), runServe);
-    command(cli.add_subcommand("check", "Name every problem of the configuration"), check);
-    command(cli.add_subcommand("route", "Explain the routing of a request on standard input"),
-            route);
-    command(cli.add_subcommand("sandbox", "Tell how to use the sandbox"), sandboxHelp);
-    command(cli.add_subcommand("reload", "Make the running gateway read its configuration again"),
-            asks("reload"));
-    command(cli.add_subcommand("status", "Tell whether a gateway runs, and where"), asks("status"));
-    command(cli.add_subcommand("stop", "End the running gateway"), asks("stop"));
-
-    CLI::App* keys = cli.add_subcommand("keys", "Client keys of the running gateway");
-    keys->require_subcommand(1)->fallthrough();
-    command(keys->add_subcommand("list", "List them"), asks("keys.list"));
-    for (const auto& [name, help] : {std::pair("create", "Make one; it is shown once"),
-                                     std::pair("revoke", "Refuse it from now on"),
-                                     std::pair("restore", "Undo a revocation")}) {
-        static const std::map<std::string_view, const char*> kCommands{
-            {"create", "keys.create"}, {"revoke", "keys.revoke"}, {"restore", "keys.restore"}};
-        CLI::App* sub = command(keys->add_subcommand(name, help), asks(kCommands.at(name)));
-        sub->add_option("id", args.keyId, "Name of the key, such as my-tools")->required();
-    }
-
-    CLI::App* books = cli.add_subcommand("ledger", "The books: the record of every request");
-    books->require_subcommand(1)->fallthrough();
-    command(books->add_subcommand("verify", "Check them"),
-            [](const EngineOptions& o) { return onBooks(o, verifyLedger); });
-    CLI::App* exported = command(books->add_subcommand("export", "Write them to standard output"),
-                                 [&args](const EngineOptions& o) {
-                                     return onBooks(o, [&args](const ledger::Location& place) {
-                                         return exportLedger(place, args.exportFormat,
-                                                             args.exportFrom, args.exportTo);
-                                     });
-                                 });
-    exported->add_option("--format", args.exportFormat, "csv or json")
-        ->check(CLI::IsMember({"csv", "json"}));
-    CLI::App* repriced = command(
-        books->add_subcommand("reprice", "Tell what they would cost at the prices of then"),
-        [&args](const EngineOptions& o) { return reprice(o, args.exportFrom, args.exportTo); });
-    for (CLI::App* sub : {exported, repriced}) {
-        sub->add_option("--from", args.exportFrom, "From this date or time on (UTC)");
-        sub->add_option("--to", args.exportTo, "Before this date or time (UTC)");
-    }
-
-    CLI::App* models = cli.add_subcommand("catalog", "Models and prices");
-    models->require_subcommand(1)->fallthrough();
-    const auto onCatalog = [&](const char* name, const char* help,
-                               std::function<int(const CatalogFiles&)> run) {
-        return command(models->add_subcommand(name, help),
-                       [run = std::move(run)](const EngineOptions& o) {
-                           const auto paths = pathsFor(o);
-                           return run({paths.catalogFile(), paths.controlSocket()});
-                       });
-    };
-    onCatalog("diff", "Tell what a list of models.dev would change",
-              [&args](const CatalogFiles& f) { return diffCatalog(f, args.catalogName); })
-        ->add_option("list", args.catalogName, "api.json of models.dev: a file or an https address")
-        ->required();
-    CLI::App* apply = onCatalog(
-        "apply", "Use its prices and new models from now on",
-        [&args](const CatalogFiles& f) { return applyCatalog(f, args.catalogName, args.yes); });
-    apply->add_option("list", args.catalogName, "As for diff")->required();
-    apply->add_flag("--yes", args.yes, "Do not ask");
-    onCatalog("price", "Tell what a model costs",
-              [&args](const CatalogFiles& f) { return showPrice(f, args.catalogName); })
-        ->add_option("model", args.catalogName, "PROVIDER/MODEL")
-        ->required();
-
-    try {
-        cli.parse(argc, argv);
-    } catch (const CLI::ParseError& error) {
-        const bool asked = error.get_exit_code() == 0;
-        cli.exit(error, std::cout, std::cerr);
-        return asked ? 0 : 2;
-    }
-    if (cli.get_subcommands().empty()) {
-        setLogLevel(args.logLevel);
-        exitCode = runServe(engineOptions(args, cli));
-    }
-    return exitCode;
+    return Commands().run(argc, argv);
 }
 
 }  // namespace gr::app

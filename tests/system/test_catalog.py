@@ -76,8 +76,8 @@ class CatalogTest(unittest.TestCase):
         for word in ("evil", "KEY", "http"):
             self.assertNotIn(word, overlay)
         price = self.run_command("price", "openai/gpt-5.4").stdout
-        self.assertRegex(price, r"not now until .*\n  input +\$2.50\n")
-        self.assertRegex(price, r"now from .*\n  input +\$0.01\n")
+        self.assertRegex(price, r"\nwas valid until .*\n  input +\$2.50\n")
+        self.assertRegex(price, r"\nvalid from .*\n  input +\$0.01\n")
         self.assertIn("0 new", self.run_command("diff", self.list).stdout)
         self.assertRegex(self.run_command("diff", self.list).stdout, "0 with another price")
 
