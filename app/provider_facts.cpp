@@ -5,6 +5,7 @@
 #include <array>
 
 #include "base/url.h"
+#include "gateway/price_list_builder.h"
 #include "settings/settings_checks.h"
 
 namespace gr::app {
@@ -91,6 +92,23 @@ void tellKey(ui::ProviderInfo& info, const settings::Provider& provider,
     }
 }
 
+// With the price of now for a short prompt.
+ui::ModelInfo modelInfo(const std::string& id, std::optional<std::uint64_t> context,
+                        const gateway::Quote& quote) {
+    ui::ModelInfo one{.id = id, .inputPrice = {}, .outputPrice = {}, .context = context};
+    const catalog::PriceRow* const row =
+        quote.price ? quote.price->rowFor(0, SystemClock().now()) : nullptr;
+    const auto rate = [&](catalog::TokenClass tokens) -> std::optional<Money> {
+        const auto told = row != nullptr ? row->rates.of(tokens) : std::nullopt;
+        if (told)
+            return Money::fromPico(told->picoPerMillion);
+        return quote.free ? std::optional(Money()) : std::nullopt;
+    };
+    one.inputPrice = rate(catalog::TokenClass::Input);
+    one.outputPrice = rate(catalog::TokenClass::Output);
+    return one;
+}
+
 }  // namespace
 
 ui::ProviderInfo providerInfo(const settings::Provider& provider, const ProviderSight& sight) {
@@ -111,20 +129,12 @@ ui::ProviderInfo providerInfo(const settings::Provider& provider, const Provider
     info.keyPage = shown != nullptr ? keyPageOf(shown->id) : std::string();
     info.enabled = provider.enabled;
     tellKey(info, provider, known, sight);
-    for (const settings::Model& model : provider.models) {
-        ui::ModelInfo one{
-            .id = model.id, .inputPrice = {}, .outputPrice = {}, .context = model.context};
-        if (model.price) {
-            one.inputPrice = model.price->input;
-            one.outputPrice = model.price->output;
-        }
-        info.models.push_back(std::move(one));
-    }
+    const auto prices = gateway::pricesOf(provider, sight.catalog);
+    for (const settings::Model& model : provider.models)
+        info.models.push_back(modelInfo(model.id, model.context, prices->find(model.id)));
     if (provider.models.empty() && known != nullptr) {
-        for (const catalog::ModelInfo& model : known->models) {
-            info.models.push_back(
-                {.id = model.id, .inputPrice = {}, .outputPrice = {}, .context = model.context});
-        }
+        for (const catalog::ModelInfo& model : known->models)
+            info.models.push_back(modelInfo(model.id, model.context, prices->find(model.id)));
     }
     return info;
 }

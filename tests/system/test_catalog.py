@@ -116,7 +116,8 @@ class CatalogTest(unittest.TestCase):
         self.data.mkdir()
         (self.data / "catalog.json").write_text("{")
         with Gateway(configuration([]), folder=self.folder) as gateway:
-            self.assertIn("catalog.json", gateway.said())
+            pass
+        self.assertIn("catalog.json", gateway.said())
         done = self.run_command("apply", self.list, "--yes")
         self.assertEqual(done.returncode, 1)
         self.assertIn("catalog.json", done.stderr)

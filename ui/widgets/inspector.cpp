@@ -8,6 +8,8 @@
 #include <QVBoxLayout>
 
 #include "format.h"
+#include "gateway/attempt_cost.h"
+#include "ledger/attempt_sums.h"
 #include "widgets/parts.h"
 #include "widgets/timeline.h"
 
@@ -22,6 +24,26 @@ QString tokensText(const std::optional<std::int64_t>& all, const std::optional<s
     const QString whole = countOrUnknown(all);
     return part && *part > 0 ? Inspector::tr("%1 (%2 %3)").arg(whole, count(*part), partName)
                              : whole;
+}
+
+// The cost, and how it is known where that is worth a word.
+QString costText(const ledger::RequestRecord& record) {
+    if (!record.cost) {
+        const Money known = ledger::knownCostOf(record.attempts);
+        return known.isZero() ? moneyOrUnknown(record.cost)
+                              : Inspector::tr("unknown, at least %1").arg(moneyExact(known));
+    }
+    const QString cost = moneyExact(*record.cost);
+    for (const ledger::Attempt& attempt : record.attempts) {
+        if (gateway::disagrees(attempt))
+            return Inspector::tr("%1, as the provider says; by our prices its answer cost %2")
+                .arg(cost, moneyExact(*attempt.computed));
+    }
+    for (const ledger::Attempt& attempt : record.attempts) {
+        if (attempt.basis == ledger::CostBasis::Estimated)
+            return Inspector::tr("about %1").arg(cost);
+    }
+    return cost;
 }
 
 }  // namespace
@@ -147,7 +169,7 @@ void Inspector::showRecord(const RequestRow& row) {
     m_output->setText(
         row.running ? none
                     : tokensText(r.tokens.outputTotal(), r.tokens.reasoning, tr("reasoning")));
-    m_cost->setText(row.running ? none : moneyOrUnknown(r.cost));
+    m_cost->setText(row.running ? none : costText(r));
     m_firstToken->setText(r.firstTokenMs ? duration(*r.firstTokenMs) : none);
     m_total->setText(row.running ? none : duration(r.totalMs));
     m_id->setText(r.id.size() > 20 ? text(r.id).left(10) + u"…"_s + text(r.id).right(6)
