@@ -140,6 +140,10 @@ class PostgresConnection final : public Connection {
     Result<void> send(const std::string& name, Values& values);
     void forget(const std::string& name) { m_forgotten.push_back(name); }
     std::string newName() { return "s" + std::to_string(++m_names); }
+    // The connection went at the last use, and no transaction with it.
+    bool dropped() const {
+        return !m_inTransaction && m_handle && PQstatus(m_handle.get()) != CONNECTION_OK;
+    }
     // Statements are gone with the connection for which they were made.
     std::uint64_t generation() const { return m_generation; }
 
@@ -180,12 +184,10 @@ class PostgresCursor final : public Cursor {
 
     Result<bool> step() override {
         if (!m_answer) {
-            // What is asked once is not worth a name.
-            if (m_used) {
-                if (auto made = make(); !made)
-                    return fail(std::move(made.error()));
-            }
-            auto answer = m_connection.ask(m_name, m_sql, m_values);
+            auto answer = ask();
+            // Nothing is lost by a question: once more, on a new connection.
+            if (!answer && m_connection.dropped() && m_sql.starts_with("SELECT"))
+                answer = ask();
             if (!answer)
                 return fail(std::move(answer.error()));
             m_answer = std::move(*answer);
@@ -220,6 +222,15 @@ class PostgresCursor final : public Cursor {
     }
 
   private:
+    Result<Answer> ask() {
+        // What is asked once is not worth a name.
+        if (m_used) {
+            if (auto made = make(); !made)
+                return fail(std::move(made.error()));
+        }
+        return m_connection.ask(m_name, m_sql, m_values);
+    }
+
     Result<void> make() {
         if (!m_name.empty() && m_generation == m_connection.generation())
             return {};
@@ -527,6 +538,12 @@ Error postgresError(std::string_view state, const std::string& name, Doing doing
                      log);
     return Error(ErrorCode::Internal, "Something unexpected happened with the ledger " + name + ".",
                  log);
+}
+
+Result<void> syncPostgres(Database& database) {
+    // A transaction with a number of its own, for which the log is flushed up to its end.
+    return database.execute(
+        "BEGIN; SET LOCAL synchronous_commit = on; SELECT pg_current_xact_id(); COMMIT");
 }
 
 Result<Database> openPostgres(const Location& location, Access access, Durability durability) {

@@ -342,6 +342,19 @@ class TestStorePostgres final : public QObject {
         second->watchClientKeys({});
     }
 
+    void aRestartInBetweenIsNotNoticed() {
+        const Location location = m_server.location(m_server.newDatabase());
+        auto ledger = open(location);
+        Reader reader = std::move(*Reader::open(location));
+        QVERIFY(went(ledger->addClientKey(key(1))));
+        m_server.stop();
+        m_server.start();
+        QCOMPARE(ledger->clientKeys()->size(), std::size_t(1));
+        QVERIFY(went(reader.gaps({0}, kNoon)));
+        QVERIFY(went(reader.totals({})));
+        QVERIFY(went(ledger->addClientKey(key(2))));
+    }
+
     void namesMayHoldAnyBytes() {
         const Location location = m_server.location(m_server.newDatabase());
         auto ledger = open(location);
