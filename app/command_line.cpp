@@ -2,6 +2,7 @@
 #include "app/command_line.h"
 
 #include <CLI/CLI.hpp>
+#include <QCoreApplication>
 #include <cstdio>
 #include <filesystem>
 #include <functional>
@@ -11,13 +12,16 @@
 
 #include "app/catalog_commands.h"
 #include "app/catalog_file.h"
+#include "app/configuration.h"
 #include "app/ledger_commands.h"
+#include "app/open_vault.h"
 #include "app/serve.h"
 #include "base/log.h"
 #include "gateway/control.h"
 #include "gateway/explain.h"
 #include "json/scan.h"
 #include "json/writer.h"
+#include "settings/keychain.h"
 
 namespace gr::app {
 namespace {
@@ -106,6 +110,31 @@ int reprice(const EngineOptions& options, const std::string& from, const std::st
         return complain(loaded.error());
     return repriceLedger({paths.ledger(loaded->settings.ledger.url), loaded->settings, catalog},
                          from, to);
+}
+
+// Checks the books, with the vault's key if it can be opened.
+int verify(const EngineOptions& options) {
+    int argc = 1;
+    char name[] = "gaterouterd";
+    char* argv[] = {name, nullptr};
+    const QCoreApplication application(argc, argv);
+    const auto keychain = settings::systemKeychain();
+    std::vector<settings::Problem> problems;
+    const auto configuration = Configuration::open(pathsFor(options), keychain.get(), problems);
+    if (!configuration)
+        return complain(configuration.error());
+    const settings::Paths& paths = (*configuration)->paths();
+    auto keys = ledger::readReceiptKeys(paths.dataDir, ledger::KeyFile::ReadOnly);
+    if (!keys)
+        return complain(keys.error());
+    settings::SecretStore& secrets = (*configuration)->secrets();
+    if (secrets.state() != settings::SecretStore::State::NoVault) {
+        if (const auto opened = openVault(secrets, (*configuration)->settings()); !opened)
+            std::fprintf(stderr, "%s\n", opened.error().message.text.c_str());
+    }
+    if (const auto key = secrets.derivedKey("gateway state"))
+        keys->vault = ledger::receiptKeyOf(*key);
+    return verifyLedger(paths.ledger((*configuration)->settings().ledger.url), *keys);
 }
 
 // Sends one command to the running gateway; prints its answer in words.
@@ -251,8 +280,7 @@ class Commands final {
 
     void addBooks() {
         CLI::App* books = group("ledger", "The books: the record of every request");
-        command(books->add_subcommand("verify", "Check them"),
-                [](const EngineOptions& o) { return onBooks(o, verifyLedger); });
+        command(books->add_subcommand("verify", "Check them"), verify);
         const auto writeOut = [this](const ledger::Location& place) {
             return exportLedger(place, m_args.exportFormat, m_args.exportFrom, m_args.exportTo);
         };

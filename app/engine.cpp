@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "base/url.h"
 #include "gateway/policy_builder.h"
+#include "ledger/receipt_keys.h"
 #include "settings/settings_checks.h"
 
 namespace gr::app {
@@ -30,7 +31,8 @@ Result<std::unique_ptr<Engine>> Engine::open(const EngineOptions& options,
     engine->m_directory.emplace(std::move(*directory));
 
     engine->m_ledgerUrl = engine->settings().ledger.url;
-    auto ledger = ledger::Ledger::open(engine->paths().ledger(engine->m_ledgerUrl));
+    auto ledger =
+        ledger::Ledger::open(engine->paths().ledger(engine->m_ledgerUrl), engine->paths().dataDir);
     if (!ledger)
         return fail(ledger.error());
     engine->m_ledger = std::move(*ledger);
@@ -61,6 +63,8 @@ Result<gateway::PolicyPtr> Engine::policy() {
                     "The address " + policy.listen.address + " " + *problem + ".");
     if (auto key = secrets().derivedKey("gateway state"))
         policy.stateKey = std::make_shared<const Secret>(std::move(*key));
+    if (policy.stateKey)
+        m_ledger->useVaultKey(ledger::receiptKeyOf(*policy.stateKey));
     policy.stateLocked = secrets().isLocked();
     policy.clients.insert(policy.clients.end(), m_sessionClients.begin(), m_sessionClients.end());
     useHeldKeys(policy);

@@ -97,16 +97,36 @@ void tellRepriced(const gateway::Repricer& repricer) {
                 all.booked.toDecimal().c_str(), all.repriced.toDecimal().c_str());
 }
 
+void tellReceipts(const ledger::BooksReport& report, const ledger::ReceiptKeys& keys) {
+    const auto tell = [](std::int64_t rows, const std::string& what) {
+        if (rows > 0)
+            std::printf("%lld requests %s\n", static_cast<long long>(rows), what.c_str());
+    };
+    const ledger::ReceiptCounts& counts = report.receipts;
+    tell(counts.unchained, "are from before there were receipts: not chained, only summed up.");
+    tell(counts.byFile, "have receipts signed with the key file " +
+                            (keys.folder / "receipts.key").string() +
+                            ", for want of an open vault: who can read it could make them anew.");
+    tell(counts.locked,
+         "have receipts signed with the vault's key, which is not open: not checked.");
+    tell(counts.foreign,
+         "were written by gateways whose keys are not here: checked for gaps alone. Run this "
+         "there.");
+    for (const std::string& note : report.notes)
+        std::printf("%s\n", note.c_str());
+}
+
 }  // namespace
 
-int verifyLedger(const ledger::Location& location) {
-    const auto report = ledger::verifyBooks(location);
+int verifyLedger(const ledger::Location& location, const ledger::ReceiptKeys& keys) {
+    const auto report = ledger::verifyBooks(location, keys);
     if (!report)
         return complain(report.error());
     for (const std::string& finding : report->findings)
         std::printf("%s\n", finding.c_str());
     if (report->cut)
         std::printf("%s\n", removedText(*report->cut).c_str());
+    tellReceipts(*report, keys);
     std::printf("%lld requests", static_cast<long long>(report->requests));
     if (report->gaps > 0) {
         std::printf(", %lld known gaps with %lld requests", static_cast<long long>(report->gaps),

@@ -5,12 +5,14 @@
 
 #include "catalog/catalog.h"
 #include "ledger/location.h"
+#include "ledger/receipt_keys.h"
 #include "settings/settings.h"
 
 namespace gr::app {
 
-// `ledger verify`: checks the books and tells what it found. Exit code: 0 sound, 1 not.
-int verifyLedger(const ledger::Location& location);
+// `ledger verify`: checks the books, with `keys` their receipts as well, and tells what it found.
+// Exit code: 0 sound, 1 not.
+int verifyLedger(const ledger::Location& location, const ledger::ReceiptKeys& keys);
 
 // `ledger export`: the history on standard output. `format` is csv or json; `from` (inclusive) and
 // `to` (exclusive) are UTC dates such as 2026-11-22, or times such as 2026-11-22T18:00:00Z or

@@ -14,11 +14,11 @@
 #include <cstdio>
 
 #include "app/control_commands.h"
+#include "app/open_vault.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "gateway/control.h"
 #include "settings/keychain.h"
-#include "settings/passphrase.h"
 
 namespace gr::app {
 namespace {
@@ -41,38 +41,16 @@ void logProblems(Engine& engine) {
         log::write(LogLevel::Warning, "config.not_in_this_version", {{"part", part}});
 }
 
-// The keychain speaks through Qt's event loop, which runs for this moment only.
-Result<void> unlockThroughKeychain(Engine& engine, const std::vector<std::string>& names) {
-    bool finished = false;
-    Result<void> outcome;
-    engine.secrets().unlock(names, [&](Result<void> result) {
-        finished = true;
-        outcome = std::move(result);
-        QCoreApplication::quit();
-    });
-    if (!finished)
-        QCoreApplication::exec();
-    return outcome;
-}
-
 // Opens the vault and fetches keychain entries where the configuration needs them, then lets the
 // gateway use what came out. Blocks while a person types the passphrase.
-void openVault(Engine& engine, gateway::GatewayHost& host) {
+void openVaultOf(Engine& engine, gateway::GatewayHost& host) {
     using State = settings::SecretStore::State;
-    settings::SecretStore& secrets = engine.secrets();
-    const std::vector<std::string> names = settings::keychainNames(engine.settings());
-    Result<void> outcome;
-    if (secrets.state() == State::NeedsKeychain || !names.empty())
-        outcome = unlockThroughKeychain(engine, names);
-    else if (secrets.state() != State::NeedsPassphrase)
+    const State state = engine.secrets().state();
+    if (state != State::NeedsKeychain && state != State::NeedsPassphrase &&
+        settings::keychainNames(engine.settings()).empty())
         return;
-    if (outcome && secrets.state() == State::NeedsPassphrase) {
-        const auto passphrase = settings::readPassphrase("Passphrase of the vault: ");
-        outcome = passphrase ? secrets.unlockWithPassphrase(*passphrase)
-                             : Result<void>(fail(passphrase.error()));
-    }
-    if (!outcome)
-        log::write(LogLevel::Warning, "vault.locked", {{"why", outcome.error().message.text}});
+    if (const auto opened = openVault(engine.secrets(), engine.settings()); !opened)
+        log::write(LogLevel::Warning, "vault.locked", {{"why", opened.error().message.text}});
     if (auto policy = engine.policy())
         host.apply(std::move(*policy));
 }
@@ -140,9 +118,7 @@ class Daemon final {
         if (!control)
             return fail(control.error());
         m_control = std::move(*control);
-        if (m_engine.sharesLedger())
-            m_engine.ledger().watchClientKeys(
-                [this] { asio::post(m_main, [this] { followKeys(); }); });
+        watchKeys();
         return {};
     }
 
@@ -159,12 +135,19 @@ class Daemon final {
     }
 
   private:
+    void watchKeys() {
+        if (m_engine.sharesLedger())
+            m_engine.ledger().watchClientKeys(
+                [this] { asio::post(m_main, [this] { followKeys(); }); });
+    }
+
     // Keys that another gateway on this ledger made or revoked.
     void followKeys() {
         if (auto policy = m_engine.policy())
-            m_host.apply(std::move(*policy));
+            return m_host.apply(std::move(*policy));
         else
             log::write(LogLevel::Error, "keys.not_read", {{"why", policy.error().message.text}});
+        watchKeys();  // which tells of them again
     }
 
     // They run on an io thread and only hand the values on.
@@ -192,7 +175,7 @@ class Daemon final {
     ControlParts parts() {
         return {m_engine, m_host, &m_feed,
                 [this] { asio::post(m_main, [this] { m_main.stop(); }); },
-                [this] { openVault(m_engine, m_host); }};
+                [this] { openVaultOf(m_engine, m_host); }};
     }
 
     void awaitSignal() {
@@ -278,7 +261,7 @@ int runServe(const EngineOptions& options) {
     announce(status.address, status.port, sandboxKey);
     daemon.host().lookForServers();
     // The endpoint listens while the vault is locked; /readyz says 503 until it is open.
-    openVault(engine, daemon.host());
+    openVaultOf(engine, daemon.host());
     logProblems(engine);
     daemon.run();
     engine.ledger().flush();

@@ -18,8 +18,8 @@ constexpr std::string_view kInsertRow =
     "input_tokens, "
     "output_tokens, cost_pico, first_token_ms, cache_read_tokens, reasoning_tokens, endpoint, "
     "error, status, flags, total_ms, attempts, cache_write_5m_tokens, cache_write_1h_tokens, "
-    "audio_input_tokens, audio_output_tokens, charges) "
-    "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+    "audio_input_tokens, audio_output_tokens, charges, chain, number, mac) "
+    "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 
 constexpr std::string_view kSpendLease =
     "UPDATE leases SET amount = amount - ? WHERE account = ? AND window_ms = ? AND holder = ?";
@@ -45,6 +45,10 @@ std::string addSumsSql() {
 
 std::optional<std::int64_t> costOf(const RequestRecord& record) {
     return record.cost ? plausible(record.cost->pico()) : std::nullopt;
+}
+
+std::int64_t flagsOf(const RequestRecord& record) {
+    return (record.streamed ? kStreamedFlag : 0) | (record.simulated ? kSimulatedFlag : 0);
 }
 
 }  // namespace
@@ -104,8 +108,9 @@ void NameBook::forget() {
 
 // --- BatchWriter
 
-Result<BatchWriter> BatchWriter::create(Database& database, std::int64_t holder) {
-    BatchWriter writer(database, holder);
+Result<BatchWriter> BatchWriter::create(Database& database, std::int64_t holder,
+                                        Receipts& receipts) {
+    BatchWriter writer(database, holder, receipts);
     auto names = NameBook::create(database);
     if (!names)
         return fail(std::move(names.error()));
@@ -145,11 +150,10 @@ Result<void> BatchWriter::writeAll(std::span<const RequestRecord> records,
         return fail(std::move(transaction.error()));
     if (auto resolved = resolveDoubt(); !resolved)
         return resolved;
-    const auto last = m_last.step();
-    std::int64_t sequence = last && *last ? m_last.integer(0) : 0;
-    m_last.reset();
+    const auto last = lastSequence();
     if (!last)
         return fail(last.error());
+    std::int64_t sequence = *last;
     for (const RequestRecord& record : records) {
         if (!m_there.empty() && m_there.contains(record.id))
             continue;
@@ -164,14 +168,30 @@ Result<void> BatchWriter::writeAll(std::span<const RequestRecord> records,
         if (auto booked = writeGap({gap->from, gap->to, gap->requests - m_missingThere}); !booked)
             return booked;
     }
+    if (m_receipts->usable()) {
+        if (auto written = m_receipts->writeHead(); !written)
+            return written;
+    }
     auto committed = transaction->commit();
     if (committed) {
+        m_receipts->committed();
         m_there.clear();
         m_missingThere = 0;
     } else if (committed.error().code == ErrorCode::LedgerBusy) {
         doubt(records, gap, sequence);
     }
     return committed;
+}
+
+Result<std::int64_t> BatchWriter::lastSequence() {
+    if (m_receipts->usable())
+        return m_receipts->begin(*m_database, SystemClock().now());
+    const auto row = m_last.step();
+    const std::int64_t last = row && *row ? m_last.integer(0) : 0;
+    m_last.reset();
+    if (!row)
+        return fail(row.error());
+    return last;
 }
 
 void BatchWriter::doubt(std::span<const RequestRecord> records, const std::optional<Gap>& gap,
@@ -238,8 +258,7 @@ Result<void> BatchWriter::writeRow(const RequestRecord& record, std::int64_t seq
     m_insert.bind(15, m_names.number(record.endpoint));
     m_insert.bind(16, m_names.number(record.error));
     m_insert.bind(17, std::int64_t{record.status});
-    m_insert.bind(18,
-                  (record.streamed ? kStreamedFlag : 0) | (record.simulated ? kSimulatedFlag : 0));
+    m_insert.bind(18, flagsOf(record));
     m_insert.bind(19, record.totalMs);
     m_insert.bindText(20, attempts);
     m_insert.bind(21, plausible(record.tokens.cacheWrite5m));
@@ -251,10 +270,53 @@ Result<void> BatchWriter::writeRow(const RequestRecord& record, std::int64_t seq
     m_insert.bindText(25, charges);
     if (m_names.failure())
         return fail(*m_names.failure());
+    std::string code;
+    SignedRow signedRow;
+    signedRow.sequence = sequence;
+    signedRow.startedMs = startedMs;
+    signedRow.packedAttempts = attempts;
+    signedRow.packedCharges = charges;
+    sign(signedRow, record, code);
     auto written = m_insert.queue();
     if (written)
         count(record, key, sequence);
     return written;
+}
+
+void BatchWriter::sign(SignedRow row, const RequestRecord& record, std::string& code) {
+    if (!m_receipts->usable()) {
+        for (const int column : {26, 27, 28})
+            m_insert.bind(column, std::nullopt);
+        return;
+    }
+    row.client = cutName(record.client);
+    row.provider = cutName(record.provider);
+    row.model = cutName(record.model);
+    row.asked = cutName(record.askedModel);
+    row.endpoint = cutName(record.endpoint);
+    row.error = cutName(record.error);
+    row.outcome = static_cast<std::int64_t>(record.outcome);
+    row.id = cutName(record.id);
+    row.inputTokens = record.tokens.inputTotal();
+    row.outputTokens = record.tokens.outputTotal();
+    row.costPico = costOf(record);
+    row.firstTokenMs = record.firstTokenMs;
+    row.cacheRead = plausible(record.tokens.cacheRead);
+    row.cacheWrite5m = plausible(record.tokens.cacheWrite5m);
+    row.cacheWrite1h = plausible(record.tokens.cacheWrite1h);
+    row.audioInput = plausible(record.tokens.audioInput);
+    row.audioOutput = plausible(record.tokens.audioOutput);
+    row.reasoning = plausible(record.tokens.reasoning);
+    row.status = record.status;
+    row.flags = flagsOf(record);
+    row.totalMs = record.totalMs;
+    row.attempts = &record.attempts;
+    row.charges = &record.charges;
+    Receipts::Receipt receipt = m_receipts->next(row);
+    code = std::move(receipt.code);
+    m_insert.bind(26, receipt.chain);
+    m_insert.bind(27, receipt.number);
+    m_insert.bindBlob(28, code);
 }
 
 void BatchWriter::count(const RequestRecord& record, const HourKey& key, std::int64_t sequence) {

@@ -15,6 +15,7 @@
 #include "base/result.h"
 #include "ledger/entry.h"
 #include "ledger/history.h"
+#include "ledger/receipts.h"
 #include "ledger/store.h"
 
 namespace gr::ledger {
@@ -52,7 +53,8 @@ class NameBook final {
 class BatchWriter final {
   public:
     // `holder`: whose leases the charges of the rows come from (see LeaseTable).
-    static Result<BatchWriter> create(Database& database, std::int64_t holder);
+    // Rows get receipts of `receipts`, which outlives this.
+    static Result<BatchWriter> create(Database& database, std::int64_t holder, Receipts& receipts);
 
     // `gap` is booked beside the rows when there is one.
     Result<void> write(std::span<const RequestRecord> records, const std::optional<Gap>& gap);
@@ -78,8 +80,11 @@ class BatchWriter final {
         std::optional<Gap> gap;
     };
 
-    BatchWriter(Database& database, std::int64_t holder)
-        : m_database(&database), m_holder(holder) {}
+    BatchWriter(Database& database, std::int64_t holder, Receipts& receipts)
+        : m_database(&database), m_holder(holder), m_receipts(&receipts) {}
+    Result<std::int64_t> lastSequence();
+    // Signs what the row is going to hold, and binds that.
+    void sign(SignedRow row, const RequestRecord& record, std::string& code);
     Result<void> resolveDoubt();
     void doubt(std::span<const RequestRecord> records, const std::optional<Gap>& gap,
                std::int64_t lastSequence);
@@ -92,6 +97,7 @@ class BatchWriter final {
 
     Database* m_database;
     std::int64_t m_holder;
+    Receipts* m_receipts;
     NameBook m_names;
     Statement m_last;
     Statement m_insert;

@@ -13,10 +13,12 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "base/thread.h"
+#include "ledger/anchor_keeper.h"
 #include "ledger/batch_writer.h"
 #include "ledger/checkpointer.h"
 #include "ledger/client_keys.h"
 #include "ledger/lease_table.h"
+#include "ledger/receipts.h"
 #include "ledger/retention.h"
 #include "ledger/row_queue.h"
 #include "ledger/schema.h"
@@ -27,6 +29,7 @@ namespace {
 
 constexpr std::size_t kMaxBatch = 500;
 constexpr std::chrono::seconds kLookPeriod{1};  // at the client keys
+constexpr std::chrono::seconds kAnchorPeriod{5};
 
 void logFailure(const Error& error) {
     log::write(LogLevel::Error, "ledger_write_failed",
@@ -47,22 +50,26 @@ std::int64_t newHolder() {
 
 class Ledger::Impl final {
   public:
-    Impl(Database database, ClientKeyTable keys, std::unique_ptr<Checkpointer> checkpointer)
+    Impl(Database database, ReceiptKeys receiptKeys, ClientKeyTable keys,
+         std::unique_ptr<Checkpointer> checkpointer)
         : m_database(std::move(database)),
+          m_receipts(std::move(receiptKeys)),
           m_checkpointer(std::move(checkpointer)),
           m_keys(std::move(keys)) {}
 
     Result<void> start() {
-        auto writer = BatchWriter::create(m_database, m_holder);
+        auto writer = BatchWriter::create(m_database, m_holder, m_receipts);
         if (!writer)
             return fail(std::move(writer.error()));
         m_writer.emplace(std::move(*writer));
-        auto retention = Retention::create(m_database);
+        auto retention = Retention::create(m_database, m_receipts);
         if (!retention)
             return fail(std::move(retention.error()));
         m_retention.emplace(std::move(*retention));
         if (m_checkpointer)
             m_checkpointer->watch(m_database);
+        if (m_receipts.usable())
+            m_keeper = std::make_unique<AnchorKeeper>(location(), m_receipts.anchorFile());
         const BlockedSignals blocked;
         m_thread = std::thread([this] { work(); });
         pthread_setname_np(m_thread.native_handle(), "ledger");
@@ -91,6 +98,14 @@ class Ledger::Impl final {
         m_queue.wake();
     }
 
+    void useVaultKey(Secret key) {
+        {
+            const std::lock_guard lock(m_watchMutex);
+            m_vaultKey.emplace(std::move(key));
+        }
+        m_queue.wake();
+    }
+
     void watchKeys(std::function<void()> changed) {
         {
             const std::lock_guard lock(m_watchMutex);
@@ -112,6 +127,7 @@ class Ledger::Impl final {
         for (bool stopping = false; !stopping;) {
             RowQueue::Work taken = m_queue.take(nextDuty());
             stopping = taken.stopping;
+            takeVaultKey();
             RowQueue::Round round = writeRound(taken);
             if (round.error && !m_failing)
                 logFailure(*round.error);
@@ -119,6 +135,7 @@ class Ledger::Impl final {
                 log::write(LogLevel::Info, "ledger_write_recovered");
             m_failing = round.error.has_value();
             m_queue.finish(taken.lost, std::move(round));
+            anchor(stopping);
             if (!stopping) {
                 removeOldRows();
                 lookAtKeys();
@@ -128,7 +145,36 @@ class Ledger::Impl final {
 
     SteadyTime nextDuty() {
         const std::lock_guard lock(m_watchMutex);
-        return m_keysChanged ? std::min(m_schedule.next(), m_nextLook) : m_schedule.next();
+        SteadyTime next = m_schedule.next();
+        if (m_keysChanged)
+            next = std::min(next, m_nextLook);
+        return anchorIsDue() ? std::min(next, m_nextAnchor) : next;
+    }
+
+    bool anchorIsDue() const {
+        return m_receipts.wantsAnchor() || (m_keeper && m_keeper->failed());
+    }
+
+    void takeVaultKey() {
+        std::optional<Secret> key;
+        {
+            const std::lock_guard lock(m_watchMutex);
+            key = std::exchange(m_vaultKey, std::nullopt);
+        }
+        if (!key || m_receipts.uses(*key))
+            return;
+        anchor(true);  // another chain follows
+        if (m_keeper)
+            m_keeper->drain();
+        m_receipts.use(std::move(*key));
+    }
+
+    void anchor(bool now) {
+        const SteadyTime time = m_clock.steady();
+        if (!m_keeper || !anchorIsDue() || (!now && time < m_nextAnchor))
+            return;
+        m_nextAnchor = time + kAnchorPeriod;
+        m_keeper->write(m_receipts.anchor(m_clock.now()));
     }
 
     void lookAtKeys() {
@@ -180,7 +226,10 @@ class Ledger::Impl final {
     }
 
     Database m_database;
+    Receipts m_receipts;      // ledger thread
+    SteadyTime m_nextAnchor;  // ledger thread
     const std::int64_t m_holder = newHolder();
+    std::unique_ptr<AnchorKeeper> m_keeper;
     std::optional<BatchWriter> m_writer;  // ledger thread
     std::unique_ptr<Checkpointer> m_checkpointer;
     std::optional<Retention> m_retention;  // ledger thread
@@ -190,6 +239,7 @@ class Ledger::Impl final {
     bool m_failing = false;  // ledger thread
     RowQueue m_queue;
     std::mutex m_watchMutex;
+    std::optional<Secret> m_vaultKey;  // has come, and is not in use yet
     std::function<void()> m_keysChanged;
     std::int64_t m_keysSeen = -1;  // the last change that was told
     SteadyTime m_nextLook;         // ledger thread
@@ -201,10 +251,19 @@ class Ledger::Impl final {
 Ledger::Ledger(std::unique_ptr<Impl> impl) : m_impl(std::move(impl)) {}
 Ledger::~Ledger() = default;
 
-Result<std::unique_ptr<Ledger>> Ledger::open(const Location& location) {
+Result<std::unique_ptr<Ledger>> Ledger::open(const Location& location,
+                                             const std::filesystem::path& folder) {
     auto database = openForWriting(location, Durability::Batched);
     if (!database)
         return fail(std::move(database.error()));
+    ReceiptKeys receiptKeys;
+    const auto& place = folder.empty() ? location.file().parent_path() : folder;
+    if (!folder.empty() || !location.isPostgres()) {
+        auto read = readReceiptKeys(place, KeyFile::MakeIfMissing);
+        if (!read)
+            return fail(std::move(read.error()));
+        receiptKeys = std::move(*read);
+    }
     auto keys = ClientKeyTable::open(location);
     if (!keys)
         return fail(std::move(keys.error()));
@@ -215,8 +274,8 @@ Result<std::unique_ptr<Ledger>> Ledger::open(const Location& location) {
             return fail(std::move(started.error()));
         checkpointer = std::move(*started);
     }
-    auto impl =
-        std::make_unique<Impl>(std::move(*database), std::move(*keys), std::move(checkpointer));
+    auto impl = std::make_unique<Impl>(std::move(*database), std::move(receiptKeys),
+                                       std::move(*keys), std::move(checkpointer));
     if (auto started = impl->start(); !started)
         return fail(std::move(started.error()));
     return std::unique_ptr<Ledger>(new Ledger(std::move(impl)));
@@ -240,6 +299,10 @@ void Ledger::setKeepDays(unsigned days) {
 
 Result<std::unique_ptr<LeaseStore>> Ledger::leases() {
     return LeaseTable::open(m_impl->location(), m_impl->holder());
+}
+
+void Ledger::useVaultKey(Secret key) {
+    m_impl->useVaultKey(std::move(key));
 }
 
 void Ledger::watchClientKeys(std::function<void()> changed) {

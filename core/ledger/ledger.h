@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/secret.h"
 #include "ledger/entry.h"
 #include "ledger/health.h"
 #include "ledger/lease.h"
@@ -25,7 +27,10 @@ class Ledger final {
     // thread. Fails with LedgerCorrupt, LedgerTooNew, ReadOnly, DiskFull or FileUnwritable, each
     // with a sentence that names the file and what to do; never changes a file it does not
     // understand.
-    static Result<std::unique_ptr<Ledger>> open(const Location& location);
+    // `folder`: the data directory, where the key file and the anchor of this gateway's receipts
+    // lie; empty means that of the file. Without any, rows get no receipts.
+    static Result<std::unique_ptr<Ledger>> open(const Location& location,
+                                                const std::filesystem::path& folder = {});
     ~Ledger();  // writes what is queued, then closes
 
     Ledger(const Ledger&) = delete;
@@ -39,6 +44,10 @@ class Ledger final {
     // A row that was appended and is not on disk yet. Whoever asks here first, then a Reader,
     // misses none. Any thread.
     std::optional<RequestRecord> findPending(std::string_view requestId) const;
+
+    // The key for receipts of the vault that is open now (receiptKeyOf). Until then they are signed
+    // with the key file. Any thread.
+    void useVaultKey(Secret key);
 
     // From now on rows older than so many days are removed, a few at a time, now and every hour;
     // their hourly sums stay. 0 keeps everything, which is so until this is called. Any thread.

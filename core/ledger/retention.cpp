@@ -13,9 +13,10 @@ namespace {
 constexpr std::int64_t kDayMs = 24 * kHourMs;
 
 constexpr std::string_view kDelete =
-    "DELETE FROM requests WHERE sequence IN (SELECT sequence FROM requests WHERE started_ms < ? "
-    "AND sequence < (SELECT max(sequence) FROM requests) ORDER BY started_ms LIMIT ?) "
-    "RETURNING sequence, input_tokens, output_tokens, cost_pico";
+    "DELETE FROM requests WHERE sequence IN (SELECT sequence FROM requests WHERE started_ms < ?1 "
+    "AND sequence < (SELECT max(sequence) FROM requests) AND (chain IS NULL OR started_ms < ?2 "
+    "OR chain IN (SELECT id FROM chains WHERE home = ?3)) ORDER BY started_ms LIMIT ?4) "
+    "RETURNING sequence, input_tokens, output_tokens, cost_pico, chain, number, mac";
 
 constexpr std::string_view kAdd =
     "INSERT INTO cuts (cut_ms, before_ms, requests, input_tokens, output_tokens, cost_pico, "
@@ -71,8 +72,8 @@ void CutSchedule::did(bool more, SteadyTime steady) {
 
 // --- Retention
 
-Result<Retention> Retention::create(Database& database) {
-    Retention retention(database);
+Result<Retention> Retention::create(Database& database, Receipts& receipts) {
+    Retention retention(database, receipts);
     const std::string extend = extendSql();
     const std::pair<std::string_view, Statement*> statements[] = {
         {kDelete, &retention.m_delete}, {kAdd, &retention.m_add}, {extend, &retention.m_extend}};
@@ -91,7 +92,8 @@ Result<bool> Retention::cutSome(UnixMs before, UnixMs now) {
         return fail(std::move(transaction.error()));
     Cut cut;
     cut.before = before;
-    const auto removed = removeRows(before, cut);
+    std::vector<Gone> gone;
+    const auto removed = removeRows(before, cut, gone);
     if (!removed)
         return fail(removed.error());
     if (*removed == 0)
@@ -99,6 +101,12 @@ Result<bool> Retention::cutSome(UnixMs before, UnixMs now) {
     const auto booked = book(cut, now);
     if (!booked)
         return fail(booked.error());
+    if (m_receipts->usable() && !gone.empty()) {
+        if (auto begun = m_receipts->begin(*m_database, now); !begun)
+            return fail(std::move(begun.error()));
+        if (auto noted = bookRemovals(*m_database, *m_receipts, std::move(gone)); !noted)
+            return fail(std::move(noted.error()));
+    }
     if (auto committed = transaction->commit(); !committed)
         return fail(std::move(committed.error()));
     m_cutId = *booked;
@@ -106,9 +114,12 @@ Result<bool> Retention::cutSome(UnixMs before, UnixMs now) {
     return *removed == kBatch;
 }
 
-Result<std::int64_t> Retention::removeRows(UnixMs before, Cut& cut) {
+Result<std::int64_t> Retention::removeRows(UnixMs before, Cut& cut, std::vector<Gone>& gone) {
     m_delete.bind(1, before.value);
-    m_delete.bind(2, kBatch);
+    m_delete.bind(2, before.value - kDayMs);
+    const std::string home = m_receipts->home();
+    m_delete.bindText(3, home);
+    m_delete.bind(4, kBatch);
     auto row = m_delete.step();
     for (; row && *row; row = m_delete.step()) {
         const std::int64_t sequence = m_delete.integer(0);
@@ -119,6 +130,8 @@ Result<std::int64_t> Retention::removeRows(UnixMs before, Cut& cut) {
         cut.outputTokens = addCapped(cut.outputTokens, m_delete.integer(2));
         cut.knownCost = Money::fromPico(addCapped(cut.knownCost.pico(), m_delete.integer(3)));
         cut.unknownCost += m_delete.integerOrNull(3) ? 0 : 1;
+        if (const auto chain = m_delete.integerOrNull(4))
+            gone.push_back({*chain, m_delete.integer(5), std::string(m_delete.text(6))});
     }
     m_delete.reset();
     if (!row)

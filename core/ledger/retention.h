@@ -3,10 +3,12 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
 #include "ledger/history.h"
+#include "ledger/removals.h"
 #include "ledger/store.h"
 
 // The end of old rows: they go after some days, their hourly sums stay, and what went is booked.
@@ -44,19 +46,23 @@ class Retention final {
   public:
     static constexpr std::int64_t kBatch = 500;
 
-    static Result<Retention> create(Database& database);
+    // `receipts` seals what is removed, and outlives this.
+    static Result<Retention> create(Database& database, Receipts& receipts);
 
     // Removes up to `kBatch` rows that began before `before` (a whole hour), the oldest first, and
     // books their sums in the table of cuts, in one transaction. True when there may be more. The
-    // newest row always stays: its number must not be given to another.
+    // newest row always stays: its number must not be given to another. Rows of other gateways stay
+    // a day longer: their own gateway removes them, whose seal they can check there.
     Result<bool> cutSome(UnixMs before, UnixMs now);
 
   private:
-    explicit Retention(Database& database) : m_database(&database) {}
-    Result<std::int64_t> removeRows(UnixMs before, Cut& cut);
+    Retention(Database& database, Receipts& receipts)
+        : m_database(&database), m_receipts(&receipts) {}
+    Result<std::int64_t> removeRows(UnixMs before, Cut& cut, std::vector<Gone>& gone);
     Result<std::int64_t> book(const Cut& cut, UnixMs now);  // the row of `cuts`
 
     Database* m_database;
+    Receipts* m_receipts;
     Statement m_delete;
     Statement m_add;
     Statement m_extend;

@@ -15,6 +15,9 @@ namespace gr::ledger {
 Result<Database> openPostgres(const Location& location, Access access,
                               Durability durability = Durability::Batched);
 
+// Everything that was committed before is safe from a crash of the server when this returns.
+Result<void> syncPostgres(Database& database);
+
 // `?` and `?3` as $1, $3 and so on; what stands in quotes stays. Pure.
 std::string numberedPlaces(std::string_view sql);
 

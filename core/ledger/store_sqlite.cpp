@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "ledger/store_sqlite.h"
 
+#include <fcntl.h>
 #include <sqlite3.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
 #include <memory>
 #include <utility>
 
@@ -248,6 +251,20 @@ Result<Database> openSqlite(const std::filesystem::path& file, Access access,
     if (auto opened = connection->open(access); !opened)
         return fail(std::move(opened.error()));
     return Database(std::move(connection));
+}
+
+Result<void> syncSqlite(const std::filesystem::path& file) {
+    // A commit lies in the log, or a checkpoint has synced it into the file itself. SQLite locks
+    // nothing in the log, so that closing this descriptor takes no lock along.
+    const int log = ::open((file.string() + "-wal").c_str(), O_RDONLY | O_CLOEXEC);
+    if (log < 0 && errno == ENOENT)
+        return {};
+    const bool synced = log >= 0 && ::fdatasync(log) == 0;
+    if (log >= 0)
+        ::close(log);
+    if (!synced)
+        return fail(storeError(SQLITE_IOERR_FSYNC, file, Doing::Writing, std::strerror(errno)));
+    return {};
 }
 
 sqlite3* sqliteHandle(Database& database) {

@@ -19,6 +19,10 @@ Error storeError(int code, const std::filesystem::path& file, Doing doing, std::
 Result<Database> openSqlite(const std::filesystem::path& file, Access access,
                             Durability durability = Durability::Batched);
 
+// Everything that was committed to `file` before is safe from a power cut when this returns. Takes
+// no lock: what is committed meanwhile does not wait. Any thread.
+Result<void> syncSqlite(const std::filesystem::path& file);
+
 // SQLite's own handle of a Database that is of this store; null for others.
 sqlite3* sqliteHandle(Database& database);
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <map>
 #include <utility>
 
@@ -19,6 +20,7 @@ namespace gr::ledger {
 namespace {
 
 constexpr std::size_t kMaxFindings = 50;
+constexpr std::int64_t kRowsAtOnce = 20'000;
 
 // hour, client, provider, model, outcome
 using Key = std::array<std::int64_t, 5>;
@@ -36,7 +38,10 @@ struct Sums {
 
 class Check final {
   public:
-    explicit Check(Database database) : m_database(std::move(database)), m_rows(m_database) {}
+    Check(Database database, const ReceiptKeys& keys)
+        : m_database(std::move(database)),
+          m_rows(m_database),
+          m_chains(m_database, keys, [this](std::string sentence) { find(std::move(sentence)); }) {}
 
     BooksReport run() {
         auto done = checkAll();
@@ -77,17 +82,37 @@ class Check final {
     }
 
     Result<void> sumRows() {
-        const std::string sql =
-            "SELECT " + std::string(RowReader::kColumns) + " FROM requests ORDER BY sequence";
+        if (auto begun = m_chains.begin(); !begun)
+            return begun;
+        // A server's rows come all at once: never more than so many.
+        for (std::int64_t more = kRowsAtOnce; more == kRowsAtOnce;) {
+            const std::int64_t before = m_report.requests;
+            if (auto done = sumSomeRows(); !done)
+                return done;
+            more = m_report.requests - before;
+        }
+        m_chains.finish();
+        m_report.receipts = m_chains.counts();
+        m_report.notes = m_chains.notes();
+        return {};
+    }
+
+    Result<void> sumSomeRows() {
+        const std::string sql = "SELECT " + std::string(RowReader::kColumns) +
+                                std::string(ChainCheck::kColumns) +
+                                " FROM requests WHERE sequence > " + std::to_string(m_last) +
+                                " ORDER BY sequence LIMIT " + std::to_string(kRowsAtOnce);
         return forEach(sql, [this](Statement& row) -> Result<void> {
             ++m_report.requests;
-            auto stored = m_rows.read(row);
+            const std::int64_t sequence = m_last = row.integer(0);
+            const auto stored = m_rows.read(row);
             if (!stored)
-                find("Row " + std::to_string(row.integer(0)) + " makes no sense.");
+                find("Row " + std::to_string(sequence) + " makes no sense.");
             else if (!agreesWithAttempts(stored->record))
-                find("Row " + std::to_string(row.integer(0)) + " (" + stored->record.id +
+                find("Row " + std::to_string(sequence) + " (" + stored->record.id +
                      "): its tokens or its cost are not the sum of its attempts.");
-            const std::int64_t sequence = row.integer(0);
+            if (stored)
+                m_chains.row(row, *stored);
             Sums& sums = m_sums[{row.integer(1) / kHourMs, row.integer(2), row.integer(3),
                                  row.integer(4), row.integer(6)}];
             if (sums.requests == 0)
@@ -214,20 +239,31 @@ class Check final {
 
     Database m_database;
     RowReader m_rows;
-    std::map<Key, Sums> m_sums;  // of the rows
-    Sums m_oldSums;              // before the cut: of the hours …
-    Sums m_oldRows;              // … and of the rows that are left
-    std::int64_t m_more = 0;     // findings beyond the bound
+    ChainCheck m_chains;
+    std::int64_t m_last = std::numeric_limits<std::int64_t>::min();  // row looked at
+    std::map<Key, Sums> m_sums;                                      // of the rows
+    Sums m_oldSums;           // before the cut: of the hours …
+    Sums m_oldRows;           // … and of the rows that are left
+    std::int64_t m_more = 0;  // findings beyond the bound
     BooksReport m_report;
 };
 
 }  // namespace
 
-Result<BooksReport> verifyBooks(const Location& location) {
+Result<BooksReport> verifyBooks(const Location& location, const ReceiptKeys& keys) {
     auto database = openForReading(location);
     if (!database)
         return fail(std::move(database.error()));
-    return Check(std::move(*database)).run();
+    return Check(std::move(*database), keys).run();
+}
+
+Result<BooksReport> verifyBooks(const Location& location) {
+    if (location.isPostgres())
+        return verifyBooks(location, ReceiptKeys());
+    const auto keys = readReceiptKeys(location.file().parent_path(), KeyFile::ReadOnly);
+    if (!keys)
+        return fail(keys.error());
+    return verifyBooks(location, *keys);
 }
 
 }  // namespace gr::ledger

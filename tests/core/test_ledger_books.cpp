@@ -67,7 +67,7 @@ class TestLedgerBooks final : public QObject {
         QFETCH(quint64, seed);
         const LedgerFolder folder;
         fill(folder, seed);
-        auto report = verifyBooks(folder.location());
+        auto report = verifyBooks(folder.location(), folder.keys());
         QVERIFY(went(report));
         QCOMPARE(report->requests, std::int64_t(3'000));
         QCOMPARE(report->gaps, std::int64_t(0));
@@ -116,7 +116,7 @@ class TestLedgerBooks final : public QObject {
         const LedgerFolder folder;
         fill(folder, 5);
         folder.tamper(sql.toStdString());
-        auto report = verifyBooks(folder.location());
+        auto report = verifyBooks(folder.location(), folder.keys());
         QVERIFY(went(report));
         QVERIFY2(mentions(report->findings, finding.toStdString()),
                  report->findings.empty() ? "no findings" : report->findings[0].c_str());
@@ -134,7 +134,7 @@ class TestLedgerBooks final : public QObject {
             file.seekp(static_cast<std::streamoff>(size / 2));
             file << std::string(20'000, '\x5a');
         }
-        auto report = verifyBooks(folder.location());
+        auto report = verifyBooks(folder.location(), folder.keys());
         QVERIFY(went(report));
         QVERIFY(mentions(report->findings, "damaged"));
     }

@@ -42,7 +42,7 @@ UnixMs hours(std::int64_t count) {
 }
 
 bool sound(const LedgerFolder& folder) {
-    const auto report = verifyBooks(folder.location());
+    const auto report = verifyBooks(folder.location(), folder.keys());
     if (!went(report))
         return false;
     for (const std::string& finding : report->findings)
@@ -55,7 +55,8 @@ class Knife final {
   public:
     explicit Knife(const LedgerFolder& folder)
         : m_database(*gr::ledger::openForWriting(folder.location())),
-          m_retention(*Retention::create(m_database)) {}
+          m_receipts(folder.keys()),
+          m_retention(*Retention::create(m_database, m_receipts)) {}
 
     bool cutSome(UnixMs before) {
         const auto more = m_retention.cutSome(before, before);
@@ -69,6 +70,7 @@ class Knife final {
 
   private:
     gr::ledger::Database m_database;
+    gr::ledger::Receipts m_receipts;
     Retention m_retention;
 };
 
@@ -273,7 +275,7 @@ class TestLedgerRetention final : public QObject {
         }
         QVERIFY(sound(folder));
         folder.tamper(sql.toStdString());
-        const auto report = verifyBooks(folder.location());
+        const auto report = verifyBooks(folder.location(), folder.keys());
         QVERIFY(went(report));
         const bool found = std::any_of(
             report->findings.begin(), report->findings.end(), [&](const std::string& text) {
@@ -347,6 +349,7 @@ class TestLedgerRetention final : public QObject {
             "ALTER TABLE requests DROP COLUMN audio_input_tokens; "
             "ALTER TABLE requests DROP COLUMN audio_output_tokens; "
             "PRAGMA user_version = 1");
+        std::filesystem::remove(folder.home() / "receipts.anchor");  // no such thing then
         QCOMPARE(gr::ledger::Reader::open(folder.location()).error().code,
                  ErrorCode::FileUnreadable);
         QVERIFY(folder.ledger());

@@ -13,6 +13,7 @@
 
 #include "ledger/ledger.h"
 #include "ledger/reader.h"
+#include "ledger/receipt_keys.h"
 #include "support/ledger_samples.h"
 #include "support/postgres_server.h"
 
@@ -43,8 +44,17 @@ class LedgerFolder final {
         return inPostgres() ? s_server->location(m_database) : ledger::Location(file());
     }
 
+    // The data directory: key file and anchor of the receipts.
+    std::filesystem::path home() const { return inPostgres() ? path() : file().parent_path(); }
+    ledger::ReceiptKeys keys() const {
+        auto keys = ledger::readReceiptKeys(home(), ledger::KeyFile::MakeIfMissing);
+        if (!went(keys))
+            qFatal("no keys");
+        return std::move(*keys);
+    }
+
     std::unique_ptr<ledger::Ledger> ledger() const {
-        auto opened = ledger::Ledger::open(location());
+        auto opened = ledger::Ledger::open(location(), home());
         return went(opened) ? std::move(*opened) : nullptr;
     }
     ledger::Reader reader() const {

@@ -55,6 +55,12 @@ class Survival(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         return {row["id"] for row in json.loads(done.stdout)}
 
+    def change(self, *statements):
+        with contextlib.closing(sqlite3.connect(self.folder / "data" / "ledger.sqlite")) as books:
+            for statement in statements:
+                books.execute(statement)
+            books.commit()
+
     def assertGivesUp(self, gateway, *words):
         """Ends with code 1 and a message that holds each of the words."""
         self.assertEqual(gateway.exit_code(), 1, gateway.said())
@@ -169,11 +175,17 @@ class Survival(unittest.TestCase):
         for _ in range(5):
             gateway.chat()
         gateway.stop()
-        with contextlib.closing(sqlite3.connect(self.folder / "data" / "ledger.sqlite")) as books:
-            for change in ("UPDATE requests SET started_ms = started_ms - 10 * 86400000",
-                           "UPDATE hours SET hour = hour - 240"):
-                books.execute(change)
-            books.commit()
+        self.change("UPDATE requests SET started_ms = started_ms - 10 * 86400000",
+                    "UPDATE hours SET hour = hour - 240")
+        # The sums agree, the receipts do not.
+        told = run("ledger", "verify", "--data-dir", self.folder / "data", "--config",
+                   self.folder / "config.json")
+        self.assertEqual(told.returncode, 1)
+        self.assertIn("Row 5 (number 5 of gateway gw_", told.stdout)
+        # As rows that were written before there were any.
+        self.change("UPDATE requests SET chain = NULL, number = NULL, mac = NULL",
+                    "DELETE FROM chains")
+        (self.folder / "data" / "receipts.anchor").unlink()
         self.assertEqual(len(self.history()), 5)
         gateway = self.start({**self.config, "ledger": {"keep_days": 30}})
         kept = gateway.chat().header("x-gaterouter-request-id")
