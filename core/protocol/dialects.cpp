@@ -243,6 +243,12 @@ class DialectReader final {
                 pattern.rules.emplace_back([form](ModelRules& r) { r.thinking = *form; });
             return form.has_value();
         }
+        if (member.key == "image_tokens") {
+            const auto most = json::integerIn(object.raw(member));
+            if (most)
+                pattern.rules.emplace_back([most](ModelRules& r) { r.imageTokens = *most; });
+            return most && *most > 0 && *most <= ModelRules::kMostImageTokens;
+        }
         const auto names = member.key == "efforts" ? textsOf(object, member) : std::nullopt;
         if (!names)
             return false;

@@ -64,6 +64,9 @@ enum class ThinkingForm : std::uint8_t {
 
 // What one model takes.
 struct ModelRules {
+    // Of any family that is known: gpt-4o-mini takes 2833 + 8 × 5667 for one with all details.
+    static constexpr std::int64_t kMostImageTokens = 50'000;
+
     bool sampling = true;                 // temperature, top_p, top_k, penalties
     bool samplingWithoutThought = false;  // sampling only while thinking is off
     ThinkingForm thinking = ThinkingForm::None;
@@ -76,6 +79,7 @@ struct ModelRules {
     bool images = true;
     bool jsonSchema = true;       // answers that follow a schema; else it is asked for in words
     std::vector<Effort> efforts;  // taken; empty: all
+    std::int64_t imageTokens = kMostImageTokens;  // at most, of one image
 };
 
 // The data, read once. Immutable; any thread.
