@@ -9,7 +9,9 @@
 namespace gr::gateway {
 namespace {
 
-std::shared_ptr<const catalog::Price> priceOf(const settings::Price& price) {
+// The configuration has no price of searches on the web: that is the catalog's.
+std::shared_ptr<const catalog::Price> priceOf(const settings::Price& price,
+                                              const catalog::ModelInfo* known) {
     catalog::PriceRow row;
     const auto set = [&row](catalog::TokenClass tokens, std::optional<Money> dollars) {
         if (dollars)
@@ -25,6 +27,8 @@ std::shared_ptr<const catalog::Price> priceOf(const settings::Price& price) {
     set(catalog::TokenClass::Reasoning, price.reasoning);
     catalog::Price made;
     made.rows.push_back(row);
+    if (known != nullptr && known->price)
+        made.webSearch = known->price->webSearch;
     return std::make_shared<const catalog::Price>(std::move(made));
 }
 
@@ -53,8 +57,10 @@ std::shared_ptr<const PriceList> pricesOf(const settings::Provider& provider,
         }
     }
     for (const settings::Model& model : provider.models) {
-        if (model.price)
-            list.add(model.id, {priceOf(*model.price), false, true});
+        if (!model.price)
+            continue;
+        const auto match = known != nullptr ? findModel(*known, model.id) : catalog::ModelMatch();
+        list.add(model.id, {priceOf(*model.price, match.model), false, true});
     }
     return std::make_shared<const PriceList>(std::move(list));
 }

@@ -122,6 +122,15 @@ class TestPolicyBuilder final : public QObject {
         QCOMPARE(quote.certain, certain);
     }
 
+    void searchesCostWhatTheCatalogSays() {
+        const BuiltPolicy built = build(
+            "{'providers':[{'id':'openai','keys':[],'models':[{'id':'gpt-5.4','price':{'input':'7',"
+            "'output':'8'}},{'id':'x','price':{'input':'7','output':'8'}}]}]}");
+        const auto& prices = *built.policy.providers.front().prices;
+        QVERIFY(prices.find("gpt-5.4").price->webSearch == gr::catalog::Rate::parse("10"));
+        QVERIFY(!prices.find("x").price->webSearch);
+    }
+
     void fillsInWhatIsKnown_data() {
         QTest::addColumn<QString>("provider");
         QTest::addColumn<QByteArray>("kind");
