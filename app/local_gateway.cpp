@@ -11,9 +11,22 @@ LocalGateway::LocalGateway(std::unique_ptr<Engine> engine)
     : m_engine(std::move(engine)),
       m_host(std::make_unique<gateway::GatewayHost>(
           m_engine->ledger(), m_engine->paths().responsesFile(), callbacks())),
-      m_sessionKey(m_engine->addSessionKey("playground", {"*"})) {}
+      m_sessionKey(m_engine->addSessionKey("playground", {"*"})) {
+    // Keys that another gateway on this ledger made or revoked.
+    if (m_engine->sharesLedger())
+        m_engine->ledger().watchClientKeys([this] {
+            QMetaObject::invokeMethod(
+                this,
+                [this] {
+                    static_cast<void>(apply());
+                    emit clientKeysChanged();
+                },
+                Qt::QueuedConnection);
+        });
+}
 
 LocalGateway::~LocalGateway() {
+    m_engine->ledger().watchClientKeys({});
     m_host.reset();  // its callbacks use this object
 }
 
