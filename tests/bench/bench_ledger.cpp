@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Measures the ledger: what a row costs the one who appends and the ledger thread, and how long
 // the questions of the Activity page take over many rows.
-//   bench_ledger [ROWS] [FILE]     default: 1,000,000 rows in a temporary directory
+//   bench_ledger [ROWS] [FILE | postgresql://…]   default: 1,000,000 rows in a temporary directory
 #include <time.h>
 #include <unistd.h>
 
@@ -18,6 +18,7 @@
 
 #include "base/text.h"
 #include "ledger/ledger.h"
+#include "ledger/postgres_url.h"
 #include "ledger/reader.h"
 #include "support/ledger_samples.h"
 
@@ -26,6 +27,7 @@ namespace {
 namespace fs = std::filesystem;
 using gr::ledger::Filter;
 using gr::ledger::Ledger;
+using gr::ledger::Location;
 using gr::ledger::Reader;
 using gr::ledger::RequestRecord;
 
@@ -74,8 +76,8 @@ std::int64_t timeOf(std::size_t row, std::size_t rows) {
                                      (static_cast<double>(row) / static_cast<double>(rows)));
 }
 
-void fill(const fs::path& file, std::size_t rows) {
-    auto ledger = must(Ledger::open(file));
+void fill(const Location& file, const fs::path& folder, std::size_t rows) {
+    auto ledger = must(Ledger::open(file, folder));
     gr::test::RandomRecords random(1);
     double appendSeconds = 0;
     const double cpuBefore = ledgerThreadCpu();
@@ -102,9 +104,9 @@ void fill(const fs::path& file, std::size_t rows) {
 }
 
 // What a row costs when they come one by one, as from a gateway that is not in a hurry.
-void trickle(const fs::path& file, int rowsPerSecond) {
+void trickle(const Location& file, const fs::path& folder, int rowsPerSecond) {
     constexpr int kSeconds = 3;
-    auto ledger = must(Ledger::open(file));
+    auto ledger = must(Ledger::open(file, folder));
     gr::test::RandomRecords random(2);
     const double cpuBefore = ledgerThreadCpu();
     const auto start = std::chrono::steady_clock::now();
@@ -120,7 +122,7 @@ void trickle(const fs::path& file, int rowsPerSecond) {
 }
 
 // Of five times on a fresh connection: the first and the fastest.
-void time(const char* what, const fs::path& file, const std::function<std::size_t(Reader&)>& ask) {
+void time(const char* what, const Location& file, const std::function<std::size_t(Reader&)>& ask) {
     double first = 0;
     double fastest = 0;
     std::size_t rows = 0;
@@ -135,7 +137,7 @@ void time(const char* what, const fs::path& file, const std::function<std::size_
     std::printf("%-58s %9.2f ms  %9.2f ms   (%zu)\n", what, first * 1e3, fastest * 1e3, rows);
 }
 
-void ask(const fs::path& file, std::size_t rows) {
+void ask(const Location& file, std::size_t rows) {
     const auto page = [&](const char* what, const Filter& filter) {
         time(what, file, [&](Reader& reader) { return must(reader.page(filter, {}, 200)).size(); });
     };
@@ -193,27 +195,33 @@ void ask(const fs::path& file, std::size_t rows) {
 int main(int argc, char** argv) {
     const auto wanted = gr::parseUnsigned(argc > 1 ? argv[1] : "1000000");
     if (!wanted || *wanted < 1'000 || argc > 3) {
-        std::fprintf(stderr, "usage: bench_ledger [ROWS >= 1000] [FILE]\n");
+        std::fprintf(stderr, "usage: bench_ledger [ROWS >= 1000] [FILE | postgresql://...]\n");
         return 2;
     }
     const auto rows = static_cast<std::size_t>(*wanted);
     const fs::path folder =
         fs::temp_directory_path() / ("bench-ledger-" + std::to_string(::getpid()));
     const bool temporary = argc < 3;
-    const fs::path file = temporary ? folder / "ledger.db" : fs::path(argv[2]);
-    if (temporary || !fs::exists(file)) {
-        fill(file, rows);
-        report("file", static_cast<double>(fs::file_size(file)) / static_cast<double>(rows),
-               "bytes/row");
+    Location file = folder / "ledger.db";
+    if (!temporary && gr::ledger::isPostgresUrl(argv[2]))
+        file = gr::ledger::postgresLocation(argv[2]);
+    else if (!temporary)
+        file = fs::path(argv[2]);
+    fs::create_directories(folder);
+    if (file.isPostgres() || temporary || !fs::exists(file.file())) {
+        fill(file, folder, rows);
+        if (!file.isPostgres())
+            report("file",
+                   static_cast<double>(fs::file_size(file.file())) / static_cast<double>(rows),
+                   "bytes/row");
     }
     const double start = secondsOf(CLOCK_MONOTONIC);
-    must(Ledger::open(file)).reset();
+    must(Ledger::open(file, folder)).reset();
     report("open and close", (secondsOf(CLOCK_MONOTONIC) - start) * 1e3, "ms");
     ask(file, rows);
     std::printf("\n");
     for (const int rate : {100, 1'000, 10'000})
-        trickle(file, rate);
-    if (temporary)
-        fs::remove_all(folder);
+        trickle(file, folder, rate);
+    fs::remove_all(folder);
     return 0;
 }
