@@ -2,6 +2,8 @@
 #include "ledger/totals.h"
 
 #include <algorithm>
+#include <limits>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -13,7 +15,6 @@ namespace {
 
 // The median of first tokens looks at so many of the newest requests.
 constexpr std::int64_t kMedianRows = 1'000;
-constexpr std::int64_t kRowsAtOnce = 50'000;
 
 void add(Money& sum, std::int64_t pico) {
     sum = Money::fromPico(addCapped(sum.pico(), pico));
@@ -55,30 +56,63 @@ void addRow(const Statement& row, Totals& totals) {
     totals.unknownCost += cost ? 0 : 1;
 }
 
+std::string sumOf(const std::string& column) {
+    const std::string most = "9223372036854775807";
+    const std::string sum = "coalesce(sum(" + column + "), 0)";
+    return "CAST(CASE WHEN " + sum + " > " + most + " THEN " + most + " ELSE " + sum +
+           " END AS BIGINT)";
+}
+
+// A server sums up where the rows are, and its sums do not overflow.
+Result<void> addSummed(Database& database, const Query& query, const std::vector<Span>& spans,
+                       Totals& totals) {
+    auto select = database.prepare(
+        "SELECT count(*), count(*) - count(cost_pico), " +
+        sumOf("CASE WHEN outcome IN (0, 1) THEN 0 ELSE 1 END") + ", " + sumOf("input_tokens") +
+        ", " + sumOf("output_tokens") + ", " + sumOf("cost_pico") +
+        " FROM requests WHERE sequence BETWEEN ? AND ?" + query.conditions);
+    static_assert(kFailureBits ==
+                  (outcomeBit(Outcome::Stopped) * 2 - 1 - outcomeBit(Outcome::Answered) -
+                   outcomeBit(Outcome::ClientGone)));
+    if (!select)
+        return fail(std::move(select.error()));
+    for (const Span& span : spans) {
+        select->bind(1, span.first);
+        select->bind(2, span.last);
+        const auto row = select->step();
+        if (!row)
+            return fail(row.error());
+        totals.requests += select->integer(0);
+        totals.unknownCost += select->integer(1);
+        totals.failures += select->integer(2);
+        totals.inputTokens = addCapped(totals.inputTokens, select->integer(3));
+        totals.outputTokens = addCapped(totals.outputTokens, select->integer(4));
+        add(totals.knownCost, select->integer(5));
+        select->reset();
+    }
+    return {};
+}
+
 Result<void> addRows(Database& database, const Query& query, Totals& totals) {
     const auto spans = query.spans(database);
     if (!spans)
         return fail(spans.error());
-    auto select = database.prepare(query.select(
-        "outcome, input_tokens, output_tokens, cost_pico, sequence", Order::NewestFirst));
+    if (database.dialect() == Dialect::Postgres)
+        return addSummed(database, query, *spans, totals);
+    auto select = database.prepare(
+        query.select("outcome, input_tokens, output_tokens, cost_pico", Order::NewestFirst));
     if (!select)
         return fail(std::move(select.error()));
-    for (Span span : *spans) {
-        // A server's rows come all at once: never more than so many.
-        for (std::int64_t found = kRowsAtOnce; found == kRowsAtOnce;) {
-            found = 0;
-            select->bind(1, span.first);
-            select->bind(2, span.last);
-            select->bind(3, kRowsAtOnce);
-            auto row = select->step();
-            for (; row && *row; row = select->step(), ++found) {
-                addRow(*select, totals);
-                span.last = select->integer(4) - 1;
-            }
-            if (!row)
-                return fail(std::move(row.error()));
-            select->reset();
-        }
+    for (const Span& span : *spans) {
+        select->bind(1, span.first);
+        select->bind(2, span.last);
+        select->bind(3, std::numeric_limits<std::int64_t>::max());
+        auto row = select->step();
+        for (; row && *row; row = select->step())
+            addRow(*select, totals);
+        if (!row)
+            return fail(std::move(row.error()));
+        select->reset();
     }
     return {};
 }
