@@ -9,7 +9,9 @@
 #include <utility>
 #include <vector>
 
+#include "ledger/postgres_text.h"
 #include "ledger/postgres_url.h"
+#include "ledger/postgres_values.h"
 
 namespace gr::ledger {
 namespace {
@@ -44,73 +46,10 @@ std::string firstLine(const char* message) {
     return text;
 }
 
-std::string bigEndian(std::int64_t value) {
-    std::string bytes(8, '\0');
-    auto rest = static_cast<std::uint64_t>(value);
-    for (std::size_t i = bytes.size(); i-- > 0; rest >>= 8)
-        bytes[i] = static_cast<char>(rest & 0xff);
-    return bytes;
-}
-
-std::int64_t fromBigEndian(const char* bytes, int size) {
-    std::uint64_t value = static_cast<signed char>(bytes[0]) < 0 ? ~std::uint64_t{0} : 0;
-    for (int i = 0; i < size; ++i)
-        value = value << 8 | static_cast<unsigned char>(bytes[i]);
-    return static_cast<std::int64_t>(value);
-}
-
 bool succeeded(const PGresult* result) {
     const ExecStatusType status = PQresultStatus(result);
     return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
 }
-
-// Values for the places of a statement, as libpq wants them.
-class Values final {
-  public:
-    void set(int index, const char* bytes, std::size_t size) {
-        reserve(index);
-        m_bytes[at(index)] = bytes;
-        m_sizes[at(index)] = static_cast<int>(size);
-    }
-    void set(int index, std::optional<std::int64_t> value) {
-        reserve(index);
-        if (!value)
-            return set(index, nullptr, 0);
-        m_numbers[at(index)] = bigEndian(*value);  // short enough to move with the vector: see data
-        set(index, nullptr, 8);
-    }
-    int count() const { return static_cast<int>(m_bytes.size()); }
-    const char* const* data() {
-        for (std::size_t i = 0; i < m_bytes.size(); ++i) {
-            if (m_bytes[i] == nullptr && m_sizes[i] != 0)
-                m_pointers[i] = m_numbers[i].data();
-            else
-                m_pointers[i] = m_bytes[i];
-        }
-        return m_pointers.data();
-    }
-    const int* sizes() const { return m_sizes.data(); }
-    const int* formats() const { return m_binary.data(); }
-
-  private:
-    static std::size_t at(int index) { return static_cast<std::size_t>(index - 1); }
-    void reserve(int index) {
-        const auto size = static_cast<std::size_t>(index);
-        if (m_bytes.size() >= size)
-            return;
-        m_bytes.resize(size);
-        m_numbers.resize(size);
-        m_pointers.resize(size);
-        m_sizes.resize(size);
-        m_binary.resize(size, 1);
-    }
-
-    std::vector<const char*> m_bytes;  // null with a size: the number
-    std::vector<std::string> m_numbers;
-    std::vector<const char*> m_pointers;
-    std::vector<int> m_sizes;
-    std::vector<int> m_binary;
-};
 
 class PostgresConnection final : public Connection {
   public:
@@ -134,10 +73,10 @@ class PostgresConnection final : public Connection {
 
     Result<void> connect();
     // Asks and waits. `name` is that of a prepared statement, or empty for `sql` itself.
-    Result<Answer> ask(const std::string& name, const std::string& sql, Values& values);
+    Result<Answer> ask(const std::string& name, const std::string& sql, PostgresValues& values);
     Result<void> makeStatement(const std::string& name, const std::string& sql);
     // Sends and does not wait.
-    Result<void> send(const std::string& name, Values& values);
+    Result<void> send(const std::string& name, PostgresValues& values);
     void forget(const std::string& name) { m_forgotten.push_back(name); }
     std::string newName() { return "s" + std::to_string(++m_names); }
     // The connection went at the last use, and no transaction with it.
@@ -245,7 +184,7 @@ class PostgresCursor final : public Cursor {
 
     PostgresConnection& m_connection;
     const std::string m_sql;
-    Values m_values;
+    PostgresValues m_values;
     std::string m_name;
     std::uint64_t m_generation = 0;
     bool m_used = false;
@@ -334,7 +273,7 @@ Result<Answer> PostgresConnection::check(Answer answer) {
 }
 
 Result<Answer> PostgresConnection::ask(const std::string& name, const std::string& sql,
-                                       Values& values) {
+                                       PostgresValues& values) {
     auto able = ready();
     if (able)
         able = settle();
@@ -360,7 +299,7 @@ Result<void> PostgresConnection::makeStatement(const std::string& name, const st
     return {};
 }
 
-Result<void> PostgresConnection::send(const std::string& name, Values& values) {
+Result<void> PostgresConnection::send(const std::string& name, PostgresValues& values) {
     if (!m_sending && PQenterPipelineMode(m_handle.get()) != 1)
         return fail(error(nullptr));
     m_sending = true;
@@ -453,7 +392,7 @@ void PostgresConnection::rollback() {
 }
 
 Result<UnixMs> PostgresConnection::now() {
-    Values none;
+    PostgresValues none;
     const auto answer =
         ask("", "SELECT CAST(floor(extract(epoch FROM clock_timestamp()) * 1000) AS BIGINT)", none);
     if (!answer)
@@ -471,74 +410,6 @@ void PostgresConnection::dropForgotten() {
 }
 
 }  // namespace
-
-std::string numberedPlaces(std::string_view sql) {
-    std::string out;
-    int places = 0;
-    bool quoted = false;
-    for (std::size_t i = 0; i < sql.size(); ++i) {
-        quoted = quoted != (sql[i] == '\'');
-        if (quoted || sql[i] != '?') {
-            out += sql[i];
-            continue;
-        }
-        out += '$';
-        const bool numbered = i + 1 < sql.size() && sql[i + 1] >= '0' && sql[i + 1] <= '9';
-        if (!numbered)
-            out += std::to_string(++places);
-    }
-    return out;
-}
-
-Error postgresError(std::string_view state, const std::string& name, Doing doing,
-                    const std::string& message) {
-    const std::string next = doing == Doing::Opening ? "Then start GateRouter again."
-                                                     : "GateRouter then goes on by itself.";
-    const LogDetail log{"postgresql " + std::string(state) + ": " + message};
-    const auto in = [&](std::initializer_list<std::string_view> states) {
-        return std::any_of(states.begin(), states.end(),
-                           [&](std::string_view prefix) { return state.starts_with(prefix); });
-    };
-    // Connection, resources, shutdown of the server.
-    if (state.empty() || in({"08", "57P0", "53300"}))
-        return Error(ErrorCode::LedgerBusy,
-                     "The ledger " + name + " cannot be reached" +
-                         (message.empty() ? "" : " (" + message + ")") +
-                         ". Check that PostgreSQL runs there and lets this user in. " + next,
-                     log);
-    if (in({"55P03", "40", "57014"}))
-        return Error(ErrorCode::LedgerBusy,
-                     "Somebody else holds the ledger " + name +
-                         " locked. End what holds it (a long transaction, a back-up). " + next,
-                     log);
-    if (in({"58"}))
-        return Error(ErrorCode::FileUnwritable,
-                     "The server of the ledger " + name +
-                         " has trouble with its disk. Look into its log. " + next,
-                     log);
-    if (in({"53100"}))
-        return Error(ErrorCode::DiskFull,
-                     "The disk of the ledger " + name + " is full. Free some space there. " + next,
-                     log);
-    if (in({"25006", "42501"}))
-        return Error(ErrorCode::ReadOnly,
-                     "The ledger " + name +
-                         " may not be written: the server is a replica, or this user lacks the "
-                         "right to. Give it a database of its own (ALTER DATABASE … OWNER TO …). " +
-                         next,
-                     log);
-    if (in({"53200"}))
-        return Error(ErrorCode::Overloaded,
-                     "The server of the ledger " + name + " is out of memory.", log);
-    if (in({"XX001", "XX002", "42P01", "42703"}))
-        return Error(ErrorCode::LedgerCorrupt,
-                     "The ledger " + name +
-                         " is damaged: tables are missing or cannot be read. Restore it from a "
-                         "back-up; `gaterouterd ledger verify` tells what is wrong with it.",
-                     log);
-    return Error(ErrorCode::Internal, "Something unexpected happened with the ledger " + name + ".",
-                 log);
-}
 
 Result<void> syncPostgres(Database& database) {
     // A transaction with a number of its own, for which the log is flushed up to its end.

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "base/text.h"
+#include "ledger/postgres_text.h"
 #include "ledger/verify.h"
 #include "support/ledger_fixture.h"
 
