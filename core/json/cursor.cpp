@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "json/cursor.h"
 
-#include "json/plain_run.h"
+#include <cstring>
 
 namespace gr::json {
 
@@ -24,12 +24,19 @@ Type Cursor::type() const {
     }
 }
 
-bool Cursor::skipString() {
-    bool escaped = false;
-    for (m_p = skipPlain(m_p + 1, m_end); *m_p != '"'; m_p = skipPlain(m_p + 2, m_end))
-        escaped = true;  // `\u` leaves plain digits behind
+// To the first quote that an even number of backslashes stands before.
+void Cursor::skipString() {
+    const char* begin = m_p + 1;
+    for (m_p = begin;; ++m_p) {
+        m_p =
+            static_cast<const char*>(std::memchr(m_p, '"', static_cast<std::size_t>(m_end - m_p)));
+        const char* p = m_p;
+        while (p > begin && p[-1] == '\\')
+            --p;
+        if ((m_p - p) % 2 == 0)
+            break;
+    }
     ++m_p;
-    return escaped;
 }
 
 void Cursor::skipNested() {
@@ -66,9 +73,9 @@ std::string_view Cursor::string(std::string& room) {
         return {};
     }
     const char* begin = m_p;
-    const bool escaped = skipString();
+    skipString();
     const std::string_view raw(begin, static_cast<std::size_t>(m_p - begin));
-    if (!escaped)
+    if (raw.find('\\') == raw.npos)
         return raw.substr(1, raw.size() - 2);
     room = unescape(raw);
     return room;

@@ -85,7 +85,7 @@ class Cursor final {
         }
     }
 
-    bool skipString();  // true when it has escapes
+    void skipString();
     void skipNested();
     std::string_view key(std::string& room);
 

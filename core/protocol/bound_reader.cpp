@@ -2,7 +2,6 @@
 #include "protocol/bound_reader.h"
 
 #include <algorithm>
-#include <array>
 #include <limits>
 
 #include "base/text.h"
@@ -19,19 +18,21 @@ constexpr std::int64_t kTemplate = 512;       // marks of turns, and models' own
 constexpr std::int64_t kToolTemplate = 1024;  // Anthropic's system text for tools: up to 804
 constexpr std::int64_t kPromptTemplate = 16;  // marks around one prompt of many
 
-// What one byte may add when JSON is written anew: spaces and line breaks around its marks, escapes
-// for what some writers do not leave as it is (`<` as \u003c, é as \u00e9).
-constexpr std::array<std::uint8_t, 256> kGrowth = [] {
-    std::array<std::uint8_t, 256> growth{};
-    for (const char c : {',', ':', '{', '}', '[', ']'})
-        growth[static_cast<unsigned char>(c)] = 2;
-    for (const char c : {'<', '>', '&', '\''})
-        growth[static_cast<unsigned char>(c)] = 5;
-    for (std::size_t c = 0x80; c < 256; ++c)
-        growth[c] = 2;
-    return growth;
-}();
+// What JSON may gain when it is written anew.
+constexpr std::int64_t kMarkGrowth = 2;     // space or line break and indentation around , : { [
+constexpr std::int64_t kEscapeGrowth = 5;   // < as \u003c: some writers escape < > & '
+constexpr std::int64_t kHighGrowth = 2;     // of each byte of é as \u00e9
 constexpr std::int64_t kNumberGrowth = 20;  // 1e20 as 100000000000000000000
+
+// Digits with an e behind them.
+std::int64_t exponents(std::string_view text) {
+    std::int64_t found = 0;
+    for (std::size_t i = 1; i < text.size(); ++i) {
+        const auto digit = static_cast<std::uint8_t>(text[i - 1] - '0');
+        found += static_cast<int>((text[i] | 0x20) == 'e') & static_cast<int>(digit < 10);
+    }
+    return found;
+}
 
 std::int64_t budgetOfWord(std::string_view word) {
     static constexpr std::pair<std::string_view, std::int64_t> kBudgets[] = {
@@ -221,16 +222,26 @@ void BoundReader::refused(Cursor& at, const Where& where) {
         unbounded(where);
 }
 
+// In blocks whose counts fit into bytes, so that the compiler counts many bytes at once.
 void BoundReader::rewritten(std::string_view text) {
-    std::int64_t growth = 0;
-    char before = 0;
-    for (const char c : text) {
-        growth += kGrowth[static_cast<unsigned char>(c)];
-        if ((c == 'e' || c == 'E') && before >= '0' && before <= '9')
-            growth += kNumberGrowth;
-        before = c;
+    constexpr std::size_t kBlock = 240;
+    for (std::size_t begin = 0; begin < text.size(); begin += kBlock) {
+        const std::size_t end = std::min(begin + kBlock, text.size());
+        std::uint8_t marks = 0;
+        std::uint8_t escapes = 0;
+        std::uint8_t high = 0;
+        for (std::size_t i = begin; i < end; ++i) {
+            const auto c = static_cast<std::uint8_t>(text[i]);
+            const auto upper = static_cast<std::uint8_t>(c | 0x20);  // [ as {, ] as }, E as e
+            marks = static_cast<std::uint8_t>(
+                marks + ((c == ',') | (c == ':') | (upper == '{') | (upper == '}')));
+            escapes = static_cast<std::uint8_t>(
+                escapes + ((c == '<') | (c == '>') | (c == '&') | (c == '\'')));
+            high = static_cast<std::uint8_t>(high + (c >> 7));
+        }
+        m_extra += kMarkGrowth * marks + kEscapeGrowth * escapes + kHighGrowth * high;
     }
-    m_extra += growth;
+    m_extra += kNumberGrowth * exponents(text);
 }
 
 // {"type":"ephemeral","ttl":"1h"}, {"mode":"explicit","ttl":"30m"}, or OpenAI's "24h" alone.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // What a translation costs, measured alone: bench_translation [ROUNDS] prints JSON. Requests of 4
 // KB and 300 KB of every client protocol are read and written for every provider protocol; streams
-// of every provider protocol are read and written for every client protocol. The best of the rounds
+// of every provider protocol are read and written for every client protocol; the bound of each
+// request is taken as well. The best of the rounds
 // counts: what disturbs a round only makes it longer.
 #include <algorithm>
 #include <chrono>
@@ -10,6 +11,7 @@
 #include <limits>
 #include <string>
 
+#include "protocol/bound.h"
 #include "support/transcript_road.h"
 
 using namespace gr;
@@ -128,6 +130,19 @@ double timeRequest(Protocol client, Protocol provider, const std::string& body, 
     });
 }
 
+// Of the bound alone: reading the body as JSON comes before it in any case.
+double timeBound(Protocol client, const std::string& body, int rounds) {
+    protocol::PathAsk path;
+    path.model = "m";
+    const auto ask = protocol::readAsk(client, body, path);
+    if (!ask)
+        broken(ask.error().message.text.c_str());
+    return best(rounds, [&] {
+        if (!protocol::boundOf(*ask, body).unbounded.empty())
+            broken("a request has no bound");
+    });
+}
+
 double timeEvent(Protocol client, Protocol provider, const std::string& body,
                  const std::string& stream, int rounds) {
     const Target target(test::kTranscriptProviders[static_cast<std::size_t>(provider)]);
@@ -163,16 +178,20 @@ int main(int argc, char** argv) {
     for (const Protocol client : test::kTranscriptClients) {
         const std::string small = bodyOf(client, 4 * 1024);
         const std::string large = bodyOf(client, 300 * 1024);
+        const double smallBound = timeBound(client, small, rounds * 5);
+        const double largeBound = timeBound(client, large, rounds);
         for (const Protocol provider : test::kTranscriptClients) {
             const double event =
                 timeEvent(client, provider, small, streamOf(provider), rounds / 10 + 3);
             std::printf(
                 "%s{\"client\":\"%s\",\"provider\":\"%s\",\"small_bytes\":%zu,"
-                "\"small_us\":%.2f,\"large_bytes\":%zu,\"large_us\":%.1f,\"event_us\":%.3f}",
+                "\"small_us\":%.2f,\"large_bytes\":%zu,\"large_us\":%.1f,\"event_us\":%.3f,"
+                "\"small_bound_us\":%.2f,\"large_bound_us\":%.1f}",
                 comma, std::string(protocol::nameOf(client)).c_str(),
                 std::string(protocol::nameOf(provider)).c_str(), small.size(),
                 timeRequest(client, provider, small, rounds * 5), large.size(),
-                timeRequest(client, provider, large, rounds / 4 + 3), event);
+                timeRequest(client, provider, large, rounds / 4 + 3), event, smallBound,
+                largeBound);
             comma = ",\n ";
         }
     }

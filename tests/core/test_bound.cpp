@@ -233,6 +233,108 @@ class TestBound final : public QObject {
         QVERIFY(seen.inputTokens >= ModelRules::kMostImageTokens);
     }
 
+    void modelsSayWhatTheirPicturesTake() {
+        const Dialects dialects = Dialects::embedded();
+        const auto most = [&](std::string_view dialect, Protocol protocol, std::string_view model) {
+            return dialects.rulesOf(dialects.find(dialect, protocol), model).imageTokens;
+        };
+        QCOMPARE(most("anthropic", kMessages, "claude-opus-5-5"), 5000);
+        QCOMPARE(most("openai", kChat, "gpt-4o-2024-11-20"), 1500);
+        QCOMPARE(most("openai", kChat, "gpt-4o-mini"), 50'000);
+        QCOMPARE(most("openai", kChat, "gpt-7"), ModelRules::kMostImageTokens);
+    }
+
+    void jsonThatIsWrittenAnewGrows_data() {
+        QTest::addColumn<std::string>("piece");
+        QTest::addColumn<int>("most");  // bytes that one piece may become
+        QTest::addRow("escapes") << std::string("\"<\"") << 8 + 1;
+        QTest::addRow("letters") << std::string("\"é\"") << 8 + 1;
+        QTest::addRow("numbers") << std::string("1e20") << 21 + 1;
+        QTest::addRow("marks") << std::string("{}") << 4 + 1;
+    }
+    void jsonThatIsWrittenAnewGrows() {
+        QFETCH(std::string, piece);
+        QFETCH(int, most);
+        std::string list = piece;
+        for (int i = 1; i < 1000; ++i)
+            list += "," + piece;
+        for (const std::string& more : {R"("tools":[{"parameters":{"enum":[)" + list + "]}}]",
+                                        R"("response_format":[)" + list + "]"}) {
+            const Bound bound = with(kChat, more);
+            QCOMPARE(bound.unbounded, std::string());
+            QVERIFY2(bound.inputTokens >= 1000 * (most + 2),
+                     std::to_string(bound.inputTokens).c_str());
+        }
+    }
+
+    void thoughtsCountWhereTheyAreOnTop() {
+        const Dialects dialects = Dialects::embedded();
+        const auto most = [&](const Bound& bound, std::string_view dialect, Protocol protocol,
+                              std::string_view model, std::optional<std::int64_t> ofModel = {}) {
+            Target target;
+            target.model = model;
+            target.dialect = &dialects.find(dialect, protocol);
+            target.rules = dialects.rulesOf(*target.dialect, model);
+            target.maxOutput = ofModel;
+            return outputFor(bound, target);
+        };
+        const Bound asked = with(kChat, R"("max_tokens":1000,"reasoning_effort":"high")");
+        QCOMPARE(asked.outputTokens, std::optional(17'384));
+        QCOMPARE(most(asked, "openai", kChat, "gpt-5"), std::optional(1000));
+        QCOMPARE(most(asked, "anthropic", kMessages, "claude-haiku-4-5"), std::optional(17'384));
+        QCOMPARE(most(asked, "xai", kChat, "grok-4"), std::optional<std::int64_t>());
+        QCOMPARE(most(asked, "xai", kChat, "grok-4", 8000), std::optional(9000));
+        const Bound open = with(kChat, R"("n":2)");
+        Target target;
+        target.dialect = &dialects.find("openai");
+        QCOMPARE(outputFor(open, target), std::optional<std::int64_t>());
+        QCOMPARE(outputFor(open, target, 300), std::optional(600));
+    }
+
+    void toolsOfTheProviderReadThePromptAgain() {
+        const Bound bound =
+            with(kResponses,
+                 R"("tools":[{"type":"web_search"}],"max_tool_calls":2,"max_output_tokens":50)");
+        QCOMPARE(bound.webSearches, 2);
+        QCOMPARE(inputFor(bound, {}, 1000), std::optional(3000));
+        QCOMPARE(bound.outputTokens, std::optional(50));
+        const Bound messages = with(
+            kMessages, R"("max_tokens":50,"tools":[{"type":"web_search_20250305","max_uses":3}])");
+        QCOMPARE(messages.webSearches, 3);
+        QCOMPARE(messages.readings, 14);
+        QCOMPARE(messages.outputTokens, std::optional(700));
+    }
+
+    void membersThatPickAnotherPriceAreHandedOn() {
+        using Modes = std::vector<std::pair<std::string, std::string>>;
+        QCOMPARE(with(kChat, R"("service_tier":"pri\u006frity")").modes,
+                 (Modes{{"service_tier", "priority"}}));
+        QCOMPARE(with(kMessages, R"("speed":"fast","service_tier":null)").modes,
+                 (Modes{{"speed", "fast"}}));
+        QCOMPARE(with(kGemini, R"("serviceTier":"flex")").modes, (Modes{{"service_tier", "flex"}}));
+    }
+
+    void onlyALongCacheMarkMakesADearCacheWrite() {
+        const auto marked = [](const char* ttl) {
+            return part(kMessages, std::string(R"({"type":"text","text":"1h","cache_control":)") +
+                                       R"({"type":"ephemeral")" + ttl + "}}")
+                .cacheWrite1h;
+        };
+        QVERIFY(!marked(""));
+        QVERIFY(!marked(R"(,"ttl":"5m")"));
+        QVERIFY(marked(R"(,"ttl":"1h")"));
+        QVERIFY(marked(R"(,"tt\u006c":"\u0031h")"));
+        QVERIFY(
+            with(kMessages, R"("tools":[{"name":"f","cache_control":{"ttl":"1h"}}])").cacheWrite1h);
+    }
+
+    void hugeNumbersDoNotOverflow() {
+        const Bound bound = with(kChat, R"("max_tokens":999999999999,"n":999999999999)");
+        QVERIFY(*bound.outputTokens >= 999'999'999'999);
+        QCOMPARE(with(kChat, R"("max_tokens":99999999999999999999)").unbounded,
+                 std::string("max_tokens"));
+    }
+
     void documentsAndSoundsFillTheContext() {
         const auto pdf = part(kMessages, R"({"type":"document","source":{"type":"base64",)"
                                          R"("media_type":"application/pdf","data":"AAAA"}})");
