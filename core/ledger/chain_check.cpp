@@ -67,8 +67,8 @@ Result<void> ChainCheck::begin() {
         return read;
     if (auto read = readRemovals(); !read)
         return read;
-    if (m_keys.usable())
-        readAnchorFile();
+    if (m_anchors)
+        takeAnchors();
     return {};
 }
 
@@ -137,11 +137,18 @@ Result<void> ChainCheck::readRemovals() {
 }
 
 void ChainCheck::readAnchorFile() {
-    const auto anchors = readAnchors(m_keys.anchorFile());
-    if (!anchors)
-        return m_find(anchors.error().message.text);
+    if (!m_keys.usable())
+        return;
+    auto anchors = readAnchors(m_keys.anchorFile());
+    if (anchors)
+        m_anchors = std::move(*anchors);
+    else
+        m_find(anchors.error().message.text);
+}
+
+void ChainCheck::takeAnchors() {
     const std::string ledger = ledgerDigest(m_database.location().name());
-    for (const Anchor& anchor : *anchors) {
+    for (const Anchor& anchor : *m_anchors) {
         if (anchor.ledger != ledger)
             continue;
         Signer* const signer = anchor.signedBy == kSignedByVault ? m_byVault.get() : m_byFile.get();

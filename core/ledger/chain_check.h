@@ -35,6 +35,9 @@ class ChainCheck final {
     // `find` gets a sentence for each thing that is wrong.
     ChainCheck(Database& database, const ReceiptKeys& keys, std::function<void(std::string)> find);
 
+    // First, and before the snapshot of the database: what the anchors say is in it then, however
+    // much a gateway writes meanwhile.
+    void readAnchorFile();
     Result<void> begin();
     void row(const Statement& columns, const StoredRecord& stored);
     void finish();  // after the last row
@@ -59,7 +62,7 @@ class ChainCheck final {
 
     Result<void> readChains();
     Result<void> readRemovals();
-    void readAnchorFile();
+    void takeAnchors();
     // Goes over numbers before `number` that have no row: removed ones, or missing.
     void skipTo(Chain& chain, std::int64_t number);
     void pass(Chain& chain, std::int64_t number, const std::string& code);
@@ -71,7 +74,8 @@ class ChainCheck final {
     std::unique_ptr<Signer> m_byFile;
     std::unique_ptr<Signer> m_byVault;
     std::map<std::int64_t, Chain> m_chains;
-    std::vector<Anchor> m_strayAnchors;  // of chains that are not there
+    std::optional<std::vector<Anchor>> m_anchors;  // as the file has them
+    std::vector<Anchor> m_strayAnchors;            // of chains that are not there
     std::optional<std::int64_t> m_chainedAfter;
     SignedText m_text;
     ReceiptCounts m_counts;

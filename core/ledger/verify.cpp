@@ -56,6 +56,7 @@ class Check final {
 
   private:
     Result<void> checkAll() {
+        m_chains.readAnchorFile();
         auto snapshot = Transaction::begin(m_database, Transaction::Kind::Read);
         if (!snapshot)
             return fail(std::move(snapshot.error()));
