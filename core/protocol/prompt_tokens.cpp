@@ -9,6 +9,10 @@ namespace gr::protocol {
 namespace {
 
 constexpr std::int64_t kTurn = 3;
+// Of models whose vocabulary is published: OpenAI's add 3 to 5 a turn, gpt-oss a system text.
+constexpr std::int64_t kMostTemplate = 512;
+constexpr std::int64_t kMostOfTurn = 8;
+constexpr std::int64_t kMostOfPart = 4;
 constexpr std::int64_t kTool = 8;  // the words around a tool's description, or around a call
 constexpr std::int64_t kImage = 1000;
 constexpr std::int64_t kSmallImage = 85;     // OpenAI's detail "low"
@@ -97,6 +101,27 @@ std::int64_t promptTokens(const ChatRequest& request, const tokens::Encoding& en
     for (const Tool& tool : request.tools)
         counter.tool(tool);
     counter.plain(request.format.schema);
+    return counter.tokens();
+}
+
+std::optional<std::int64_t> exactInput(const ChatRequest& request, const tokens::Rule& rule,
+                                       const tokens::Encoding& encoding) {
+    const bool plain = rule.own && request.tools.empty() && request.extras.empty() &&
+                       request.format.kind == OutputFormat::Kind::Text;
+    if (!plain)
+        return std::nullopt;
+    Counter counter(encoding);
+    counter.add(kMostTemplate);
+    for (const Turn& turn : request.turns) {
+        counter.add(kMostOfTurn);
+        counter.plain(turn.name);
+        for (const Part& part : turn.parts) {
+            if (part.kind != Part::Kind::Text)
+                return std::nullopt;
+            counter.add(kMostOfPart);
+            counter.plain(plainOf(part.text));
+        }
+    }
     return counter.tokens();
 }
 
