@@ -137,6 +137,22 @@ int verify(const EngineOptions& options) {
     return verifyLedger(paths.ledger((*configuration)->settings().ledger.url), *keys);
 }
 
+void printLimits(std::string_view limits, const json::Member* leap) {
+    const std::vector<std::string_view> entries = json::elementsIn(limits);
+    if (entries.empty())
+        std::printf("no limit holds\n");
+    for (const std::string_view entry : entries) {
+        const auto limit = json::objectIn(entry);
+        const json::Member* line = limit ? limit->find("line") : nullptr;
+        if (line != nullptr)
+            std::printf("%s\n", json::unescape(limit->raw(*line)).c_str());
+    }
+    if (leap != nullptr && leap->type == json::Type::Number)
+        std::printf(
+            "The clock of this machine leapt, so limits do not follow it. If it is right now, say "
+            "so: gaterouterd limits clock\n");
+}
+
 // Sends one command to the running gateway; prints its answer in words.
 int control(const EngineOptions& options, std::string_view command, const std::string& id) {
     json::Writer line;
@@ -156,7 +172,9 @@ int control(const EngineOptions& options, std::string_view command, const std::s
         std::fprintf(stderr, "%s\n", object ? text("error").c_str() : "The answer makes no sense.");
         return 1;
     }
-    if (object->find("key") != nullptr)
+    if (const json::Member* limits = object->find("limits"))
+        printLimits(object->raw(*limits), object->find("clock_leap_ms"));
+    else if (object->find("key") != nullptr)
         std::printf("%s\n", text("key").c_str());
     else if (object->members.size() > 1)
         std::printf("%s\n", answer->c_str());
@@ -263,6 +281,11 @@ class Commands final {
         add("reload", "Make the running gateway read its configuration again", asks("reload"));
         add("status", "Tell whether a gateway runs, and where", asks("status"));
         add("stop", "End the running gateway", asks("stop"));
+        CLI::App* const limits =
+            command(m_cli.add_subcommand("limits", "How the limits of the running gateway stand"),
+                    asks("limits"));
+        command(limits->add_subcommand("clock", "Believe the clock that leapt"),
+                asks("limits.clock"));
     }
 
     void addKeys() {

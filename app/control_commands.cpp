@@ -6,6 +6,7 @@
 
 #include <array>
 
+#include "gateway/limit_words.h"
 #include "json/scan.h"
 #include "json/writer.h"
 
@@ -107,6 +108,45 @@ std::string listKeys(Engine& engine) {
     return out.end().end().take();
 }
 
+std::string limitsStatus(const gateway::GatewayHost& host) {
+    const gateway::LimitsStatus status = host.limits();
+    json::Writer out;
+    out.object().key("ok").boolean(true).key("clock_leap_ms");
+    if (status.clockLeapMs)
+        out.number(*status.clockLeapMs);
+    else
+        out.null();
+    out.key("limits").array();
+    for (const ledger::LimitState& state : status.limits) {
+        const ledger::Limit& limit = state.limit;
+        const auto amount = [&](std::string_view key, std::int64_t value) {
+            out.key(key);
+            if (limit.unit == ledger::LimitUnit::Usd)
+                out.string(Money::fromPico(value).toDecimal());
+            else
+                out.number(value);
+        };
+        out.object().key("limit").string(limit.key());
+        out.key("text").string(gateway::describe(limit));
+        out.key("line").string(gateway::describe(state));
+        out.key("scope").string(nameOf(limit.scope)).key("name").string(limit.name);
+        out.key("client").string(limit.client).key("window").string(nameOf(limit.window));
+        out.key("unit").string(nameOf(limit.unit));
+        amount("amount", limit.amount);
+        amount("spent", state.spent);
+        amount("reserved", state.reserved);
+        amount("elsewhere", state.elsewhere);
+        out.key("known").boolean(state.told).key("begins").number(state.window.start);
+        out.key("ends");
+        if (state.window.end == ledger::kEndOfTime)
+            out.null();
+        else
+            out.number(state.window.end);
+        out.end();
+    }
+    return out.end().end().take();
+}
+
 // New keys and settings reach the gateway at once.
 Result<void> applyPolicy(const ControlParts& parts) {
     auto policy = parts.engine.policy();
@@ -197,6 +237,8 @@ std::string answerNow(const std::string& command, const json::Object& request,
         return makeKey(parts, request, command == "session_key");
     if (command == "keys.revoke" || command == "keys.restore")
         return answerOf(setRevoked(parts, member(request, "id"), command == "keys.revoke"));
+    if (command == "limits")
+        return limitsStatus(parts.host);
     if (command == "reload")
         return answerOf(reload(parts));
     if (command == "restart")
@@ -205,7 +247,9 @@ std::string answerNow(const std::string& command, const json::Object& request,
         return answerOf(unlock(parts, secretMember(request, "passphrase")));
     if (command == "hold_key")
         return answerOf(holdKey(parts, request));
-    if (command == "cancel")
+    if (command == "limits.clock")
+        parts.host.believeClock();
+    else if (command == "cancel")
         parts.host.cancel(member(request, "id"));
     else if (command == "find_servers")
         parts.host.lookForServers();

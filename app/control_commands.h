@@ -36,6 +36,14 @@ struct ControlParts {
 //   stop                   → the program ends
 //   cancel {"id"}          → ends a running request
 //   find_servers           → looks for local model servers; `events` tells what was found
+//   limits                 → "limits" [{"limit" (its key),"text","line" (how it
+//   stands),"scope","name","client","window",
+//                            "unit" (usd, tokens, requests),"amount","spent","reserved",
+//                            "elsewhere" (set aside for other gateways),"known" (false: the ledger
+//                            has not been asked yet),"begins","ends" (ms since 1970, or null)}],
+//                            USD as decimal strings; "clock_leap_ms": limits do not follow the wall
+//                            clock, which leapt so far, until limits.clock
+//   limits.clock           → the wall clock is right
 //   keys.list              → "keys" [{"id","created","expires","revoked"}], times in ms since 1970
 //   keys.create {"id","expires"} → "key" (shown once)
 //   keys.revoke {"id"}, keys.restore {"id"}

@@ -3,6 +3,7 @@
 
 #include "gateway/conversation.h"
 #include "protocol/adapters.h"
+#include "protocol/bound.h"
 #include "protocol/responses_memory.h"
 
 namespace gr::gateway {
@@ -100,7 +101,9 @@ Result<std::unique_ptr<Errand>> Errand::write(ExchangeState& state,
 void Errand::passOn() {
     m_path = pathOf(m_protocol, m_model, m_state.ask.stream);
     m_headerLines = ownHeaders(m_state.ask, m_state.request.head.fields);
-    m_spliced.emplace(m_state.request.body, protocol::splicesFor(m_state.ask, m_target));
+    std::vector<protocol::Splice> splices = protocol::splicesFor(m_state.ask, m_target);
+    addCap(splices);
+    m_spliced.emplace(m_state.request.body, std::move(splices));
 }
 
 Result<void> Errand::translate() {
@@ -111,12 +114,22 @@ Result<void> Errand::translate() {
     protocol::ChatRequest& request = *m_state.chat;
     request.model = m_state.ask.model;
     request.stream = m_state.ask.stream;
+    if (m_state.outputCap && !request.maxOutput)
+        request.maxOutput = m_state.outputCap;
     m_state.services.reasoning.prepare(request, {m_state.record.client, m_provider.id, m_model});
     auto written = protocol::adapter(m_protocol).writeRequest(request, m_target);
     if (!written)
         return fail(written.error());
     take(std::move(*written));
     return {};
+}
+
+// Under a limit every answer has a maximum: the one exception to byte-exactness.
+void Errand::addCap(std::vector<protocol::Splice>& splices) const {
+    if (!m_state.outputCap)
+        return;
+    if (auto cap = protocol::capSplice(m_state.ask, m_target, *m_state.outputCap))
+        splices.push_back(std::move(*cap));
 }
 
 void Errand::take(protocol::WrittenRequest written) {

@@ -56,6 +56,8 @@ class Errand {
     Errand(ExchangeState& state, const upstream::Provider& provider, const std::string& model)
         : m_state(state), m_provider(provider), m_model(model) {}
 
+    void addCap(std::vector<protocol::Splice>& splices) const;
+
     // Takes a translation as what is sent.
     void take(protocol::WrittenRequest written);
 

@@ -53,7 +53,8 @@ Exchange::Exchange(Services& services, SnapshotPtr snapshot, const ClientEntry& 
       m_client(client),
       m_match(match),
       m_state(services, request, responder),
-      m_out(m_state) {
+      m_out(m_state),
+      m_purse(m_state, m_snapshot, m_client) {
     ledger::RequestRecord& record = m_state.record;
     record.startedAt = services.clock.now();
     record.id = newRequestId(record.startedAt);
@@ -192,6 +193,10 @@ Awaitable<bool> Exchange::tryCandidate(const routing::Candidate& candidate, bool
     m_state.quote = m_snapshot->quoteFor(candidate.offer, candidate.model);
     if (countsEmbeddingsHere(m_state.ask, provider))
         co_await estimateEmbedding(candidate.model);
+    if (const auto ready = m_purse.prepare(provider, candidate.model); !ready) {
+        m_leftover.error = ready.error();
+        co_return false;
+    }
     const auto write = m_state.ask.task == Task::Generate ? &Errand::write : &SideErrand::write;
     m_state.chatOnly = false;
     auto errand = write(m_state, m_snapshot->dialects, provider, candidate.model);
@@ -235,8 +240,16 @@ Awaitable<bool> Exchange::tryKeys(const Provider& provider, const Errand& errand
             if (!last || retries == 0 || delay > kLongestWait)
                 co_return false;
         } else {
+            auto money = co_await m_purse.reserve();
+            if (!money && money.error().code == ErrorCode::Cancelled)
+                co_return true;
+            if (!money) {
+                m_leftover.error = money.error();
+                co_return false;  // another candidate may be cheaper
+            }
             Attempt attempt(m_state, m_out, provider, errand, *key);
             AttemptResult result = co_await attempt.run();
+            m_purse.settle(*money);
             if (result.answered)
                 co_return true;
             if (errand.dispensable())

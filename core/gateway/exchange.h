@@ -8,6 +8,7 @@
 #include "gateway/client_answer.h"
 #include "gateway/endpoints.h"
 #include "gateway/exchange_state.h"
+#include "gateway/purse.h"
 #include "gateway/snapshot.h"
 
 namespace gr::gateway {
@@ -51,6 +52,7 @@ class Exchange final {
     const EndpointMatch& m_match;  // lies in the request's admission
     ExchangeState m_state;
     ClientAnswer m_out;
+    Purse m_purse;
     Leftover m_leftover;
 };
 

@@ -44,8 +44,9 @@ void ExchangeState::tell(ExchangeEvent::Kind kind, bool answering) const {
     services.events.tell(std::move(event));
 }
 
-void ExchangeState::settle(const AttemptFacts& facts) {
+void ExchangeState::settle(const AttemptFacts& known) {
     ledger::Attempt& attempt = record.attempts.back();
+    facts = known;
     gateway::settle(attempt, facts, quote);
     if (disagrees(attempt)) {
         log::write(LogLevel::Info, "cost.differs",

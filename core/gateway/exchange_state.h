@@ -12,6 +12,7 @@
 #include "http/client.h"
 #include "http/deadlines.h"
 #include "http/handler.h"
+#include "ledger/budget.h"
 #include "ledger/ledger.h"
 #include "protocol/adapter.h"
 #include "protocol/ask.h"
@@ -31,6 +32,7 @@ struct Services {
     ResponseDesk& responses;
     TokenDesk& tokens;
     IdBook& ids;
+    ledger::Budget& budget;
     http::Deadlines& deadlines;
     const Clock& clock;
 };
@@ -59,7 +61,11 @@ struct ExchangeState {
     std::string reason;  // why this candidate: short, for the header
     ledger::RequestRecord record;
     Quote quote;            // of this candidate
+    AttemptFacts facts;     // of the attempt that ran last
     bool chatOnly = false;  // this candidate has no /responses
+    // The output maximum of one choice that is asked for where the request names none and a limit
+    // holds, in tokens.
+    std::optional<std::int64_t> outputCap;
     // The request in no provider's words, once a candidate speaks another protocol.
     std::unique_ptr<protocol::ChatRequest> chat;
     http::HeaderLines limits;          // what the provider that answers says of its limits
@@ -93,7 +99,7 @@ struct ExchangeState {
 
     // Books what the attempt that runs cost, by what is known of it so far, and with it the
     // request.
-    void settle(const AttemptFacts& facts);
+    void settle(const AttemptFacts& known);
 
     void cancel() { responder.abort().fire(); }
 

@@ -17,6 +17,7 @@
 #include "gateway/gateway.h"
 #include "gateway/port_holder.h"
 #include "gateway/tidier.h"
+#include "ledger/lease_keeper.h"
 #include "ledger/ledger.h"
 
 namespace gr::gateway {
@@ -61,12 +62,12 @@ class Worker final {
   public:
     Worker(routing::Health& health, ledger::Ledger& ledger, EventHub& events, Metrics& metrics,
            ReasoningDesk& reasoning, ResponseDesk& responses, TokenDesk& tokens, IdBook& ids,
-           const Clock& clock, BookDesk& books, SnapshotPtr snapshot,
+           ledger::Budget& budget, const Clock& clock, BookDesk& books, SnapshotPtr snapshot,
            const http::ProxyTable& proxies)
         : m_deadlines(m_io.get_executor()),
           m_client(m_io, m_deadlines, proxies),
           m_gateway({m_io, m_client, health, ledger, events, metrics, reasoning, responses, tokens,
-                     ids, m_deadlines, clock},
+                     ids, budget, m_deadlines, clock},
                     books, m_tidier, std::move(snapshot)),
           m_server(m_io, m_deadlines, m_gateway, m_unpacker, http::ServerLimits()) {}
 
@@ -153,6 +154,11 @@ class GatewayHost::Impl final {
             return failed(error);
         }
         m_status.port = sockets->port;
+        auto leases = m_ledger.leases();
+        if (!leases)
+            return failed(leases.error());
+        m_budget = std::make_unique<ledger::Budget>(ledger::Moment::now());
+        m_leases = std::make_unique<ledger::LeaseKeeper>(*m_budget, std::move(*leases));
         useState(*policy);
         m_snapshot = makeSnapshot(std::move(policy));
         const BlockedSignals blocked;
@@ -163,9 +169,9 @@ class GatewayHost::Impl final {
             (books.isPostgres() ? m_folder : books.file().parent_path()) / "owned_ids");
         const unsigned threads = std::max(1U, listen.threads);
         for (unsigned i = 0; i < threads; ++i) {
-            Worker& worker = m_workers.emplace_back(m_health, m_ledger, m_events, m_metrics,
-                                                    m_reasoning, m_responses, *m_tokens, *m_ids,
-                                                    m_clock, *m_books, m_snapshot, *proxies);
+            Worker& worker = m_workers.emplace_back(
+                m_health, m_ledger, m_events, m_metrics, m_reasoning, m_responses, *m_tokens,
+                *m_ids, *m_budget, m_clock, *m_books, m_snapshot, *proxies);
             if (i == 0) {
                 m_ticker = std::make_unique<Timer>(worker.io().get_executor());
                 m_ticking = false;
@@ -203,6 +209,9 @@ class GatewayHost::Impl final {
         m_responses.drain();
         m_ticker.reset();
         m_workers.clear();
+        m_ledger.flush();  // what was charged goes before what is given back
+        m_leases.reset();
+        m_budget.reset();
         m_events.flush();
         m_status.state = GatewayStatus::State::Stopped;
     }
@@ -228,6 +237,16 @@ class GatewayHost::Impl final {
 
     GatewayStatus status() const { return m_status; }
 
+    LimitsStatus limits() const {
+        if (!m_budget)
+            return {};
+        return {m_budget->states(ledger::Moment::now()), m_budget->disbelieved()};
+    }
+    void believeClock() {
+        if (m_budget)
+            m_budget->believeClock();
+    }
+
     void listen(bool on) {
         m_events.setListening(on);
         if (!m_events.listening() || m_workers.empty())
@@ -243,6 +262,8 @@ class GatewayHost::Impl final {
     void useState(const Policy& policy) {
         m_reasoning.use(policy.stateKey);
         m_responses.apply(policy.responses, policy.stateKey, policy.stateLocked);
+        if (m_budget)
+            m_budget->apply(policy.limits, ledger::Moment::now());
     }
 
     Failure failed(Error error) {
@@ -307,6 +328,8 @@ class GatewayHost::Impl final {
     std::filesystem::path m_folder;  // of this gateway alone
     ResponseDesk m_responses;
     EventHub m_events;
+    std::unique_ptr<ledger::Budget> m_budget;
+    std::unique_ptr<ledger::LeaseKeeper> m_leases;
     SnapshotPtr m_snapshot;
     GatewayStatus m_status;
     std::list<Worker> m_workers;
@@ -343,6 +366,14 @@ void GatewayHost::stop() {
 
 GatewayStatus GatewayHost::status() const {
     return m_impl->status();
+}
+
+LimitsStatus GatewayHost::limits() const {
+    return m_impl->limits();
+}
+
+void GatewayHost::believeClock() {
+    m_impl->believeClock();
 }
 
 void GatewayHost::listen(bool on) {

@@ -4,18 +4,26 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "gateway/events.h"
 #include "gateway/policy.h"
+#include "ledger/budget.h"
 
 namespace gr::ledger {
 class Ledger;
 }
 
 namespace gr::gateway {
+
+struct LimitsStatus {
+    std::vector<ledger::LimitState> limits;  // in the order of the configuration
+    // By how many milliseconds the wall clock leapt ahead (or back) of the time that limits go by.
+    std::optional<std::int64_t> clockLeapMs;
+};
 
 // Owns the io threads and the gateways in them; the door between the main thread and the rest.
 // All functions: main thread. The callbacks run on an io thread and must only hand the values on.
@@ -46,6 +54,11 @@ class GatewayHost final {
     void stop();
 
     GatewayStatus status() const;
+
+    // How the limits stand; empty while the gateway does not run.
+    LimitsStatus limits() const;
+    // The wall clock is right, though it leapt: limits follow it again (ledger::WindowClock).
+    void believeClock();
 
     // Whether `exchanges` and `providers` are called; they are unless this says otherwise. When it
     // begins again, what runs is told as if it had just changed.

@@ -46,6 +46,7 @@ struct Policy {
     std::vector<ProviderEntry> providers;
     settings::Routing routing;
     settings::Responses responses;
+    std::vector<ledger::Limit> limits;
     // Made of the vault's key, for what the gateway keeps or hands out sealed; null while no vault
     // is open.
     std::shared_ptr<const Secret> stateKey;

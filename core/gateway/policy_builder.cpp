@@ -55,6 +55,15 @@ std::string dialectOf(const settings::Provider& provider, const catalog::Provide
     return it == kDialects.end() ? "openai" : std::string(it->second);
 }
 
+// A limit in USD that the user set and that may hold for this client.
+bool hasUsdLimit(const std::vector<ledger::Limit>& limits, const std::string& client) {
+    return std::any_of(limits.begin(), limits.end(), [&client](const ledger::Limit& limit) {
+        const bool others = (!limit.client.empty() && limit.client != client) ||
+                            (limit.scope == ledger::ScopeKind::Client && limit.name != client);
+        return limit.unit == ledger::LimitUnit::Usd && !limit.standard && !others;
+    });
+}
+
 std::string joined(const std::vector<std::string>& names) {
     std::string out;
     for (const std::string& name : names)
@@ -74,7 +83,7 @@ class Builder final {
         m_built.policy.routing = settings.routing;
         m_built.policy.responses = settings.responses;
         m_built.policy.prometheus = settings.prometheus;
-        m_usdLimited = settings.usdLimited;
+        m_built.policy.limits = settings.limits;
         for (std::size_t i = 0; i < settings.clients.size(); ++i)
             addClient(settings.clients[i], "$.clients[" + std::to_string(i) + "]");
         for (const ledger::ClientKey& key : runtimeKeys)
@@ -112,7 +121,7 @@ class Builder final {
     }
 
     void add(ClientEntry entry) {
-        entry.usdLimited = entry.usdLimited || m_usdLimited;
+        entry.usdLimited = hasUsdLimit(m_built.policy.limits, entry.id);
         if (m_digests.insert(entry.keyDigest).second)
             m_built.policy.clients.push_back(std::move(entry));
     }
@@ -120,8 +129,8 @@ class Builder final {
     void addClient(const settings::Client& client, const std::string& path) {
         if (isOver(client.expires))
             return;
-        ClientEntry entry{client.id,      client.keySha256,  client.models,
-                          client.expires, client.usdLimited, client.allowUnpriced};
+        ClientEntry entry{client.id, client.keySha256,    client.models, client.expires,
+                          false,     client.allowUnpriced};
         if (entry.keyDigest.empty() && client.key) {
             const settings::StoredSecret stored = readSecret(*client.key, path + ".key");
             if (!stored.secret.empty())
@@ -213,7 +222,6 @@ class Builder final {
     settings::SecretSource& m_secrets;
     const UnixMs m_now;
     std::set<Sha256> m_digests;
-    bool m_usdLimited = false;  // all keys are
     BuiltPolicy m_built;
 };
 

@@ -8,6 +8,15 @@
 namespace gr::gateway {
 
 void PriceList::add(std::string_view model, Quote quote) {
+    constexpr std::int64_t kTypical = 1'000;  // tokens
+    catalog::Bounds bounds;
+    bounds.inputTokens = bounds.outputTokens = kTypical;
+    const auto cost =
+        quote.price ? catalog::worstCase(*quote.price, bounds, SystemClock().now()) : std::nullopt;
+    if (cost && *cost > m_dearestCost) {
+        m_dearest = quote.price;
+        m_dearestCost = *cost;
+    }
     m_quotes.insert_or_assign(std::string(model), std::move(quote));
 }
 
@@ -18,7 +27,9 @@ Quote PriceList::find(std::string_view model) const {
     if (m_free)
         return {nullptr, true, true};
     it = m_quotes.find(catalog::withoutDate(model));
-    return it == m_quotes.end() ? Quote() : Quote{it->second.price, false, false};
+    return it == m_quotes.end()
+               ? Quote()
+               : Quote{it->second.price, false, false, it->second.maxOutput, it->second.context};
 }
 
 }  // namespace gr::gateway

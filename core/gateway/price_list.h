@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,6 +21,8 @@ struct Quote {
     // The price is that of this model at this place: the user entered it, or the catalog knows the
     // address. Otherwise what comes of it is an estimate.
     bool certain = false;
+    std::optional<std::uint64_t> maxOutput{};  // tokens of one answer; absent: not known
+    std::optional<std::uint64_t> context{};    // tokens; absent: not known
 };
 
 class PriceList final {
@@ -33,11 +36,16 @@ class PriceList final {
     // By its name, or by its name without a date behind (then not certain).
     Quote find(std::string_view model) const;
 
+    // The dearest of all prices, for a thousand tokens in and out; null where there is none.
+    const std::shared_ptr<const catalog::Price>& dearest() const { return m_dearest; }
+
     // All of them, by name.
     const std::map<std::string, Quote, std::less<>>& quotes() const { return m_quotes; }
 
   private:
     std::map<std::string, Quote, std::less<>> m_quotes;
+    std::shared_ptr<const catalog::Price> m_dearest;
+    Money m_dearestCost;
     bool m_free;
 };
 

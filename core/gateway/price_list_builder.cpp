@@ -47,20 +47,31 @@ std::shared_ptr<const PriceList> pricesOf(const settings::Provider& provider,
     PriceList list(url->isLoopback());
     if (known != nullptr && !url->isLoopback()) {
         for (const catalog::ModelInfo& model : known->models) {
-            if (model.price)
-                list.add(model.id, {model.price, false, atHome});
+            if (model.price || model.maxOutput || model.context)
+                list.add(model.id, {model.price, false, atHome, model.maxOutput, model.context});
         }
         for (const catalog::Spelling& spelling : known->spellings) {
             const auto match = findModel(*known, spelling.model);
             if (match.model != nullptr && match.model->price)
-                list.add(spelling.name, {match.model->price, false, atHome});
+                list.add(spelling.name, {match.model->price, false, atHome, match.model->maxOutput,
+                                         match.model->context});
         }
     }
     for (const settings::Model& model : provider.models) {
-        if (!model.price)
-            continue;
         const auto match = known != nullptr ? findModel(*known, model.id) : catalog::ModelMatch();
-        list.add(model.id, {priceOf(*model.price, match.model), false, true});
+        Quote quote{nullptr, false, true, model.maxOutput, model.context};
+        if (match.model != nullptr && !quote.maxOutput)
+            quote.maxOutput = match.model->maxOutput;
+        if (match.model != nullptr && !quote.context)
+            quote.context = match.model->context;
+        if (model.price)
+            quote.price = priceOf(*model.price, match.model);
+        else if (match.model != nullptr && match.certain && !url->isLoopback())
+            quote.price = match.model->price;
+        quote.free = !quote.price && url->isLoopback();
+        quote.certain = model.price || quote.free || atHome;
+        if (quote.price || quote.maxOutput || quote.context)
+            list.add(model.id, std::move(quote));
     }
     return std::make_shared<const PriceList>(std::move(list));
 }

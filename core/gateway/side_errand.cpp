@@ -81,9 +81,12 @@ void SideErrand::passOn(std::string path) {
     const protocol::Ask& ask = m_state.ask;
     m_path = std::move(path);
     m_headerLines = ownHeaders(m_state.ask, m_state.request.head.fields);
-    m_spliced.emplace(m_state.request.body, m_protocol == Protocol::Gemini
+    std::vector<protocol::Splice> splices = m_protocol == Protocol::Gemini
                                                 ? protocol::geminiSplicesFor(ask, m_model)
-                                                : protocol::splicesFor(ask, m_target));
+                                                : protocol::splicesFor(ask, m_target);
+    if (ask.task == Task::Complete)
+        addCap(splices);
+    m_spliced.emplace(m_state.request.body, std::move(splices));
 }
 
 Result<void> SideErrand::count() {

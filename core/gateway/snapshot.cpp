@@ -32,6 +32,18 @@ Quote Snapshot::quoteFor(std::size_t provider, std::string_view model) const {
     return {nullptr, free, free};
 }
 
+std::shared_ptr<const catalog::Price> Snapshot::dearestPrice(std::string_view provider) const {
+    PriceList all;
+    for (const ProviderEntry& entry : policy->providers) {
+        const auto price = entry.prices ? entry.prices->dearest() : nullptr;
+        if (price && entry.id == provider)
+            return price;
+        if (price)
+            all.add(entry.id, {price});
+    }
+    return all.dearest();
+}
+
 SnapshotPtr makeSnapshot(PolicyPtr policy) {
     auto snapshot = std::make_shared<Snapshot>();
     snapshot->dialects = protocol::Dialects::embedded();

@@ -21,6 +21,8 @@ struct Snapshot {
 
     // What a model of this provider costs; once a candidate, since it looks names up.
     Quote quoteFor(std::size_t provider, std::string_view model) const;
+    // The dearest price of this provider, else of all; null where none is known.
+    std::shared_ptr<const catalog::Price> dearestPrice(std::string_view provider) const;
 };
 
 using SnapshotPtr = std::shared_ptr<const Snapshot>;

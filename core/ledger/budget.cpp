@@ -40,7 +40,7 @@ Reservation::Reservation(Reservation&& other) noexcept
 
 Reservation& Reservation::operator=(Reservation&& other) noexcept {
     if (this != &other) {
-        keep();
+        settle({});
         m_budget = other.m_budget;
         m_entries = std::move(other.m_entries);
         other.m_entries.clear();
@@ -49,20 +49,16 @@ Reservation& Reservation::operator=(Reservation&& other) noexcept {
 }
 
 Reservation::~Reservation() {
-    keep();
+    settle({});
 }
 
-std::vector<Charge> Reservation::settle(const Spend& actual) {
-    return m_entries.empty() ? std::vector<Charge>() : m_budget->close(*this, &actual, true);
-}
-
-std::vector<Charge> Reservation::keep() {
-    return m_entries.empty() ? std::vector<Charge>() : m_budget->close(*this, nullptr, true);
+std::vector<Charge> Reservation::settle(const Spent& actual) {
+    return m_entries.empty() ? std::vector<Charge>() : m_budget->close(*this, &actual);
 }
 
 void Reservation::release() {
     if (!m_entries.empty())
-        m_budget->close(*this, nullptr, false);
+        m_budget->close(*this, nullptr);
 }
 
 std::vector<Charge> Reservation::planned() const {
@@ -100,11 +96,10 @@ Budget::Budget(Moment start) : m_clock(start.wall, start.runningMs) {}
 
 Budget::~Budget() = default;
 
-void Budget::apply(std::vector<Limit> limits, ZoneTable zone, Moment now) {
+void Budget::apply(std::vector<Limit> limits, Moment now) {
     std::function<void()> wake;
     {
         const std::lock_guard lock(m_mutex);
-        m_zone = std::move(zone);
         m_slots.clear();
         const UnixMs at = timeAt(now);
         for (Limit& limit : limits) {
@@ -146,7 +141,7 @@ Account& Budget::account(Slot& slot, UnixMs at) {
     if (slot.current != nullptr && at.value < slot.current->window.end &&
         at.value >= slot.current->window.start)
         return *slot.current;
-    const Window window = windowAt(slot.limit.window, at, m_zone);
+    const Window window = slot.limit.windowAt(at);
     auto& place = m_accounts[{slot.key, window.start}];
     if (!place) {
         place = std::make_unique<Account>();
@@ -167,9 +162,7 @@ std::vector<Budget::Need> Budget::needsOf(const ReserveAsk& ask, UnixMs at) {
         if (!slot.limit.matches(ask.spender))
             continue;
         const Spend& spend = slot.limit.guarantee == Guarantee::Hard ? ask.worst : ask.likely;
-        const std::int64_t amount = spend.of(slot.limit.unit);
-        if (amount <= 0)
-            continue;
+        const std::int64_t amount = std::max<std::int64_t>(spend.of(slot.limit.unit), 0);
         Account& own = account(slot, at);
         const bool counted =
             slot.limit.unit == LimitUnit::Requests &&
@@ -185,7 +178,7 @@ std::vector<Budget::Need> Budget::needsOf(const ReserveAsk& ask, UnixMs at) {
 bool Budget::fits(std::span<const Need> needs, const Waiting* self) {
     return std::all_of(needs.begin(), needs.end(), [self](const Need& need) {
         const bool blocked = self != nullptr ? need.account->claimed : need.account->waiting > 0;
-        return !blocked && need.amount <= need.account->usable();
+        return need.amount == 0 || (!blocked && need.amount <= need.account->usable());
     });
 }
 
@@ -223,7 +216,8 @@ std::optional<Refusal> Budget::hopeless(std::span<const Need> needs, std::uint64
         const Account& account = *need.account;
         if (need.amount > account.limit.amount)
             return refusal(need, Refusal::Why::TooLarge);
-        if (need.amount <= account.usable() || account.potential() >= need.amount)
+        if (need.amount == 0 || need.amount <= account.usable() ||
+            account.potential() >= need.amount)
             continue;
         const bool byHeart = account.told && account.others == 0 && !account.asking &&
                              runningMs - account.toldAtMs < kFreshMs;
@@ -262,7 +256,10 @@ std::variant<Budget::Answer, Budget::Ticket> Budget::reserve(const ReserveAsk& a
             waiting->before.assign(ask.before.begin(), ask.before.end());
             waiting->needs = std::move(needs);
             waiting->since = m_asked;
-            waiting->deadlineMs = add(now.runningMs, ask.waitMs);
+            std::int64_t waitMs = INT64_MAX;
+            for (const Need& need : waiting->needs)
+                waitMs = std::min(waitMs, need.account->limit.waitMs);
+            waiting->deadlineMs = add(now.runningMs, waitMs);
             waiting->wake = std::move(wake);
             for (const Need& need : waiting->needs) {
                 ++need.account->waiting;
@@ -315,7 +312,8 @@ void Budget::serve(std::int64_t runningMs, Wakes& wakes) {
     }
 }
 
-std::vector<Charge> Budget::close(Reservation& reservation, const Spend* actual, bool charge) {
+// `actual`: null where nothing was spent.
+std::vector<Charge> Budget::close(Reservation& reservation, const Spent* actual) {
     std::vector<Charge> charges;
     Wakes wakes;
     {
@@ -326,11 +324,10 @@ std::vector<Charge> Budget::close(Reservation& reservation, const Spend* actual,
             --account.open;
             account.lastUsedMs = m_lastRunning;
             account.wanted = account.waiting > 0;
-            if (!charge)
+            if (actual == nullptr)
                 continue;
             const std::int64_t amount =
-                actual != nullptr ? std::max<std::int64_t>(actual->of(account.limit.unit), 0)
-                                  : entry.amount;
+                std::max<std::int64_t>(actual->of(account.limit.unit).value_or(entry.amount), 0);
             const std::int64_t leased = std::min(amount, entry.amount);
             // What nobody had reserved is spent all the same; the next lease takes it into account
             // through the rows.
@@ -376,6 +373,8 @@ Budget::Demand Budget::demandOn(const Spender& spender) const {
         demand.any = true;
         demand.usd = demand.usd || usd;
         demand.tokens = demand.tokens || slot.limit.unit == LimitUnit::Tokens;
+        demand.hardTokens = demand.hardTokens || (slot.limit.unit == LimitUnit::Tokens &&
+                                                  slot.limit.guarantee == Guarantee::Hard);
         demand.hardUsd = demand.hardUsd ||
                          (usd && !slot.limit.standard && slot.limit.guarantee == Guarantee::Hard);
     }
@@ -405,7 +404,7 @@ std::vector<LimitState> Budget::states(Moment now) const {
     for (const Slot& slot : m_slots) {
         LimitState state;
         state.limit = slot.limit;
-        state.window = windowAt(slot.limit.window, at, m_zone);
+        state.window = slot.limit.windowAt(at);
         const auto found = m_accounts.find({slot.key, state.window.start});
         if (found != m_accounts.end()) {
             const Account& own = *found->second;

@@ -52,7 +52,7 @@ class Budget final {
     Budget& operator=(const Budget&) = delete;
 
     // From now on these limits hold. What was spent stays spent.
-    void apply(std::vector<Limit> limits, ZoneTable zone, Moment now);
+    void apply(std::vector<Limit> limits, Moment now);
 
     // Told when `takeWork` has something that should not wait for the next tick. Any thread calls
     // it, without the lock.
@@ -85,9 +85,10 @@ class Budget final {
     // Which kinds of limits hold for `spender`.
     struct Demand {
         bool any = false;
-        bool hardUsd = false;  // set by the user: what has no bound or price is refused
-        bool usd = false;      // any in USD
-        bool tokens = false;
+        bool hardUsd = false;     // set by the user: what has no bound or price is refused
+        bool usd = false;         // any in USD
+        bool tokens = false;      // any in tokens
+        bool hardTokens = false;  // hard
     };
     Demand demandOn(const Spender& spender) const;
     // The least that hard limits in USD have left for `spender`, as far as is known, in
@@ -144,14 +145,13 @@ class Budget final {
     bool pressing() const;
     void refuseLate(Wakes& wakes);
 
-    std::vector<Charge> close(Reservation& reservation, const Spend* actual, bool charge);
+    std::vector<Charge> close(Reservation& reservation, const Spent* actual);
     void forget(detail::Waiting& waiting);
 
     mutable std::mutex m_mutex;
     std::function<void()> m_wake;
     WindowClock m_clock;
     std::int64_t m_aheadMs = 0;
-    ZoneTable m_zone;
     std::vector<Slot> m_slots;
     std::map<std::pair<std::string, std::int64_t>, std::unique_ptr<detail::Account>> m_accounts;
     std::list<std::shared_ptr<detail::Waiting>> m_waiting;  // in the order in which they came

@@ -60,15 +60,24 @@ std::vector<LeaseWork> Budget::takeWork(Moment now, bool tick) {
         Account* account = nullptr;
         std::int64_t least = 0;  // 0: each alone has room
         std::int64_t all = 0;
+        std::int64_t smallest = INT64_MAX;
+        // Another gateway wants what lies idle here, and it helps nobody here: where both kept what
+        // is too little for each, neither would come on.
+        bool yields() const {
+            return account->recalled && account->idle() > 0 && smallest > account->usable();
+        }
     };
     std::vector<Wanted> wanted;
     for (const auto& waiting : m_waiting) {
         for (const Need& need : waiting->needs) {
+            if (need.amount == 0)
+                continue;
             auto entry = std::find_if(wanted.begin(), wanted.end(),
                                       [&](const Wanted& w) { return w.account == need.account; });
             if (entry == wanted.end())
                 entry = wanted.insert(entry, {need.account});
             entry->all = add(entry->all, need.amount);
+            entry->smallest = std::min(entry->smallest, need.amount);
             const std::int64_t lacks = need.amount - need.account->usable();
             if (lacks > 0)
                 entry->least = entry->least == 0 ? lacks : std::min(entry->least, lacks);
@@ -87,7 +96,11 @@ std::vector<LeaseWork> Budget::takeWork(Moment now, bool tick) {
         LeaseWork item;
         item.giveBack = surplus(account, closed, tick, now.runningMs);
         const bool ask = tick || std::exchange(account.wanted, false);
-        if (need != wanted.end() && need->least > 0 && ask) {
+        if (need != wanted.end() && need->yields()) {
+            item.giveBack = account.idle();
+            item.least = need->smallest;
+            item.want = add(need->all, account.slice());
+        } else if (need != wanted.end() && need->least > 0 && ask) {
             item.least = need->least;
             item.want = add(need->all - account.usable(), account.slice());
         } else if (!closed && !account.recalled && runsShort(account)) {
@@ -158,7 +171,7 @@ void Budget::refuseLate(Wakes& wakes) {
         }
         std::vector<Need> needs = waiting->needs;
         const auto lacking = std::find_if(needs.begin(), needs.end(), [](const Need& need) {
-            return need.amount > need.account->usable();
+            return need.amount > 0 && need.amount > need.account->usable();
         });
         if (lacking == needs.end()) {
             it = m_waiting.erase(it);

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "base/file.h"
+#include "base/text.h"
 #include "base/token_usage.h"
 #include "ledger/row.h"
 #include "ledger/row_reader.h"
@@ -30,8 +32,8 @@ constexpr std::string_view kSpentByRows =
 
 }  // namespace
 
-Result<std::unique_ptr<LeaseTable>> LeaseTable::open(const Location& location,
-                                                     std::int64_t holder) {
+Result<std::unique_ptr<LeaseTable>> LeaseTable::open(const Location& location, std::int64_t holder,
+                                                     const std::filesystem::path& note) {
     auto database = openForWriting(location, Durability::Acknowledged);
     if (!database)
         return fail(std::move(database.error()));
@@ -43,7 +45,22 @@ Result<std::unique_ptr<LeaseTable>> LeaseTable::open(const Location& location,
     std::unique_ptr<LeaseTable> table(new LeaseTable(std::move(*database), holder));
     if (auto prepared = table->prepare(); !prepared)
         return fail(std::move(prepared.error()));
+    if (auto buried = table->burySelf(note); !buried)
+        return fail(std::move(buried.error()));
     return table;
+}
+
+Result<void> LeaseTable::burySelf(const std::filesystem::path& note) {
+    if (note.empty())
+        return {};
+    const auto last = readFile(note);
+    if (const auto holder = last ? parseUnsigned(trim(*last)) : std::nullopt) {
+        m_seen.bind(1, 0);
+        m_seen.bind(2, static_cast<std::int64_t>(*holder));
+        if (auto done = m_seen.run(); !done)
+            return done;
+    }
+    return replaceFile(note, std::to_string(m_holder));
 }
 
 Result<void> LeaseTable::prepare() {

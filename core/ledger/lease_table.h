@@ -19,7 +19,10 @@ namespace gr::ledger {
 // charge the leases of the same holder (BatchWriter).
 class LeaseTable final : public LeaseStore {
   public:
-    static Result<std::unique_ptr<LeaseTable>> open(const Location& location, std::int64_t holder);
+    // `note`: a file of this gateway alone, which tells the holder of its last run; that run is
+    // over, so nobody waits for what it held. Empty: none.
+    static Result<std::unique_ptr<LeaseTable>> open(const Location& location, std::int64_t holder,
+                                                    const std::filesystem::path& note = {});
 
     Result<std::vector<LeaseAnswer>> lease(std::span<const LeaseWork> work) override;
     Result<std::vector<std::string>> recalled() override;
@@ -37,6 +40,7 @@ class LeaseTable final : public LeaseStore {
     LeaseTable(Database database, std::int64_t holder)
         : m_database(std::move(database)), m_holder(holder) {}
     Result<void> prepare();
+    Result<void> burySelf(const std::filesystem::path& note);
     Result<LeaseAnswer> leaseOne(const LeaseWork& work, std::int64_t nowMs);
     Result<std::int64_t> spentOf(const LeaseWork& work, Place place);
     Result<std::int64_t> spentByRows(const LeaseWork& work);

@@ -92,6 +92,7 @@ class Ledger::Impl final {
     const Location& location() const { return m_database.location(); }
 
     std::int64_t holder() const { return m_holder; }
+    std::filesystem::path leaseNote;  // see LeaseTable::open
 
     void setKeepDays(unsigned days) {
         m_keepDays = days;
@@ -276,6 +277,8 @@ Result<std::unique_ptr<Ledger>> Ledger::open(const Location& location,
     }
     auto impl = std::make_unique<Impl>(std::move(*database), std::move(receiptKeys),
                                        std::move(*keys), std::move(checkpointer));
+    if (!place.empty())
+        impl->leaseNote = place / "lease_holder";
     if (auto started = impl->start(); !started)
         return fail(std::move(started.error()));
     return std::unique_ptr<Ledger>(new Ledger(std::move(impl)));
@@ -298,7 +301,7 @@ void Ledger::setKeepDays(unsigned days) {
 }
 
 Result<std::unique_ptr<LeaseStore>> Ledger::leases() {
-    return LeaseTable::open(m_impl->location(), m_impl->holder());
+    return LeaseTable::open(m_impl->location(), m_impl->holder(), m_impl->leaseNote);
 }
 
 void Ledger::useVaultKey(Secret key) {

@@ -39,6 +39,11 @@ bool Limit::matches(const Spender& spender) const {
     return matchesPattern(name, whole);
 }
 
+Window Limit::windowAt(UnixMs at) const {
+    static const ZoneTable kUtc;
+    return ledger::windowAt(window, at, zone ? *zone : kUtc);
+}
+
 std::string Limit::key() const {
     std::string out;
     if (!client.empty() && scope != ScopeKind::Client)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -44,7 +45,9 @@ struct Limit {
     std::int64_t amount = 0;  // pico-dollars, tokens or requests
     AtLimit atLimit = AtLimit::Refuse;
     Guarantee guarantee = Guarantee::Hard;
-    bool standard = false;  // nobody set it: the limit of a configuration without limits
+    bool standard = false;         // nobody set it: the limit of a configuration without limits
+    std::int64_t waitMs = 10'000;  // for open reservations to end
+    std::shared_ptr<const ZoneTable> zone;  // in which days begin; null: UTC
 
     // A model is written `provider/model` or alone, with `*` for any run of characters.
     bool matches(const Spender& spender) const;
@@ -52,7 +55,7 @@ struct Limit {
     // Under which its account is kept, whatever the amount: "client:my-tools|day|usd".
     std::string key() const;
 
-    friend bool operator==(const Limit&, const Limit&) = default;
+    Window windowAt(UnixMs at) const;
 };
 
 // What an attempt may take at most, or took.
@@ -65,6 +68,17 @@ struct Spend {
         return unit == LimitUnit::Usd ? pico : unit == LimitUnit::Tokens ? tokens : requests;
     }
     friend bool operator==(const Spend&, const Spend&) = default;
+};
+
+// What an attempt took in the end; absent: not known, so that all that was reserved counts.
+struct Spent {
+    std::optional<std::int64_t> pico;
+    std::optional<std::int64_t> tokens;
+    std::optional<std::int64_t> requests;
+
+    std::optional<std::int64_t> of(LimitUnit unit) const {
+        return unit == LimitUnit::Usd ? pico : unit == LimitUnit::Tokens ? tokens : requests;
+    }
 };
 
 // What one request took from one limit. Rows of the ledger carry these, so that the sums of rows

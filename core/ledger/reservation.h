@@ -36,7 +36,6 @@ struct ReserveAsk {
     Spend likely;  // for those that are estimates
     // What earlier attempts of the same request were charged: it counts as one request.
     std::span<const Charge> before{};
-    std::int64_t waitMs = 10'000;  // for open reservations to end
 };
 
 class Budget;
@@ -57,11 +56,8 @@ class Reservation final {
 
     // True where no limit holds.
     bool empty() const { return m_entries.empty(); }
-
     // The attempt took `actual`. What the rows must carry.
-    std::vector<Charge> settle(const Spend& actual);
-    // What it took is not known: all that was reserved counts as spent. Also what that is.
-    std::vector<Charge> keep();
+    std::vector<Charge> settle(const Spent& actual);
     // Nothing of it left this machine.
     void release();
 

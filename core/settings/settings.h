@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/money.h"
+#include "ledger/limit.h"
 
 // The configuration as values. One struct a section of config.json; every member's default is the
 // default of the product. Plain data, any thread. Parsing and writing: settings_file.h.
@@ -38,7 +39,6 @@ struct Client {
     std::string keySha256;                 // 32 raw bytes
     std::vector<std::string> models{"*"};  // names with `*` as wildcard
     std::optional<UnixMs> expires;
-    bool usdLimited = false;  // has a limit in USD of its own
     bool allowUnpriced = false;
 };
 
@@ -117,7 +117,7 @@ struct Settings {
     Ledger ledger;
     Responses responses;
     bool prometheus = true;
-    bool usdLimited = false;  // `limits` has one in USD, whatever its scope
+    std::vector<ledger::Limit> limits;  // those of clients, too; the standard one where none is set
 };
 
 // A finding about the configuration. `path` is a JSON path such as `$.providers[1].base_url`.

@@ -42,12 +42,6 @@ std::vector<std::string> partsWithoutEffect(const JsonNode& root) {
     add(isOn(inRouting("hedge"), "enabled"), "routing.hedge");
     add(isOn(inRouting("cache"), "exact") || isOn(inRouting("cache"), "single_flight"),
         "routing.cache");
-    add(hasEntries(root.find("limits")), "limits");
-    const JsonNode* const clients = root.find("clients");
-    add(clients != nullptr &&
-            std::any_of(clients->items.begin(), clients->items.end(),
-                        [](const JsonNode& client) { return hasEntries(client.find("limits")); }),
-        "clients.limits");
     add(hasEntries(root.find("wallet")), "wallet");
     add(isOn(root.find("sell"), "enabled"), "sell");
     add(isOn(root.find("ledger"), "record_bodies"), "ledger.record_bodies");

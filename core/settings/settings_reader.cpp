@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "base/time_text.h"
+#include "settings/limits_reader.h"
 #include "settings/schema_validator.h"
 
 namespace gr::settings {
@@ -109,19 +110,11 @@ Listen listenOf(const JsonNode& node) {
     return listen;
 }
 
-bool limitsUsd(const JsonNode& node) {
-    const JsonNode* const limits = node.find("limits");
-    return limits != nullptr &&
-           std::any_of(limits->items.begin(), limits->items.end(),
-                       [](const JsonNode& limit) { return limit.find("usd") != nullptr; });
-}
-
 Client clientOf(const JsonNode& node, const std::string& path, std::vector<Problem>& problems) {
     Client client;
     take(node, "id", client.id);
     take(node, "models", client.models);
     take(node, "allow_unpriced", client.allowUnpriced);
-    client.usdLimited = limitsUsd(node);
     const JsonNode& key = section(node, "key");
     std::string hex;
     take(key, "sha256", hex);
@@ -229,7 +222,7 @@ Settings extractSettings(const JsonNode& root, std::vector<Problem>& problems) {
     settings.ledger = ledgerOf(section(root, "ledger"));
     settings.responses = responsesOf(section(root, "responses"));
     take(section(root, "metrics"), "prometheus", settings.prometheus);
-    settings.usdLimited = limitsUsd(root);
+    settings.limits = limitsOf(root, problems);
     return settings;
 }
 

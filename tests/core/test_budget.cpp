@@ -22,6 +22,10 @@ Spend usd(std::int64_t pico) {
     return {pico, 0, 1};
 }
 
+Spent spent(std::int64_t pico) {
+    return {pico, 0, 1};
+}
+
 // A gateway's budget with its connection to the book, and a clock that the test moves.
 struct Desk {
     LeaseBook* book;
@@ -32,7 +36,7 @@ struct Desk {
 
     explicit Desk(LeaseBook& ledger, std::vector<Limit> limits, int id = 1)
         : book(&ledger), holder(id), budget(std::make_unique<Budget>(now)) {
-        budget->apply(std::move(limits), {}, now);
+        budget->apply(std::move(limits), now);
         work();
     }
     void pass(std::int64_t ms) {
@@ -193,13 +197,13 @@ class BudgetTest final : public QObject {
         Reservation second = got(desk.get(usd(600)));
         QCOMPARE(desk.budget->states(desk.now)[0].reserved, 1'000);
         QVERIFY(!desk.get(usd(1)));  // waits: open reservations may leave something
-        const auto charges = first.settle(usd(100));
+        const auto charges = first.settle(spent(100));
         QCOMPARE(charges.size(), 1U);
         QCOMPARE(charges[0].account, std::string("all|day|usd"));
         QCOMPARE(charges[0].amount, 100);
         Reservation third = got(desk.get(usd(300)));
         second.release();
-        third.keep();
+        third.settle({});
         const LimitState state = desk.budget->states(desk.now)[0];
         QCOMPARE(state.spent, 400);
         QCOMPARE(state.reserved, 0);
@@ -220,7 +224,7 @@ class BudgetTest final : public QObject {
         desk.work();
         QVERIFY(!ticket.take());
         desk.wakes = 0;
-        open.settle(usd(200));
+        open.settle(spent(200));
         desk.work();
         QCOMPARE(desk.wakes, 1);
         got(ticket.take()).release();
@@ -277,11 +281,11 @@ class BudgetTest final : public QObject {
         Desk desk(book, {limit});
         Reservation open = got(desk.get(usd(900)));
         Reservation other = got(desk.get(usd(100)));
-        desk.flush(open.settle(usd(950)));
+        desk.flush(open.settle(spent(950)));
         desk.work();
         LimitState state = desk.budget->states(desk.now)[0];
         QCOMPARE(state.spent, 950);
-        desk.flush(other.settle(usd(100)));
+        desk.flush(other.settle(spent(100)));
         desk.tick();
         QCOMPARE(desk.budget->states(desk.now)[0].spent, 1'050);
         QVERIFY(refused(desk.get(usd(1))).why == Refusal::Why::Spent);
@@ -293,9 +297,9 @@ class BudgetTest final : public QObject {
         Reservation late = got(desk.get(usd(1'000)));
         desk.pass(kDay);
         Reservation today = got(desk.get(usd(1'000)));
-        const auto charges = late.settle(usd(1'000));
+        const auto charges = late.settle(spent(1'000));
         QCOMPARE(charges[0].windowMs, 20'000 * kDay);  // of the day on which it began
-        today.settle(usd(10));
+        today.settle(spent(10));
         QCOMPARE(desk.budget->states(desk.now)[0].spent, 10);
     }
 
@@ -303,7 +307,7 @@ class BudgetTest final : public QObject {
     void clockTricks() {
         LeaseBook book;
         Desk desk(book, {usdLimit(1'000)});
-        got(desk.get(usd(1'000))).settle(usd(1'000));
+        got(desk.get(usd(1'000))).settle(spent(1'000));
         desk.now.wall.value += 2 * kDay;
         QVERIFY(refused(desk.get(usd(1))).why == Refusal::Why::Spent);
         QCOMPARE(*desk.budget->disbelieved(), 2 * kDay);
@@ -319,7 +323,7 @@ class BudgetTest final : public QObject {
     void idleLeasesGoBack() {
         LeaseBook book;
         Desk desk(book, {usdLimit(10'000)});
-        got(desk.get(usd(5'000))).settle(usd(0));
+        got(desk.get(usd(5'000))).settle(spent(0));
         desk.tick();
         desk.tick();
         QCOMPARE(book.rows().begin()->second.leased(), 200);
@@ -334,7 +338,7 @@ class BudgetTest final : public QObject {
         Desk one(book, {usdLimit(1'000)}, 1);
         Desk two(book, {usdLimit(1'000)}, 2);
         Reservation open = got(one.get(usd(500)));
-        open.settle(usd(0));  // 500 and a slice lie idle at the first
+        open.settle(spent(0));  // 500 and a slice lie idle at the first
         auto asked = two.ask(usd(990));
         auto& ticket = std::get<Budget::Ticket>(asked);
         two.work();
@@ -350,7 +354,7 @@ class BudgetTest final : public QObject {
         LeaseBook book;
         {
             Desk dies(book, {usdLimit(1'000)}, 1);
-            got(dies.get(usd(400))).settle(usd(10));
+            got(dies.get(usd(400))).settle(spent(10));
         }
         book.bury(1);
         Desk next(book, {usdLimit(1'000)}, 2);
@@ -371,14 +375,14 @@ class BudgetTest final : public QObject {
     void raisedAndRemovedLimits() {
         LeaseBook book;
         Desk desk(book, {usdLimit(1'000)});
-        got(desk.get(usd(900))).settle(usd(900));
+        got(desk.get(usd(900))).settle(spent(900));
         QVERIFY(refused(desk.get(usd(200))).why == Refusal::Why::Spent);
-        desk.budget->apply({usdLimit(2'000)}, {}, desk.now);
+        desk.budget->apply({usdLimit(2'000)}, desk.now);
         desk.pass(1'100);
         got(desk.get(usd(200))).release();
-        desk.budget->apply({}, {}, desk.now);
+        desk.budget->apply({}, desk.now);
         QVERIFY(got(desk.get(usd(5'000))).empty());
-        desk.budget->apply({usdLimit(1'000)}, {}, desk.now);
+        desk.budget->apply({usdLimit(1'000)}, desk.now);
         desk.pass(1'100);
         QVERIFY(refused(desk.get(usd(200))).why == Refusal::Why::Spent);
     }

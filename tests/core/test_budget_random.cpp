@@ -23,6 +23,10 @@ Spend usd(std::int64_t pico) {
     return {pico, 0, 1};
 }
 
+Spent spent(std::int64_t pico) {
+    return {pico, 0, 1};
+}
+
 // A gateway of the random schedules: what it holds open, and what its rows still have to say.
 struct Gateway {
     struct Open {
@@ -73,7 +77,7 @@ class Schedule final {
     void start(Gateway& gateway) {
         gateway.holder = ++m_holders;
         gateway.budget = std::make_unique<Budget>(m_now);
-        gateway.budget->apply(m_limits, {}, m_now);
+        gateway.budget->apply(m_limits, m_now);
     }
 
     // Nothing that it knew survives; what it had sent is billed all the same.
@@ -241,9 +245,9 @@ class Schedule final {
         gateway.open.erase(gateway.open.begin() + static_cast<std::ptrdiff_t>(at));
         std::vector<Charge> charges;
         if (pick(0, 9) == 0)
-            charges = open.money.keep();
+            charges = open.money.settle({});
         else
-            charges = open.money.settle(usd(open.actual));
+            charges = open.money.settle(spent(open.actual));
         gateway.unwritten.insert(gateway.unwritten.end(), charges.begin(), charges.end());
         gateway.unseen.insert(gateway.unseen.end(), charges.begin(), charges.end());
     }

@@ -81,8 +81,7 @@ class TestSettings final : public QObject {
         QCOMPARE(s.responses.maxCount, 10'000U);
         QCOMPARE(s.responses.maxMegabytes, 256U);
         QVERIFY(s.prometheus);
-        const std::vector<std::string> notYet{"routing.rules", "limits", "clients.limits",
-                                              "wallet"};
+        const std::vector<std::string> notYet{"routing.rules", "wallet"};
         QCOMPARE(loaded->notYet, notYet);
     }
 
@@ -97,6 +96,53 @@ class TestSettings final : public QObject {
         const std::vector<std::string> want{"0.10", "1.25", "3.00", "4.00", "5.00", "6.00"};
         for (std::size_t i = 0; i < want.size(); ++i)
             QCOMPARE((price.*settings::kMoreRates[i].second)->toDecimal(), want[i]);
+    }
+
+    void limits() {
+        const auto loaded = read(R"({
+            "limit_wait_seconds": 3, "time_zone": "Europe/Berlin",
+            "clients": [{"id": "a", "key": {"env": "A"}, "limits": [
+                {"window": "hour", "requests": 7},
+                {"window": "month", "scope": "model:gpt-*", "usd": "2.50"}]}],
+            "limits": [{"window": "day", "usd": "5", "tokens": 1000, "at_limit": "cheaper",
+                        "time_zone": "UTC"},
+                       {"scope": "provider:openai", "window": "week", "usd": "0.0375",
+                        "guarantee": "estimate", "limit_wait_seconds": 0.5}]})");
+        QVERIFY(loaded && loaded->problems.empty());
+        const auto& limits = loaded->settings.limits;
+        std::vector<std::string> keys;
+        for (const gr::ledger::Limit& limit : limits)
+            keys.push_back(limit.key());
+        const std::vector<std::string> expected{
+            "all|day|usd", "all|day|tokens", "provider:openai|week|usd", "client:a|hour|requests",
+            "client:a/model:gpt-*|month|usd"};
+        QCOMPARE(keys, expected);
+        QCOMPARE(limits[0].amount, 5 * gr::Money::kPicoPerDollar);
+        QVERIFY(limits[0].atLimit == gr::ledger::AtLimit::Cheaper);
+        QVERIFY(limits[0].zone == nullptr);
+        QCOMPARE(limits[0].waitMs, 3'000);
+        QVERIFY(limits[2].guarantee == gr::ledger::Guarantee::Estimate);
+        QCOMPARE(limits[2].amount, 37'500'000'000);
+        QCOMPARE(limits[2].waitMs, 500);
+        QVERIFY(limits[3].zone != nullptr);
+        // 23:30 in Berlin: the window begins at its midnight.
+        const gr::UnixMs at{1'795'559'400'000};
+        QCOMPARE(limits[4].windowAt(at).start % 3'600'000, 0);
+        QVERIFY(limits[4].windowAt(at).start % 86'400'000 != 0);
+
+        const auto none = read(R"({"limits": []})");
+        QVERIFY(none && none->settings.limits.empty());
+        const auto standard = read("{}");
+        QVERIFY(standard && standard->settings.limits.size() == 1);
+        QVERIFY(standard->settings.limits[0].standard);
+        QCOMPARE(standard->settings.limits[0].amount, 5 * gr::Money::kPicoPerDollar);
+        const auto nowhere = read(R"({"time_zone": "Mars/Olympus", "limits": []})");
+        QVERIFY(nowhere && nowhere->problems.empty());  // no limit asks for it
+        const auto wrong =
+            read(R"({"limits": [{"window": "day", "usd": "1", "time_zone": "Mars/Olympus"}]})");
+        QVERIFY(wrong && wrong->problems.size() == 1);
+        QCOMPARE(QByteArray::fromStdString(wrong->problems[0].path),
+                 QByteArray("$.limits[0].time_zone"));
     }
 
     void emptyIsAllDefaults_data() {

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: MIT
+#include "gateway/purse.h"
+
+#include <algorithm>
+
+#include "gateway/limit_words.h"
+
+namespace gr::gateway {
+namespace {
+
+using http::Awaitable;
+using ledger::Moment;
+using ledger::ReserveAnswer;
+using protocol::Task;
+
+// An output maximum that nobody asked for is no larger, and where little money is left no smaller.
+constexpr std::int64_t kMostCap = 32'000;
+constexpr std::int64_t kLeastCap = 256;
+
+// What estimates go by: four bytes a token, and an answer of ordinary length.
+constexpr std::int64_t kBytesPerToken = 4;
+constexpr std::int64_t kLikelyOutput = 1'024;
+
+__extension__ using Wide = __int128;
+
+using Timer = http::asio::basic_waitable_timer<
+    std::chrono::steady_clock, http::asio::wait_traits<std::chrono::steady_clock>, http::Executor>;
+
+std::int64_t capped(std::int64_t a, std::int64_t b) {
+    std::int64_t sum = 0;
+    return __builtin_add_overflow(a, b, &sum) ? INT64_MAX : sum;
+}
+
+}  // namespace
+
+const protocol::Bound& Purse::bound() {
+    if (!m_bound)
+        m_bound = protocol::boundOf(m_state.ask, m_state.body());
+    return *m_bound;
+}
+
+ledger::Spender Purse::spender() const {
+    return {m_client.id, m_provider, m_model, {}};
+}
+
+Result<void> Purse::prepare(const upstream::Provider& provider, const std::string& model) {
+    m_provider = provider.id;
+    m_model = model;
+    m_state.outputCap.reset();
+    const ledger::Budget::Demand demand = m_state.services.budget.demandOn(spender());
+    m_limited = demand.any;
+    m_worst = m_likely = {0, 0, 1};
+    m_price = m_state.quote.price;
+    m_guessed = false;
+    const bool pays = demand.usd && !m_state.quote.free;
+    if ((!pays && !demand.tokens) || m_state.ask.task == Task::Count)
+        return {};
+    if (pays && !m_price) {
+        if (demand.hardUsd && !m_client.allowUnpriced)
+            return fail(ErrorCode::CostUnbounded,
+                        "The price of " + provider.id + "/" + model +
+                            " is unknown, and a limit in USD holds. Enter its price "
+                            "(providers[].models[].price), or allow the key what has none "
+                            "(allow_unpriced).");
+        m_guessed = true;
+        m_price = m_snapshot->dearestPrice(provider.id);  // null: nobody knows any price
+    }
+    return weigh(provider, demand);
+}
+
+Result<void> Purse::weigh(const upstream::Provider& provider,
+                          const ledger::Budget::Demand& demand) {
+    if (auto bounded = checkBounded(demand); !bounded)
+        return bounded;
+    protocol::Target target;
+    target.model = m_model;
+    target.dialect = provider.dialect;
+    target.rules = m_snapshot->dialects.rulesOf(*provider.dialect, m_model);
+    if (m_state.quote.maxOutput)
+        target.maxOutput = static_cast<std::int64_t>(*m_state.quote.maxOutput);
+    const auto context = m_state.quote.context
+                             ? std::optional(static_cast<std::int64_t>(*m_state.quote.context))
+                             : std::nullopt;
+    const auto bytes = static_cast<std::int64_t>(m_state.body().size());
+    const auto input = protocol::inputFor(bound(), target.rules, context);
+    if (!input && isHard(demand))
+        return fail(ErrorCode::CostUnbounded,
+                    "How much " + m_provider + "/" + m_model +
+                        " reads of a file or sound is bounded by its context alone, which is not "
+                        "known, and a limit holds. Enter it (providers[].models[].context).");
+    m_input = input.value_or(bytes);
+    const bool writes = m_state.ask.task != Task::Embed;
+    if (writes && !bound().outputTokens)
+        m_state.outputCap = capFor(target);
+    const auto output = writes ? protocol::outputFor(bound(), target, m_state.outputCap) : 0;
+    if (!output && isHard(demand))
+        return fail(ErrorCode::CostUnbounded,
+                    m_provider + "/" + m_model +
+                        " thinks beyond any maximum that can be set, and a limit holds for this "
+                        "key. Name another model, or allow the key what has no bound "
+                        "(allow_unpriced).");
+    const std::int64_t most = output.value_or(kMostCap);
+    const std::int64_t read = bytes / kBytesPerToken;
+    const std::int64_t likely = std::min(most, kLikelyOutput * bound().choices);
+    m_worst.tokens = capped(m_input, most);
+    m_likely.tokens = capped(read, likely);
+    if (demand.usd && !m_state.quote.free) {
+        m_worst.pico = picoFor(m_input, most).value_or(INT64_MAX);
+        m_likely.pico = picoFor(read, likely).value_or(INT64_MAX);
+    }
+    return {};
+}
+
+// A limit that the user set and that needs a true bound.
+bool Purse::isHard(const ledger::Budget::Demand& demand) const {
+    return !m_client.allowUnpriced &&
+           (demand.hardTokens || (demand.hardUsd && !m_state.quote.free));
+}
+
+// A field without a maximum makes every sum a guess.
+Result<void> Purse::checkBounded(const ledger::Budget::Demand& demand) {
+    if (!isHard(demand) || bound().unbounded.empty())
+        return {};
+    return failField(ErrorCode::CostUnbounded, bound().unbounded,
+                     "What \"" + bound().unbounded +
+                         "\" costs cannot be bounded beforehand, and a limit holds for this key. "
+                         "Leave it out, or allow the key what has no bound (allow_unpriced).");
+}
+
+std::optional<std::int64_t> Purse::picoFor(std::int64_t input, std::int64_t output) {
+    if (!m_price)
+        return 0;
+    catalog::Bounds bounds;
+    bounds.inputTokens = input;
+    bounds.outputTokens = output;
+    bounds.webSearches = bound().webSearches;
+    bounds.cacheWrite5m = bound().cacheWrite5m;
+    bounds.cacheWrite1h = bound().cacheWrite1h;
+    bounds.audioInput = bound().audioInput;
+    bounds.audioOutput = bound().audioOutput;
+    bounds.anyMode = !bound().modes.empty();
+    const auto cost = catalog::worstCase(*m_price, bounds, m_state.services.clock.now());
+    return cost ? std::optional(cost->pico()) : std::nullopt;
+}
+
+// The smallest of the model's own maximum, a sensible one, and what is left.
+std::int64_t Purse::capFor(const protocol::Target& target) {
+    const auto most = static_cast<std::int64_t>(
+        std::min<std::uint64_t>(m_state.quote.maxOutput.value_or(kMostCap), kMostCap));
+    const auto left = m_state.services.budget.left(spender(), Moment::now());
+    const auto all = protocol::outputFor(bound(), target, most);
+    if (!left || m_state.quote.free || !all)
+        return most;
+    const auto none = picoFor(m_input, 0);
+    const auto whole = picoFor(m_input, *all);
+    if (!none || !whole || *whole <= *left || *whole <= *none)
+        return most;
+    const auto part = Wide{most} * std::max<std::int64_t>(*left - *none, 0) / (*whole - *none);
+    return std::max(std::min(most, kLeastCap), static_cast<std::int64_t>(part));
+}
+
+Awaitable<Result<ledger::Reservation>> Purse::reserve() {
+    if (!m_limited)
+        co_return ledger::Reservation();
+    const ledger::ReserveAsk ask{.spender = spender(),
+                                 .worst = m_worst,
+                                 .likely = m_likely,
+                                 .before = m_state.record.charges};
+    auto timer = std::make_shared<Timer>(m_state.services.io.get_executor());
+    std::function<void()> wake = [timer] {
+        http::asio::post(timer->get_executor(), [timer] { timer->cancel(); });
+    };
+    auto given = m_state.services.budget.reserve(ask, Moment::now(), std::move(wake));
+    std::optional<ReserveAnswer> answer;
+    if (std::holds_alternative<ReserveAnswer>(given)) {
+        answer = std::move(std::get<ReserveAnswer>(given));
+    } else {
+        ledger::Budget::Ticket ticket = std::move(std::get<ledger::Budget::Ticket>(given));
+        http::AbortSlot& abort = m_state.responder.abort();
+        const http::AbortScope scope(
+            abort, [](void* t) { static_cast<Timer*>(t)->cancel(); }, timer.get());
+        while (!(answer = ticket.take()) && !abort.fired()) {
+            timer->expires_at(std::chrono::steady_clock::time_point::max());
+            http::error_code error;
+            co_await timer->async_wait(http::asio::redirect_error(http::kAwait, error));
+        }
+    }
+    if (!answer)
+        co_return fail(ErrorCode::Cancelled, "The request ended while it waited for a limit.");
+    if (std::holds_alternative<ledger::Refusal>(*answer))
+        co_return fail(refusalError(std::get<ledger::Refusal>(*answer)));
+    co_return std::move(std::get<ledger::Reservation>(*answer));
+}
+
+void Purse::settle(ledger::Reservation& money) {
+    if (money.empty())
+        return;
+    const ledger::Attempt& attempt = m_state.record.attempts.back();
+    const AttemptFacts& facts = m_state.facts;
+    if (!facts.dispatched) {
+        money.release();
+        return;
+    }
+    ledger::Spent spent;
+    spent.requests = 1;
+    if (facts.refused || facts.gratis)
+        spent.tokens = 0;
+    else if (facts.complete)
+        spent.tokens = attempt.tokens.total();
+    if (attempt.cost)
+        spent.pico = attempt.cost->pico();
+    else if (m_guessed && facts.complete && spent.tokens)
+        spent.pico = picoOf(attempt.tokens);
+    for (ledger::Charge& charge : money.settle(spent))
+        m_state.record.charges.push_back(std::move(charge));
+}
+
+// By the guessed price.
+std::optional<std::int64_t> Purse::picoOf(const TokenUsage& tokens) const {
+    if (!m_price)
+        return 0;
+    const auto cost = catalog::costOf(*m_price, tokens, m_state.services.clock.now());
+    return cost ? std::optional(cost->pico()) : std::nullopt;
+}
+
+}  // namespace gr::gateway

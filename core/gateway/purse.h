@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "catalog/price.h"
+#include "gateway/exchange_state.h"
+#include "gateway/snapshot.h"
+#include "ledger/budget.h"
+#include "protocol/bound.h"
+
+namespace gr::gateway {
+
+// The money of one request: how much each candidate may take at most, its reservation before each
+// attempt, and its settlement after. Lives in the io thread, as long as its exchange.
+class Purse final {
+  public:
+    Purse(ExchangeState& state, const SnapshotPtr& snapshot, const ClientEntry& client)
+        : m_state(state), m_snapshot(snapshot), m_client(client) {}
+
+    // Works out what an attempt at this candidate may take, and the output maximum that is asked
+    // for where the request names none (state.outputCap). Errors: CostUnbounded, where a limit that
+    // the user set needs a bound that there is not: an unknown price, a field without a maximum.
+    Result<void> prepare(const upstream::Provider& provider, const std::string& model);
+
+    // Money for one attempt at what was prepared last. Waits for the ledger, and for others'
+    // reservations as long as the limit allows. Errors: LimitReached, Overloaded, Cancelled.
+    http::Awaitable<Result<ledger::Reservation>> reserve();
+
+    // The attempt that the record names last took what it says.
+    void settle(ledger::Reservation& money);
+
+  private:
+    const protocol::Bound& bound();
+    std::optional<std::int64_t> picoFor(std::int64_t input, std::int64_t output);
+    std::optional<std::int64_t> picoOf(const TokenUsage& tokens) const;
+    Result<void> weigh(const upstream::Provider& provider, const ledger::Budget::Demand& demand);
+    bool isHard(const ledger::Budget::Demand& demand) const;
+    std::int64_t capFor(const protocol::Target& target);
+    Result<void> checkBounded(const ledger::Budget::Demand& demand);
+    ledger::Spender spender() const;
+
+    ExchangeState& m_state;
+    const SnapshotPtr& m_snapshot;
+    const ClientEntry& m_client;
+    std::optional<protocol::Bound> m_bound;
+    std::string m_provider;
+    std::string m_model;
+    std::shared_ptr<const catalog::Price> m_price;  // what counts here; null: nothing is charged
+    bool m_guessed = false;                         // it is not this model's own
+    std::int64_t m_input = 0;                       // tokens that it can read at most
+    ledger::Spend m_worst;
+    ledger::Spend m_likely;
+    bool m_limited = false;
+};
+
+}  // namespace gr::gateway
