@@ -1,24 +1,30 @@
 // SPDX-License-Identifier: MIT
 #include "ledger/postgres_url.h"
 
-#include <libpq-fe.h>
-
 #include <cstdlib>
 #include <map>
 #include <memory>
 
+#include "ledger/postgres_client.h"
+
 namespace gr::ledger {
 namespace {
 
+constexpr const char* kWrongUrl = "must be a URL such as \"postgresql://user@host:5432/database\"";
+
 using Options = std::map<std::string, std::string, std::less<>>;
 
-std::optional<Options> parse(const std::string& url) {
+// Fails with what is wrong with it, to go behind "ledger.url".
+tl::expected<Options, std::string> parse(const std::string& url) {
+    const auto client = PostgresClient::load();
+    if (!client)
+        return tl::unexpected(client.error());
     char* message = nullptr;  // may quote the URL with its password
     const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> parsed(
-        PQconninfoParse(url.c_str(), &message), PQconninfoFree);
-    PQfreemem(message);
+        client->PQconninfoParse(url.c_str(), &message), client->PQconninfoFree);
+    client->PQfreemem(message);
     if (!parsed)
-        return std::nullopt;
+        return tl::unexpected(std::string(kWrongUrl));
     Options options;
     for (const PQconninfoOption* option = parsed.get(); option->keyword != nullptr; ++option) {
         if (option->val != nullptr && *option->val != '\0')
@@ -58,9 +64,11 @@ bool isPostgresUrl(std::string_view url) {
 }
 
 std::optional<std::string> postgresUrlProblem(const std::string& url) {
+    if (!isPostgresUrl(url))
+        return kWrongUrl;
     const auto options = parse(url);
-    if (!options || !isPostgresUrl(url))
-        return "must be a URL such as \"postgresql://user@host:5432/database\"";
+    if (!options)
+        return options.error();
     const bool here = allHere(optionOr(*options, "host", "PGHOST")) &&
                       allHere(optionOr(*options, "hostaddr", "PGHOSTADDR")) &&
                       optionOr(*options, "service", "PGSERVICE").empty();

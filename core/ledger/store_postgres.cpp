@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "ledger/store_postgres.h"
 
-#include <libpq-fe.h>
-
 #include <algorithm>
 #include <array>
 #include <cstring>
 #include <utility>
 #include <vector>
 
+#include "ledger/postgres_client.h"
 #include "ledger/postgres_text.h"
 #include "ledger/postgres_url.h"
 #include "ledger/postgres_values.h"
@@ -32,12 +31,14 @@ constexpr Oid kInt4 = 23;
 constexpr const char* kTakeWriteLock = "SELECT pg_advisory_xact_lock(1196583015)";
 
 struct ResultDeleter {
-    void operator()(PGresult* result) const noexcept { PQclear(result); }
+    decltype(&PQclear) clear = nullptr;
+    void operator()(PGresult* result) const noexcept { clear(result); }
 };
 using Answer = std::unique_ptr<PGresult, ResultDeleter>;
 
 struct Closer {
-    void operator()(PGconn* connection) const noexcept { PQfinish(connection); }
+    decltype(&PQfinish) finish = nullptr;
+    void operator()(PGconn* connection) const noexcept { finish(connection); }
 };
 
 std::string firstLine(const char* message) {
@@ -46,15 +47,11 @@ std::string firstLine(const char* message) {
     return text;
 }
 
-bool succeeded(const PGresult* result) {
-    const ExecStatusType status = PQresultStatus(result);
-    return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
-}
-
 class PostgresConnection final : public Connection {
   public:
-    PostgresConnection(const Location& location, Access access, Durability durability)
-        : Connection(location), m_access(access), m_durability(durability) {}
+    PostgresConnection(const Location& location, const PostgresClient& client, Access access,
+                       Durability durability)
+        : Connection(location), m_pq(client), m_access(access), m_durability(durability) {}
 
     Dialect dialect() const override { return Dialect::Postgres; }
     Result<void> execute(const std::string& sql) override;
@@ -72,6 +69,7 @@ class PostgresConnection final : public Connection {
     }
 
     Result<void> connect();
+    const PostgresClient& client() const { return m_pq; }
     // Asks and waits. `name` is that of a prepared statement, or empty for `sql` itself.
     Result<Answer> ask(const std::string& name, const std::string& sql, PostgresValues& values);
     Result<void> makeStatement(const std::string& name, const std::string& sql);
@@ -80,22 +78,24 @@ class PostgresConnection final : public Connection {
     void forget(const std::string& name) { m_forgotten.push_back(name); }
     std::string newName() { return "s" + std::to_string(++m_names); }
     // The connection went at the last use, and no transaction with it.
-    bool dropped() const {
-        return !m_inTransaction && m_handle && PQstatus(m_handle.get()) != CONNECTION_OK;
-    }
+    bool dropped() const { return !m_inTransaction && m_handle && !connected(); }
     // Statements are gone with the connection for which they were made.
     std::uint64_t generation() const { return m_generation; }
 
   private:
     Result<void> ready();
     Result<void> settle();  // waits for all that was sent
+    bool connected() const { return m_handle && m_pq.PQstatus(m_handle.get()) == CONNECTION_OK; }
+    Answer owned(PGresult* result) const { return Answer(result, ResultDeleter{m_pq.PQclear}); }
+    bool succeeded(const Answer& answer) const;
     Result<Answer> check(Answer answer);
     Error error(const PGresult* result);
     void dropForgotten();
 
+    const PostgresClient m_pq;
     const Access m_access;
     const Durability m_durability;
-    std::unique_ptr<PGconn, Closer> m_handle;
+    std::unique_ptr<PGconn, Closer> m_handle{nullptr, Closer{m_pq.PQfinish}};
     std::uint64_t m_generation = 0;
     std::uint64_t m_names = 0;
     std::vector<std::string> m_forgotten;
@@ -109,7 +109,7 @@ class PostgresConnection final : public Connection {
 class PostgresCursor final : public Cursor {
   public:
     PostgresCursor(PostgresConnection& connection, std::string sql)
-        : m_connection(connection), m_sql(std::move(sql)) {}
+        : m_connection(connection), m_pq(connection.client()), m_sql(std::move(sql)) {}
     ~PostgresCursor() override {
         if (!m_name.empty() && m_generation == m_connection.generation())
             m_connection.forget(m_name);
@@ -133,7 +133,7 @@ class PostgresCursor final : public Cursor {
             m_used = true;
             m_row = -1;
         }
-        return ++m_row < PQntuples(m_answer.get());
+        return ++m_row < m_pq.PQntuples(m_answer.get());
     }
     Result<void> queue() override {
         auto sent = make();
@@ -145,19 +145,19 @@ class PostgresCursor final : public Cursor {
     void reset() override { m_answer.reset(); }
 
     bool isNull(int column) const override {
-        return PQgetisnull(m_answer.get(), m_row, column) == 1;
+        return m_pq.PQgetisnull(m_answer.get(), m_row, column) == 1;
     }
     std::int64_t integer(int column) const override {
-        const int size = PQgetlength(m_answer.get(), m_row, column);
-        const Oid type = PQftype(m_answer.get(), column);
+        const int size = m_pq.PQgetlength(m_answer.get(), m_row, column);
+        const Oid type = m_pq.PQftype(m_answer.get(), column);
         const bool number = type == kInt8 || type == kInt4 || type == kInt2 || type == kBool;
         if (!number || size < 1 || size > 8)
             return 0;
-        return fromBigEndian(PQgetvalue(m_answer.get(), m_row, column), size);
+        return fromBigEndian(m_pq.PQgetvalue(m_answer.get(), m_row, column), size);
     }
     std::string_view text(int column) const override {
-        return {PQgetvalue(m_answer.get(), m_row, column),
-                static_cast<std::size_t>(PQgetlength(m_answer.get(), m_row, column))};
+        return {m_pq.PQgetvalue(m_answer.get(), m_row, column),
+                static_cast<std::size_t>(m_pq.PQgetlength(m_answer.get(), m_row, column))};
     }
 
   private:
@@ -183,6 +183,7 @@ class PostgresCursor final : public Cursor {
     }
 
     PostgresConnection& m_connection;
+    const PostgresClient& m_pq;
     const std::string m_sql;
     PostgresValues m_values;
     std::string m_name;
@@ -210,14 +211,14 @@ Result<void> PostgresConnection::connect() {
                                               nullptr};
     const std::array<const char*, 9> values{
         "gaterouter", "3", "5", "3", "3", "15000", location().url().c_str(), "UTF8", nullptr};
-    m_handle.reset(PQconnectdbParams(keywords.data(), values.data(), 1));
+    m_handle.reset(m_pq.PQconnectdbParams(keywords.data(), values.data(), 1));
     ++m_generation;
     m_forgotten.clear();
     m_inTransaction = false;
     m_sending = false;
-    if (PQstatus(m_handle.get()) != CONNECTION_OK)
+    if (!connected())
         return fail(error(nullptr));
-    PQsetNoticeProcessor(
+    m_pq.PQsetNoticeProcessor(
         m_handle.get(), [](void*, const char*) {}, nullptr);
     // A gateway that stops in the middle must not hold up the others for long.
     const std::string settings =
@@ -229,8 +230,8 @@ Result<void> PostgresConnection::connect() {
         (m_access == Access::ReadOnly ? "SET default_transaction_read_only = on;" : "") +
         (m_durability == Durability::Acknowledged ? "SET synchronous_commit = on"
                                                   : "SET synchronous_commit = off");
-    const Answer set(PQexec(m_handle.get(), settings.c_str()));
-    if (!succeeded(set.get()))
+    const Answer set = owned(m_pq.PQexec(m_handle.get(), settings.c_str()));
+    if (!succeeded(set))
         return fail(error(set.get()));
     return {};
 }
@@ -238,36 +239,42 @@ Result<void> PostgresConnection::connect() {
 Result<void> PostgresConnection::ready() {
     // What the server said since tells whether it hung up.
     if (m_handle && !m_inTransaction)
-        (void)PQconsumeInput(m_handle.get());
-    if (m_handle && PQstatus(m_handle.get()) == CONNECTION_OK)
+        (void)m_pq.PQconsumeInput(m_handle.get());
+    if (connected())
         return {};
     const SteadyTime now = SystemClock().steady();
     if (m_inTransaction || (m_unreachable && now < m_nextTry))
         return fail(m_unreachable.value_or(error(nullptr)));
-    auto connected = connect();
-    if (connected) {
+    auto made = connect();
+    if (made) {
         m_unreachable.reset();
         m_pause = kFirstPause;
-        return connected;
+        return made;
     }
     m_handle.reset();
-    m_unreachable = connected.error();
+    m_unreachable = made.error();
     m_nextTry = now + m_pause;
     m_pause = std::min<std::chrono::milliseconds>(m_pause * 2, kLongestPause);
-    return connected;
+    return made;
 }
 
 Error PostgresConnection::error(const PGresult* result) {
-    const bool lost = !m_handle || PQstatus(m_handle.get()) != CONNECTION_OK;
-    const char* state = lost || result == nullptr ? nullptr : PQresultErrorField(result, 'C');
-    const std::string message = result != nullptr && !lost ? firstLine(PQresultErrorMessage(result))
-                                : m_handle ? firstLine(PQerrorMessage(m_handle.get()))
+    const bool lost = !connected();
+    const char* state = lost || result == nullptr ? nullptr : m_pq.PQresultErrorField(result, 'C');
+    const std::string message = result != nullptr && !lost
+                                    ? firstLine(m_pq.PQresultErrorMessage(result))
+                                : m_handle ? firstLine(m_pq.PQerrorMessage(m_handle.get()))
                                            : "";
     return postgresError(state != nullptr ? state : "", location().name(), doing(), message);
 }
 
+bool PostgresConnection::succeeded(const Answer& answer) const {
+    const ExecStatusType status = m_pq.PQresultStatus(answer.get());
+    return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
+}
+
 Result<Answer> PostgresConnection::check(Answer answer) {
-    if (!succeeded(answer.get()))
+    if (!succeeded(answer))
         return fail(error(answer.get()));
     return answer;
 }
@@ -279,12 +286,12 @@ Result<Answer> PostgresConnection::ask(const std::string& name, const std::strin
         able = settle();
     if (!able)
         return fail(std::move(able.error()));
-    PGresult* result = name.empty()
-                           ? PQexecParams(m_handle.get(), sql.c_str(), values.count(), nullptr,
-                                          values.data(), values.sizes(), values.formats(), 1)
-                           : PQexecPrepared(m_handle.get(), name.c_str(), values.count(),
-                                            values.data(), values.sizes(), values.formats(), 1);
-    return check(Answer(result));
+    PGresult* result =
+        name.empty() ? m_pq.PQexecParams(m_handle.get(), sql.c_str(), values.count(), nullptr,
+                                         values.data(), values.sizes(), values.formats(), 1)
+                     : m_pq.PQexecPrepared(m_handle.get(), name.c_str(), values.count(),
+                                           values.data(), values.sizes(), values.formats(), 1);
+    return check(owned(result));
 }
 
 Result<void> PostgresConnection::makeStatement(const std::string& name, const std::string& sql) {
@@ -293,18 +300,18 @@ Result<void> PostgresConnection::makeStatement(const std::string& name, const st
         able = settle();
     if (!able)
         return able;
-    auto made = check(Answer(PQprepare(m_handle.get(), name.c_str(), sql.c_str(), 0, nullptr)));
+    auto made = check(owned(m_pq.PQprepare(m_handle.get(), name.c_str(), sql.c_str(), 0, nullptr)));
     if (!made)
         return fail(std::move(made.error()));
     return {};
 }
 
 Result<void> PostgresConnection::send(const std::string& name, PostgresValues& values) {
-    if (!m_sending && PQenterPipelineMode(m_handle.get()) != 1)
+    if (!m_sending && m_pq.PQenterPipelineMode(m_handle.get()) != 1)
         return fail(error(nullptr));
     m_sending = true;
-    if (PQsendQueryPrepared(m_handle.get(), name.c_str(), values.count(), values.data(),
-                            values.sizes(), values.formats(), 1) != 1)
+    if (m_pq.PQsendQueryPrepared(m_handle.get(), name.c_str(), values.count(), values.data(),
+                                 values.sizes(), values.formats(), 1) != 1)
         return fail(error(nullptr));
     return {};
 }
@@ -313,20 +320,20 @@ Result<void> PostgresConnection::settle() {
     if (!std::exchange(m_sending, false))
         return {};
     std::optional<Error> first;
-    bool synced = PQpipelineSync(m_handle.get()) == 1;
+    bool synced = m_pq.PQpipelineSync(m_handle.get()) == 1;
     while (synced) {
-        const Answer answer(PQgetResult(m_handle.get()));
-        if (PQstatus(m_handle.get()) != CONNECTION_OK)
+        const Answer answer = owned(m_pq.PQgetResult(m_handle.get()));
+        if (!connected())
             synced = false;
-        else if (PQresultStatus(answer.get()) == PGRES_PIPELINE_SYNC)
+        else if (m_pq.PQresultStatus(answer.get()) == PGRES_PIPELINE_SYNC)
             break;
-        else if (answer && !succeeded(answer.get()) && !first &&
-                 PQresultStatus(answer.get()) != PGRES_PIPELINE_ABORTED)
+        else if (answer && !succeeded(answer) && !first &&
+                 m_pq.PQresultStatus(answer.get()) != PGRES_PIPELINE_ABORTED)
             first = error(answer.get());
     }
     if (!synced)
         return fail(error(nullptr));
-    if (PQexitPipelineMode(m_handle.get()) != 1 && !first)
+    if (m_pq.PQexitPipelineMode(m_handle.get()) != 1 && !first)
         first = error(nullptr);
     if (first)
         return fail(std::move(*first));
@@ -339,7 +346,7 @@ Result<void> PostgresConnection::execute(const std::string& sql) {
         able = settle();
     if (!able)
         return able;
-    const auto done = check(Answer(PQexec(m_handle.get(), sql.c_str())));
+    const auto done = check(owned(m_pq.PQexec(m_handle.get(), sql.c_str())));
     if (!done)
         return fail(done.error());
     return {};
@@ -360,7 +367,7 @@ Result<void> PostgresConnection::begin(TransactionKind kind, std::optional<Durab
         sql += kTakeWriteLock;
     }
     auto begun = execute(sql);
-    if (!begun && m_handle && PQstatus(m_handle.get()) != CONNECTION_OK)
+    if (!begun && m_handle && !connected())
         begun = execute(sql);  // nothing is lost yet: once more on a new connection
     if (begun)
         m_inTransaction = true;
@@ -372,23 +379,23 @@ Result<void> PostgresConnection::begin(TransactionKind kind, std::optional<Durab
 Result<void> PostgresConnection::commit() {
     if (auto settled = settle(); !settled)
         return settled;
-    const auto done = check(Answer(PQexec(m_handle.get(), "COMMIT")));
+    const auto done = check(owned(m_pq.PQexec(m_handle.get(), "COMMIT")));
     if (!done)
         return fail(done.error());
     m_inTransaction = false;
     // Of a transaction in which something failed before.
-    if (std::strcmp(PQcmdStatus(done->get()), "COMMIT") != 0)
+    if (std::strcmp(m_pq.PQcmdStatus(done->get()), "COMMIT") != 0)
         return fail(postgresError("XX000", location().name(), doing(), "COMMIT was refused"));
     return {};
 }
 
 void PostgresConnection::rollback() {
     m_inTransaction = false;
-    if (!m_handle || PQstatus(m_handle.get()) != CONNECTION_OK)
+    if (!connected())
         return;
     (void)settle();
-    if (PQtransactionStatus(m_handle.get()) != PQTRANS_IDLE)
-        PQclear(PQexec(m_handle.get(), "ROLLBACK"));
+    if (m_pq.PQtransactionStatus(m_handle.get()) != PQTRANS_IDLE)
+        (void)owned(m_pq.PQexec(m_handle.get(), "ROLLBACK"));
 }
 
 Result<UnixMs> PostgresConnection::now() {
@@ -397,16 +404,16 @@ Result<UnixMs> PostgresConnection::now() {
         ask("", "SELECT CAST(floor(extract(epoch FROM clock_timestamp()) * 1000) AS BIGINT)", none);
     if (!answer)
         return fail(answer.error());
-    return UnixMs{fromBigEndian(PQgetvalue(answer->get(), 0, 0), 8)};
+    return UnixMs{fromBigEndian(m_pq.PQgetvalue(answer->get(), 0, 0), 8)};
 }
 
 void PostgresConnection::dropForgotten() {
-    if (m_forgotten.empty() || !m_handle || PQstatus(m_handle.get()) != CONNECTION_OK)
+    if (m_forgotten.empty() || !connected())
         return;
     std::string sql;
     for (const std::string& name : std::exchange(m_forgotten, {}))
         sql += "DEALLOCATE " + name + ";";
-    const Answer dropped(PQexec(m_handle.get(), sql.c_str()));
+    const Answer dropped = owned(m_pq.PQexec(m_handle.get(), sql.c_str()));
 }
 
 }  // namespace
@@ -418,7 +425,10 @@ Result<void> syncPostgres(Database& database) {
 }
 
 Result<Database> openPostgres(const Location& location, Access access, Durability durability) {
-    auto connection = std::make_unique<PostgresConnection>(location, access, durability);
+    const auto client = PostgresClient::load();
+    if (!client)
+        return fail(ErrorCode::ConfigInvalid, "ledger.url " + client.error() + ".");
+    auto connection = std::make_unique<PostgresConnection>(location, *client, access, durability);
     if (auto connected = connection->connect(); !connected)
         return fail(std::move(connected.error()));
     return Database(std::move(connection));

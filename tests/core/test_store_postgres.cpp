@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "base/text.h"
+#include "ledger/postgres_client.h"
 #include "ledger/postgres_text.h"
 #include "ledger/verify.h"
 #include "support/ledger_fixture.h"
@@ -197,6 +198,18 @@ class TestStorePostgres final : public QObject {
         QVERIFY(!postgresUrlHasPassword("postgresql://u@h/d"));
         QCOMPARE(postgresLocation("postgresql://u:secret@h:5433/d?sslmode=verify-full").name(),
                  std::string("postgresql://u@h:5433/d"));
+    }
+
+    void aMissingClientLibraryIsNamedWithItsPackage() {
+        using gr::ledger::PostgresClient;
+        QVERIFY(PostgresClient::load());
+        // Not there, and there without what is wanted of it.
+        for (const char* library : {"libpq.so.0", "libc.so.6"}) {
+            const auto client = PostgresClient::load(library);
+            QVERIFY2(!client, library);
+            QVERIFY2(client.error().find(library) != std::string::npos, client.error().c_str());
+            QVERIFY2(client.error().find("libpq5") != std::string::npos, client.error().c_str());
+        }
     }
 
     void errorsSayWhatToDo() {
