@@ -289,6 +289,7 @@ ui::SettingsView WindowBackend::settings() const {
     return {.port = listen.port,
             .address = listen.address,
             .keepDays = books.keepDays,
+            .keepAnswersDays = m_configuration.settings().responses.keepDays,
             .recordBodies = books.recordBodies};
 }
 
@@ -301,7 +302,14 @@ void WindowBackend::patchSettings(QObject* context, const ui::SettingsPatch& pat
             }
         }
         if (patch.keepDays) {
-            return edit.set({"ledger", "keep_days"}, settings::jsonNumber(*patch.keepDays));
+            if (auto set = edit.set({"ledger", "keep_days"}, settings::jsonNumber(*patch.keepDays));
+                !set) {
+                return set;
+            }
+        }
+        if (patch.keepAnswersDays) {
+            return edit.set({"responses", "keep_days"},
+                            settings::jsonNumber(*patch.keepAnswersDays));
         }
         return {};
     });

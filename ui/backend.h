@@ -95,12 +95,14 @@ struct SettingsView {
     std::uint16_t port = 4402;
     std::string address = "127.0.0.1";
     unsigned keepDays = 365;
+    unsigned keepAnswersDays = 30;  // of the Responses protocol; 0: none is kept
     bool recordBodies = false;
 };
 
 struct SettingsPatch {
     std::optional<std::uint16_t> port;
     std::optional<unsigned> keepDays;
+    std::optional<unsigned> keepAnswersDays;
 };
 
 // A gateway that runs in another process, which the window watches and steers.

@@ -450,6 +450,7 @@ void FakeBackend::patchSettings(QObject* context, const SettingsPatch& patch, Re
     answer(context, std::move(reply), [&] {
         view.port = patch.port.value_or(view.port);
         view.keepDays = patch.keepDays.value_or(view.keepDays);
+        view.keepAnswersDays = patch.keepAnswersDays.value_or(view.keepAnswersDays);
         emit settingsChanged();
     });
 }

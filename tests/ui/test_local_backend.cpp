@@ -319,6 +319,7 @@ void TestLocalBackend::commentsOfTheConfigurationStay() {
     ui::SettingsPatch patch;
     patch.port = 4511;
     patch.keepDays = 30;
+    patch.keepAnswersDays = 0;
     const auto patched = done([&](QObject* context, auto reply) {
         run.backend->patchSettings(context, patch, std::move(reply));
     });
@@ -328,6 +329,7 @@ void TestLocalBackend::commentsOfTheConfigurationStay() {
     QVERIFY(written.contains("4511"));
     QCOMPARE(run.backend->settings().port, std::uint16_t{4511});
     QCOMPARE(run.backend->settings().keepDays, 30U);
+    QCOMPARE(run.backend->settings().keepAnswersDays, 0U);
 }
 
 void TestLocalBackend::portInUseIsTold() {

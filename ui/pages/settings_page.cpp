@@ -165,31 +165,50 @@ void SettingsPage::makeGateway() {
 
 void SettingsPage::makePrivacy() {
     QVBoxLayout* column = addCategory(u"shield"_s, tr("Privacy"));
-    m_keepDays = new QSpinBox(this);
-    m_keepDays->setRange(1, 3650);
-    m_keepDays->setSuffix(tr(" days"));
-    m_keepDays->setAccessibleName(tr("Keep the history for"));
-    m_keepDays->setMinimumWidth(130);
-    m_keepDays->setKeyboardTracking(false);
+    m_keepDays =
+        addDays(1, tr("Keep the history for"), &SettingsPatch::keepDays, &SettingsView::keepDays);
     addSetting(column, tr("Keep the history for"),
                tr("Older requests are removed from the books. Times, models, tokens and costs are "
                   "kept; what was said is not."),
                m_keepDays);
     m_bodies = makeLabel({}, "", this);
     addSetting(column, tr("Recording of requests and answers"),
-               tr("What your tools send and what models answer is never written down."), m_bodies);
+               tr("What your tools send and what models answer is not written down, apart from "
+                  "the answers below."),
+               m_bodies);
+    m_keepAnswers = addDays(0, tr("Keep answers for later turns for"),
+                            &SettingsPatch::keepAnswersDays, &SettingsView::keepAnswersDays);
+    m_keepAnswers->setSpecialValueText(tr("not kept"));
+    addSetting(
+        column, tr("Keep answers for later turns for"),
+        tr("Tools that speak OpenAI's Responses may go on from an earlier answer. It is kept "
+           "encrypted with the vault's key, or in memory where there is no vault."),
+        m_keepAnswers);
     addSetting(column, tr("Telemetry"),
                tr("GateRouter reports nothing to anybody. It talks to your providers only."),
                makeLabel(tr("none"), "", this));
     column->addStretch();
-    connect(m_keepDays, &QSpinBox::valueChanged, this, [this](int days) {
-        if (static_cast<unsigned>(days) == backend().settings().keepDays) {
+}
+
+// A number of days that is saved as it changes.
+QSpinBox* SettingsPage::addDays(int least, const QString& name,
+                                std::optional<unsigned> SettingsPatch::*patched,
+                                unsigned SettingsView::*shown) {
+    auto* days = new QSpinBox(this);
+    days->setRange(least, 36'500);
+    days->setSuffix(tr(" days"));
+    days->setAccessibleName(name);
+    days->setMinimumWidth(130);
+    days->setKeyboardTracking(false);
+    connect(days, &QSpinBox::valueChanged, this, [this, patched, shown](int value) {
+        if (static_cast<unsigned>(value) == backend().settings().*shown) {
             return;
         }
         SettingsPatch patch;
-        patch.keepDays = static_cast<unsigned>(days);
+        patch.*patched = static_cast<unsigned>(value);
         backend().patchSettings(this, patch, reporting(tr("The setting was not saved")));
     });
+    return days;
 }
 
 void SettingsPage::makeAbout() {
@@ -229,6 +248,7 @@ void SettingsPage::showSettings() {
     m_savePort->hide();
     m_address->setText(text(settings.address));
     m_keepDays->setValue(static_cast<int>(settings.keepDays));
+    m_keepAnswers->setValue(static_cast<int>(settings.keepAnswersDays));
     m_bodies->setText(settings.recordBodies ? tr("asked for, not in this version") : tr("off"));
 }
 

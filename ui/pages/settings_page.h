@@ -29,6 +29,9 @@ class SettingsPage final : public Page {
     QVBoxLayout* addCategory(const QString& icon, const QString& title);
     void addSetting(QVBoxLayout* column, const QString& title, const QString& explanation,
                     QWidget* control);
+    QSpinBox* addDays(int least, const QString& name,
+                      std::optional<unsigned> SettingsPatch::*patched,
+                      unsigned SettingsView::*shown);
     void makeGeneral();
     void makeAppearance();
     void makeGateway();
@@ -43,6 +46,7 @@ class SettingsPage final : public Page {
     QSpinBox* m_port = nullptr;
     QPushButton* m_savePort = nullptr;
     QSpinBox* m_keepDays = nullptr;
+    QSpinBox* m_keepAnswers = nullptr;
     QLabel* m_bodies = nullptr;
     QLabel* m_address = nullptr;
     Segments* m_theme = nullptr;
