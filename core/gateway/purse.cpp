@@ -68,8 +68,26 @@ Result<void> Purse::prepare(const upstream::Provider& provider, const std::strin
     return weigh(provider, demand);
 }
 
+void Purse::prepareUnread(const upstream::Provider& provider, const std::string& model) {
+    m_provider = provider.id;
+    m_model = model;
+    m_limited = m_state.services.budget.demandOn(spender()).any;
+    m_worst = m_likely = {0, 0, 1};
+    m_price.reset();
+    m_guessed = false;
+}
+
 Result<void> Purse::weigh(const upstream::Provider& provider,
                           const ledger::Budget::Demand& demand) {
+    const auto bytes = static_cast<std::int64_t>(m_state.body().size());
+    const bool writes = m_state.ask.task != Task::Embed;
+    const std::int64_t read = bytes / kBytesPerToken;
+    const std::int64_t likely =
+        writes ? kLikelyOutput * static_cast<std::int64_t>(m_state.ask.choices) : 0;
+    m_likely.tokens = capped(read, likely);
+    m_likely.pico = picoFor({.inputTokens = read, .outputTokens = likely}).value_or(INT64_MAX);
+    if (!demand.bound)
+        return {};
     if (auto bounded = checkBounded(demand); !bounded)
         return bounded;
     protocol::Target target;
@@ -81,7 +99,6 @@ Result<void> Purse::weigh(const upstream::Provider& provider,
     const auto context = m_state.quote.context
                              ? std::optional(static_cast<std::int64_t>(*m_state.quote.context))
                              : std::nullopt;
-    const auto bytes = static_cast<std::int64_t>(m_state.body().size());
     const auto input = protocol::inputFor(bound(), target.rules, context);
     if (!input && isHard(demand))
         return fail(ErrorCode::CostUnbounded,
@@ -89,7 +106,6 @@ Result<void> Purse::weigh(const upstream::Provider& provider,
                         " reads of a file or sound is bounded by its context alone, which is not "
                         "known, and a limit holds. Enter it (providers[].models[].context).");
     m_input = input.value_or(bytes);
-    const bool writes = m_state.ask.task != Task::Embed;
     if (writes && !bound().outputTokens)
         m_state.outputCap = capFor(target);
     const auto output = writes ? protocol::outputFor(bound(), target, m_state.outputCap) : 0;
@@ -100,14 +116,8 @@ Result<void> Purse::weigh(const upstream::Provider& provider,
                         "key. Name another model, or allow the key what has no bound "
                         "(allow_unpriced).");
     const std::int64_t most = output.value_or(kMostCap);
-    const std::int64_t read = bytes / kBytesPerToken;
-    const std::int64_t likely = std::min(most, kLikelyOutput * bound().choices);
     m_worst.tokens = capped(m_input, most);
-    m_likely.tokens = capped(read, likely);
-    if (demand.usd && !m_state.quote.free) {
-        m_worst.pico = picoFor(m_input, most).value_or(INT64_MAX);
-        m_likely.pico = picoFor(read, likely).value_or(INT64_MAX);
-    }
+    m_worst.pico = picoFor(boundsOf(most)).value_or(INT64_MAX);
     return {};
 }
 
@@ -121,17 +131,17 @@ bool Purse::isHard(const ledger::Budget::Demand& demand) const {
 Result<void> Purse::checkBounded(const ledger::Budget::Demand& demand) {
     if (!isHard(demand) || bound().unbounded.empty())
         return {};
-    return failField(ErrorCode::CostUnbounded, bound().unbounded,
-                     "What \"" + bound().unbounded +
-                         "\" costs cannot be bounded beforehand, and a limit holds for this key. "
-                         "Leave it out, or allow the key what has no bound (allow_unpriced).");
+    return failField(
+        ErrorCode::CostUnbounded, bound().unbounded,
+        "What \"" + bound().unbounded +
+            "\" costs cannot be bounded beforehand, and a limit holds for this key. "
+            "Leave it out, make the limit an estimate (\"guarantee\": \"estimate\"), or "
+            "allow the key what has no bound (allow_unpriced).");
 }
 
-std::optional<std::int64_t> Purse::picoFor(std::int64_t input, std::int64_t output) {
-    if (!m_price)
-        return 0;
+catalog::Bounds Purse::boundsOf(std::int64_t output) {
     catalog::Bounds bounds;
-    bounds.inputTokens = input;
+    bounds.inputTokens = m_input;
     bounds.outputTokens = output;
     bounds.webSearches = bound().webSearches;
     bounds.cacheWrite5m = bound().cacheWrite5m;
@@ -139,6 +149,12 @@ std::optional<std::int64_t> Purse::picoFor(std::int64_t input, std::int64_t outp
     bounds.audioInput = bound().audioInput;
     bounds.audioOutput = bound().audioOutput;
     bounds.anyMode = !bound().modes.empty();
+    return bounds;
+}
+
+std::optional<std::int64_t> Purse::picoFor(const catalog::Bounds& bounds) const {
+    if (!m_price || m_state.quote.free)
+        return 0;
     const auto cost = catalog::worstCase(*m_price, bounds, m_state.services.clock.now());
     return cost ? std::optional(cost->pico()) : std::nullopt;
 }
@@ -151,8 +167,8 @@ std::int64_t Purse::capFor(const protocol::Target& target) {
     const auto all = protocol::outputFor(bound(), target, most);
     if (!left || m_state.quote.free || !all)
         return most;
-    const auto none = picoFor(m_input, 0);
-    const auto whole = picoFor(m_input, *all);
+    const auto none = picoFor(boundsOf(0));
+    const auto whole = picoFor(boundsOf(*all));
     if (!none || !whole || *whole <= *left || *whole <= *none)
         return most;
     const auto part = Wide{most} * std::max<std::int64_t>(*left - *none, 0) / (*whole - *none);

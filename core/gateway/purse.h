@@ -25,6 +25,10 @@ class Purse final {
     // the user set needs a bound that there is not: an unknown price, a field without a maximum.
     Result<void> prepare(const upstream::Provider& provider, const std::string& model);
 
+    // The same for what passes unread: it has no bound beforehand, so only requests are reserved,
+    // and what it took is charged where it is known.
+    void prepareUnread(const upstream::Provider& provider, const std::string& model);
+
     // Money for one attempt at what was prepared last. Waits for the ledger, and for others'
     // reservations as long as the limit allows. Errors: LimitReached, Overloaded, Cancelled.
     http::Awaitable<Result<ledger::Reservation>> reserve();
@@ -34,7 +38,8 @@ class Purse final {
 
   private:
     const protocol::Bound& bound();
-    std::optional<std::int64_t> picoFor(std::int64_t input, std::int64_t output);
+    catalog::Bounds boundsOf(std::int64_t output);
+    std::optional<std::int64_t> picoFor(const catalog::Bounds& bounds) const;
     std::optional<std::int64_t> picoOf(const TokenUsage& tokens) const;
     Result<void> weigh(const upstream::Provider& provider, const ledger::Budget::Demand& demand);
     bool isHard(const ledger::Budget::Demand& demand) const;

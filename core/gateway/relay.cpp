@@ -51,7 +51,8 @@ Relay::Relay(Services& services, SnapshotPtr snapshot, const ClientEntry& client
       m_client(client),
       m_match(match),
       m_state(services, request, responder),
-      m_out(m_state) {
+      m_out(m_state),
+      m_purse(m_state, m_snapshot, m_client) {
     ledger::RequestRecord& record = m_state.record;
     record.startedAt = services.clock.now();
     record.id = newRequestId(record.startedAt);
@@ -90,6 +91,7 @@ Awaitable<void> Relay::work() {
     record.simulated = provider.simulated;
     m_state.quote = m_snapshot->quoteFor(choice->provider, choice->model);
     m_state.reason = "passed through";
+    m_purse.prepareUnread(provider, choice->model);
     co_await tryKeys(provider, *ask, choice->model);
 }
 
@@ -108,7 +110,16 @@ Awaitable<void> Relay::tryKeys(const Provider& provider, const RelayAsk& ask,
             co_await refuse(resting, std::chrono::ceil<Milliseconds>(wait - now));
             co_return;
         }
+        Result<ledger::Reservation> money;
+        if (!isGratis(ask, m_state.request))
+            money = co_await m_purse.reserve();
+        if (!money) {
+            m_state.record.outcome = ledger::Outcome::Refused;
+            co_await refuse(money.error(), std::nullopt);
+            co_return;
+        }
         const bool done = co_await attempt(provider, ask, body, *key, tries >= most);
+        m_purse.settle(*money);
         if (done)
             co_return;
     }

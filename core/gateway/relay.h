@@ -7,6 +7,7 @@
 #include "gateway/client_answer.h"
 #include "gateway/endpoints.h"
 #include "gateway/exchange_state.h"
+#include "gateway/purse.h"
 #include "gateway/relay_ask.h"
 #include "http/client.h"
 #include "upstream/verdict.h"
@@ -45,6 +46,7 @@ class Relay final {
     const EndpointMatch& m_match;  // lies in the request's admission
     ExchangeState m_state;
     ClientAnswer m_out;
+    Purse m_purse;
 };
 
 }  // namespace gr::gateway

@@ -371,6 +371,8 @@ Budget::Demand Budget::demandOn(const Spender& spender) const {
             continue;
         const bool usd = slot.limit.unit == LimitUnit::Usd;
         demand.any = true;
+        demand.bound = demand.bound || (slot.limit.unit != LimitUnit::Requests &&
+                                        slot.limit.guarantee == Guarantee::Hard);
         demand.usd = demand.usd || usd;
         demand.tokens = demand.tokens || slot.limit.unit == LimitUnit::Tokens;
         demand.hardTokens = demand.hardTokens || (slot.limit.unit == LimitUnit::Tokens &&

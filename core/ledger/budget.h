@@ -85,6 +85,7 @@ class Budget final {
     // Which kinds of limits hold for `spender`.
     struct Demand {
         bool any = false;
+        bool bound = false;       // one that is hard, in USD or tokens: it needs the worst case
         bool hardUsd = false;     // set by the user: what has no bound or price is refused
         bool usd = false;         // any in USD
         bool tokens = false;      // any in tokens

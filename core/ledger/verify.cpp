@@ -64,8 +64,8 @@ class Check final {
         if (!cut)
             return fail(std::move(cut.error()));
         m_report.cut = *cut;
-        for (const auto step :
-             {&Check::checkDatabase, &Check::sumRows, &Check::compareSums, &Check::countGaps}) {
+        for (const auto step : {&Check::checkDatabase, &Check::sumRows, &Check::compareSums,
+                                &Check::compareLimits, &Check::countGaps}) {
             if (auto done = (this->*step)(); !done)
                 return done;
         }
@@ -109,7 +109,11 @@ class Check final {
             const auto stored = m_rows.read(row);
             if (!stored)
                 find("Row " + std::to_string(sequence) + " makes no sense.");
-            else if (!agreesWithAttempts(stored->record))
+            for (const Charge& charge : stored ? stored->record.charges : std::vector<Charge>()) {
+                auto& sum = m_charged[{charge.account, charge.windowMs}];
+                sum = addCapped(sum, charge.amount);
+            }
+            if (stored && !agreesWithAttempts(stored->record))
                 find("Row " + std::to_string(sequence) + " (" + stored->record.id +
                      "): its tokens or its cost are not the sum of its attempts.");
             if (stored)
@@ -147,6 +151,27 @@ class Check final {
         if (done && m_report.cut)
             compareCut(*m_report.cut);
         return done;
+    }
+
+    // What limits say is spent is what rows were charged, in windows whose rows are all there.
+    Result<void> compareLimits() {
+        const std::int64_t from = m_report.cut ? m_report.cut->before.value : 0;
+        return forEach("SELECT account, window_ms, settled FROM limit_windows",
+                       [this, from](Statement& row) -> Result<void> {
+                           const std::int64_t window = row.integer(1);
+                           const std::int64_t settled = row.integer(2);
+                           auto name = m_rows.name(row.integer(0));
+                           if (!name)
+                               return fail(std::move(name.error()));
+                           const auto charged = m_charged.find({*name, window});
+                           const std::int64_t rows =
+                               charged == m_charged.end() ? 0 : charged->second;
+                           if (window >= from && rows != settled)
+                               find("Limit " + *name + ", window of " + isoTime({window}) +
+                                    ": it says " + std::to_string(settled) +
+                                    " is spent, the rows say " + std::to_string(rows) + ".");
+                           return {};
+                       });
     }
 
     // Of hours from which rows were removed, only the whole can be compared.
@@ -243,8 +268,10 @@ class Check final {
     ChainCheck m_chains;
     std::int64_t m_last = std::numeric_limits<std::int64_t>::min();  // row looked at
     std::map<Key, Sums> m_sums;                                      // of the rows
-    Sums m_oldSums;           // before the cut: of the hours …
-    Sums m_oldRows;           // … and of the rows that are left
+    Sums m_oldSums;  // before the cut: of the hours …
+    Sums m_oldRows;  // … and of the rows that are left
+    // What rows charged, by account and window.
+    std::map<std::pair<std::string, std::int64_t>, std::int64_t> m_charged;
     std::int64_t m_more = 0;  // findings beyond the bound
     BooksReport m_report;
 };

@@ -144,6 +144,7 @@ Limit standardLimit() {
     Limit limit;
     limit.amount = kStandardDollars * Money::kPicoPerDollar;
     limit.standard = true;
+    limit.guarantee = ledger::Guarantee::Estimate;
     return limit;
 }
 

@@ -9,7 +9,8 @@
 
 namespace gr::settings {
 
-// What a configuration without `limits` has: 5 dollars a day over everything.
+// What a configuration without `limits` has: 5 dollars a day over everything, as an estimate: it
+// changes no request and refuses nothing that only has no bound.
 ledger::Limit standardLimit();
 
 // The limits of the document and of its clients, a unit each. Adds problems that only the meaning

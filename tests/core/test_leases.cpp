@@ -4,6 +4,8 @@
 #include "ledger/budget.h"
 #include "ledger/lease_keeper.h"
 #include "ledger/lease_table.h"
+#include "ledger/schema.h"
+#include "ledger/verify.h"
 #include "support/ledger_fixture.h"
 
 using namespace gr::ledger;
@@ -101,6 +103,19 @@ class LeasesTest final : public QObject {
         const auto page = reader.page({}, {}, 10);
         QVERIFY(went(page));
         QVERIFY(page->at(0).record.charges == record.charges);
+
+        const auto sound = verifyBooks(folder.file());
+        QVERIFY(went(sound));
+        QCOMPARE(sound->findings, std::vector<std::string>());
+        auto books = openForWriting(folder.file());
+        QVERIFY(went(books) && went(books->execute("UPDATE limit_windows SET settled = 299")));
+        const auto changed = verifyBooks(folder.file());
+        QVERIFY(went(changed));
+        QCOMPARE(changed->findings.size(), 1U);
+        QVERIFY(QString::fromStdString(changed->findings[0])
+                    .startsWith(QStringLiteral("Limit all|day|usd, window of 20")));
+        QVERIFY(QString::fromStdString(changed->findings[0])
+                    .endsWith(QStringLiteral("it says 299 is spent, the rows say 300.")));
     }
 
     // A limit that is new, or comes back after a while, knows what was spent without it.

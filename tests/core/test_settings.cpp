@@ -135,6 +135,7 @@ class TestSettings final : public QObject {
         const auto standard = read("{}");
         QVERIFY(standard && standard->settings.limits.size() == 1);
         QVERIFY(standard->settings.limits[0].standard);
+        QVERIFY(standard->settings.limits[0].guarantee == gr::ledger::Guarantee::Estimate);
         QCOMPARE(standard->settings.limits[0].amount, 5 * gr::Money::kPicoPerDollar);
         const auto nowhere = read(R"({"time_zone": "Mars/Olympus", "limits": []})");
         QVERIFY(nowhere && nowhere->problems.empty());  // no limit asks for it

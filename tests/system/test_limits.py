@@ -10,7 +10,7 @@ import unittest
 from decimal import Decimal
 from pathlib import Path
 
-from fake_upstream import FakeUpstream, delta
+from fake_upstream import FakeUpstream, completion, delta
 from gateway import DAEMON, KEY, Gateway, configuration, provider
 from wire import request
 
@@ -145,6 +145,14 @@ class Refusals(LimitTest):
         self.assertEqual(answer.status, 429)
         self.assertIn("4000 tokens an hour for the model \"fake/*\"", answer.error()["message"])
 
+    def test_what_passes_unread_counts_as_a_request(self):
+        biller = self.biller()
+        biller.upstream.script = lambda call: call.answer(200, {"data": [{"url": "x"}]})
+        gateway = self.start(biller, [{"window": "day", "requests": 2}])
+        picture = {"model": "fake/m", "prompt": "a cat"}
+        send = lambda: gateway.exchange(request(path="/v1/images/generations", body=picture, key=KEY))
+        self.assertEqual([send().status for _ in range(3)], [200, 200, 429])
+
     def test_a_server_of_this_machine_costs_nothing(self):
         biller = self.biller()
         config = configuration([provider(biller.upstream, models=[{"id": "m"}])])
@@ -174,6 +182,30 @@ class Refusals(LimitTest):
         # Without a limit nothing is added.
         free = self.start(biller, [])
         self.assertEqual(free.chat({**asked, "max_tokens": 5}).status, 200)
+
+
+class Standard(LimitTest):
+    def test_without_limits_there_is_one_that_changes_no_request(self):
+        biller = self.biller()
+        config = configuration([provider(biller.upstream, models=[{"id": "m", "price": {
+            "input": "1000", "output": "1000"}}])])  # a dollar for a thousand tokens
+        del config["limits"]
+        gateway = Gateway(config)
+        self.addCleanup(self.end, gateway)
+        asked = body(1000, tools=[{"type": "web_search_preview"}])
+        self.assertEqual(gateway.chat({**asked, "max_tokens": 3000}).status, 200)
+        self.assertNotIn("max_completion_tokens", biller.upstream.calls[-1].json())
+        self.assertIn("$5.00 a day for everything: $3.01 spent", self.command(gateway, "limits")[1])
+        del asked["max_tokens"]
+        biller.upstream.script = lambda call: call.answer(200, completion())
+        self.assertEqual(gateway.chat(asked).status, 200)
+        self.assertNotIn("max_completion_tokens", biller.upstream.calls[-1].json())
+        # 1,024 tokens are likely, and not so much is left.
+        biller.upstream.script = biller.answer
+        self.assertEqual(gateway.chat(body(1000)).status, 200)
+        answer = gateway.chat(body(1))
+        self.assertEqual(answer.status, 429)
+        self.assertIn("$5.00 a day", answer.error()["message"])
 
 
 class Storms(LimitTest):
