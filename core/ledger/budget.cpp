@@ -335,6 +335,8 @@ std::vector<Charge> Budget::close(Reservation& reservation, const Spent* actual)
             account.charged = add(account.charged, amount);
             if (account.told)
                 account.free = add(account.free, leased - amount);
+            if (amount > leased)
+                account.beyond.emplace_back(m_lastRunning, amount - leased);
             if (amount > 0)
                 charges.push_back({account.key, account.window.start, amount, leased});
         }

@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "ledger/reservation.h"
@@ -42,6 +43,11 @@ struct Account {
     bool asking = false;
     bool wanted = false;       // ask soon: somebody waits, and something has changed
     bool unreachable = false;  // the last question got no answer
+
+    // What charges took beyond their reservations, and when (running time): until their rows are
+    // written the ledger does not know of it.
+    std::vector<std::pair<std::int64_t, std::int64_t>> beyond;
+    bool doubted = false;  // it may have known all the same, so it is asked once more
 
     std::int64_t low = 0;         // the least that lay idle since the last tick
     std::int64_t lastUsedMs = 0;  // running time

@@ -13,6 +13,19 @@ using detail::add;
 using detail::Waiting;
 
 constexpr std::int64_t kQuietMs = 5'000;  // unused for so long, a lease goes back whole
+constexpr std::int64_t kWrittenMs =
+    500;  // rows are written by then, unless the ledger is in trouble
+
+// What the ledger does not know yet of what was spent beyond reservations.
+std::int64_t unwritten(Account& account, std::int64_t runningMs) {
+    std::erase_if(account.beyond, [runningMs](const auto& charge) {
+        return runningMs - charge.first > kWrittenMs;
+    });
+    std::int64_t sum = 0;
+    for (const auto& charge : account.beyond)
+        sum = add(sum, charge.second);
+    return sum;
+}
 
 // What of an account lies idle for no reason.
 std::int64_t surplus(Account& account, bool closed, bool tick, std::int64_t runningMs) {
@@ -107,7 +120,7 @@ std::vector<LeaseWork> Budget::takeWork(Moment now, bool tick) {
             item.least = 1;
             item.want = account.slice() - account.idle();
         }
-        const bool untold = !account.told && !closed;
+        const bool untold = (!account.told || (tick && account.doubted)) && !closed;
         account.low = tick ? account.idle() - item.giveBack
                            : std::min(account.low, account.idle() - item.giveBack);
         account.recalled = false;
@@ -144,7 +157,9 @@ void Budget::did(std::span<const LeaseWork> work, const Result<std::vector<Lease
             const LeaseAnswer& answer = (*answers)[i];
             account.granted = add(account.granted, answer.granted);
             account.low = account.idle();
-            account.free = answer.free;
+            const std::int64_t beyond = unwritten(account, now.runningMs);
+            account.free = add(answer.free, -beyond);
+            account.doubted = beyond > 0;
             account.others = answer.others;
             account.told = true;
             account.toldRound = m_asked;
@@ -247,7 +262,7 @@ bool Budget::busy() const {
            std::any_of(m_accounts.begin(), m_accounts.end(), [](const auto& entry) {
                const Account& account = *entry.second;
                return account.open > 0 || account.idle() > 0 || account.asking ||
-                      account.unreachable || !account.told;
+                      account.unreachable || account.doubted || !account.told;
            });
 }
 
