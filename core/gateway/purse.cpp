@@ -48,12 +48,12 @@ Result<void> Purse::prepare(const upstream::Provider& provider, const std::strin
     m_model = model;
     m_state.outputCap.reset();
     const ledger::Budget::Demand demand = m_state.services.budget.demandOn(spender());
-    m_limited = demand.any;
+    m_limited = demand.any && m_state.ask.task != Task::Count;  // nobody takes money for counting
     m_worst = m_likely = {0, 0, 1};
     m_price = m_state.quote.price;
     m_guessed = false;
     const bool pays = demand.usd && !m_state.quote.free;
-    if ((!pays && !demand.tokens) || m_state.ask.task == Task::Count)
+    if ((!pays && !demand.tokens) || !m_limited)
         return {};
     if (pays && !m_price) {
         if (demand.hardUsd && !m_client.allowUnpriced)
@@ -85,7 +85,13 @@ Result<void> Purse::weigh(const upstream::Provider& provider,
     const std::int64_t likely =
         writes ? kLikelyOutput * static_cast<std::int64_t>(m_state.ask.choices) : 0;
     m_likely.tokens = capped(read, likely);
-    m_likely.pico = picoFor({.inputTokens = read, .outputTokens = likely}).value_or(INT64_MAX);
+    const catalog::Bounds plain{.inputTokens = read,
+                                .outputTokens = likely,
+                                .cacheWrite5m = false,
+                                .cacheWrite1h = false,
+                                .audioInput = false,
+                                .audioOutput = false};
+    m_likely.pico = picoFor(plain).value_or(INT64_MAX);
     if (!demand.bound)
         return {};
     if (auto bounded = checkBounded(demand); !bounded)
@@ -96,10 +102,7 @@ Result<void> Purse::weigh(const upstream::Provider& provider,
     target.rules = m_snapshot->dialects.rulesOf(*provider.dialect, m_model);
     if (m_state.quote.maxOutput)
         target.maxOutput = static_cast<std::int64_t>(*m_state.quote.maxOutput);
-    const auto context = m_state.quote.context
-                             ? std::optional(static_cast<std::int64_t>(*m_state.quote.context))
-                             : std::nullopt;
-    const auto input = protocol::inputFor(bound(), target.rules, context);
+    const auto input = protocol::inputFor(bound(), target.rules, context());
     if (!input && isHard(demand))
         return fail(ErrorCode::CostUnbounded,
                     "How much " + m_provider + "/" + m_model +
@@ -119,6 +122,17 @@ Result<void> Purse::weigh(const upstream::Provider& provider,
     m_worst.tokens = capped(m_input, most);
     m_worst.pico = picoFor(boundsOf(most)).value_or(INT64_MAX);
     return {};
+}
+
+// Of the model, in tokens; a header of Anthropic's may widen it.
+std::optional<std::int64_t> Purse::context() const {
+    constexpr std::int64_t kWide = 1'000'000;
+    if (!m_state.quote.context)
+        return std::nullopt;
+    const auto known = static_cast<std::int64_t>(*m_state.quote.context);
+    const auto beta = m_state.request.head.fields.find("anthropic-beta");
+    const bool wide = beta && beta->find("context-1m") != std::string_view::npos;
+    return wide ? std::max(known, kWide) : known;
 }
 
 // A limit that the user set and that needs a true bound.

@@ -42,6 +42,7 @@ class Purse final {
     std::optional<std::int64_t> picoFor(const catalog::Bounds& bounds) const;
     std::optional<std::int64_t> picoOf(const TokenUsage& tokens) const;
     Result<void> weigh(const upstream::Provider& provider, const ledger::Budget::Demand& demand);
+    std::optional<std::int64_t> context() const;
     bool isHard(const ledger::Budget::Demand& demand) const;
     std::int64_t capFor(const protocol::Target& target);
     Result<void> checkBounded(const ledger::Budget::Demand& demand);
