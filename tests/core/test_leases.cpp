@@ -104,12 +104,12 @@ class LeasesTest final : public QObject {
         QVERIFY(went(page));
         QVERIFY(page->at(0).record.charges == record.charges);
 
-        const auto sound = verifyBooks(folder.file());
+        const auto sound = verifyBooks(folder.location());
         QVERIFY(went(sound));
         QCOMPARE(sound->findings, std::vector<std::string>());
-        auto books = openForWriting(folder.file());
+        auto books = openForWriting(folder.location());
         QVERIFY(went(books) && went(books->execute("UPDATE limit_windows SET settled = 299")));
-        const auto changed = verifyBooks(folder.file());
+        const auto changed = verifyBooks(folder.location());
         QVERIFY(went(changed));
         QCOMPARE(changed->findings.size(), 1U);
         QVERIFY(QString::fromStdString(changed->findings[0])
