@@ -335,8 +335,9 @@ std::vector<Charge> Budget::close(Reservation& reservation, const Spent* actual)
             account.charged = add(account.charged, amount);
             if (account.told)
                 account.free = add(account.free, leased - amount);
+            account.chargedLeased += leased;
             if (amount > leased)
-                account.beyond.emplace_back(m_lastRunning, amount - leased);
+                account.beyond.emplace_back(account.chargedLeased, amount - leased);
             if (amount > 0)
                 charges.push_back({account.key, account.window.start, amount, leased});
         }

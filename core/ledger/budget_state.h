@@ -44,10 +44,11 @@ struct Account {
     bool wanted = false;       // ask soon: somebody waits, and something has changed
     bool unreachable = false;  // the last question got no answer
 
-    // What charges took beyond their reservations, and when (running time): until their rows are
-    // written the ledger does not know of it.
+    // What charges took beyond their reservations, each with `chargedLeased` behind it: the ledger
+    // knows of those whose rows are written.
     std::vector<std::pair<std::int64_t, std::int64_t>> beyond;
-    bool doubted = false;  // it may have known all the same, so it is asked once more
+    std::int64_t leased = 0;         // as the ledger counts: granted, less what went back
+    std::int64_t chargedLeased = 0;  // of it, by all charges so far
 
     std::int64_t low = 0;         // the least that lay idle since the last tick
     std::int64_t lastUsedMs = 0;  // running time

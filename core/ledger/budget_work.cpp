@@ -13,14 +13,13 @@ using detail::add;
 using detail::Waiting;
 
 constexpr std::int64_t kQuietMs = 5'000;  // unused for so long, a lease goes back whole
-constexpr std::int64_t kWrittenMs =
-    500;  // rows are written by then, unless the ledger is in trouble
 
-// What the ledger does not know yet of what was spent beyond reservations.
-std::int64_t unwritten(Account& account, std::int64_t runningMs) {
-    std::erase_if(account.beyond, [runningMs](const auto& charge) {
-        return runningMs - charge.first > kWrittenMs;
-    });
+// What the ledger does not know yet of what was spent beyond reservations. `own`: what it says that
+// this gateway holds: the rest of what it leased was charged by rows that are written.
+std::int64_t unwritten(Account& account, std::int64_t own) {
+    const std::int64_t written = account.leased - own;
+    std::erase_if(account.beyond,
+                  [written](const auto& charge) { return charge.first <= written; });
     std::int64_t sum = 0;
     for (const auto& charge : account.beyond)
         sum = add(sum, charge.second);
@@ -120,13 +119,14 @@ std::vector<LeaseWork> Budget::takeWork(Moment now, bool tick) {
             item.least = 1;
             item.want = account.slice() - account.idle();
         }
-        const bool untold = (!account.told || (tick && account.doubted)) && !closed;
+        const bool untold = !account.told && !closed;
         account.low = tick ? account.idle() - item.giveBack
                            : std::min(account.low, account.idle() - item.giveBack);
         account.recalled = false;
         if (item.giveBack == 0 && item.want == 0 && !untold)
             continue;
         account.granted -= item.giveBack;
+        account.leased -= item.giveBack;
         account.free = add(account.free, item.giveBack);
         account.asking = true;
         item.limit = account.limit;
@@ -157,9 +157,8 @@ void Budget::did(std::span<const LeaseWork> work, const Result<std::vector<Lease
             const LeaseAnswer& answer = (*answers)[i];
             account.granted = add(account.granted, answer.granted);
             account.low = account.idle();
-            const std::int64_t beyond = unwritten(account, now.runningMs);
-            account.free = add(answer.free, -beyond);
-            account.doubted = beyond > 0;
+            account.leased = add(account.leased, answer.granted);
+            account.free = add(answer.free, -unwritten(account, answer.own));
             account.others = answer.others;
             account.told = true;
             account.toldRound = m_asked;
@@ -262,7 +261,7 @@ bool Budget::busy() const {
            std::any_of(m_accounts.begin(), m_accounts.end(), [](const auto& entry) {
                const Account& account = *entry.second;
                return account.open > 0 || account.idle() > 0 || account.asking ||
-                      account.unreachable || account.doubted || !account.told;
+                      account.unreachable || !account.told;
            });
 }
 

@@ -30,6 +30,7 @@ struct LeaseAnswer {
     // Of the cap, neither spent nor leased; negative where it is exceeded. What gateways held that
     // are dead counts as spent.
     std::int64_t free = 0;
+    std::int64_t own = 0;     // what this gateway holds, less what its rows have charged
     std::int64_t others = 0;  // leased to other gateways that live: it may come back
 };
 

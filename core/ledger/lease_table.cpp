@@ -143,6 +143,7 @@ Result<LeaseAnswer> LeaseTable::leaseOne(const LeaseWork& work, std::int64_t now
     if (work.want > 0 && answer.free >= work.least && answer.free > 0)
         answer.granted = std::min(work.want, answer.free);
     answer.free -= answer.granted;
+    answer.own = own + answer.granted;
     if (work.want > 0 && answer.granted == 0 && held->living > 0) {
         if (auto told = recall(place, nowMs); !told)
             return fail(std::move(told.error()));

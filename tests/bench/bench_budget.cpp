@@ -37,7 +37,7 @@ void lease(Budget& budget, Moment now) {
     const auto work = budget.takeWork(now, false);
     std::vector<LeaseAnswer> answers;
     for (const LeaseWork& item : work)
-        answers.push_back({item.want, kPlenty, 0});
+        answers.push_back({item.want, kPlenty, 0, 0});
     budget.did(work, answers, now);
 }
 

@@ -42,6 +42,7 @@ class LeaseBook final {
             if (item.want > 0 && free >= item.least)
                 answer.granted = std::min(item.want, free);
             own += answer.granted;
+            answer.own = own;
             answer.free = free - answer.granted;
             for (const auto& [other, amount] : row.leases)
                 answer.others += other == holder || m_dead.contains(other) ? 0 : amount;
