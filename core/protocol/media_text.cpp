@@ -34,8 +34,10 @@ bool setFromUrl(Media& media, std::string_view url) {
 }
 
 bool isMediaType(std::string_view text) {
-    const std::size_t slash = text.find('/');
-    return slash != 0 && slash < text.size() - 1 &&
+    // Parameters stand behind the whole type: readers of data: URLs cut at the first of them.
+    const std::string_view kind = text.substr(0, text.find(';'));
+    const std::size_t slash = kind.find('/');
+    return slash != 0 && slash < kind.size() - 1 &&
            std::all_of(text.begin(), text.end(), [](char c) {
                return c >= ' ' && c <= '~' && c != ',' && c != '"' && c != '\\';
            });
