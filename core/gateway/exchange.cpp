@@ -194,14 +194,14 @@ Awaitable<bool> Exchange::tryCandidate(const routing::Candidate& candidate, bool
     if (countsEmbeddingsHere(m_state.ask, provider))
         co_await estimateEmbedding(candidate.model);
     if (const auto ready = m_purse.prepare(provider, candidate.model); !ready) {
-        m_leftover.error = ready.error();
+        leave(ready.error());
         co_return false;
     }
     const auto write = m_state.ask.task == Task::Generate ? &Errand::write : &SideErrand::write;
     m_state.chatOnly = false;
     auto errand = write(m_state, m_snapshot->dialects, provider, candidate.model);
     if (!errand) {
-        m_leftover.error = errand.error();  // another candidate may be able to
+        leave(errand.error());  // another candidate may be able to
         co_return false;
     }
     m_state.reason = candidate.reason;
@@ -244,7 +244,7 @@ Awaitable<bool> Exchange::tryKeys(const Provider& provider, const Errand& errand
             if (!money && money.error().code == ErrorCode::Cancelled)
                 co_return true;
             if (!money) {
-                m_leftover.error = money.error();
+                leave(money.error());
                 co_return false;  // another candidate may be cheaper
             }
             Attempt attempt(m_state, m_out, provider, errand, *key);
@@ -271,6 +271,12 @@ Awaitable<bool> Exchange::tryKeys(const Provider& provider, const Errand& errand
             co_return true;
     }
     co_return false;
+}
+
+// Nothing was sent: what an earlier provider said does not go with this error.
+void Exchange::leave(const Error& error) {
+    m_leftover = {};
+    m_leftover.error = error;
 }
 
 void Exchange::remember(const Provider& provider, std::size_t key, AttemptResult result) {

@@ -45,6 +45,7 @@ class Exchange final {
     http::Awaitable<bool> pause(Milliseconds delay);
     http::Awaitable<void> refuse(const Error& error);
     void restingLast(std::vector<routing::Candidate>& candidates) const;
+    void leave(const Error& error);
     void remember(const upstream::Provider& provider, std::size_t key, AttemptResult result);
 
     SnapshotPtr m_snapshot;
