@@ -16,13 +16,6 @@ using detail::Waiting;
 
 constexpr std::int64_t kFreshMs = 1'000;  // for so long a "no" of the ledger is repeated by heart
 
-void runAll(const std::vector<std::function<void()>>& wakes) {
-    for (const std::function<void()>& wake : wakes) {
-        if (wake)
-            wake();
-    }
-}
-
 }  // namespace
 
 Moment Moment::now() {
@@ -32,25 +25,6 @@ Moment Moment::now() {
 }
 
 // --- Reservation
-
-Reservation::Reservation(Reservation&& other) noexcept
-    : m_budget(other.m_budget), m_entries(std::move(other.m_entries)) {
-    other.m_entries.clear();
-}
-
-Reservation& Reservation::operator=(Reservation&& other) noexcept {
-    if (this != &other) {
-        settle({});
-        m_budget = other.m_budget;
-        m_entries = std::move(other.m_entries);
-        other.m_entries.clear();
-    }
-    return *this;
-}
-
-Reservation::~Reservation() {
-    settle({});
-}
 
 std::vector<Charge> Reservation::settle(const Spent& actual) {
     return m_entries.empty() ? std::vector<Charge>() : m_budget->close(*this, &actual);
@@ -67,15 +41,6 @@ std::vector<Charge> Reservation::planned() const {
         out.push_back(
             {entry.account->key, entry.account->window.start, entry.amount, entry.amount});
     return out;
-}
-
-std::int64_t Reservation::pico() const {
-    std::int64_t most = 0;
-    for (const Entry& entry : m_entries) {
-        if (entry.account->limit.unit == LimitUnit::Usd)
-            most = std::max(most, entry.amount);
-    }
-    return most;
 }
 
 // --- Ticket
@@ -125,6 +90,11 @@ void Budget::onWork(std::function<void()> wake) {
     m_wake = std::move(wake);
 }
 
+void Budget::notBefore(UnixMs time) {
+    const std::lock_guard lock(m_mutex);
+    m_clock.notBefore(time);
+}
+
 void Budget::setClockAhead(std::int64_t ms) {
     const std::lock_guard lock(m_mutex);
     // A first difference is a fact about two clocks, not a leap of one.
@@ -152,6 +122,7 @@ Account& Budget::account(Slot& slot, UnixMs at) {
     if (place->told)
         place->free = add(place->free, slot.limit.amount - place->limit.amount);
     place->limit = slot.limit;
+    place->closed = false;
     slot.current = place.get();
     return *place;
 }
@@ -345,7 +316,7 @@ std::vector<Charge> Budget::close(Reservation& reservation, const Spent* actual)
         if (pressing() && m_wake)
             wakes.push_back(m_wake);
     }
-    runAll(wakes);
+    detail::runAll(wakes);
     return charges;
 }
 
@@ -361,7 +332,7 @@ void Budget::forget(Waiting& waiting) {
         m_waiting.remove_if([&waiting](const auto& own) { return own.get() == &waiting; });
         serve(m_lastRunning, wakes);
     }
-    runAll(wakes);
+    detail::runAll(wakes);
     if (answer && std::holds_alternative<Reservation>(*answer))
         std::get<Reservation>(*answer).release();
 }

@@ -111,11 +111,16 @@ class Budget final {
              Moment now);
     // Another gateway wants what lies idle in this account.
     void recall(std::string_view account);
+    // The ledger knows of a window that began then: limits do not go back behind it, also where the
+    // clock was set back while nothing ran. Before the first answers.
+    void notBefore(UnixMs time);
     // The ledger's clock is so many milliseconds ahead of this machine's, and it decides.
     void setClockAhead(std::int64_t ms);
     // Marks the waits that took too long: the next answers of the ledger end them. Before
     // `takeWork` at every tick.
     void expire(Moment now);
+    // The last: everything that lies idle, to be given back. What is reserved stays leased.
+    std::vector<LeaseWork> takeIdle();
     // True when a question is due before the next tick.
     bool hasWork() const;
     // True while leases are held or waited for: then ticks are needed.
@@ -144,6 +149,7 @@ class Budget final {
     void answer(const std::shared_ptr<detail::Waiting>& waiting, Answer answer, Wakes& wakes);
     void dropOldAccounts();
     bool pressing() const;
+    bool isCurrent(const detail::Account& account) const;
     void refuseLate(Wakes& wakes);
 
     std::vector<Charge> close(Reservation& reservation, const Spent* actual);

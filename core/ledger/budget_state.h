@@ -22,6 +22,13 @@ inline std::int64_t add(std::int64_t a, std::int64_t b) {
     return b > 0 ? INT64_MAX : INT64_MIN;
 }
 
+inline void runAll(const std::vector<std::function<void()>>& wakes) {
+    for (const std::function<void()>& wake : wakes) {
+        if (wake)
+            wake();
+    }
+}
+
 // One limit in one window. granted = charged + reserved + idle.
 struct Account {
     Limit limit;
@@ -53,6 +60,7 @@ struct Account {
     std::int64_t low = 0;         // the least that lay idle since the last tick
     std::int64_t lastUsedMs = 0;  // running time
     bool recalled = false;
+    bool closed = false;   // its window or its limit is over: nothing more is leased for it
     bool claimed = false;  // while the queue is served: somebody earlier waits for it
 
     std::int64_t idle() const { return granted - charged - reserved; }

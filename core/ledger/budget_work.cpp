@@ -27,11 +27,11 @@ std::int64_t unwritten(Account& account, std::int64_t own) {
 }
 
 // What of an account lies idle for no reason.
-std::int64_t surplus(Account& account, bool closed, bool tick, std::int64_t runningMs) {
+std::int64_t surplus(const Account& account, bool tick, std::int64_t runningMs) {
     const std::int64_t idle = account.idle();
     if (idle <= 0 || account.waiting > 0)
         return 0;
-    if (closed || account.recalled)
+    if (account.closed || account.recalled)
         return idle;
     if (!tick)
         return 0;
@@ -42,8 +42,8 @@ std::int64_t surplus(Account& account, bool closed, bool tick, std::int64_t runn
 
 // So little is left idle that the next request might have to wait.
 bool runsShort(const Account& account) {
-    return account.told && account.slice() > 0 && account.idle() < account.slice() / 2 &&
-           account.free > 0 && account.open > 0;
+    return account.told && !account.closed && account.slice() > 0 &&
+           account.idle() < account.slice() / 2 && account.free > 0 && account.open > 0;
 }
 
 }  // namespace
@@ -51,7 +51,7 @@ bool runsShort(const Account& account) {
 bool Budget::pressing() const {
     return std::any_of(m_accounts.begin(), m_accounts.end(), [](const auto& entry) {
         const Account& account = *entry.second;
-        const bool untold = !account.told && !account.unreachable;
+        const bool untold = !account.told && !account.closed && !account.unreachable;
         return !account.asking && (untold || account.wanted || runsShort(account));
     });
 }
@@ -97,17 +97,14 @@ std::vector<LeaseWork> Budget::takeWork(Moment now, bool tick) {
     }
     for (const auto& [key, owned] : m_accounts) {
         Account& account = *owned;
-        const bool closed = at.value >= account.window.end ||
-                            std::none_of(m_slots.begin(), m_slots.end(), [&](const Slot& slot) {
-                                return slot.current == &account;
-                            });
+        account.closed = at.value >= account.window.end || !isCurrent(account);
         const auto need = std::find_if(wanted.begin(), wanted.end(),
                                        [&](const Wanted& w) { return w.account == &account; });
         if (account.asking)
             continue;
         LeaseWork item;
-        item.giveBack = surplus(account, closed, tick, now.runningMs);
-        const bool ask = tick || std::exchange(account.wanted, false);
+        item.giveBack = surplus(account, tick, now.runningMs);
+        const bool ask = std::exchange(account.wanted, false) || tick;
         if (need != wanted.end() && need->yields()) {
             item.giveBack = account.idle();
             item.least = need->smallest;
@@ -115,11 +112,11 @@ std::vector<LeaseWork> Budget::takeWork(Moment now, bool tick) {
         } else if (need != wanted.end() && need->least > 0 && ask) {
             item.least = need->least;
             item.want = add(need->all - account.usable(), account.slice());
-        } else if (!closed && !account.recalled && runsShort(account)) {
+        } else if (!account.recalled && runsShort(account)) {
             item.least = 1;
             item.want = account.slice() - account.idle();
         }
-        const bool untold = !account.told && !closed;
+        const bool untold = !account.told && !account.closed;
         account.low = tick ? account.idle() - item.giveBack
                            : std::min(account.low, account.idle() - item.giveBack);
         account.recalled = false;
@@ -136,6 +133,22 @@ std::vector<LeaseWork> Budget::takeWork(Moment now, bool tick) {
     }
     if (tick)
         dropOldAccounts();
+    return work;
+}
+
+std::vector<LeaseWork> Budget::takeIdle() {
+    const std::lock_guard lock(m_mutex);
+    std::vector<LeaseWork> work;
+    for (const auto& [key, account] : m_accounts) {
+        LeaseWork item;
+        item.giveBack = account->idle();
+        if (item.giveBack <= 0)
+            continue;
+        account->granted -= item.giveBack;
+        item.limit = account->limit;
+        item.window = account->window;
+        work.push_back(std::move(item));
+    }
     return work;
 }
 
@@ -169,10 +182,7 @@ void Budget::did(std::span<const LeaseWork> work, const Result<std::vector<Lease
         serve(now.runningMs, wakes);
         refuseLate(wakes);
     }
-    for (const auto& wake : wakes) {
-        if (wake)
-            wake();
-    }
+    detail::runAll(wakes);
 }
 
 // Those whose time is up, if what they lack was asked for in the round that was just answered.
@@ -249,10 +259,7 @@ void Budget::expire(Moment now) {
                 need.account->wanted = true;
         }
     }
-    for (const auto& wake : wakes) {
-        if (wake)
-            wake();
-    }
+    detail::runAll(wakes);
 }
 
 bool Budget::busy() const {
@@ -265,14 +272,16 @@ bool Budget::busy() const {
            });
 }
 
+bool Budget::isCurrent(const Account& account) const {
+    return std::any_of(m_slots.begin(), m_slots.end(),
+                       [&account](const Slot& slot) { return slot.current == &account; });
+}
+
 // Accounts of windows that are over and of limits that are gone, once nothing refers to them.
 void Budget::dropOldAccounts() {
     for (auto it = m_accounts.begin(); it != m_accounts.end();) {
         const Account& account = *it->second;
-        const bool current = std::any_of(m_slots.begin(), m_slots.end(), [&](const Slot& slot) {
-            return slot.current == &account;
-        });
-        const bool over = !current && account.open == 0 && account.waiting == 0 &&
+        const bool over = !isCurrent(account) && account.open == 0 && account.waiting == 0 &&
                           !account.asking && account.idle() <= 0;
         it = over ? m_accounts.erase(it) : std::next(it);
     }

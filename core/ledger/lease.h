@@ -46,8 +46,12 @@ class LeaseStore {
     // Keys of accounts of which another gateway wants idle leases back.
     virtual Result<std::vector<std::string>> recalled() = 0;
 
-    // This gateway holds nothing any more.
-    virtual Result<void> giveAllBack() = 0;
+    // The last call: forgets leases of this gateway that hold nothing.
+    virtual Result<void> tidy() = 0;
+
+    // When the latest window began that anybody opened, in milliseconds since 1970; 0: there is
+    // none.
+    virtual Result<std::int64_t> latestWindow() = 0;
 
     // How far the ledger's clock is ahead of this machine's, in milliseconds: where gateways share
     // a ledger, its time decides.

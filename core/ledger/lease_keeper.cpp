@@ -36,7 +36,10 @@ LeaseKeeper::~LeaseKeeper() {
         m_wake.notify_one();
     }
     m_thread.join();
-    if (const auto done = m_store->giveAllBack(); !done)
+    const std::vector<LeaseWork> idle = m_budget.takeIdle();
+    if (const auto given = m_store->lease(idle); !given)
+        note(given.error());
+    if (const auto done = m_store->tidy(); !done)
         note(done.error());
 }
 
@@ -67,13 +70,7 @@ void LeaseKeeper::work() {
 
 void LeaseKeeper::turn(bool tick) {
     const Moment now = Moment::now();
-    if (now.runningMs - m_clockReadMs >= kReadClockEveryMs || m_clockReadMs == 0) {
-        const auto ahead = m_store->aheadMs();
-        if (good(ahead)) {
-            m_budget.setClockAhead(*ahead);
-            m_clockReadMs = now.runningMs;
-        }
-    }
+    const Result<void> clock = readClock(now);
     if (tick) {
         const auto keys = m_store->recalled();
         if (good(keys)) {
@@ -85,12 +82,38 @@ void LeaseKeeper::turn(bool tick) {
     bool more = true;
     while (more) {
         const std::vector<LeaseWork> work = m_budget.takeWork(now, tick);
-        const Result<std::vector<LeaseAnswer>> answers =
-            work.empty() ? std::vector<LeaseAnswer>() : m_store->lease(work);
+        const Result<std::vector<LeaseAnswer>> answers = lease(clock, work);
         m_budget.did(work, answers, Moment::now());
         more = good(answers) && m_budget.hasWork();
         tick = false;
     }
+}
+
+// Nothing is leased before the ledger's clock is known: it could be for a window that is over.
+Result<std::vector<LeaseAnswer>> LeaseKeeper::lease(const Result<void>& clock,
+                                                    std::span<const LeaseWork> work) {
+    if (!clock)
+        return fail(clock.error());
+    if (work.empty())
+        return std::vector<LeaseAnswer>();
+    return m_store->lease(work);
+}
+
+Result<void> LeaseKeeper::readClock(const Moment& now) {
+    if (m_clockReadMs && now.runningMs - *m_clockReadMs < kReadClockEveryMs)
+        return {};
+    if (!m_clockReadMs) {
+        const auto latest = m_store->latestWindow();
+        if (!latest)
+            return fail(latest.error());
+        m_budget.notBefore({*latest});
+    }
+    const auto ahead = m_store->aheadMs();
+    if (!ahead)
+        return m_clockReadMs ? Result<void>() : fail(ahead.error());
+    m_budget.setClockAhead(*ahead);
+    m_clockReadMs = now.runningMs;
+    return {};
 }
 
 template <class Value>

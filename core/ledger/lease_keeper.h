@@ -4,6 +4,8 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <span>
 #include <thread>
 
 #include "ledger/budget.h"
@@ -17,8 +19,8 @@ class LeaseKeeper final {
   public:
     // `budget` outlives it.
     LeaseKeeper(Budget& budget, std::unique_ptr<LeaseStore> store);
-    // Gives everything back. The rows that charge it must be on disk by then, and no reservation
-    // open: what is given back may be spent by another gateway at once.
+    // Gives back what lies idle. What is reserved still, or charged by rows that could not be
+    // written, stays leased and so counts as spent.
     ~LeaseKeeper();
     LeaseKeeper(const LeaseKeeper&) = delete;
     LeaseKeeper& operator=(const LeaseKeeper&) = delete;
@@ -26,14 +28,17 @@ class LeaseKeeper final {
   private:
     void work();
     void turn(bool tick);
+    Result<void> readClock(const Moment& now);
+    Result<std::vector<LeaseAnswer>> lease(const Result<void>& clock,
+                                           std::span<const LeaseWork> work);
     void note(const Error& error);
     template <class Value>
     bool good(const Result<Value>& result);
 
     Budget& m_budget;
     std::unique_ptr<LeaseStore> m_store;
-    bool m_failing = false;          // the thread's
-    std::int64_t m_clockReadMs = 0;  // the thread's, running time
+    bool m_failing = false;                     // the thread's
+    std::optional<std::int64_t> m_clockReadMs;  // the thread's, running time; absent: never
     std::mutex m_mutex;
     std::condition_variable m_wake;
     bool m_wanted = true;

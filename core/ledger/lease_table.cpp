@@ -77,6 +77,7 @@ Result<void> LeaseTable::prepare() {
         {"UPDATE limit_windows SET opened = ? WHERE account = ? AND window_ms = ?",
          &m_reopenWindow},
         {"DELETE FROM limit_windows WHERE account = ? AND window_ms < ?", &m_dropWindows},
+        {"DELETE FROM leases WHERE account = ? AND window_ms < ?", &m_dropLeases},
         {"SELECT holder, amount, seen_ms FROM leases WHERE account = ? AND window_ms = ?",
          &m_holders},
         {"INSERT INTO leases (account, window_ms, holder, amount, seen_ms) VALUES (?,?,?,?,?) "
@@ -179,10 +180,12 @@ Result<std::int64_t> LeaseTable::spentOf(const LeaseWork& work, Place place) {
     if (auto done = write.run(); !done)
         return fail(std::move(done.error()));
     if (!*row && work.window.end - work.window.start <= kHourMs) {
-        m_dropWindows.bind(1, place.first);
-        m_dropWindows.bind(2, place.second - kKeepShortWindowsMs);
-        if (auto done = m_dropWindows.run(); !done)
-            return fail(std::move(done.error()));
+        for (Statement* drop : {&m_dropWindows, &m_dropLeases}) {
+            drop->bind(1, place.first);
+            drop->bind(2, place.second - kKeepShortWindowsMs);
+            if (auto done = drop->run(); !done)
+                return fail(std::move(done.error()));
+        }
     }
     return addCapped(before, settled);
 }
@@ -299,12 +302,16 @@ Result<void> LeaseTable::stayAlive(std::int64_t nowMs) {
     return m_seen.run();
 }
 
-Result<void> LeaseTable::giveAllBack() {
-    auto drop = m_database.prepare("DELETE FROM leases WHERE holder = ?");
+Result<void> LeaseTable::tidy() {
+    auto drop = m_database.prepare("DELETE FROM leases WHERE holder = ? AND amount <= 0");
     if (!drop)
         return fail(std::move(drop.error()));
     drop->bind(1, m_holder);
     return drop->run();
+}
+
+Result<std::int64_t> LeaseTable::latestWindow() {
+    return m_database.queryInteger("SELECT coalesce(max(window_ms), 0) FROM limit_windows");
 }
 
 Result<std::int64_t> LeaseTable::aheadMs() {

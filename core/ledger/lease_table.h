@@ -26,7 +26,8 @@ class LeaseTable final : public LeaseStore {
 
     Result<std::vector<LeaseAnswer>> lease(std::span<const LeaseWork> work) override;
     Result<std::vector<std::string>> recalled() override;
-    Result<void> giveAllBack() override;
+    Result<void> tidy() override;
+    Result<std::int64_t> latestWindow() override;
     Result<std::int64_t> aheadMs() override;
 
   private:
@@ -56,6 +57,7 @@ class LeaseTable final : public LeaseStore {
     Statement m_openWindow;
     Statement m_reopenWindow;
     Statement m_dropWindows;
+    Statement m_dropLeases;
     Statement m_holders;
     Statement m_setOwn;
     Statement m_dropOwn;

@@ -45,14 +45,14 @@ struct Account;
 struct Waiting;
 }  // namespace detail
 
-// Money that is set aside for one attempt. Whoever holds it settles it; if it is just dropped, all
-// of it counts as spent. Movable; belongs to its Budget, which outlives it.
+// Money that is set aside for one attempt. Whoever holds it settles it. If it is just dropped, no
+// row can charge it: it stays reserved, and so leased, which the ledger counts as spent once this
+// gateway is gone. Movable; belongs to its Budget, which outlives its use.
 class Reservation final {
   public:
     Reservation() = default;
-    Reservation(Reservation&& other) noexcept;
-    Reservation& operator=(Reservation&& other) noexcept;
-    ~Reservation();
+    Reservation(Reservation&&) = default;
+    Reservation& operator=(Reservation&&) = default;
 
     // True where no limit holds.
     bool empty() const { return m_entries.empty(); }
@@ -63,8 +63,6 @@ class Reservation final {
 
     // What rows would carry if all of it were spent.
     std::vector<Charge> planned() const;
-    // What was reserved of pico-dollars; 0 where no limit in USD holds.
-    std::int64_t pico() const;
 
   private:
     friend class Budget;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -58,6 +59,9 @@ class WindowClock final {
     WindowClock(UnixMs wall, std::int64_t runningMs) : m_base(wall.value), m_running(runningMs) {}
 
     UnixMs now(UnixMs wall, std::int64_t runningMs);
+
+    // It is no earlier than this.
+    void notBefore(UnixMs time) { m_base = std::max(m_base, time.value); }
 
     // By how many milliseconds the wall clock is ahead of (or behind) what is believed; absent: it
     // is believed.

@@ -44,7 +44,10 @@ struct Desk {
         now.runningMs += ms;
     }
     void work(bool tick = false) {
+        int rounds = 0;
         do {
+            if (++rounds > 100)
+                qFatal("the ledger is asked without end");
             for (const std::string& account : book->recalled(holder))
                 budget->recall(account);
             const auto work = budget->takeWork(now, tick);
@@ -305,6 +308,23 @@ class BudgetTest final : public QObject {
         QCOMPARE(charges[0].windowMs, 20'000 * kDay);  // of the day on which it began
         today.settle(spent(10));
         QCOMPARE(desk.budget->states(desk.now)[0].spent, 10);
+    }
+
+    // A request that goes on after its window is over: nothing more is leased for that.
+    void anOldWindowRestsInPeace() {
+        LeaseBook book;
+        Desk desk(book, {usdLimit(100'000, WindowKind::Minute)});
+        Reservation large = got(desk.get(usd(90'000)));
+        Reservation rest = got(desk.get(usd(1'900)));
+        desk.pass(70'000);
+        desk.work();
+        desk.tick();
+        Reservation next = got(desk.get(usd(50'000)));
+        desk.flush(large.settle(spent(1)));
+        desk.tick();
+        QCOMPARE(desk.budget->states(desk.now)[0].reserved, 50'000);
+        rest.release();
+        next.release();
     }
 
     // Set back, the clock does not bring yesterday's money back; set forward, not tomorrow's.
