@@ -7,6 +7,7 @@
 #include <tuple>
 #include <utility>
 
+#include "app/limits_view.h"
 #include "base/log.h"
 #include "gateway/feed_line.h"
 #include "settings/data_directory.h"
@@ -308,6 +309,17 @@ void AttachedGateway::cancel(const std::string& requestId) {
 
 void AttachedGateway::lookForServers() {
     command({{u"command"_s, u"find_servers"_s}}, [](const auto&) {});
+}
+
+void AttachedGateway::limits(Reply<ui::LimitsView> reply) {
+    m_link.ask({{u"command"_s, u"limits"_s}}, [reply = std::move(reply)](
+                                                  const Result<QJsonObject>& answer) {
+        reply(answer ? readLimits(*answer) : Result<ui::LimitsView>(fail(answer.error())));
+    });
+}
+
+void AttachedGateway::believeClock(Reply<void> reply) {
+    command({{u"command"_s, u"limits.clock"_s}}, std::move(reply));
 }
 
 void AttachedGateway::createClientKey(const std::string& id, std::optional<UnixMs> expires,

@@ -136,7 +136,14 @@ std::string limitsStatus(const gateway::GatewayHost& host) {
         amount("spent", state.spent);
         amount("reserved", state.reserved);
         amount("elsewhere", state.elsewhere);
-        out.key("known").boolean(state.told).key("begins").number(state.window.start);
+        const bool hard = limit.guarantee == ledger::Guarantee::Hard;
+        out.key("guarantee").string(hard ? "hard" : "estimate");
+        out.key("standard")
+            .boolean(limit.standard)
+            .key("known")
+            .boolean(state.told)
+            .key("begins")
+            .number(state.window.start);
         out.key("ends");
         if (state.window.end == ledger::kEndOfTime)
             out.null();

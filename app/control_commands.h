@@ -39,8 +39,9 @@ struct ControlParts {
 //   limits                 → "limits" [{"limit" (its key),"text","line" (how it
 //   stands),"scope","name","client","window",
 //                            "unit" (usd, tokens, requests),"amount","spent","reserved",
-//                            "elsewhere" (set aside for other gateways),"known" (false: the ledger
-//                            has not been asked yet),"begins","ends" (ms since 1970, or null)}],
+//                            "elsewhere" (set aside for other gateways),"guarantee" (hard,
+//                            estimate),"standard" (nobody set it),"known" (false: the ledger has
+//                            not been asked yet),"begins","ends" (ms since 1970, or null)}],
 //                            USD as decimal strings; "clock_leap_ms": limits do not follow the wall
 //                            clock, which leapt so far, until limits.clock
 //   limits.clock           → the wall clock is right

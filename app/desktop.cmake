@@ -8,6 +8,7 @@ add_library(gr_desktop STATIC
     books_reader.cpp books_reader.h
     control_link.cpp control_link.h
     gateway_door.h
+    limits_view.cpp limits_view.h
     local_gateway.cpp local_gateway.h
     provider_facts.cpp provider_facts.h
     provider_probe.cpp provider_probe.h

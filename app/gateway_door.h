@@ -45,6 +45,9 @@ class GatewayDoor : public QObject {
     virtual void cancel(const std::string& requestId) = 0;
     virtual void lookForServers() = 0;
 
+    virtual void limits(Reply<ui::LimitsView> reply) = 0;  // see ui::Backend::queryLimits
+    virtual void believeClock(Reply<void> reply) = 0;
+
     // Key of the window itself; empty while there is none.
     virtual QByteArray sessionKey() const = 0;
     virtual std::vector<gateway::ProviderEntry> simulated() const = 0;

@@ -3,6 +3,8 @@
 
 #include <QTimer>
 
+#include "app/limits_view.h"
+
 namespace gr::app {
 
 using State = gateway::GatewayStatus::State;
@@ -97,6 +99,16 @@ void LocalGateway::restart(Reply<void> reply) {
     stop();
     start();
     later(std::move(reply), {});  // how it went is told by the status
+}
+
+void LocalGateway::limits(Reply<ui::LimitsView> reply) {
+    QTimer::singleShot(0, this,
+                       [this, reply = std::move(reply)] { reply(limitsView(m_host->limits())); });
+}
+
+void LocalGateway::believeClock(Reply<void> reply) {
+    m_host->believeClock();
+    later(std::move(reply), {});
 }
 
 QByteArray LocalGateway::sessionKey() const {

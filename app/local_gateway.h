@@ -33,6 +33,8 @@ class LocalGateway final : public GatewayDoor {
     void restart(Reply<void> reply) override;
     void cancel(const std::string& requestId) override { m_host->cancel(requestId); }
     void lookForServers() override { m_host->lookForServers(); }
+    void limits(Reply<ui::LimitsView> reply) override;
+    void believeClock(Reply<void> reply) override;
     QByteArray sessionKey() const override;
     std::vector<gateway::ProviderEntry> simulated() const override;
     std::vector<ledger::ClientKey> clientKeys() const override;

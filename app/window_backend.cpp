@@ -15,8 +15,9 @@ using namespace Qt::StringLiterals;
 namespace {
 
 // The reply, unless who asked is gone by then.
-ui::Backend::Reply<void> guarded(QObject* context, ui::Backend::Reply<void> reply) {
-    return [alive = QPointer<QObject>(context), reply = std::move(reply)](Result<void> result) {
+template <class T>
+ui::Backend::Reply<T> guarded(QObject* context, ui::Backend::Reply<T> reply) {
+    return [alive = QPointer<QObject>(context), reply = std::move(reply)](Result<T> result) {
         if (alive) {
             reply(std::move(result));
         }
@@ -169,6 +170,14 @@ void WindowBackend::stopGateway() {
 
 void WindowBackend::restartGateway(QObject* context, Reply<void> reply) {
     m_door->restart(guarded(context, std::move(reply)));
+}
+
+void WindowBackend::queryLimits(QObject* context, Reply<ui::LimitsView> reply) {
+    m_door->limits(guarded(context, std::move(reply)));
+}
+
+void WindowBackend::believeClock(QObject* context, Reply<void> reply) {
+    m_door->believeClock(guarded(context, std::move(reply)));
 }
 
 std::vector<gateway::RunningExchange> WindowBackend::runningRequests() const {

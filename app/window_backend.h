@@ -60,6 +60,8 @@ class WindowBackend final : public ui::Backend {
                      ledger::GroupBy by, Reply<std::vector<ledger::Bucket>> reply) override;
     void queryGaps(QObject* context, UnixMs from, UnixMs to,
                    Reply<std::vector<ledger::Gap>> reply) override;
+    void queryLimits(QObject* context, Reply<ui::LimitsView> reply) override;
+    void believeClock(QObject* context, Reply<void> reply) override;
     std::vector<ui::ProviderInfo> providers() const override;
     std::vector<gateway::ProviderStatus> providerStatuses() const override { return m_statuses; }
     std::vector<ui::ProviderPreset> presets() const override;

@@ -14,6 +14,7 @@
 #include "base/secret.h"
 #include "gateway/events.h"
 #include "ledger/entry.h"
+#include "ledger/limit.h"
 #include "ledger/reader.h"
 
 // The one door between the window and everything else: values come up, commands go down. The pages
@@ -105,6 +106,22 @@ struct SettingsPatch {
     std::optional<unsigned> keepAnswersDays;
 };
 
+// How a limit stands; amounts in its unit.
+struct LimitInfo {
+    ledger::Limit limit;  // without its zone
+    ledger::Window window;
+    std::int64_t spent = 0;
+    std::int64_t reserved = 0;   // by requests under way
+    std::int64_t elsewhere = 0;  // set aside for other gateways on the same ledger
+    bool known = true;           // false: the ledger has not been asked yet
+};
+
+struct LimitsView {
+    std::vector<LimitInfo> limits;  // in the order of the configuration
+    // By how many milliseconds the wall clock leapt ahead (or back) of the time that limits go by.
+    std::optional<std::int64_t> clockLeapMs;
+};
+
 // A gateway that runs in another process, which the window watches and steers.
 struct Background {
     enum class State : std::uint8_t {
@@ -159,6 +176,11 @@ class Backend : public QObject {
                              ledger::GroupBy by, Reply<std::vector<ledger::Bucket>> reply) = 0;
     virtual void queryGaps(QObject* context, UnixMs from, UnixMs to,
                            Reply<std::vector<ledger::Gap>> reply) = 0;
+
+    // How the limits stand now; none while the gateway does not run.
+    virtual void queryLimits(QObject* context, Reply<LimitsView> reply) = 0;
+    // The wall clock is right, though it leapt: limits follow it again.
+    virtual void believeClock(QObject* context, Reply<void> reply) = 0;
 
     // Providers.
     virtual std::vector<ProviderInfo> providers() const = 0;

@@ -10,8 +10,8 @@ class QMenuBar;
 
 namespace gr::ui {
 
-enum class PageId : quint8 { Overview, Connect, Playground, Activity, Providers, Settings };
-inline constexpr int kPageCount = 6;
+enum class PageId : quint8 { Overview, Connect, Playground, Activity, Providers, Limits, Settings };
+inline constexpr int kPageCount = 7;
 
 enum class CommandId : quint8 {
     ShowOverview,
@@ -19,6 +19,7 @@ enum class CommandId : quint8 {
     ShowPlayground,
     ShowActivity,
     ShowProviders,
+    ShowLimits,
     ShowSettings,
     ToggleGateway,
     CopyBaseUrl,
@@ -36,7 +37,7 @@ enum class CommandId : quint8 {
     About,
     Quit,
 };
-inline constexpr int kCommandCount = 21;
+inline constexpr int kCommandCount = 22;
 
 enum class MenuId : quint8 { Program, Gateway, View, Go, Help };
 

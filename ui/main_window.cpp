@@ -13,6 +13,7 @@
 #include "models/provider_model.h"
 #include "pages/activity_page.h"
 #include "pages/connect_page.h"
+#include "pages/limits_page.h"
 #include "pages/overview_page.h"
 #include "pages/playground_page.h"
 #include "pages/providers_page.h"
@@ -169,6 +170,8 @@ Page* MainWindow::makePage(PageId id) {
             return new ActivityPage(context, m_stack);
         case PageId::Providers:
             return new ProvidersPage(context, m_stack);
+        case PageId::Limits:
+            return new LimitsPage(context, m_stack);
         case PageId::Settings:
             return new SettingsPage(context, m_stack);
     }

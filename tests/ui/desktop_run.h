@@ -55,6 +55,17 @@ inline Result<void> done(const std::function<void(QObject*, ui::Backend::Reply<v
     return result ? *result : fail(ErrorCode::Internal, "no reply came");
 }
 
+// How the limits stand, once the backend says.
+inline std::optional<Result<ui::LimitsView>> limitsOf(ui::Backend& backend) {
+    QObject context;
+    std::optional<Result<ui::LimitsView>> view;
+    backend.queryLimits(&context, [&](const auto& answer) { view = answer; });
+    for (int i = 0; i < 2000 && !view; ++i) {
+        QTest::qWait(10);
+    }
+    return view;
+}
+
 inline QJsonArray saying(const QString& words) {
     return {QJsonObject{{QStringLiteral("role"), QStringLiteral("user")},
                         {QStringLiteral("content"), words}}};

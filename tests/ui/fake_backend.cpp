@@ -162,6 +162,7 @@ void FakeBackend::fillWithADay() {
                 "anthropic/claude-haiku-4-5", "anthropic", "claude-haiku-4-5", true},
                {"req_live2", UnixMs{fixedClock.time.value - 800}, "my-tools", "auto", "openai",
                 "gpt-5.4-mini", false}};
+    fillLimits();
     const std::array<const char*, 4> models{"gpt-5.4-mini", "claude-haiku-4-5", "gpt-5.4",
                                             "deepseek-chat"};
     const std::int64_t hour = 3'600'000;
@@ -174,6 +175,17 @@ void FakeBackend::fillWithADay() {
                  Money::fromPico(work * (14LL - 3 * static_cast<int>(at)) * 900'000'000)});
         }
     }
+}
+
+void FakeBackend::queryLimits(QObject* context, Reply<LimitsView> reply) {
+    ++limitsAsked;
+    later<LimitsView>(context, std::move(reply),
+                      limitsError ? Result<LimitsView>(fail(*limitsError)) : limits);
+}
+
+void FakeBackend::believeClock(QObject* context, Reply<void> reply) {
+    command(u"believe clock"_s);
+    answer(context, std::move(reply), [&] { limits.clockLeapMs.reset(); });
 }
 
 void FakeBackend::emitExchanges(const std::vector<gateway::ExchangeEvent>& events) {

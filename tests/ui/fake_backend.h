@@ -41,6 +41,9 @@ class FakeBackend final : public Backend {
     std::vector<ledger::Bucket> buckets;
     std::optional<ProviderTest> test;
     SettingsView view;
+    LimitsView limits;
+    int limitsAsked = 0;  // how often
+    std::optional<Error> limitsError;
     bool play = false;
     std::optional<Background> elsewhere;
     std::optional<Error> nextError;  // the next command fails with it
@@ -65,6 +68,8 @@ class FakeBackend final : public Backend {
                      ledger::GroupBy by, Reply<std::vector<ledger::Bucket>> reply) override;
     void queryGaps(QObject* context, UnixMs from, UnixMs to,
                    Reply<std::vector<ledger::Gap>> reply) override;
+    void queryLimits(QObject* context, Reply<LimitsView> reply) override;
+    void believeClock(QObject* context, Reply<void> reply) override;
     std::vector<ProviderInfo> providers() const override { return providerList; }
     std::vector<gateway::ProviderStatus> providerStatuses() const override { return statusList; }
     std::vector<ProviderPreset> presets() const override;
@@ -97,6 +102,7 @@ class FakeBackend final : public Backend {
     QString dataDirectory() const override;
 
   private:
+    void fillLimits();
     void command(const QString& what) { said << what; }
     void answer(QObject* context, Reply<void> reply, const std::function<void()>& done);
     ProviderInfo* provider(const std::string& id);

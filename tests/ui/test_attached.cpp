@@ -11,6 +11,7 @@
 #include <QTcpSocket>
 #include <algorithm>
 
+#include "app/limits_view.h"
 #include "attached_run.h"
 #include "dialogs/stop_gateway_dialog.h"
 #include "pages/page.h"
@@ -49,6 +50,8 @@ class TestAttached final : public QObject {
     void settingsReachTheDaemon();
     void keysReachTheDaemon();
     void clientKeysAreTheDaemons();
+    void limitsAreTheDaemons();
+    void limitsAreRead();
     void portMovesAndComesBack();
     void stoppedItIsReplacedHere();
     void killedItIsMissedAndFoundAgain();
@@ -252,6 +255,60 @@ void TestAttached::clientKeysAreTheDaemons() {
     QVERIFY(!refused->empty());
     QVERIFY(Daemon::tell(place, {u"keys"_s, u"create"_s, u"terminal"_s}).startsWith("gr-"));
     QTRY_COMPARE(window.backend->clientKeys().size(), 3U);
+}
+
+void TestAttached::limitsAreTheDaemons() {
+    const Place place;
+    const Daemon daemon(place);
+    const Attached window(place);
+    const auto view = limitsOf(*window.backend);
+    QVERIFY2(view && *view, view ? view->error().message.text.c_str() : "no answer");
+    QCOMPARE((*view)->limits.size(), 1U);
+    QVERIFY((*view)->limits[0].limit.standard);
+    QCOMPARE((*view)->limits[0].limit.amount, 5 * Money::kPicoPerDollar);
+    QVERIFY(!(*view)->clockLeapMs);
+    QVERIFY(done([&](QObject* context, auto reply) {
+        window.backend->believeClock(context, std::move(reply));
+    }));
+}
+
+void TestAttached::limitsAreRead() {
+    const auto read = [](QByteArray limit, const char* from = "", const char* to = "") {
+        limit.replace(from, to);
+        return readLimits(
+            QJsonDocument::fromJson(R"({"ok":true,"clock_leap_ms":-7,"limits":[)" + limit + "]}")
+                .object());
+    };
+    const QByteArray usd =
+        R"({"scope":"model","name":"gpt-*","client":"a","window":"week","unit":"usd",)"
+        R"("amount":"5","spent":"0.000000000001","reserved":"0.5","elsewhere":"0","known":true,)"
+        R"("guarantee":"hard","standard":false,"begins":1000,"ends":2000})";
+    const QByteArray tokens =
+        R"({"scope":"all","name":"","client":"","window":"total","unit":"tokens","amount":5,)"
+        R"("spent":3,"reserved":2,"elsewhere":1,"known":false,"guarantee":"estimate","standard":true,"begins":0,)"
+        R"("ends":null})";
+    const auto view = read(usd + ',' + tokens);
+    QVERIFY(view);
+    QCOMPARE(view->clockLeapMs, std::optional<std::int64_t>(-7));
+    QCOMPARE(view->limits.size(), 2U);
+    const ui::LimitInfo& first = view->limits[0];
+    QCOMPARE(first.limit.key(), std::string("client:a/model:gpt-*|week|usd"));
+    QCOMPARE(first.limit.amount, 5 * Money::kPicoPerDollar);
+    QCOMPARE(first.spent, 1);
+    QCOMPARE(first.reserved, Money::kPicoPerDollar / 2);
+    QVERIFY(first.known && !first.limit.standard);
+    QCOMPARE(first.window.end, 2000);
+    const ui::LimitInfo& second = view->limits[1];
+    QCOMPARE(second.limit.key(), std::string("all|total|tokens"));
+    QCOMPARE(second.spent + second.reserved * 10 + second.elsewhere * 100, 123);
+    QVERIFY(!second.known && second.limit.standard);
+    QCOMPARE(first.limit.guarantee, ledger::Guarantee::Hard);
+    QCOMPARE(second.limit.guarantee, ledger::Guarantee::Estimate);
+    QCOMPARE(second.window.end, ledger::kEndOfTime);
+    for (const char* member : {R"("model")", R"("week")", R"("usd")", R"("hard")"}) {
+        const auto odd = read(usd, member, R"("moon")");
+        QVERIFY(!odd && odd.error().message.text.find("moon") != std::string::npos);
+    }
 }
 
 void TestAttached::portMovesAndComesBack() {

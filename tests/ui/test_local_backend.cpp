@@ -88,6 +88,7 @@ class TestLocalBackend final : public QObject {
     void otherKindsSayThatTheyMustWait();
     void commentsOfTheConfigurationStay();
     void portInUseIsTold();
+    void limitsAreTold();
     void keysAreRevokedAndRestored();
     void secondInstanceRaisesTheFirst();
 
@@ -346,6 +347,23 @@ void TestLocalBackend::portInUseIsTold() {
     other.close();
     run.backend->startGateway();
     QCOMPARE(run.backend->gatewayStatus().state, gateway::GatewayStatus::State::Running);
+}
+
+void TestLocalBackend::limitsAreTold() {
+    Run run(*m_folder, m_keychain);
+    auto view = limitsOf(*run.backend);
+    QVERIFY(view && *view && (*view)->limits.empty());
+    run.backend->startGateway();
+    view = limitsOf(*run.backend);
+    QVERIFY(view && *view);
+    QCOMPARE((*view)->limits.size(), 1U);
+    const ui::LimitInfo& standard = (*view)->limits[0];
+    QVERIFY(standard.limit.standard);
+    QCOMPARE(standard.limit.amount, 5 * Money::kPicoPerDollar);
+    QCOMPARE(standard.window.end - standard.window.start, 24 * 3'600'000LL);
+    QVERIFY(done([&](QObject* context, auto reply) {
+        run.backend->believeClock(context, std::move(reply));
+    }));
 }
 
 void TestLocalBackend::keysAreRevokedAndRestored() {

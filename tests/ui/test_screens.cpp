@@ -62,6 +62,8 @@ class TestScreens final : public QObject {
     void attached();
     void errors_data();
     void errors();
+    void limits_data();
+    void limits();
     void dialogs_data();
     void dialogs();
     void conversation_data();
@@ -243,6 +245,36 @@ void TestScreens::errors() {
     checkWords(window);
 }
 
+void TestScreens::limits_data() {
+    themes();
+}
+
+// The limit that nobody set, on the day the clock leapt; and a gateway that is stopped.
+void TestScreens::limits() {
+    QFETCH(bool, dark);
+    const QString tag = QString::fromLatin1(QTest::currentDataTag());
+    Stage stage;
+    stage.preferences.setTheme(dark ? ThemeMode::Dark : ThemeMode::Light);
+    stage.backend.limits.limits.resize(1);
+    stage.backend.limits.limits[0].limit.standard = true;
+    stage.backend.limits.limits[0].limit.guarantee = ledger::Guarantee::Estimate;
+    stage.backend.limits.clockLeapMs = 3 * 3'600'000;
+    MainWindow& window = stage.open();
+    window.showPage(PageId::Limits);
+    Stage::settle();
+    save(window, u"limits-standard-"_s + tag);
+    checkWords(window);
+    stage.backend.limits = {};
+    stage.backend.setGateway({.state = gateway::GatewayStatus::State::Stopped,
+                              .address = "127.0.0.1",
+                              .port = 4402,
+                              .error = {},
+                              .portHolder = {}});
+    Stage::settle();
+    save(window, u"limits-stopped-"_s + tag);
+    checkWords(window);
+}
+
 void TestScreens::dialogs_data() {
     themes();
 }
@@ -340,6 +372,9 @@ void TestScreens::rightToLeft() {
     window.showPage(PageId::Providers);
     Stage::settle();
     save(window, u"rtl-providers"_s);
+    window.showPage(PageId::Limits);
+    Stage::settle();
+    save(window, u"rtl-limits"_s);
     QApplication::setLayoutDirection(Qt::LeftToRight);
 }
 
