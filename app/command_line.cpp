@@ -8,18 +8,16 @@
 #include <functional>
 #include <iostream>
 #include <iterator>
-#include <tuple>
 
 #include "app/catalog_commands.h"
 #include "app/catalog_file.h"
 #include "app/configuration.h"
+#include "app/control_client.h"
 #include "app/ledger_commands.h"
 #include "app/open_vault.h"
 #include "app/serve.h"
 #include "base/log.h"
-#include "gateway/control.h"
 #include "gateway/explain.h"
-#include "json/scan.h"
 #include "json/writer.h"
 #include "settings/keychain.h"
 
@@ -33,7 +31,7 @@ struct Arguments {
     std::uint16_t port = 0;
     std::string address;
     bool sandbox = false;
-    std::string keyId;
+    NewKey key;
     std::string exportFormat = "csv";
     std::string exportFrom;
     std::string exportTo;
@@ -137,52 +135,6 @@ int verify(const EngineOptions& options) {
     return verifyLedger(paths.ledger((*configuration)->settings().ledger.url), *keys);
 }
 
-void printLimits(std::string_view limits, const json::Member* leap) {
-    const std::vector<std::string_view> entries = json::elementsIn(limits);
-    if (entries.empty())
-        std::printf("no limit holds\n");
-    for (const std::string_view entry : entries) {
-        const auto limit = json::objectIn(entry);
-        const json::Member* line = limit ? limit->find("line") : nullptr;
-        if (line != nullptr)
-            std::printf("%s\n", json::unescape(limit->raw(*line)).c_str());
-    }
-    if (leap != nullptr && leap->type == json::Type::Number)
-        std::printf(
-            "The clock of this machine leapt, so limits do not follow it. If it is right now, say "
-            "so: gaterouterd limits clock\n");
-}
-
-// Sends one command to the running gateway; prints its answer in words.
-int control(const EngineOptions& options, std::string_view command, const std::string& id) {
-    json::Writer line;
-    line.object().key("command").string(command);
-    if (!id.empty())
-        line.key("id").string(id);
-    const auto answer = gateway::askControl(pathsFor(options).controlSocket(), line.end().take());
-    if (!answer)
-        return complain(answer.error());
-    const auto object = json::scanObject(*answer);
-    const json::Member* ok = object ? object->find("ok") : nullptr;
-    const auto text = [&](std::string_view key) {
-        const json::Member* m = object->find(key);
-        return m != nullptr ? json::unescape(object->raw(*m)) : std::string();
-    };
-    if (ok == nullptr || ok->type != json::Type::True) {
-        std::fprintf(stderr, "%s\n", object ? text("error").c_str() : "The answer makes no sense.");
-        return 1;
-    }
-    if (const json::Member* limits = object->find("limits"))
-        printLimits(object->raw(*limits), object->find("clock_leap_ms"));
-    else if (object->find("key") != nullptr)
-        std::printf("%s\n", text("key").c_str());
-    else if (object->members.size() > 1)
-        std::printf("%s\n", answer->c_str());
-    else
-        std::printf("done\n");
-    return 0;
-}
-
 int sandboxHelp(const EngineOptions& options) {
     EngineOptions sandboxed = options;
     sandboxed.sandbox = true;
@@ -267,7 +219,13 @@ class Commands final {
     }
 
     Run asks(const char* name) {
-        return [this, name](const EngineOptions& o) { return control(o, name, m_args.keyId); };
+        return [this, name](const EngineOptions& o) {
+            json::Writer line;
+            line.object().key("command").string(name);
+            if (!m_args.key.id.empty())
+                line.key("id").string(m_args.key.id);
+            return askGateway(pathsFor(o).controlSocket(), line.end().take());
+        };
     }
 
     void addServing() {
@@ -291,14 +249,27 @@ class Commands final {
     void addKeys() {
         CLI::App* keys = group("keys", "Client keys of the running gateway");
         command(keys->add_subcommand("list", "List them"), asks("keys.list"));
-        for (const auto& [name, asked, help] :
-             {std::tuple("create", "keys.create", "Make one; it is shown once"),
-              std::tuple("revoke", "keys.revoke", "Refuse it from now on"),
-              std::tuple("restore", "keys.restore", "Undo a revocation")}) {
-            command(keys->add_subcommand(name, help), asks(asked))
-                ->add_option("id", m_args.keyId, "Name of the key, such as my-tools")
-                ->required();
-        }
+        const auto named = [this, keys](const char* name, const char* help, Run run) {
+            CLI::App* const sub = command(keys->add_subcommand(name, help), std::move(run));
+            sub->add_option("id", m_args.key.id, "Name of the key, such as my-tools")->required();
+            return sub;
+        };
+        named("revoke", "Refuse it from now on", asks("keys.revoke"));
+        named("restore", "Undo a revocation", asks("keys.restore"));
+        CLI::App* const made =
+            named("create", "Make one; it is shown once", [this](const EngineOptions& o) {
+                return createKey(pathsFor(o).controlSocket(), m_args.key);
+            });
+        made->add_option("--model", m_args.key.models,
+                         "A model it may ask for, with * for any part; may stand more than once");
+        made->add_option(
+            "--limit", m_args.key.limits,
+            "A limit as in the configuration: '{\"window\":\"day\",\"usd\":\"5.00\"}'; "
+            "may stand more than once");
+        made->add_option("--expires", m_args.key.expires,
+                         "Its end, such as 2027-01-31 or 2027-01-31T12:00:00Z");
+        made->add_flag("--allow-unpriced", m_args.key.allowUnpriced,
+                       "It may use what has no known price");
     }
 
     void addBooks() {

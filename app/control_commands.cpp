@@ -6,12 +6,17 @@
 
 #include <array>
 
+#include "base/time_text.h"
 #include "gateway/limit_words.h"
 #include "json/scan.h"
 #include "json/writer.h"
 
 namespace gr::app {
 namespace {
+
+// What a client key can be given, and what holds for one that was given nothing.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kScopeDefaults{
+    {{"models", R"(["*"])"}, {"limits", "[]"}, {"allow_unpriced", "false"}}};
 
 using gateway::GatewayStatus;
 using settings::SecretStore;
@@ -91,6 +96,15 @@ std::string status(const ControlParts& parts) {
     return out.end().end().take();
 }
 
+// What a key may do, as it stands in the ledger or by default.
+void writeScope(json::Writer& out, const std::string& scope) {
+    const auto members = json::scanObject(scope);  // fails on none
+    for (const auto& [name, otherwise] : kScopeDefaults) {
+        const json::Member* const own = members ? members->find(name) : nullptr;
+        out.key(name).raw(own != nullptr ? members->raw(*own) : otherwise);
+    }
+}
+
 std::string listKeys(Engine& engine) {
     const auto keys = engine.ledger().clientKeys();
     if (!keys)
@@ -103,6 +117,7 @@ std::string listKeys(Engine& engine) {
         timeOrNull(out, key.expiresAt);
         out.key("revoked");
         timeOrNull(out, key.revokedAt);
+        writeScope(out, key.scope);
         out.end();
     }
     return out.end().end().take();
@@ -163,13 +178,45 @@ Result<void> applyPolicy(const ControlParts& parts) {
     return {};
 }
 
+// The members of a request that say what a new key may do, as one object; empty: none is there.
+std::string scopeIn(const json::Object& request) {
+    json::Writer scope;
+    scope.object();
+    bool any = false;
+    for (const auto& [name, otherwise] : kScopeDefaults) {
+        const json::Member* const own = request.find(name);
+        if (own == nullptr || own->type == json::Type::Null)
+            continue;
+        scope.key(name).raw(request.raw(*own));
+        any = true;
+    }
+    return any ? scope.end().take() : std::string();
+}
+
+Result<std::optional<UnixMs>> endIn(const json::Object& request) {
+    const json::Member* const end = request.find("expires");
+    if (end == nullptr || end->type == json::Type::Null)
+        return std::optional<UnixMs>();
+    if (const auto ms = numberMember(request, "expires"))
+        return std::optional(UnixMs{*ms});
+    if (const auto time = parseTime(member(request, "expires")))
+        return std::optional(*time);
+    return failField(ErrorCode::InvalidField, "expires",
+                     "expires must be a date such as \"2027-01-31\", a time such as "
+                     "\"2027-01-31T12:00:00Z\", or milliseconds since 1970.");
+}
+
+Result<Secret> newKey(Engine& engine, const json::Object& request) {
+    const auto end = endIn(request);
+    if (!end)
+        return fail(end.error());
+    return engine.createClientKey(member(request, "id"), *end, scopeIn(request));
+}
+
 std::string makeKey(const ControlParts& parts, const json::Object& request, bool forSession) {
-    const std::string id = member(request, "id");
-    std::optional<UnixMs> expires;
-    if (const auto at = numberMember(request, "expires"))
-        expires = UnixMs{*at};
-    const Result<Secret> key = forSession ? Result<Secret>(parts.engine.addSessionKey(id, {"*"}))
-                                          : parts.engine.createClientKey(id, expires);
+    const Result<Secret> key =
+        forSession ? Result<Secret>(parts.engine.addSessionKey(member(request, "id"), {"*"}))
+                   : newKey(parts.engine, request);
     if (!key)
         return failure(key.error());
     if (auto applied = applyPolicy(parts); !applied)

@@ -45,8 +45,11 @@ struct ControlParts {
 //                            USD as decimal strings; "clock_leap_ms": limits do not follow the wall
 //                            clock, which leapt so far, until limits.clock
 //   limits.clock           → the wall clock is right
-//   keys.list              → "keys" [{"id","created","expires","revoked"}], times in ms since 1970
-//   keys.create {"id","expires"} → "key" (shown once)
+//   keys.list              → "keys" [{"id","created","expires","revoked","models","limits",
+//                            "allow_unpriced"}], times in ms since 1970, the rest as in the
+//                            configuration
+//   keys.create {"id","expires" (ms, or a text as in the configuration),"models","limits",
+//                "allow_unpriced"} → "key" (shown once)
 //   keys.revoke {"id"}, keys.restore {"id"}
 //   session_key {"id"}     → "key", valid until the gateway ends or another is asked for this id
 //   hold_key {"id","key","origin"} → a provider's key for as long as the gateway runs, used while

@@ -5,9 +5,11 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "base/time_text.h"
 #include "base/url.h"
 #include "gateway/policy_builder.h"
 #include "ledger/receipt_keys.h"
+#include "settings/client_scope.h"
 #include "settings/settings_checks.h"
 
 namespace gr::app {
@@ -121,17 +123,30 @@ Secret Engine::addSessionKey(const std::string& clientId, std::vector<std::strin
     return key;
 }
 
-Result<Secret> Engine::createClientKey(const std::string& id, std::optional<UnixMs> expires) {
+Result<Secret> Engine::createClientKey(const std::string& id, std::optional<UnixMs> expires,
+                                       std::string scope) {
     const auto& configured = settings().clients;
     if (std::ranges::find(configured, id, &settings::Client::id) != configured.end())
-        return fail(ErrorCode::InvalidField, "There is a key of this name already.");
+        return failField(
+            ErrorCode::InvalidField, "id",
+            "The configuration has a client named \"" + id + "\" already; choose another name.");
+    const UnixMs now = SystemClock().now();
+    if (expires && *expires <= now)
+        return failField(ErrorCode::InvalidField, "expires",
+                         "expires lies in the past (" + isoTime(*expires) +
+                             "); choose a later moment, or leave it out for a key without end.");
+    const auto read =
+        settings::readClientScope(id, scope.empty() ? "{}" : scope, settings().limitDefaults);
+    if (!read)
+        return fail(read.error());
     Secret key(newClientKey());
     log::hide(key);
     ledger::ClientKey row;
     row.id = id;
     row.sha256 = sha256(key.reveal());
-    row.createdAt = SystemClock().now();
+    row.createdAt = now;
     row.expiresAt = expires;
+    row.scope = std::move(scope);
     if (auto added = m_ledger->addClientKey(std::move(row)); !added)
         return fail(added.error());
     return key;

@@ -67,9 +67,11 @@ class Engine final {
     // provider's address is at `origin` (Url::origin). An empty key takes it back.
     void holdProviderKey(const std::string& provider, Secret key, const std::string& origin);
 
-    // Makes and stores a client key; it is given once and kept only as a digest. InvalidField when
-    // there is one of that name.
-    Result<Secret> createClientKey(const std::string& id, std::optional<UnixMs> expires = {});
+    // Makes and stores a client key; it is given once and kept only as a digest. `scope` says what
+    // it may do (settings/client_scope.h). InvalidField when there is one of that name, the end has
+    // passed, or the scope makes no sense.
+    Result<Secret> createClientKey(const std::string& id, std::optional<UnixMs> expires = {},
+                                   std::string scope = {});
     bool hasClientKeys();  // in the configuration or the ledger, revoked ones not counted
 
   private:

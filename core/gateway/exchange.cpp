@@ -100,7 +100,7 @@ Awaitable<void> Exchange::work() {
 
     const settings::Routing& rules = m_snapshot->policy->routing;
     const routing::RouteAsk question{m_state.ask.model, &m_state.ask.fallbacks, &m_client.models,
-                                     rules.fallback};
+                                     rules.fallback, m_client.id};
     auto decision =
         routing::route(question, m_snapshot->offers, m_snapshot->aliases, rules.defaultModel);
     if (!decision) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "base/time_text.h"
 #include "http/origin.h"
 
 namespace gr::gateway {
@@ -83,9 +84,14 @@ Result<const ClientEntry*> authenticate(std::string_view key, const Policy& poli
             found = &client;
     }
     if (found == nullptr)
-        return fail(ErrorCode::Unauthorized, "This client key is unknown or was revoked.");
+        return fail(ErrorCode::Unauthorized, "This client key is unknown.");
+    if (found->revoked)
+        return fail(ErrorCode::Unauthorized, "The client key \"" + found->id +
+                                                 "\" was revoked at " + isoTime(*found->revoked) +
+                                                 ".");
     if (found->expires && *found->expires <= now)
-        return fail(ErrorCode::Unauthorized, "The client key \"" + found->id + "\" has expired.");
+        return fail(ErrorCode::Unauthorized, "The client key \"" + found->id + "\" expired at " +
+                                                 isoTime(*found->expires) + ".");
     return found;
 }
 

@@ -23,8 +23,9 @@ struct ClientEntry {
     Sha256 keyDigest;
     std::vector<std::string> models{"*"};
     std::optional<UnixMs> expires;
-    bool usdLimited = false;     // the user set a limit in USD that holds for this key
-    bool allowUnpriced = false;  // may ask for what cannot be priced beforehand all the same
+    bool usdLimited = false;          // the user set a limit in USD that holds for this key
+    bool allowUnpriced = false;       // may ask for what cannot be priced beforehand all the same
+    std::optional<UnixMs> revoked{};  // refused since then, in words that say so
 };
 
 struct ProviderEntry {

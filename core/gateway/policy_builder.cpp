@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/url.h"
 #include "gateway/price_list_builder.h"
+#include "settings/client_scope.h"
 #include "settings/settings_checks.h"
 
 namespace gr::gateway {
@@ -84,10 +85,14 @@ class Builder final {
         m_built.policy.responses = settings.responses;
         m_built.policy.prometheus = settings.prometheus;
         m_built.policy.limits = settings.limits;
+        // Limits first: what a client may ask for depends on them.
+        std::vector<ClientEntry> madeAtRunTime;
+        for (const ledger::ClientKey& key : runtimeKeys)
+            addRuntimeKey(key, settings.limitDefaults, madeAtRunTime);
         for (std::size_t i = 0; i < settings.clients.size(); ++i)
             addClient(settings.clients[i], "$.clients[" + std::to_string(i) + "]");
-        for (const ledger::ClientKey& key : runtimeKeys)
-            addRuntimeKey(key);
+        for (ClientEntry& entry : madeAtRunTime)
+            add(std::move(entry));
         for (std::size_t i = 0; i < settings.providers.size(); ++i) {
             if (settings.providers[i].enabled)
                 addProvider(settings.providers[i], "$.providers[" + std::to_string(i) + "]");
@@ -127,8 +132,6 @@ class Builder final {
     }
 
     void addClient(const settings::Client& client, const std::string& path) {
-        if (isOver(client.expires))
-            return;
         ClientEntry entry{client.id, client.keySha256,    client.models, client.expires,
                           false,     client.allowUnpriced};
         if (entry.keyDigest.empty() && client.key) {
@@ -140,9 +143,19 @@ class Builder final {
             add(std::move(entry));
     }
 
-    void addRuntimeKey(const ledger::ClientKey& key) {
+    void addRuntimeKey(const ledger::ClientKey& key, const std::string& limitDefaults,
+                       std::vector<ClientEntry>& out) {
+        auto scope = settings::readClientScope(key.id, key.scope, limitDefaults);
+        if (!scope) {
+            warn("keys", "The client key \"" + key.id +
+                             "\" is refused: what it may do was written by another version. " +
+                             scope.error().message.text);
+            return;
+        }
         if (!key.revokedAt && !isOver(key.expiresAt))
-            add({key.id, key.sha256, {"*"}, key.expiresAt, false, false});
+            std::ranges::move(scope->limits, std::back_inserter(m_built.policy.limits));
+        out.push_back({key.id, key.sha256, std::move(scope->models), key.expiresAt, false,
+                       scope->allowUnpriced, key.revokedAt});
     }
 
     void addProvider(const settings::Provider& provider, const std::string& path) {

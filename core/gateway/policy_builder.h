@@ -21,8 +21,9 @@ struct BuiltPolicy {
 // Resolves every reference of `settings` into what the gateway acts on. A secret that cannot be
 // read costs its owner only: the provider stays without that key, the client is left out, and a
 // problem (a warning, with the path in config.json) says why. Keys that were read are announced to
-// log::hide. `runtimeKeys` are those of the ledger; revoked ones, and all that expired by `now`,
-// are left out. No sandbox here: who runs one adds its provider. Any thread, one at a time for one
+// log::hide. `runtimeKeys` are those of the ledger, with what each may do; the limits of those that
+// are revoked, or expired by `now`, hold nobody. A key whose scope cannot be read is left out. No
+// sandbox here: who runs one adds its provider. Any thread, one at a time for one
 // `secrets`.
 BuiltPolicy buildPolicy(const settings::Settings& settings, const catalog::Catalog& catalog,
                         settings::SecretSource& secrets,

@@ -64,8 +64,8 @@ Result<void> ClientKeyTable::add(const ClientKey& key) {
                 : "This key is already there, named \"" + std::string(same->text(0)) + "\".");
     same->reset();
     auto insert = m_database.prepare(
-        "INSERT INTO client_keys (id, sha256, created_ms, expires_ms, revoked_ms, change) "
-        "VALUES (?,?,?,?,?, (SELECT coalesce(max(change), 0) + 1 FROM client_keys))");
+        "INSERT INTO client_keys (id, sha256, created_ms, expires_ms, revoked_ms, scope, change) "
+        "VALUES (?,?,?,?,?,?, (SELECT coalesce(max(change), 0) + 1 FROM client_keys))");
     if (!insert)
         return fail(std::move(insert.error()));
     insert->bindText(1, key.id);
@@ -73,6 +73,7 @@ Result<void> ClientKeyTable::add(const ClientKey& key) {
     insert->bind(3, key.createdAt.value);
     insert->bind(4, valueOf(key.expiresAt));
     insert->bind(5, valueOf(key.revokedAt));
+    insert->bindText(6, key.scope);
     if (auto inserted = insert->run(); !inserted)
         return inserted;
     return transaction->commit();
@@ -101,7 +102,7 @@ Result<void> ClientKeyTable::setRevoked(const std::string& id, std::optional<Uni
 
 Result<std::vector<ClientKey>> ClientKeyTable::all() {
     auto select = m_database.prepare(
-        "SELECT id, sha256, created_ms, expires_ms, revoked_ms FROM client_keys "
+        "SELECT id, sha256, created_ms, expires_ms, revoked_ms, scope FROM client_keys "
         "ORDER BY created_ms, number");
     if (!select)
         return fail(std::move(select.error()));
@@ -112,7 +113,8 @@ Result<std::vector<ClientKey>> ClientKeyTable::all() {
                         .sha256 = std::string(select->text(1)),
                         .createdAt = {select->integer(2)},
                         .expiresAt = timeOf(select->integerOrNull(3)),
-                        .revokedAt = timeOf(select->integerOrNull(4))});
+                        .revokedAt = timeOf(select->integerOrNull(4)),
+                        .scope = std::string(select->text(5))});
     }
     if (!row)
         return fail(std::move(row.error()));

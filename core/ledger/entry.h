@@ -75,6 +75,9 @@ struct ClientKey {
     UnixMs createdAt;
     std::optional<UnixMs> expiresAt;
     std::optional<UnixMs> revokedAt;
+    // What it may do, as a JSON object (settings/client_scope.h); empty: everything. The ledger
+    // only keeps it.
+    std::string scope{};
 };
 
 }  // namespace gr::ledger

@@ -19,7 +19,7 @@ struct Migration {
 // Steps that were shipped are never edited. Forms count as those of schema_sqlite, where the first
 // four were made; what each table holds is told there. Texts that come from outside are BYTEA:
 // they may hold any bytes, which TEXT does not.
-constexpr std::array<Migration, 1> kMigrations{{{5, R"(
+constexpr std::array<Migration, 2> kMigrations{{{5, R"(
 CREATE SCHEMA gaterouter;
 CREATE TABLE gaterouter.form (version BIGINT NOT NULL);
 INSERT INTO gaterouter.form VALUES (0);
@@ -137,6 +137,9 @@ CREATE TABLE gaterouter.removals (
     signer BIGINT NOT NULL,
     seal BYTEA NOT NULL
 );
+)"},
+                                                {6, R"(
+ALTER TABLE gaterouter.client_keys ADD COLUMN scope BYTEA NOT NULL DEFAULT '';
 )"}}};
 static_assert(kMigrations.back().to == kSchemaVersion);
 

@@ -153,6 +153,10 @@ CREATE TABLE removals (
     seal BLOB NOT NULL
 ) STRICT;
 ALTER TABLE client_keys ADD COLUMN change INTEGER NOT NULL DEFAULT 0;
+)",
+    // What a client key may do. Those of before may do everything.
+    R"(
+ALTER TABLE client_keys ADD COLUMN scope TEXT NOT NULL DEFAULT '';
 )"};
 
 Error fileError(int systemError, const fs::path& what, const std::string& verb) {

@@ -12,11 +12,26 @@ bool lists(const Offer& offer, std::string_view model) {
     return std::find(offer.models.begin(), offer.models.end(), model) != offer.models.end();
 }
 
+bool everything(const std::vector<std::string>& patterns) {
+    return std::find(patterns.begin(), patterns.end(), "*") != patterns.end();
+}
+
+bool allowed(const std::vector<std::string>& patterns, const Offer& offer,
+             const std::string& model) {
+    return std::any_of(patterns.begin(), patterns.end(), [&](const std::string& pattern) {
+        return matchesPattern(pattern, model) ||
+               matchesPattern(pattern, offer.provider + "/" + model);
+    });
+}
+
 class Search final {
   public:
-    Search(const std::vector<Offer>& offers, const std::vector<Alias>& aliases,
+    Search(const RouteAsk& ask, const std::vector<Offer>& offers, const std::vector<Alias>& aliases,
            const std::string& defaultModel)
-        : m_offers(offers), m_aliases(aliases), m_default(defaultModel) {}
+        : m_allowed(ask.allowedModels),
+          m_offers(offers),
+          m_aliases(aliases),
+          m_default(defaultModel) {}
 
     // Adds what `name` stands for. False when nothing knows the name.
     bool resolve(std::string_view name, std::string_view reason, int depth = 0) {
@@ -60,9 +75,15 @@ class Search final {
             return resolve(m_default, "default", depth + 1);
         bool found = false;
         for (std::size_t i = 0; i < m_offers.size(); ++i) {
-            if (m_offers[i].models.empty())
+            const std::vector<std::string>& models = m_offers[i].models;
+            if (models.empty())
                 continue;
-            add(i, m_offers[i].models.front(), "auto: first model of a ready provider");
+            // The first one that the key may ask for; where there is none, the refusal says so.
+            const auto first = std::find_if(models.begin(), models.end(), [&](const auto& model) {
+                return m_allowed == nullptr || allowed(*m_allowed, m_offers[i], model);
+            });
+            add(i, first != models.end() ? *first : models.front(),
+                "auto: first model of a ready provider");
             found = true;
         }
         return found;
@@ -113,6 +134,7 @@ class Search final {
         return found;
     }
 
+    const std::vector<std::string>* m_allowed;
     const std::vector<Offer>& m_offers;
     const std::vector<Alias>& m_aliases;
     const std::string& m_default;
@@ -122,22 +144,11 @@ std::string quoted(std::string_view name) {
     return "\"" + std::string(name.substr(0, 120)) + "\"";
 }
 
-bool everything(const std::vector<std::string>& patterns) {
-    return std::find(patterns.begin(), patterns.end(), "*") != patterns.end();
-}
-
-bool allowed(const std::vector<std::string>& patterns, const Offer& offer, const Candidate& c) {
-    return std::any_of(patterns.begin(), patterns.end(), [&](const std::string& pattern) {
-        return matchesPattern(pattern, c.model) ||
-               matchesPattern(pattern, offer.provider + "/" + c.model);
-    });
-}
-
 }  // namespace
 
 Result<RouteDecision> route(const RouteAsk& ask, const std::vector<Offer>& offers,
                             const std::vector<Alias>& aliases, const std::string& defaultModel) {
-    Search search(offers, aliases, defaultModel);
+    Search search(ask, offers, aliases, defaultModel);
     bool known = search.resolve(ask.model, "named");
     if (ask.fallbacks != nullptr) {
         for (const std::string& name : *ask.fallbacks)
@@ -151,13 +162,15 @@ Result<RouteDecision> route(const RouteAsk& ask, const std::vector<Offer>& offer
     }
     if (ask.allowedModels != nullptr && !everything(*ask.allowedModels)) {
         const auto forbidden = [&](const Candidate& c) {
-            return !allowed(*ask.allowedModels, offers[c.offer], c);
+            return !allowed(*ask.allowedModels, offers[c.offer], c.model);
         };
         const bool any = !decision.candidates.empty();
         std::erase_if(decision.candidates, forbidden);
         if (any && decision.candidates.empty()) {
-            return failField(ErrorCode::ModelForbidden, "model",
-                             "This client key may not use the model " + quoted(ask.model) + ".");
+            return failField(
+                ErrorCode::ModelForbidden, "model",
+                (ask.client.empty() ? "This client key" : "The client key " + quoted(ask.client)) +
+                    " may not use the model " + quoted(ask.model) + ".");
         }
     }
     if (decision.candidates.empty()) {

@@ -46,8 +46,9 @@ struct RouteAsk {
     std::string_view model;
     const std::vector<std::string>* fallbacks = nullptr;  // tried behind it
     const std::vector<std::string>* allowedModels =
-        nullptr;           // of the client key; `*` is a wildcard
-    bool fallback = true;  // false: the first candidate only
+        nullptr;                // of the client key; `*` is a wildcard
+    bool fallback = true;       // false: the first candidate only
+    std::string_view client{};  // name of the client key, for the words of a refusal
 };
 
 // Names in this order: `auto`, an alias, `provider/model`, the id of a known model (every provider

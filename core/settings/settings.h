@@ -118,6 +118,9 @@ struct Settings {
     Responses responses;
     bool prometheus = true;
     std::vector<ledger::Limit> limits;  // those of clients, too; the standard one where none is set
+    // What stands at the top for all limits (`guarantee`, `limit_wait_seconds`, `time_zone`), as
+    // the text of a JSON object.
+    std::string limitDefaults = "{}";
 };
 
 // A finding about the configuration. `path` is a JSON path such as `$.providers[1].base_url`.

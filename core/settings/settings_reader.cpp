@@ -207,6 +207,18 @@ Responses responsesOf(const JsonNode& node) {
     return responses;
 }
 
+std::string limitDefaultsOf(const JsonNode& root) {
+    std::string out = "{";
+    for (const char* const name : {"guarantee", "limit_wait_seconds", "time_zone"}) {
+        const JsonNode* const node = root.find(name);
+        if (node == nullptr || (!node->isString() && !node->isNumber()))
+            continue;
+        out += (out.size() > 1 ? "," : "") + quoteJson(name) + ":";
+        out += node->isString() ? quoteJson(node->text) : node->text;
+    }
+    return out + "}";
+}
+
 }  // namespace
 
 Settings extractSettings(const JsonNode& root, std::vector<Problem>& problems) {
@@ -223,6 +235,7 @@ Settings extractSettings(const JsonNode& root, std::vector<Problem>& problems) {
     settings.responses = responsesOf(section(root, "responses"));
     take(section(root, "metrics"), "prometheus", settings.prometheus);
     settings.limits = limitsOf(root, problems);
+    settings.limitDefaults = limitDefaultsOf(root);
     return settings;
 }
 

@@ -260,6 +260,7 @@ class TestLedger final : public QObject {
             ClientKey expiring = key("b-second", 'b');
             expiring.createdAt = after(kNoon, 1);
             expiring.expiresAt = after(kNoon, 1'000);
+            expiring.scope = R"({"models":["gpt-*","größer"]})";
             QVERIFY(went(ledger->addClientKey(expiring)));
             QVERIFY(went(ledger->addClientKey(key("z-first", 'a'))));
             QVERIFY(went(ledger->addClientKey(key("gone", 'c'))));
@@ -279,6 +280,28 @@ class TestLedger final : public QObject {
         QCOMPARE(keys->at(2).id, std::string("b-second"));
         QVERIFY(keys->at(2).expiresAt == after(kNoon, 1'000));
         QVERIFY(keys->at(2).createdAt == after(kNoon, 1));
+        QCOMPARE(keys->at(2).scope, std::string(R"({"models":["gpt-*","größer"]})"));
+        QVERIFY(keys->at(0).scope.empty());
+    }
+
+    void clientKeysOfTheFormBeforeMayDoWhatTheyDid() {
+        const LedgerFolder folder;
+        QVERIFY(went(folder.ledger()->addClientKey(key("old", 'a'))));
+        folder.tamper(LedgerFolder::inPostgres()
+                          ? "ALTER TABLE gaterouter.client_keys DROP COLUMN scope; "
+                            "UPDATE gaterouter.form SET version = 5"
+                          : "ALTER TABLE client_keys DROP COLUMN scope; PRAGMA user_version = 5");
+        auto ledger = folder.ledger();
+        ClientKey scoped = key("new", 'b');
+        scoped.scope = "{}";
+        QVERIFY(went(ledger->addClientKey(scoped)));
+        const auto keys = ledger->clientKeys();
+        QVERIFY(went(keys));
+        QCOMPARE(keys->size(), std::size_t(2));
+        QCOMPARE(keys->at(0).id, std::string("old"));
+        QCOMPARE(keys->at(0).sha256, std::string(32, 'a'));
+        QVERIFY(keys->at(0).scope.empty());
+        QCOMPARE(keys->at(1).scope, std::string("{}"));
     }
 
     void clientKeysAreRefusedWithAReason() {

@@ -340,6 +340,7 @@ class TestLedgerRetention final : public QObject {
             "DROP TABLE leases; DROP TABLE limit_windows; "
             "ALTER TABLE requests DROP COLUMN charges; "
             "ALTER TABLE client_keys DROP COLUMN change; "
+            "ALTER TABLE client_keys DROP COLUMN scope; "
             "ALTER TABLE requests DROP COLUMN chain; "
             "ALTER TABLE requests DROP COLUMN number; "
             "ALTER TABLE requests DROP COLUMN mac; "

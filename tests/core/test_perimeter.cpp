@@ -39,8 +39,12 @@ Policy policy() {
     b.id = "b";
     b.keyDigest = sha256("gr-key-b");
     b.expires = UnixMs{1000};
+    ClientEntry c;
+    c.id = "c";
+    c.keyDigest = sha256("gr-key-c");
+    c.revoked = UnixMs{1'700'000'000'000};
     Policy value;
-    value.clients = {a, b};
+    value.clients = {a, b, c};
     return value;
 }
 
@@ -176,6 +180,18 @@ class TestPerimeter final : public QObject {
         QCOMPARE(client("x-api-key: gr-key-b\r\n", 999), std::string("b"));
         QCOMPARE(client("x-api-key: gr-key-b\r\n", 1000), std::string("unauthorized"));
         QCOMPARE(client("x-api-key: gr-key-a\r\n", 1000), std::string("a"));
+    }
+
+    void refusalsSayWhichKeyAndWhy() {
+        const Policy clients = policy();
+        const auto why = [&](const char* key) {
+            return authenticate(key, clients, UnixMs{1000}).error().message.text;
+        };
+        QCOMPARE(why("gr-key-b"),
+                 std::string("The client key \"b\" expired at 1970-01-01T00:00:01.000Z."));
+        QCOMPARE(why("gr-key-c"),
+                 std::string("The client key \"c\" was revoked at 2023-11-14T22:13:20.000Z."));
+        QCOMPARE(why("gr-key-x"), std::string("This client key is unknown."));
     }
 
     void withoutClientsNobodyComesIn() {

@@ -305,12 +305,38 @@ class TestPolicyBuilder final : public QObject {
         std::vector<std::string> ids;
         for (const auto& client : built.policy.clients)
             ids.push_back(client.id);
-        const std::vector<std::string> expected{"a", "b", "live", "later"};
+        // Those that are over are known too, so that they are refused by name.
+        const std::vector<std::string> expected{"a", "b", "live", "later", "over", "revoked"};
         QCOMPARE(ids, expected);
+        QCOMPARE(built.policy.clients[4].expires, std::optional(kNow));
+        QCOMPARE(built.policy.clients[5].revoked, std::optional(UnixMs{5}));
         QCOMPARE(built.policy.clients[0].keyDigest, gr::sha256("gr-configured-key"));
         QCOMPARE(built.policy.clients[0].models, std::vector<std::string>{"gpt-*"});
         QCOMPARE(built.policy.clients[1].keyDigest, std::string(32, '\xaa'));
         QCOMPARE(built.policy.clients[3].expires, std::optional(UnixMs{kNow.value + 1}));
+    }
+
+    void keysOfTheLedgerHaveTheirOwnScope() {
+        const auto key = [](const char* id, const char* scope, std::optional<UnixMs> expires = {},
+                            std::optional<UnixMs> revoked = {}) {
+            return gr::ledger::ClientKey{id, gr::sha256(id), UnixMs{1}, expires, revoked, scope};
+        };
+        const char* const scope =
+            R"({"models":["gpt-*"],"limits":[{"window":"day","usd":"2"}],"allow_unpriced":true})";
+        const std::vector<gr::ledger::ClientKey> runtime{
+            key("scoped", scope), key("free", ""), key("over", scope, kNow),
+            key("revoked", scope, {}, UnixMs{5}), key("later form", R"({"colours":["red"]})")};
+        const auto built = build("{'limits':[],'limit_wait_seconds':3}", runtime);
+        const auto& clients = built.policy.clients;
+        QCOMPARE(clients.size(), std::size_t(4));
+        QCOMPARE(clients[0].models, std::vector<std::string>{"gpt-*"});
+        QVERIFY(clients[0].usdLimited && clients[0].allowUnpriced);
+        QCOMPARE(clients[1].models, std::vector<std::string>{"*"});
+        QVERIFY(!clients[1].usdLimited && !clients[1].allowUnpriced);
+        QCOMPARE(built.policy.limits.size(), std::size_t(1));
+        QCOMPARE(built.policy.limits[0].key(), std::string("client:scoped|day|usd"));
+        QCOMPARE(built.policy.limits[0].waitMs, std::int64_t(3'000));
+        QVERIFY(hasProblem(built, "keys", "\"later form\" is refused"));
     }
 
     void limitsInDollarsAreKnownOfKeys() {

@@ -213,6 +213,32 @@ class TestRouter final : public QObject {
         QCOMPARE(world.answering("openai/gpt"), Names{"openai: gpt"});
     }
 
+    void autoIsTheFirstModelThatTheKeyMayAskFor() {
+        World world;
+        world.offers = {};
+        for (const char* provider : {"a", "b"}) {
+            Offer offer;
+            offer.provider = provider;
+            offer.models = {"large", "small", "tiny"};
+            world.offers.push_back(offer);
+        }
+        QCOMPARE(world.answering("auto"), (Names{"a: large", "b: large"}));
+        world.allowed = {"b/*", "tiny"};
+        QCOMPARE(world.answering("auto"), (Names{"a: tiny", "b: large"}));
+        world.allowed = {"c/*"};
+        QCOMPARE(world.answering("auto"), Names{"model_forbidden"});
+    }
+
+    void aRefusalNamesTheKey() {
+        World world;
+        world.allowed = {"azure/*"};
+        const RouteAsk ask{"openai/gpt", &world.fallbacks, &world.allowed, true, "laptop"};
+        const auto refused = route(ask, world.offers, world.aliases, world.defaultModel);
+        QVERIFY(!refused);
+        QCOMPARE(refused.error().message.text,
+                 std::string("The client key \"laptop\" may not use the model \"openai/gpt\"."));
+    }
+
     void withoutFallbackOnlyTheFirstIsTried() {
         World world;
         world.fallback = false;

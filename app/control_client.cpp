@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+#include "app/control_client.h"
+
+#include <cstdio>
+
+#include "base/time_text.h"
+#include "gateway/control.h"
+#include "json/scan.h"
+#include "json/writer.h"
+
+namespace gr::app {
+namespace {
+
+std::string textIn(const json::Object& object, std::string_view key) {
+    const json::Member* const m = object.find(key);
+    return m != nullptr && m->type == json::Type::String ? json::unescape(object.raw(*m))
+                                                         : std::string();
+}
+
+std::optional<std::string> timeIn(const json::Object& object, std::string_view key) {
+    const json::Member* const m = object.find(key);
+    const auto ms = m != nullptr && m->type == json::Type::Number ? json::integerIn(object.raw(*m))
+                                                                  : std::nullopt;
+    return ms ? std::optional(isoTime({*ms})) : std::nullopt;
+}
+
+void printLimits(const json::Object& answer, const json::Member& limits) {
+    const std::vector<std::string_view> entries = json::elementsIn(answer.raw(limits));
+    if (entries.empty())
+        std::printf("no limit holds\n");
+    for (const std::string_view entry : entries) {
+        if (const auto limit = json::objectIn(entry))
+            std::printf("%s\n", textIn(*limit, "line").c_str());
+    }
+    const json::Member* const leap = answer.find("clock_leap_ms");
+    if (leap != nullptr && leap->type == json::Type::Number)
+        std::printf(
+            "The clock of this machine leapt, so limits do not follow it. If it is right now, say "
+            "so: gaterouterd limits clock\n");
+}
+
+void printKey(const json::Object& key) {
+    std::string line = textIn(key, "id") + ": made " + timeIn(key, "created").value_or("");
+    if (const auto expires = timeIn(key, "expires"))
+        line += ", expires " + *expires;
+    if (const auto revoked = timeIn(key, "revoked"))
+        line += ", revoked " + *revoked;
+    std::string models;
+    if (const json::Member* const m = key.find("models")) {
+        for (const std::string_view model : json::elementsIn(key.raw(*m)))
+            models += (models.empty() ? "" : ", ") + json::unescape(model);
+    }
+    line += ", models " + models;
+    const json::Member* const limits = key.find("limits");
+    if (limits != nullptr && !json::elementsIn(key.raw(*limits)).empty())
+        line += ", limits " + std::string(key.raw(*limits));
+    const json::Member* const unpriced = key.find("allow_unpriced");
+    if (unpriced != nullptr && unpriced->type == json::Type::True)
+        line += ", also without a price";
+    std::printf("%s\n", line.c_str());
+}
+
+void printKeys(const json::Object& answer, const json::Member& keys) {
+    const std::vector<std::string_view> entries = json::elementsIn(answer.raw(keys));
+    if (entries.empty())
+        std::printf("no key was made at run time\n");
+    for (const std::string_view entry : entries) {
+        if (const auto key = json::objectIn(entry))
+            printKey(*key);
+    }
+}
+
+}  // namespace
+
+int askGateway(const std::filesystem::path& socket, const std::string& line) {
+    const auto answer = gateway::askControl(socket, line);
+    if (!answer) {
+        std::fprintf(stderr, "%s\n", answer.error().message.text.c_str());
+        return 1;
+    }
+    const auto object = json::scanObject(*answer);
+    const json::Member* const ok = object ? object->find("ok") : nullptr;
+    if (ok == nullptr || ok->type != json::Type::True) {
+        std::fprintf(stderr, "%s\n",
+                     object ? textIn(*object, "error").c_str() : "The answer makes no sense.");
+        return 1;
+    }
+    if (const json::Member* const limits = object->find("limits"))
+        printLimits(*object, *limits);
+    else if (const json::Member* const keys = object->find("keys"))
+        printKeys(*object, *keys);
+    else if (object->find("key") != nullptr)
+        std::printf("%s\n", textIn(*object, "key").c_str());
+    else if (object->members.size() > 1)
+        std::printf("%s\n", answer->c_str());
+    else
+        std::printf("done\n");
+    return 0;
+}
+
+int createKey(const std::filesystem::path& socket, const NewKey& key) {
+    json::Writer line;
+    line.object().key("command").string("keys.create").key("id").string(key.id);
+    if (!key.expires.empty())
+        line.key("expires").string(key.expires);
+    if (!key.models.empty()) {
+        line.key("models").array();
+        for (const std::string& model : key.models)
+            line.string(model);
+        line.end();
+    }
+    if (!key.limits.empty()) {
+        line.key("limits").array();
+        for (const std::string& limit : key.limits) {
+            if (const auto read = json::scanObject(limit); !read) {
+                std::fprintf(stderr,
+                             "--limit must be a JSON object such as "
+                             "'{\"window\":\"day\",\"usd\":\"5.00\"}': %s\n",
+                             read.error().message.text.c_str());
+                return 2;
+            }
+            line.raw(limit);
+        }
+        line.end();
+    }
+    if (key.allowUnpriced)
+        line.key("allow_unpriced").boolean(true);
+    return askGateway(socket, line.end().take());
+}
+
+}  // namespace gr::app

@@ -1,0 +1,233 @@
+# SPDX-License-Identifier: MIT
+"""Client keys made at run time: what each may do, how it ends, and that its limits outlive the
+gateway and hold for all gateways on one ledger."""
+
+import json
+import subprocess
+import tempfile
+import time
+import unittest
+
+from fake_upstream import FakeUpstream
+from gateway import DAEMON, Gateway, configuration, free_port, provider
+from postgres import Postgres
+from test_limits import PRICE, Biller
+from wire import PATIENCE
+
+MODELS = [{"id": name, "price": PRICE} for name in ("m", "small-1", "small-2")]
+
+
+def chat(model="fake/small-1", tokens=100, **more):
+    return {"model": model, "max_tokens": tokens,
+            "messages": [{"role": "user", "content": "Hi"}], **more}
+
+
+class KeyTest(unittest.TestCase):
+    def start(self, biller, folder=None, url="sqlite", **more):
+        config = configuration([provider(biller.upstream, models=MODELS)], ledger={"url": url}, **more)
+        gateway = Gateway(config, folder=folder)
+        self.addCleanup(self.end, gateway)
+        return gateway
+
+    @staticmethod
+    def end(gateway):
+        gateway.kill()
+        gateway._clean()
+
+    def biller(self):
+        biller = Biller()
+        self.addCleanup(biller.upstream.__exit__)
+        return biller
+
+    def folder(self):
+        folder = tempfile.TemporaryDirectory(prefix="gr-keys-")
+        self.addCleanup(folder.cleanup)
+        return folder.name
+
+    def command(self, gateway, *arguments):
+        done = subprocess.run(
+            [DAEMON, *arguments, "--config", gateway.config_file, "--data-dir", gateway.data],
+            capture_output=True, text=True, timeout=60)
+        return done.returncode, done.stdout, done.stderr
+
+    def keys(self, gateway, *arguments):
+        code, out, err = self.command(gateway, "keys", *arguments)
+        self.assertEqual(code, 0, err)
+        return out.strip()
+
+    def make(self, gateway, name, *arguments):
+        key = self.keys(gateway, "create", name, *arguments)
+        self.assertTrue(key.startswith("gr-"), key)
+        return key
+
+    def assertRefused(self, answer, status, slug, *words):
+        self.assertEqual(answer.status, status, answer.body)
+        self.assertEqual(answer.header("x-gaterouter-error"), slug)
+        for word in words:
+            self.assertIn(word, answer.error()["message"])
+
+
+class Scope(KeyTest):
+    def test_a_key_may_ask_for_its_models_only(self):
+        biller = self.biller()
+        gateway = self.start(biller)
+        key = self.make(gateway, "narrow", "--model", "fake/small-*", "--model", "other/x")
+        wide = self.make(gateway, "wide")
+        self.assertEqual(gateway.chat(chat(), key=key).status, 200)
+        self.assertEqual(gateway.chat(chat("small-2"), key=key).status, 200)
+        billed = biller.billed
+        for path in ("/v1/chat/completions", "/v1/messages"):
+            with self.subTest(path):
+                answer = gateway.chat(chat("fake/m"), key=key, path=path)
+                self.assertEqual(answer.status, 403, answer.body)
+                self.assertIn('The client key "narrow" may not use the model "fake/m"',
+                              answer.error()["message"])
+        self.assertEqual(biller.billed, billed)
+        # A fallback of the request opens no other door.
+        self.assertRefused(gateway.chat(chat("fake/m", models=["m"]), key=key), 403,
+                           "model_forbidden", '"narrow"')
+
+        def listed(key):
+            return [model["id"] for model in gateway.get("/v1/models", key=key).json()["data"]]
+        self.assertEqual(listed(key), ["fake/small-1", "fake/small-2"])
+        self.assertEqual(listed(wide), ["fake/m", "fake/small-1", "fake/small-2"])
+        self.assertEqual(gateway.get("/v1/models/fake/m", key=key).status, 404)
+        self.assertEqual(gateway.get("/v1/models/fake/small-1", key=key).status, 200)
+        self.assertEqual(gateway.chat(chat("fake/m"), key=wide).status, 200)
+
+    def test_it_ends(self):
+        gateway = self.start(self.biller())
+        for end in ("2020-01-01", "1970-01-01T00:00:01Z"):
+            code, out, err = self.command(gateway, "keys", "create", "late", "--expires", end)
+            self.assertEqual((code, out), (1, ""))
+            self.assertIn("expires lies in the past", err)
+        soon = time.time() + 2
+        key = self.make(gateway, "brief", "--expires",
+                        time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(soon)))
+        deadline = time.monotonic() + PATIENCE
+        while (answer := gateway.chat(chat(), key=key)).status == 200:
+            self.assertLess(time.monotonic(), deadline)
+            self.assertLess(time.time(), soon + 5)
+            time.sleep(0.05)
+        self.assertRefused(answer, 401, "unauthorized", 'The client key "brief" expired at 20')
+        # Also when the policy was made anew since.
+        self.make(gateway, "another")
+        self.assertRefused(gateway.chat(chat(), key=key), 401, "unauthorized", '"brief" expired')
+
+    def test_mistakes_are_named_and_make_no_key(self):
+        gateway = self.start(self.biller())
+        self.make(gateway, "taken")
+        for words, *arguments in (
+                ('already a client key named "taken"', "taken"),
+                ('a client named "tests" already', "tests"),
+                ("id must be 1 to 64 letters", "a/b"),
+                ("models[0] must be the name of a model", "k", "--model", "gpt 5"),
+                ("limits[0].usd must be", "k", "--limit", '{"window":"day","usd":"five"}'),
+                ("limits[0].window", "k", "--limit", '{"window":"dai","usd":"5"}'),
+                ("limits[1] limits nothing", "k", "--limit", '{"window":"day","usd":"5"}',
+                 "--limit", '{"window":"day"}'),
+                ("limits[0].scope names another client", "k", "--limit",
+                 '{"window":"day","usd":"5","scope":"client:taken"}'),
+                ("expires must be a date", "k", "--expires", "tomorrow")):
+            with self.subTest(words):
+                code, out, err = self.command(gateway, "keys", "create", *arguments)
+                self.assertEqual((code, out), (1, ""))
+                self.assertIn(words, err)
+        self.assertEqual(self.command(gateway, "keys", "create", "k", "--limit", "5 dollars")[0], 2)
+        self.assertEqual(len(self.keys(gateway, "list").splitlines()), 1)
+
+    def test_the_list_says_what_each_may_do_and_never_the_key(self):
+        gateway = self.start(self.biller())
+        key = self.make(gateway, "laptop", "--model", "gpt-*", "--expires", "2099-01-31",
+                        "--limit", '{"window":"day","usd":"5.00"}')
+        said = self.keys(gateway, "list")
+        line = next(line for line in said.splitlines() if line.startswith("laptop: "))
+        for words in ("expires 2099-01-31T00:00:00.000Z", "models gpt-*",
+                      'limits [{"window":"day","usd":"5.00"}]'):
+            self.assertIn(words, line)
+        self.keys(gateway, "revoke", "laptop")
+        self.assertIn(", revoked 20", self.keys(gateway, "list"))
+        gateway.stop()
+        for file in gateway.folder.rglob("*"):
+            if file.is_file():
+                self.assertNotIn(key.encode(), file.read_bytes(), file)
+
+
+class Limits(KeyTest):
+    LIMIT = ("--limit", '{"window":"total","usd":"0.003","guarantee":"hard"}')  # 3000 tokens
+
+    def test_they_outlive_revocation_and_restarts(self):
+        biller = self.biller()
+        folder = self.folder()
+        gateway = self.start(biller, folder)
+        key = self.make(gateway, "laptop", *self.LIMIT)
+        other = self.make(gateway, "other")
+        self.assertEqual(gateway.chat(chat(tokens=300), key=key).status, 200)  # 310
+
+        self.keys(gateway, "revoke", "laptop")
+        self.assertRefused(gateway.chat(chat(), key=key), 401, "unauthorized",
+                           'The client key "laptop" was revoked at 20')
+        self.assertNotIn("laptop", self.command(gateway, "limits")[1])
+        self.keys(gateway, "restore", "laptop")
+        self.assertIn('$0.003 in total for the client "laptop": $0.00031 spent',
+                      self.limits_once_known(gateway, key))
+
+        # After an orderly end, and after none.
+        gateway.stop()
+        gateway = self.start(biller, folder)
+        self.assertEqual(gateway.chat(chat(tokens=300), key=key).status, 200)  # 620
+        self.keys(gateway, "revoke", "laptop")
+        gateway.stop()
+        gateway = self.start(biller, folder)
+        self.assertEqual(gateway.chat(chat(), key=key).status, 401)
+        self.keys(gateway, "restore", "laptop")
+        self.assertRefused(gateway.chat(chat(tokens=2000), key=key), 429, "limit_reached",
+                           '$0.003 in total for the client "laptop"', "$0.00062 is spent")
+        gateway.kill()
+        gateway._clean()
+        gateway = self.start(biller, folder)
+        self.assertEqual(gateway.chat(chat(tokens=2000), key=key).status, 429)
+        self.assertEqual(gateway.chat(chat(tokens=2000), key=other).status, 200)
+        self.assertEqual(biller.billed, 310 + 310 + 2010)
+
+    def limits_once_known(self, gateway, key):
+        """What `limits` says once the ledger has been asked: a request that cannot fit asks it."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            said = self.command(gateway, "limits")[1]
+            if "not known yet" not in said:
+                return said
+            self.assertLess(time.monotonic(), deadline)
+            self.assertEqual(gateway.chat(chat(tokens=2900), key=key).status, 429)
+
+    def test_they_hold_for_all_gateways_on_one_ledger(self):
+        try:
+            server = Postgres(free_port())
+        except AssertionError as missing:
+            self.skipTest(str(missing))
+        self.addCleanup(server.remove)
+        biller = self.biller()
+        first = self.start(biller, url=server.url())
+        second = self.start(biller, url=server.url())
+        key = self.make(first, "laptop", "--model", "fake/small-*", "--limit",
+                        '{"window":"day","requests":3}')
+        deadline = time.monotonic() + PATIENCE
+        while (answer := second.chat(chat(), key=key)).status == 401:
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.05)
+        self.assertEqual(answer.status, 200)
+        self.assertEqual(second.chat(chat("fake/m"), key=key).status, 403)
+        self.assertEqual(first.chat(chat(), key=key).status, 200)
+        self.assertEqual(second.chat(chat(), key=key).status, 200)
+        for gateway in (first, second):
+            self.assertRefused(gateway.chat(chat(), key=key), 429, "limit_reached",
+                               "3 requests a day")
+        self.keys(second, "revoke", "laptop")
+        deadline = time.monotonic() + PATIENCE
+        while first.chat(chat(), key=key).status != 401:
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.05)
+
+
+if __name__ == "__main__":
+    unittest.main()
