@@ -174,26 +174,28 @@ Refusal Budget::refusal(const Need& need, Refusal::Why why) const {
     out.limit = account.limit;
     out.window = account.window;
     out.needed = need.amount;
+    out.allowed = add(account.cap(), -account.limit.amount);
     out.spent = account.spent();
     out.reserved = add(account.reserved, account.others);
     return out;
 }
 
 // `since`: an answer of the ledger to a question that was asked later is needed. The other way, by
-// heart, only what no other gateway can change.
+// heart, only what another gateway does not change, unless a person allows more there.
 std::optional<Refusal> Budget::hopeless(std::span<const Need> needs, std::uint64_t since,
                                         std::int64_t runningMs) const {
     for (const Need& need : needs) {
         const Account& account = *need.account;
-        if (need.amount > account.limit.amount)
-            return refusal(need, Refusal::Why::TooLarge);
+        const bool tooLarge = need.amount > account.cap();
         if (need.amount == 0 || need.amount <= account.usable() ||
-            account.potential() >= need.amount)
+            (account.potential() >= need.amount && !tooLarge))
             continue;
-        const bool byHeart = account.told && account.others == 0 && !account.asking &&
+        if (account.asking || !account.toAllow.empty())
+            continue;  // something may change
+        const bool byHeart = account.told && (account.others == 0 || tooLarge) &&
                              runningMs - account.toldAtMs < kFreshMs;
         if (account.toldRound > since || byHeart)
-            return refusal(need, Refusal::Why::Spent);
+            return refusal(need, tooLarge ? Refusal::Why::TooLarge : Refusal::Why::Spent);
     }
     return std::nullopt;
 }
@@ -385,6 +387,8 @@ std::vector<LimitState> Budget::states(Moment now) const {
         if (found != m_accounts.end()) {
             const Account& own = *found->second;
             state.spent = own.spent();
+            state.allowed = add(own.cap(), -own.limit.amount);
+            state.stranded = own.dead;
             state.reserved = own.reserved;
             state.elsewhere = own.others;
             state.told = own.told;

@@ -36,8 +36,10 @@ struct LimitState {
     Limit limit;
     Window window;
     std::int64_t spent = 0;
+    std::int64_t allowed = 0;    // beyond its amount, by a person
     std::int64_t reserved = 0;   // by requests under way here
-    std::int64_t elsewhere = 0;  // set aside for other gateways, also those that died
+    std::int64_t elsewhere = 0;  // set aside for other gateways
+    std::int64_t stranded = 0;   // of `spent`, what gateways held that ended without giving it back
     bool told = false;           // false: the ledger has not been asked yet
 };
 
@@ -53,6 +55,12 @@ class Budget final {
 
     // From now on these limits hold. What was spent stays spent.
     void apply(std::vector<Limit> limits, Moment now);
+
+    // So much more may be spent in the present window of the limit with this key (Limit::key), by
+    // all gateways; durable once the ledger was told. False: there is no such limit.
+    bool allow(std::string_view limit, std::int64_t more, Moment now);
+    // What gateways held that are dead is to be free again: the next round does it.
+    void freeDead();
 
     // Told when `takeWork` has something that should not wait for the next tick. Any thread calls
     // it, without the lock.
@@ -121,6 +129,8 @@ class Budget final {
     void expire(Moment now);
     // The last: everything that lies idle, to be given back. What is reserved stays leased.
     std::vector<LeaseWork> takeIdle();
+    // True once after freeDead.
+    bool takeFreeDead();
     // True when a question is due before the next tick.
     bool hasWork() const;
     // True while leases are held or waited for: then ticks are needed.
@@ -163,6 +173,7 @@ class Budget final {
     std::map<std::pair<std::string, std::int64_t>, std::unique_ptr<detail::Account>> m_accounts;
     std::list<std::shared_ptr<detail::Waiting>> m_waiting;  // in the order in which they came
     std::uint64_t m_asked = 0;                              // rounds of takeWork
+    bool m_freeDead = false;
     std::int64_t m_lastRunning = 0;
 };
 

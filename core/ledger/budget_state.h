@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "ledger/lease.h"
 #include "ledger/reservation.h"
 
 // What a Budget keeps behind its lock. Private to it.
@@ -44,12 +45,16 @@ struct Account {
     bool told = false;
     std::int64_t free = 0;
     std::int64_t others = 0;
+    std::int64_t dead = 0;
+    std::int64_t allowed = 0;
     std::uint64_t toldRound = 0;
     std::uint64_t askedRound = 0;  // the last round that asked for more
     std::int64_t toldAtMs = 0;
     bool asking = false;
     bool wanted = false;       // ask soon: somebody waits, and something has changed
     bool unreachable = false;  // the last question got no answer
+
+    std::vector<Allowance> toAllow;  // what the ledger has not been told yet
 
     // What charges took beyond their reservations, each with `chargedLeased` behind it: the ledger
     // knows of those whose rows are written.
@@ -63,6 +68,13 @@ struct Account {
     bool closed = false;   // its window or its limit is over: nothing more is leased for it
     bool claimed = false;  // while the queue is served: somebody earlier waits for it
 
+    // What may be spent, as far as is known here.
+    std::int64_t cap() const {
+        std::int64_t sum = add(limit.amount, allowed);
+        for (const Allowance& more : toAllow)
+            sum = add(sum, more.amount);
+        return sum;
+    }
     std::int64_t idle() const { return granted - charged - reserved; }
     // What of it may be used: less where the limit was lowered, or exceeded by an estimate.
     std::int64_t usable() const { return add(idle(), std::min<std::int64_t>(free, 0)); }
@@ -71,7 +83,7 @@ struct Account {
     // What may stay leased without a use: a crash loses no more of the limit.
     std::int64_t slice() const { return limit.amount / 50; }
     std::int64_t spent() const {
-        return told ? limit.amount - free - others - granted + charged : charged;
+        return told ? limit.amount + allowed - free - others - granted + charged : charged;
     }
 };
 

@@ -4,6 +4,7 @@
 
 #include "ledger/budget.h"
 #include "ledger/budget_state.h"
+#include "ledger/lease.h"
 
 namespace gr::ledger {
 namespace {
@@ -120,8 +121,9 @@ std::vector<LeaseWork> Budget::takeWork(Moment now, bool tick) {
         account.low = tick ? account.idle() - item.giveBack
                            : std::min(account.low, account.idle() - item.giveBack);
         account.recalled = false;
-        if (item.giveBack == 0 && item.want == 0 && !untold)
+        if (item.giveBack == 0 && item.want == 0 && !untold && account.toAllow.empty())
             continue;
+        item.allow = account.toAllow;
         account.granted -= item.giveBack;
         account.leased -= item.giveBack;
         account.free = add(account.free, item.giveBack);
@@ -168,11 +170,16 @@ void Budget::did(std::span<const LeaseWork> work, const Result<std::vector<Lease
             if (!answers)
                 continue;
             const LeaseAnswer& answer = (*answers)[i];
+            account.toAllow.erase(
+                account.toAllow.begin(),
+                account.toAllow.begin() + static_cast<std::ptrdiff_t>(work[i].allow.size()));
+            account.allowed = answer.allowed;
             account.granted = add(account.granted, answer.granted);
             account.low = account.idle();
             account.leased = add(account.leased, answer.granted);
             account.free = add(answer.free, -unwritten(account, answer.own));
             account.others = answer.others;
+            account.dead = answer.dead;
             account.told = true;
             account.toldRound = m_asked;
             if (work[i].want > 0)
@@ -214,11 +221,49 @@ void Budget::refuseLate(Wakes& wakes) {
         Refusal::Why why = Refusal::Why::Busy;
         if (account.unreachable)
             why = Refusal::Why::Unreachable;
+        else if (lacking->amount > account.cap())
+            why = Refusal::Why::TooLarge;
         else if (account.potential() < lacking->amount)
             why = Refusal::Why::Spent;
         it = m_waiting.erase(it);
         answer(waiting, refusal(*lacking, why), wakes);
     }
+}
+
+bool Budget::allow(std::string_view limit, std::int64_t more, Moment now) {
+    std::function<void()> wake;
+    {
+        const std::lock_guard lock(m_mutex);
+        const auto slot = std::find_if(m_slots.begin(), m_slots.end(),
+                                       [limit](const Slot& s) { return s.key == limit; });
+        if (slot == m_slots.end() || more <= 0)
+            return false;
+        Account& own = account(*slot, timeAt(now));
+        own.toAllow.push_back({randomId(), more});
+        own.wanted = true;
+        wake = m_wake;
+    }
+    if (wake)
+        wake();
+    return true;
+}
+
+void Budget::freeDead() {
+    std::function<void()> wake;
+    {
+        const std::lock_guard lock(m_mutex);
+        m_freeDead = true;
+        for (const auto& [key, account] : m_accounts)
+            account->told = account->told && account->dead == 0;
+        wake = m_wake;
+    }
+    if (wake)
+        wake();
+}
+
+bool Budget::takeFreeDead() {
+    const std::lock_guard lock(m_mutex);
+    return std::exchange(m_freeDead, false);
 }
 
 void Budget::recall(std::string_view account) {

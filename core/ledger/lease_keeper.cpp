@@ -79,6 +79,8 @@ void LeaseKeeper::turn(bool tick) {
         }
         m_budget.expire(now);
     }
+    if (m_budget.takeFreeDead())
+        (void)good(m_store->freeDead());
     bool more = true;
     while (more) {
         const std::vector<LeaseWork> work = m_budget.takeWork(now, tick);

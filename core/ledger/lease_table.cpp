@@ -83,7 +83,7 @@ Result<void> LeaseTable::prepare() {
         {"INSERT INTO leases (account, window_ms, holder, amount, seen_ms) VALUES (?,?,?,?,?) "
          "ON CONFLICT (account, window_ms, holder) DO UPDATE SET amount = excluded.amount, "
          "seen_ms = excluded.seen_ms",
-         &m_setOwn},
+         &m_setRow},
         {"DELETE FROM leases WHERE account = ? AND window_ms = ? AND holder = ?", &m_dropOwn},
         {"UPDATE limit_windows SET recalled_ms = ? WHERE account = ? AND window_ms = ?", &m_recall},
         {"SELECT w.account, w.window_ms, w.recalled_ms FROM leases l JOIN limit_windows w "
@@ -132,6 +132,10 @@ Result<LeaseAnswer> LeaseTable::leaseOne(const LeaseWork& work, std::int64_t now
     const auto spent = spentOf(work, place);
     if (!spent)
         return fail(spent.error());
+    for (const Allowance& more : work.allow) {
+        if (auto set = setRow(place, -more.id, more.amount, nowMs); !set)
+            return fail(std::move(set.error()));
+    }
     const auto held = heldOf(place, nowMs);
     if (!held)
         return fail(held.error());
@@ -139,8 +143,10 @@ Result<LeaseAnswer> LeaseTable::leaseOne(const LeaseWork& work, std::int64_t now
     std::int64_t taken = addCapped(*spent, addCapped(held->living, held->dead));
     taken = addCapped(taken, std::max<std::int64_t>(own, 0));
     LeaseAnswer answer;
-    answer.free = work.limit.amount - taken;
+    answer.allowed = held->allowed;
+    answer.free = addCapped(work.limit.amount, held->allowed) - taken;
     answer.others = held->living;
+    answer.dead = held->dead;
     if (work.want > 0 && answer.free >= work.least && answer.free > 0)
         answer.granted = std::min(work.want, answer.free);
     answer.free -= answer.granted;
@@ -150,7 +156,7 @@ Result<LeaseAnswer> LeaseTable::leaseOne(const LeaseWork& work, std::int64_t now
             return fail(std::move(told.error()));
     }
     if (own + answer.granted != held->own) {
-        if (auto set = setOwn(place, own + answer.granted, nowMs); !set)
+        if (auto set = setRow(place, m_holder, own + answer.granted, nowMs); !set)
             return fail(std::move(set.error()));
     }
     return answer;
@@ -238,8 +244,11 @@ Result<LeaseTable::Held> LeaseTable::heldOf(Place place, std::int64_t nowMs) {
     auto row = m_holders.step();
     for (; row && *row; row = m_holders.step()) {
         const std::int64_t amount = m_holders.integer(1);
-        if (m_holders.integer(0) == m_holder)
+        const std::int64_t holder = m_holders.integer(0);
+        if (holder == m_holder)
             held.own = amount;
+        else if (holder < 0)
+            held.allowed = addCapped(held.allowed, amount);
         else if (nowMs - m_holders.integer(2) > kDeadMs)
             held.dead = addCapped(held.dead, std::max<std::int64_t>(amount, 0));
         else
@@ -251,11 +260,12 @@ Result<LeaseTable::Held> LeaseTable::heldOf(Place place, std::int64_t nowMs) {
     return held;
 }
 
-Result<void> LeaseTable::setOwn(Place place, std::int64_t amount, std::int64_t nowMs) {
-    Statement& statement = amount > 0 ? m_setOwn : m_dropOwn;
+Result<void> LeaseTable::setRow(Place place, std::int64_t holder, std::int64_t amount,
+                                std::int64_t nowMs) {
+    Statement& statement = amount > 0 ? m_setRow : m_dropOwn;
     statement.bind(1, place.first);
     statement.bind(2, place.second);
-    statement.bind(3, m_holder);
+    statement.bind(3, holder);
     if (amount > 0) {
         statement.bind(4, amount);
         statement.bind(5, nowMs);
@@ -300,6 +310,19 @@ Result<void> LeaseTable::stayAlive(std::int64_t nowMs) {
     m_seen.bind(1, nowMs);
     m_seen.bind(2, m_holder);
     return m_seen.run();
+}
+
+Result<void> LeaseTable::freeDead() {
+    const auto now = m_database.now();
+    if (!now)
+        return fail(now.error());
+    auto drop =
+        m_database.prepare("DELETE FROM leases WHERE holder > 0 AND holder <> ? AND seen_ms < ?");
+    if (!drop)
+        return fail(std::move(drop.error()));
+    drop->bind(1, m_holder);
+    drop->bind(2, now->value - kDeadMs);
+    return drop->run();
 }
 
 Result<void> LeaseTable::tidy() {

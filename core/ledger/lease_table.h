@@ -26,6 +26,7 @@ class LeaseTable final : public LeaseStore {
 
     Result<std::vector<LeaseAnswer>> lease(std::span<const LeaseWork> work) override;
     Result<std::vector<std::string>> recalled() override;
+    Result<void> freeDead() override;
     Result<void> tidy() override;
     Result<std::int64_t> latestWindow() override;
     Result<std::int64_t> aheadMs() override;
@@ -36,6 +37,7 @@ class LeaseTable final : public LeaseStore {
         std::int64_t own = 0;
         std::int64_t living = 0;  // of others
         std::int64_t dead = 0;
+        std::int64_t allowed = 0;
     };
 
     LeaseTable(Database database, std::int64_t holder)
@@ -46,7 +48,7 @@ class LeaseTable final : public LeaseStore {
     Result<std::int64_t> spentOf(const LeaseWork& work, Place place);
     Result<std::int64_t> spentByRows(const LeaseWork& work);
     Result<Held> heldOf(Place place, std::int64_t nowMs);
-    Result<void> setOwn(Place place, std::int64_t amount, std::int64_t nowMs);
+    Result<void> setRow(Place place, std::int64_t holder, std::int64_t amount, std::int64_t nowMs);
     Result<void> recall(Place place, std::int64_t nowMs);
     Result<void> stayAlive(std::int64_t nowMs);
 
@@ -59,7 +61,7 @@ class LeaseTable final : public LeaseStore {
     Statement m_dropWindows;
     Statement m_dropLeases;
     Statement m_holders;
-    Statement m_setOwn;
+    Statement m_setRow;
     Statement m_dropOwn;
     Statement m_recall;
     Statement m_recalls;

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cstring>
 #include <span>
 #include <thread>
 #include <utility>
@@ -36,14 +35,6 @@ void logFailure(const Error& error) {
                {{"code", errorInfo(error.code).slug},
                 {"message", error.message.text},
                 {"detail", error.detail.text}});
-}
-
-// Under which this run of the gateway holds leases: 62 random bits, no other run has the same.
-std::int64_t newHolder() {
-    const std::string bytes = randomBytes(sizeof(std::uint64_t));
-    std::uint64_t number = 0;
-    std::memcpy(&number, bytes.data(), sizeof number);
-    return static_cast<std::int64_t>(number >> 2U);
 }
 
 }  // namespace
@@ -229,7 +220,7 @@ class Ledger::Impl final {
     Database m_database;
     Receipts m_receipts;      // ledger thread
     SteadyTime m_nextAnchor;  // ledger thread
-    const std::int64_t m_holder = newHolder();
+    const std::int64_t m_holder = randomId();
     std::unique_ptr<AnchorKeeper> m_keeper;
     std::optional<BatchWriter> m_writer;  // ledger thread
     std::unique_ptr<Checkpointer> m_checkpointer;

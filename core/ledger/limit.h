@@ -47,6 +47,7 @@ struct Limit {
     Guarantee guarantee = Guarantee::Hard;
     bool standard = false;         // nobody set it: the limit of a configuration without limits
     std::int64_t waitMs = 10'000;  // for open reservations to end
+    std::int64_t askMs = 300'000;  // for a person's answer, where atLimit is Ask
     std::shared_ptr<const ZoneTable> zone;  // in which days begin; null: UTC
 
     // A model is written `provider/model` or alone, with `*` for any run of characters.

@@ -25,6 +25,7 @@ struct Refusal {
     Limit limit;
     Window window;
     std::int64_t needed = 0;
+    std::int64_t allowed = 0;  // beyond the limit's amount
     std::int64_t spent = 0;
     std::int64_t reserved = 0;  // by requests under way, here or at other gateways
 };

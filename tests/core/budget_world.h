@@ -12,6 +12,25 @@
 
 #include "ledger/budget.h"
 
+constexpr std::int64_t kDay = 86'400'000;
+constexpr std::int64_t kStart = 20'000 * kDay + 1'000;
+
+inline gr::ledger::Limit usdLimit(std::int64_t amount,
+                                  gr::ledger::WindowKind window = gr::ledger::WindowKind::Day) {
+    gr::ledger::Limit limit;
+    limit.window = window;
+    limit.amount = amount;
+    return limit;
+}
+
+inline gr::ledger::Spend usd(std::int64_t pico) {
+    return {pico, 0, 1};
+}
+
+inline gr::ledger::Spent spent(std::int64_t pico) {
+    return {pico, 0, 1};
+}
+
 // A ledger for leases in memory, as strict as a real one about what it promises: what `lease`
 // answered is durable, what rows charge is durable only after `sync`.
 class LeaseBook final {
@@ -19,8 +38,15 @@ class LeaseBook final {
     using Key = std::pair<std::string, std::int64_t>;  // account, window
     struct Row {
         std::int64_t settled = 0;
-        std::map<int, std::int64_t> leases;  // by holder
-        std::set<int> recalled;              // holders that were told to give back
+        std::map<int, std::int64_t> leases;               // by holder
+        std::set<int> recalled;                           // holders that were told to give back
+        std::map<std::int64_t, std::int64_t> allowances;  // by id
+        std::int64_t allowed() const {
+            std::int64_t sum = 0;
+            for (const auto& [id, amount] : allowances)
+                sum += amount;
+            return sum;
+        }
         std::int64_t leased() const {
             std::int64_t sum = 0;
             for (const auto& [holder, amount] : leases)
@@ -35,10 +61,14 @@ class LeaseBook final {
         std::vector<gr::ledger::LeaseAnswer> answers;
         for (const gr::ledger::LeaseWork& item : work) {
             Row& row = m_rows[{item.limit.key(), item.window.start}];
+            for (const gr::ledger::Allowance& more : item.allow)
+                row.allowances[more.id] = more.amount;
             std::int64_t& own = row.leases[holder];
             own -= item.giveBack;
             gr::ledger::LeaseAnswer answer;
-            const std::int64_t free = item.limit.amount - row.settled - row.leased();
+            answer.allowed = row.allowed();
+            const std::int64_t free =
+                item.limit.amount + answer.allowed - row.settled - row.leased();
             if (item.want > 0 && free >= item.least)
                 answer.granted = std::min(item.want, free);
             own += answer.granted;

@@ -8,24 +8,6 @@ using gr::UnixMs;
 
 namespace {
 
-constexpr std::int64_t kDay = 86'400'000;
-constexpr std::int64_t kStart = 20'000 * kDay + 1'000;
-
-Limit usdLimit(std::int64_t amount, WindowKind window = WindowKind::Day) {
-    Limit limit;
-    limit.window = window;
-    limit.amount = amount;
-    return limit;
-}
-
-Spend usd(std::int64_t pico) {
-    return {pico, 0, 1};
-}
-
-Spent spent(std::int64_t pico) {
-    return {pico, 0, 1};
-}
-
 // A gateway's budget with its connection to the book, and a clock that the test moves.
 struct Desk {
     LeaseBook* book;
@@ -325,6 +307,47 @@ class BudgetTest final : public QObject {
         QCOMPARE(desk.budget->states(desk.now)[0].reserved, 50'000);
         rest.release();
         next.release();
+    }
+
+    // A person lets one more pass: that much, once, and for every gateway.
+    void allowsMore() {
+        LeaseBook book;
+        Desk desk(book, {usdLimit(1'000)});
+        Desk other(book, {usdLimit(1'000)}, 2);
+        got(desk.get(usd(900))).settle(spent(900));
+        const Refusal no = refused(desk.get(usd(300)));
+        QCOMPARE(no.allowed, 0);
+        QVERIFY(!desk.budget->allow("client:x|day|usd", 200, desk.now));
+        QVERIFY(desk.budget->allow(no.limit.key(), 200, desk.now));
+        Reservation more = got(desk.get(usd(300)));
+        QCOMPARE(desk.budget->states(desk.now)[0].allowed, 200);
+        desk.flush(more.settle(spent(250)));
+        QVERIFY(refused(desk.get(usd(60))).why == Refusal::Why::Spent);
+        other.tick(2'000);
+        QCOMPARE(refused(other.get(usd(1'300))).allowed, 200);
+        // More than the whole limit, too.
+        QVERIFY(desk.budget->allow(no.limit.key(), 5'000, desk.now));
+        got(desk.get(usd(4'000))).release();
+        // In the next window it is gone.
+        desk.pass(kDay);
+        desk.work();
+        QCOMPARE(desk.budget->states(desk.now)[0].allowed, 0);
+        QVERIFY(refused(desk.get(usd(1'001))).why == Refusal::Why::TooLarge);
+    }
+
+    // The ledger was away when it was said: it is said again, and counts once.
+    void anAllowanceSurvivesAFailure() {
+        LeaseBook book;
+        Desk desk(book, {usdLimit(1'000)});
+        const std::string key = usdLimit(1'000).key();
+        QVERIFY(desk.budget->allow(key, 500, desk.now));
+        const auto lost = desk.budget->takeWork(desk.now, false);
+        QCOMPARE(lost.size(), 1U);
+        book.lease(desk.holder, lost);  // it came to pass, and nobody heard so
+        desk.budget->did(lost, gr::fail(gr::ErrorCode::LedgerBusy, "away"), desk.now);
+        got(desk.get(usd(1'500))).release();
+        QCOMPARE(desk.budget->states(desk.now)[0].allowed, 500);
+        QVERIFY(refused(desk.get(usd(1'501))).why == Refusal::Why::TooLarge);
     }
 
     // Set back, the clock does not bring yesterday's money back; set forward, not tomorrow's.

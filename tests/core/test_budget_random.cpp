@@ -9,24 +9,6 @@ using gr::UnixMs;
 
 namespace {
 
-constexpr std::int64_t kDay = 86'400'000;
-constexpr std::int64_t kStart = 20'000 * kDay + 1'000;
-
-Limit usdLimit(std::int64_t amount, WindowKind window = WindowKind::Day) {
-    Limit limit;
-    limit.window = window;
-    limit.amount = amount;
-    return limit;
-}
-
-Spend usd(std::int64_t pico) {
-    return {pico, 0, 1};
-}
-
-Spent spent(std::int64_t pico) {
-    return {pico, 0, 1};
-}
-
 // A gateway of the random schedules: what it holds open, and what its rows still have to say.
 struct Gateway {
     struct Open {
@@ -47,7 +29,7 @@ struct Gateway {
     std::vector<LeaseWork> underWay;   // taken, and committed …
     std::vector<LeaseAnswer> answers;  // … with these answers, not yet told
     bool answered = false;
-    std::map<LeaseBook::Key, LeaseBook::Row> seen;  // the book at its last question …
+    std::map<LeaseBook::Key, LeaseBook::Row> seen;  // each account at its last question …
     std::vector<Charge> unseen;                     // … and the charges that were not in it
 };
 
@@ -151,6 +133,11 @@ class Schedule final {
             case 3:
                 m_book.sync();
                 break;
+            case 4: {  // a person allows more
+                const auto& limit = m_limits[static_cast<std::size_t>(pick(0, 2))];
+                gateway.budget->allow(limit.key(), pick(1, 2'000), m_now);
+                break;
+            }
             default:
                 break;
         }
@@ -191,10 +178,12 @@ class Schedule final {
             });
             std::int64_t& sum = m_billed[{charge.account, charge.windowMs}];
             sum += open.actual;
-            if (sum > limit->amount)
+            const std::int64_t cap =
+                limit->amount + allowedIn(m_book.rows(), {charge.account, charge.windowMs});
+            if (sum > cap)
                 m_broken = QStringLiteral("%1 of %2 spent under %3")
                                .arg(sum)
-                               .arg(limit->amount)
+                               .arg(cap)
                                .arg(QString::fromStdString(charge.account));
         }
         gateway.open.push_back(std::move(open));
@@ -212,6 +201,7 @@ class Schedule final {
             }
             return sum;
         };
+        // Less than nothing where more was allowed.
         std::int64_t gone =
             std::max(heldIn(m_book.rows(), gateway, refusal) + sumOf(gateway.unwritten),
                      heldIn(gateway.seen, gateway, refusal) + sumOf(gateway.unseen));
@@ -232,8 +222,14 @@ class Schedule final {
         if (row == rows.end())
             return 0;
         const auto own = row->second.leases.find(gateway.holder);
-        return row->second.settled + row->second.leased() -
+        return row->second.settled + row->second.leased() - row->second.allowed() -
                (own == row->second.leases.end() ? 0 : own->second);
+    }
+
+    static std::int64_t allowedIn(const std::map<LeaseBook::Key, LeaseBook::Row>& rows,
+                                  const LeaseBook::Key& key) {
+        const auto row = rows.find(key);
+        return row == rows.end() ? 0 : row->second.allowed();
     }
 
     void settle(Gateway& gateway) {
@@ -261,8 +257,8 @@ class Schedule final {
             gateway.answered = false;
         } else if (!gateway.underWay.empty()) {
             gateway.answers = m_book.lease(gateway.holder, gateway.underWay);
-            gateway.seen = m_book.rows();
-            gateway.unseen = gateway.unwritten;
+            for (const LeaseWork& work : gateway.underWay)
+                look(gateway, {work.limit.key(), work.window.start});
             gateway.answered = true;
         } else {
             for (const std::string& account : m_book.recalled(gateway.holder))
@@ -274,6 +270,16 @@ class Schedule final {
             if (gateway.underWay.empty())
                 gateway.budget->did({}, std::vector<LeaseAnswer>(), m_now);
         }
+    }
+
+    void look(Gateway& gateway, const LeaseBook::Key& key) {
+        gateway.seen[key] = m_book.rows().at(key);
+        const auto isOfKey = [&key](const Charge& charge) {
+            return charge.account == key.first && charge.windowMs == key.second;
+        };
+        std::erase_if(gateway.unseen, isOfKey);
+        std::copy_if(gateway.unwritten.begin(), gateway.unwritten.end(),
+                     std::back_inserter(gateway.unseen), isOfKey);
     }
 
     void write(Gateway& gateway) {

@@ -85,6 +85,51 @@ class LeasesTest final : public QObject {
         QCOMPARE(lease(*two, ask(limit, 0, 0)).others, 50);
     }
 
+    void whatIsAllowedCountsOnce() {
+        const LedgerFolder folder;
+        const auto ledger = folder.ledger();
+        const auto one = tableOf(folder, 1);
+        LeaseWork work = ask(dayLimit(1'000), 1'200, 1'200);
+        work.allow = {{7, 200}};
+        LeaseAnswer answer = lease(*one, work);
+        QCOMPARE(answer.granted, 1'200);
+        QCOMPARE(answer.allowed, 200);
+        work.want = 0;
+        QCOMPARE(lease(*one, work).allowed, 200);
+        answer = lease(*tableOf(folder, 2), ask(dayLimit(1'000), 1, 1));
+        QCOMPARE(answer.allowed, 200);
+        QCOMPARE(answer.granted, 0);
+    }
+
+    // By hand: nobody else knows that they will not come back.
+    void whatTheDeadHeldIsFreedByHand() {
+        const LedgerFolder folder;
+        const auto ledger = folder.ledger();
+        const auto note = folder.path() / "holder";
+        const Limit limit = dayLimit(1'000);
+        {
+            auto table = LeaseTable::open(folder.location(), 1, note);
+            QVERIFY(went(table));
+            QCOMPARE(lease(**table, ask(limit, 300, 300)).granted, 300);
+        }
+        auto table = LeaseTable::open(folder.location(), 2, note);
+        QVERIFY(went(table));
+        const auto living = tableOf(folder, 3);
+        QCOMPARE(lease(*living, ask(limit, 100, 100)).granted, 100);
+        LeaseAnswer answer = lease(**table, ask(limit, 0, 0));
+        QCOMPARE(answer.dead, 300);
+        QCOMPARE(answer.free, 600);
+        LeaseWork more = ask(limit, 0, 0);
+        more.allow = {{9, 50}};
+        lease(**table, more);
+        QVERIFY(went((*table)->freeDead()));
+        answer = lease(**table, ask(limit, 0, 0));
+        QCOMPARE(answer.dead, 0);
+        QCOMPARE(answer.allowed, 50);
+        QCOMPARE(answer.others, 100);
+        QCOMPARE(answer.free, 950);
+    }
+
     // The rows and what they were charged are one transaction, and the lease shrinks with it.
     void rowsChargeTheirLease() {
         const LedgerFolder folder;
