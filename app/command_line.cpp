@@ -32,6 +32,8 @@ struct Arguments {
     std::string address;
     bool sandbox = false;
     NewKey key;
+    std::string requestId;
+    std::string amount;
     std::string exportFormat = "csv";
     std::string exportFrom;
     std::string exportTo;
@@ -205,7 +207,9 @@ class Commands final {
 
     CLI::App* command(CLI::App* sub, Run run) {
         sub->fallthrough();
-        sub->callback([this, run = std::move(run)] {
+        sub->callback([this, sub, run = std::move(run)] {
+            if (!sub->get_subcommands().empty())
+                return;  // that one was meant
             setLogLevel(m_args.logLevel);
             m_exitCode = run(engineOptions(m_args, m_cli));
         });
@@ -224,6 +228,10 @@ class Commands final {
             line.object().key("command").string(name);
             if (!m_args.key.id.empty())
                 line.key("id").string(m_args.key.id);
+            if (!m_args.requestId.empty())
+                line.key("id").string(m_args.requestId);
+            if (!m_args.amount.empty())
+                line.key("amount").string(m_args.amount);
             return askGateway(pathsFor(o).controlSocket(), line.end().take());
         };
     }
@@ -244,6 +252,19 @@ class Commands final {
                     asks("limits"));
         command(limits->add_subcommand("clock", "Believe the clock that leapt"),
                 asks("limits.clock"));
+        command(limits->add_subcommand("free",
+                                       "Count what gateways held that ended suddenly as spent no "
+                                       "more; what their last requests cost is in no row"),
+                asks("limits.free"));
+        CLI::App* const allow =
+            command(limits->add_subcommand("allow", "Let a request pass that a limit holds"),
+                    asks("limits.allow"));
+        allow->add_option("id", m_args.requestId, "Of the request")->required();
+        allow->add_option("amount", m_args.amount,
+                          "May be spent beyond the limit in its window; else what this one lacks");
+        command(limits->add_subcommand("refuse", "Refuse it"), asks("limits.refuse"))
+            ->add_option("id", m_args.requestId, "Of the request")
+            ->required();
     }
 
     void addKeys() {

@@ -3,6 +3,8 @@
 
 #include <cstdio>
 
+#include "app/control_line.h"
+#include "app/limit_control.h"
 #include "base/time_text.h"
 #include "gateway/control.h"
 #include "json/scan.h"
@@ -11,36 +13,13 @@
 namespace gr::app {
 namespace {
 
-std::string textIn(const json::Object& object, std::string_view key) {
-    const json::Member* const m = object.find(key);
-    return m != nullptr && m->type == json::Type::String ? json::unescape(object.raw(*m))
-                                                         : std::string();
-}
-
 std::optional<std::string> timeIn(const json::Object& object, std::string_view key) {
-    const json::Member* const m = object.find(key);
-    const auto ms = m != nullptr && m->type == json::Type::Number ? json::integerIn(object.raw(*m))
-                                                                  : std::nullopt;
+    const auto ms = numberMember(object, key);
     return ms ? std::optional(isoTime({*ms})) : std::nullopt;
 }
 
-void printLimits(const json::Object& answer, const json::Member& limits) {
-    const std::vector<std::string_view> entries = json::elementsIn(answer.raw(limits));
-    if (entries.empty())
-        std::printf("no limit holds\n");
-    for (const std::string_view entry : entries) {
-        if (const auto limit = json::objectIn(entry))
-            std::printf("%s\n", textIn(*limit, "line").c_str());
-    }
-    const json::Member* const leap = answer.find("clock_leap_ms");
-    if (leap != nullptr && leap->type == json::Type::Number)
-        std::printf(
-            "The clock of this machine leapt, so limits do not follow it. If it is right now, say "
-            "so: gaterouterd limits clock\n");
-}
-
 void printKey(const json::Object& key) {
-    std::string line = textIn(key, "id") + ": made " + timeIn(key, "created").value_or("");
+    std::string line = member(key, "id") + ": made " + timeIn(key, "created").value_or("");
     if (const auto expires = timeIn(key, "expires"))
         line += ", expires " + *expires;
     if (const auto revoked = timeIn(key, "revoked"))
@@ -82,15 +61,15 @@ int askGateway(const std::filesystem::path& socket, const std::string& line) {
     const json::Member* const ok = object ? object->find("ok") : nullptr;
     if (ok == nullptr || ok->type != json::Type::True) {
         std::fprintf(stderr, "%s\n",
-                     object ? textIn(*object, "error").c_str() : "The answer makes no sense.");
+                     object ? member(*object, "error").c_str() : "The answer makes no sense.");
         return 1;
     }
-    if (const json::Member* const limits = object->find("limits"))
-        printLimits(*object, *limits);
+    if (object->find("limits") != nullptr)
+        std::fputs(limitLines(*object).c_str(), stdout);
     else if (const json::Member* const keys = object->find("keys"))
         printKeys(*object, *keys);
     else if (object->find("key") != nullptr)
-        std::printf("%s\n", textIn(*object, "key").c_str());
+        std::printf("%s\n", member(*object, "key").c_str());
     else if (object->members.size() > 1)
         std::printf("%s\n", answer->c_str());
     else

@@ -6,8 +6,9 @@
 
 #include <array>
 
+#include "app/control_line.h"
+#include "app/limit_control.h"
 #include "base/time_text.h"
-#include "gateway/limit_words.h"
 #include "json/scan.h"
 #include "json/writer.h"
 
@@ -21,37 +22,11 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kScopeDef
 using gateway::GatewayStatus;
 using settings::SecretStore;
 
-std::string failure(const Error& error) {
-    json::Writer out;
-    out.object().key("ok").boolean(false).key("error").string(error.message.text);
-    return out.key("code").string(errorInfo(error.code).slug).end().take();
-}
-
-std::string done() {
-    return R"({"ok":true})";
-}
-
-std::string answerOf(const Result<void>& result) {
-    return result ? done() : failure(result.error());
-}
-
-std::string member(const json::Object& object, std::string_view key) {
-    const json::Member* m = object.find(key);
-    return m != nullptr && m->type == json::Type::String ? json::unescape(object.raw(*m))
-                                                         : std::string();
-}
-
 Secret secretMember(const json::Object& object, std::string_view key) {
     std::string text = member(object, key);
     Secret secret(text);
     wipe(text.data(), text.size());
     return secret;
-}
-
-std::optional<std::int64_t> numberMember(const json::Object& object, std::string_view key) {
-    const json::Member* m = object.find(key);
-    return m != nullptr && m->type == json::Type::Number ? json::integerIn(object.raw(*m))
-                                                         : std::nullopt;
 }
 
 void timeOrNull(json::Writer& out, const std::optional<UnixMs>& time) {
@@ -118,52 +93,6 @@ std::string listKeys(Engine& engine) {
         out.key("revoked");
         timeOrNull(out, key.revokedAt);
         writeScope(out, key.scope);
-        out.end();
-    }
-    return out.end().end().take();
-}
-
-std::string limitsStatus(const gateway::GatewayHost& host) {
-    const gateway::LimitsStatus status = host.limits();
-    json::Writer out;
-    out.object().key("ok").boolean(true).key("clock_leap_ms");
-    if (status.clockLeapMs)
-        out.number(*status.clockLeapMs);
-    else
-        out.null();
-    out.key("limits").array();
-    for (const ledger::LimitState& state : status.limits) {
-        const ledger::Limit& limit = state.limit;
-        const auto amount = [&](std::string_view key, std::int64_t value) {
-            out.key(key);
-            if (limit.unit == ledger::LimitUnit::Usd)
-                out.string(Money::fromPico(value).toDecimal());
-            else
-                out.number(value);
-        };
-        out.object().key("limit").string(limit.key());
-        out.key("text").string(gateway::describe(limit));
-        out.key("line").string(gateway::describe(state));
-        out.key("scope").string(nameOf(limit.scope)).key("name").string(limit.name);
-        out.key("client").string(limit.client).key("window").string(nameOf(limit.window));
-        out.key("unit").string(nameOf(limit.unit));
-        amount("amount", limit.amount);
-        amount("spent", state.spent);
-        amount("reserved", state.reserved);
-        amount("elsewhere", state.elsewhere);
-        const bool hard = limit.guarantee == ledger::Guarantee::Hard;
-        out.key("guarantee").string(hard ? "hard" : "estimate");
-        out.key("standard")
-            .boolean(limit.standard)
-            .key("known")
-            .boolean(state.told)
-            .key("begins")
-            .number(state.window.start);
-        out.key("ends");
-        if (state.window.end == ledger::kEndOfTime)
-            out.null();
-        else
-            out.number(state.window.end);
         out.end();
     }
     return out.end().end().take();
@@ -291,8 +220,8 @@ std::string answerNow(const std::string& command, const json::Object& request,
         return makeKey(parts, request, command == "session_key");
     if (command == "keys.revoke" || command == "keys.restore")
         return answerOf(setRevoked(parts, member(request, "id"), command == "keys.revoke"));
-    if (command == "limits")
-        return limitsStatus(parts.host);
+    if (auto answer = answerLimits(command, request, parts.host))
+        return std::move(*answer);
     if (command == "reload")
         return answerOf(reload(parts));
     if (command == "restart")
@@ -301,9 +230,7 @@ std::string answerNow(const std::string& command, const json::Object& request,
         return answerOf(unlock(parts, secretMember(request, "passphrase")));
     if (command == "hold_key")
         return answerOf(holdKey(parts, request));
-    if (command == "limits.clock")
-        parts.host.believeClock();
-    else if (command == "cancel")
+    if (command == "cancel")
         parts.host.cancel(member(request, "id"));
     else if (command == "find_servers")
         parts.host.lookForServers();

@@ -36,15 +36,7 @@ struct ControlParts {
 //   stop                   → the program ends
 //   cancel {"id"}          → ends a running request
 //   find_servers           → looks for local model servers; `events` tells what was found
-//   limits                 → "limits" [{"limit" (its key),"text","line" (how it
-//   stands),"scope","name","client","window",
-//                            "unit" (usd, tokens, requests),"amount","spent","reserved",
-//                            "elsewhere" (set aside for other gateways),"guarantee" (hard,
-//                            estimate),"standard" (nobody set it),"known" (false: the ledger has
-//                            not been asked yet),"begins","ends" (ms since 1970, or null)}],
-//                            USD as decimal strings; "clock_leap_ms": limits do not follow the wall
-//                            clock, which leapt so far, until limits.clock
-//   limits.clock           → the wall clock is right
+//   limits, limits.…       → see limit_control.h
 //   keys.list              → "keys" [{"id","created","expires","revoked","models","limits",
 //                            "allow_unpriced"}], times in ms since 1970, the rest as in the
 //                            configuration

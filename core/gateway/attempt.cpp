@@ -47,20 +47,6 @@ ErrorCode brokenBy(int status) {
     }
 }
 
-// While it lives, `source` fills the silence of a stream.
-class SilenceScope final {
-  public:
-    SilenceScope(ClientAnswer& out, KeepAliveSource* source) : m_out(out) {
-        m_out.fillSilence(source);
-    }
-    ~SilenceScope() { m_out.fillSilence(nullptr); }
-    SilenceScope(const SilenceScope&) = delete;
-    SilenceScope& operator=(const SilenceScope&) = delete;
-
-  private:
-    ClientAnswer& m_out;
-};
-
 }  // namespace
 
 Awaitable<AttemptResult> Attempt::run() {

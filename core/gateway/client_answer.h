@@ -70,4 +70,18 @@ class ClientAnswer final {
     bool m_awaited = false;  // and somebody waits for its end
 };
 
+// While it lives, `source` fills the silence of a stream.
+class SilenceScope final {
+  public:
+    SilenceScope(ClientAnswer& out, KeepAliveSource* source) : m_out(out) {
+        m_out.fillSilence(source);
+    }
+    ~SilenceScope() { m_out.fillSilence(nullptr); }
+    SilenceScope(const SilenceScope&) = delete;
+    SilenceScope& operator=(const SilenceScope&) = delete;
+
+  private:
+    ClientAnswer& m_out;
+};
+
 }  // namespace gr::gateway

@@ -4,8 +4,10 @@
 #include <algorithm>
 
 #include "base/ulid.h"
+#include "gateway/cheaper.h"
 #include "gateway/conversation.h"
 #include "gateway/side_errand.h"
+#include "protocol/adapters.h"
 #include "protocol/token_count.h"
 
 namespace gr::gateway {
@@ -19,6 +21,31 @@ using upstream::Provider;
 constexpr Milliseconds kLongestWait{10'000};  // for a Retry-After, with the client waiting
 constexpr Milliseconds kFirstBackoff{100};
 constexpr std::size_t kMaxAttempts = 16;
+constexpr int kMostRounds = 4;  // at a limit that asks: others may take what was allowed
+
+// Of a stream that waits for a person, before any provider is asked.
+class HeldStream final : public KeepAliveSource {
+  public:
+    explicit HeldStream(const ExchangeState& state) : m_state(state) {}
+
+    // A writer of Responses would begin an answer of its own.
+    void keepAlive(std::string& out) override {
+        const protocol::Protocol protocol = m_state.ask.protocol;
+        if (protocol == protocol::Protocol::OpenAiChat ||
+            protocol == protocol::Protocol::OpenAiResponses) {
+            out.append(": keep-alive\n\n");
+            return;
+        }
+        if (!m_writer)
+            m_writer =
+                protocol::adapter(protocol).makeWriter(m_state.answerContext(m_state.ask.model));
+        m_writer->keepAlive(out);
+    }
+
+  private:
+    const ExchangeState& m_state;
+    std::unique_ptr<protocol::AnswerWriter> m_writer;
+};
 
 std::string_view endpointName(const EndpointMatch& match) {
     switch (match.path.task) {
@@ -115,15 +142,15 @@ Awaitable<void> Exchange::work() {
 
 Awaitable<void> Exchange::tryInOrder(std::vector<routing::Candidate> candidates) {
     restingLast(candidates);
-    for (std::size_t i = 0; i < candidates.size(); ++i) {
-        const bool done = co_await tryCandidate(candidates[i], i + 1 == candidates.size());
-        if (done && !m_out.given()) {
-            const Error why = m_state.interruption();
-            co_await m_out.refuse(why, std::nullopt);
-        }
-        if (done)
-            co_return;
+    bool done = co_await tryEach(candidates);
+    for (int round = 0; !done && m_atLimit && round < kMostRounds; ++round)
+        done = co_await goOnAtLimit();
+    if (done && !m_out.given()) {
+        const Error why = m_state.interruption();
+        co_await m_out.refuse(why, std::nullopt);
     }
+    if (done)
+        co_return;
     if (m_state.ask.task == Task::Count) {
         co_await countHere(candidates.front().model);
         co_return;
@@ -138,6 +165,43 @@ Awaitable<void> Exchange::tryInOrder(std::vector<routing::Candidate> candidates)
     if (errorInfo(error.code).fault == Fault::Client)  // no candidate can do what was asked
         m_state.record.outcome = ledger::Outcome::Refused;
     co_await m_out.refuse(error, m_leftover.retryAfter);
+}
+
+// True when the client has its answer or is gone.
+Awaitable<bool> Exchange::tryEach(const std::vector<routing::Candidate>& candidates) {
+    for (std::size_t i = 0; i < candidates.size(); ++i) {
+        const bool done = co_await tryCandidate(candidates[i], i + 1 == candidates.size());
+        if (done)
+            co_return true;
+    }
+    co_return false;
+}
+
+// A limit had no room, and its owner said what to do then.
+Awaitable<bool> Exchange::goOnAtLimit() {
+    const AtLimit stop = *std::exchange(m_atLimit, std::nullopt);
+    std::vector<routing::Candidate> next{stop.candidate};
+    if (stop.refusal.limit.atLimit == ledger::AtLimit::Ask) {
+        const bool allowed = co_await waitForPerson(stop.refusal);
+        if (!allowed)
+            co_return m_state.responder.abort().fired();
+    } else if (m_state.ask.task == Task::Generate && !std::exchange(m_wentCheaper, true)) {
+        next = cheaperThan(*m_snapshot, m_purse.tooDear(stop.candidate), m_client.models,
+                           m_state.services.clock.now());
+    } else {
+        co_return false;
+    }
+    const bool done = co_await tryEach(next);
+    co_return done;
+}
+
+Awaitable<bool> Exchange::waitForPerson(const ledger::Refusal& refusal) {
+    HeldStream held(m_state);
+    const SilenceScope scope(m_out, m_state.ask.stream ? &held : nullptr);
+    const Result<void> allowed = co_await m_purse.askPerson(refusal);
+    if (!allowed)
+        leave(allowed.error());
+    co_return allowed.has_value();
 }
 
 // No provider counted the tokens: the gateway does, as well as it can.
@@ -217,6 +281,9 @@ Awaitable<bool> Exchange::tryCandidate(const routing::Candidate& candidate, bool
         if (errand)
             done = co_await tryKeys(provider, **errand, last);
     }
+    if (const auto& no = m_purse.refusal();
+        no && no->limit.atLimit != ledger::AtLimit::Refuse && !m_atLimit)
+        m_atLimit = {candidate, *no};
     co_return done;
 }
 

@@ -37,9 +37,12 @@ class Exchange final {
 
     http::Awaitable<void> work();
     http::Awaitable<void> tryInOrder(std::vector<routing::Candidate> candidates);
+    http::Awaitable<bool> tryEach(const std::vector<routing::Candidate>& candidates);
+    http::Awaitable<bool> goOnAtLimit();
     http::Awaitable<bool> tryCandidate(const routing::Candidate& candidate, bool last);
     http::Awaitable<bool> tryKeys(const upstream::Provider& provider, const Errand& errand,
                                   bool last);
+    http::Awaitable<bool> waitForPerson(const ledger::Refusal& refusal);
     http::Awaitable<void> countHere(const std::string& model);
     http::Awaitable<void> estimateEmbedding(const std::string& model);
     http::Awaitable<bool> pause(Milliseconds delay);
@@ -48,6 +51,12 @@ class Exchange final {
     void leave(const Error& error);
     void remember(const upstream::Provider& provider, std::size_t key, AttemptResult result);
 
+    // The first candidate that a limit refused which does not just refuse.
+    struct AtLimit {
+        routing::Candidate candidate;
+        ledger::Refusal refusal;
+    };
+
     SnapshotPtr m_snapshot;
     const ClientEntry& m_client;   // lies in the snapshot's policy
     const EndpointMatch& m_match;  // lies in the request's admission
@@ -55,6 +64,8 @@ class Exchange final {
     ClientAnswer m_out;
     Purse m_purse;
     Leftover m_leftover;
+    std::optional<AtLimit> m_atLimit;
+    bool m_wentCheaper = false;
 };
 
 }  // namespace gr::gateway

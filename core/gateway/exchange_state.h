@@ -4,6 +4,7 @@
 #include "gateway/attempt_cost.h"
 #include "gateway/event_hub.h"
 #include "gateway/id_book.h"
+#include "gateway/limit_desk.h"
 #include "gateway/metrics.h"
 #include "gateway/reasoning_desk.h"
 #include "gateway/response_desk.h"
@@ -33,6 +34,7 @@ struct Services {
     TokenDesk& tokens;
     IdBook& ids;
     ledger::Budget& budget;
+    LimitDesk& questions;
     http::Deadlines& deadlines;
     const Clock& clock;
 };

@@ -62,12 +62,12 @@ class Worker final {
   public:
     Worker(routing::Health& health, ledger::Ledger& ledger, EventHub& events, Metrics& metrics,
            ReasoningDesk& reasoning, ResponseDesk& responses, TokenDesk& tokens, IdBook& ids,
-           ledger::Budget& budget, const Clock& clock, BookDesk& books, SnapshotPtr snapshot,
-           const http::ProxyTable& proxies)
+           ledger::Budget& budget, LimitDesk& questions, const Clock& clock, BookDesk& books,
+           SnapshotPtr snapshot, const http::ProxyTable& proxies)
         : m_deadlines(m_io.get_executor()),
           m_client(m_io, m_deadlines, proxies),
           m_gateway({m_io, m_client, health, ledger, events, metrics, reasoning, responses, tokens,
-                     ids, budget, m_deadlines, clock},
+                     ids, budget, questions, m_deadlines, clock},
                     books, m_tidier, std::move(snapshot)),
           m_server(m_io, m_deadlines, m_gateway, m_unpacker, http::ServerLimits()) {}
 
@@ -158,6 +158,7 @@ class GatewayHost::Impl final {
         if (!leases)
             return failed(leases.error());
         m_budget = std::make_unique<ledger::Budget>(ledger::Moment::now());
+        m_questions = std::make_unique<LimitDesk>(*m_budget);
         m_leases = std::make_unique<ledger::LeaseKeeper>(*m_budget, std::move(*leases));
         useState(*policy);
         m_snapshot = makeSnapshot(std::move(policy));
@@ -171,7 +172,7 @@ class GatewayHost::Impl final {
         for (unsigned i = 0; i < threads; ++i) {
             Worker& worker = m_workers.emplace_back(
                 m_health, m_ledger, m_events, m_metrics, m_reasoning, m_responses, *m_tokens,
-                *m_ids, *m_budget, m_clock, *m_books, m_snapshot, *proxies);
+                *m_ids, *m_budget, *m_questions, m_clock, *m_books, m_snapshot, *proxies);
             if (i == 0) {
                 m_ticker = std::make_unique<Timer>(worker.io().get_executor());
                 m_ticking = false;
@@ -211,6 +212,7 @@ class GatewayHost::Impl final {
         m_workers.clear();
         m_ledger.flush();  // what was charged goes before what is given back
         m_leases.reset();
+        m_questions.reset();
         m_budget.reset();
         m_events.flush();
         m_status.state = GatewayStatus::State::Stopped;
@@ -240,7 +242,17 @@ class GatewayHost::Impl final {
     LimitsStatus limits() const {
         if (!m_budget)
             return {};
-        return {m_budget->states(ledger::Moment::now()), m_budget->disbelieved()};
+        return {m_budget->states(ledger::Moment::now()), m_budget->disbelieved(),
+                m_questions->open()};
+    }
+    Result<LimitDesk*> questions() {
+        if (!m_questions)
+            return fail(ErrorCode::Unreachable, "The gateway does not run.");
+        return m_questions.get();
+    }
+    void freeStranded() {
+        if (m_budget)
+            m_budget->freeDead();
     }
     void believeClock() {
         if (m_budget)
@@ -330,6 +342,7 @@ class GatewayHost::Impl final {
     EventHub m_events;
     std::unique_ptr<ledger::Budget> m_budget;
     std::unique_ptr<ledger::LeaseKeeper> m_leases;
+    std::unique_ptr<LimitDesk> m_questions;
     SnapshotPtr m_snapshot;
     GatewayStatus m_status;
     std::list<Worker> m_workers;
@@ -374,6 +387,20 @@ LimitsStatus GatewayHost::limits() const {
 
 void GatewayHost::believeClock() {
     m_impl->believeClock();
+}
+
+Result<void> GatewayHost::allowRequest(const std::string& id, std::optional<std::int64_t> more) {
+    const auto desk = m_impl->questions();
+    return desk ? (*desk)->allow(id, more) : fail(desk.error());
+}
+
+Result<void> GatewayHost::refuseRequest(const std::string& id) {
+    const auto desk = m_impl->questions();
+    return desk ? (*desk)->refuse(id) : fail(desk.error());
+}
+
+void GatewayHost::freeStranded() {
+    m_impl->freeStranded();
 }
 
 void GatewayHost::listen(bool on) {

@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "gateway/events.h"
+#include "gateway/limit_desk.h"
 #include "gateway/policy.h"
 #include "ledger/budget.h"
 
@@ -23,6 +24,7 @@ struct LimitsStatus {
     std::vector<ledger::LimitState> limits;  // in the order of the configuration
     // By how many milliseconds the wall clock leapt ahead (or back) of the time that limits go by.
     std::optional<std::int64_t> clockLeapMs;
+    std::vector<LimitQuestion> questions;  // requests that wait for a person, the oldest first
 };
 
 // Owns the io threads and the gateways in them; the door between the main thread and the rest.
@@ -59,6 +61,11 @@ class GatewayHost final {
     LimitsStatus limits() const;
     // The wall clock is right, though it leapt: limits follow it again (ledger::WindowClock).
     void believeClock();
+    // See LimitDesk. Errors besides: Unreachable, the gateway does not run.
+    Result<void> allowRequest(const std::string& id, std::optional<std::int64_t> more);
+    Result<void> refuseRequest(const std::string& id);
+    // What gateways held that ended without giving it back counts as spent no more.
+    void freeStranded();
 
     // Whether `exchanges` and `providers` are called; they are unless this says otherwise. When it
     // begins again, what runs is told as if it had just changed.

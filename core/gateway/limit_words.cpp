@@ -71,6 +71,11 @@ std::string describe(const ledger::LimitState& state) {
         return text + "not known yet, the ledger has not answered";
     text +=
         amountText(unit, state.spent) + " spent, " + amountText(unit, state.reserved) + " reserved";
+    if (state.stranded > 0)
+        text += " (" + amountText(unit, state.stranded) +
+                " of what is spent was held by gateways that ended suddenly)";
+    if (state.allowed > 0)
+        text += ", " + amountText(unit, state.allowed) + " more allowed in this window";
     if (state.elsewhere > 0)
         text += ", " + amountText(unit, state.elsewhere) + " set aside for other gateways";
     if (state.window.end != ledger::kEndOfTime)
@@ -86,6 +91,9 @@ Error refusalError(const ledger::Refusal& refusal) {
     }
     std::string text =
         "The limit of " + describe(refusal.limit) + " has no room. " + situation(refusal);
+    if (refusal.allowed > 0)
+        text += " " + amountText(refusal.limit.unit, refusal.allowed) +
+                " more was allowed in this window.";
     if (refusal.window.end != ledger::kEndOfTime)
         text += " It begins anew at " + isoTime({refusal.window.end}) + ".";
     return {ErrorCode::LimitReached, std::move(text)};

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "catalog/price.h"
+#include "catalog/model_info.h"
 
 // What the models of one provider cost, as far as it is known. Immutable once it is made; any
 // thread.
@@ -23,6 +23,9 @@ struct Quote {
     bool certain = false;
     std::optional<std::uint64_t> maxOutput{};  // tokens of one answer; absent: not known
     std::optional<std::uint64_t> context{};    // tokens; absent: not known
+    // The catalog knows that it talks, calls tools, and takes this.
+    bool capable = false;
+    catalog::MediaSet takes{};
 };
 
 class PriceList final {

@@ -32,6 +32,14 @@ std::shared_ptr<const catalog::Price> priceOf(const settings::Price& price,
     return std::make_shared<const catalog::Price>(std::move(made));
 }
 
+Quote quoteOf(const catalog::ModelInfo& model, bool certain) {
+    Quote quote{model.price, false, certain, model.maxOutput, model.context};
+    quote.capable = model.toolCalls.value_or(false) && model.gives.has(catalog::Media::Text) &&
+                    model.status == catalog::ModelStatus::Stable;
+    quote.takes = model.takes;
+    return quote;
+}
+
 }  // namespace
 
 std::shared_ptr<const PriceList> pricesOf(const settings::Provider& provider,
@@ -48,22 +56,26 @@ std::shared_ptr<const PriceList> pricesOf(const settings::Provider& provider,
     if (known != nullptr && !url->isLoopback()) {
         for (const catalog::ModelInfo& model : known->models) {
             if (model.price || model.maxOutput || model.context)
-                list.add(model.id, {model.price, false, atHome, model.maxOutput, model.context});
+                list.add(model.id, quoteOf(model, atHome));
         }
         for (const catalog::Spelling& spelling : known->spellings) {
             const auto match = findModel(*known, spelling.model);
             if (match.model != nullptr && match.model->price)
-                list.add(spelling.name, {match.model->price, false, atHome, match.model->maxOutput,
-                                         match.model->context});
+                list.add(spelling.name, quoteOf(*match.model, atHome));
         }
     }
     for (const settings::Model& model : provider.models) {
         const auto match = known != nullptr ? findModel(*known, model.id) : catalog::ModelMatch();
         Quote quote{nullptr, false, true, model.maxOutput, model.context};
-        if (match.model != nullptr && !quote.maxOutput)
-            quote.maxOutput = match.model->maxOutput;
-        if (match.model != nullptr && !quote.context)
-            quote.context = match.model->context;
+        if (match.model != nullptr) {
+            const Quote catalogs = quoteOf(*match.model, atHome);
+            quote.capable = catalogs.capable;
+            quote.takes = catalogs.takes;
+            if (!quote.maxOutput)
+                quote.maxOutput = catalogs.maxOutput;
+            if (!quote.context)
+                quote.context = catalogs.context;
+        }
         if (model.price)
             quote.price = priceOf(*model.price, match.model);
         else if (match.model != nullptr && match.certain && !url->isLoopback())

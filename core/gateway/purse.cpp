@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "gateway/limit_words.h"
+#include "gateway/wakeup.h"
 
 namespace gr::gateway {
 namespace {
@@ -22,9 +23,6 @@ constexpr std::int64_t kBytesPerToken = 4;
 constexpr std::int64_t kLikelyOutput = 1'024;
 
 __extension__ using Wide = __int128;
-
-using Timer = http::asio::basic_waitable_timer<
-    std::chrono::steady_clock, http::asio::wait_traits<std::chrono::steady_clock>, http::Executor>;
 
 std::int64_t capped(std::int64_t a, std::int64_t b) {
     std::int64_t sum = 0;
@@ -190,36 +188,67 @@ std::int64_t Purse::capFor(const protocol::Target& target) {
 }
 
 Awaitable<Result<ledger::Reservation>> Purse::reserve() {
+    m_refusal.reset();
     if (!m_limited)
         co_return ledger::Reservation();
     const ledger::ReserveAsk ask{.spender = spender(),
                                  .worst = m_worst,
                                  .likely = m_likely,
                                  .before = m_state.record.charges};
-    auto timer = std::make_shared<Timer>(m_state.services.io.get_executor());
-    std::function<void()> wake = [timer] {
-        http::asio::post(timer->get_executor(), [timer] { timer->cancel(); });
-    };
-    auto given = m_state.services.budget.reserve(ask, Moment::now(), std::move(wake));
+    Wakeup wakeup(m_state.services.io.get_executor());
+    auto given = m_state.services.budget.reserve(ask, Moment::now(), wakeup.caller());
     std::optional<ReserveAnswer> answer;
     if (std::holds_alternative<ReserveAnswer>(given)) {
         answer = std::move(std::get<ReserveAnswer>(given));
     } else {
         ledger::Budget::Ticket ticket = std::move(std::get<ledger::Budget::Ticket>(given));
         http::AbortSlot& abort = m_state.responder.abort();
-        const http::AbortScope scope(
-            abort, [](void* t) { static_cast<Timer*>(t)->cancel(); }, timer.get());
-        while (!(answer = ticket.take()) && !abort.fired()) {
-            timer->expires_at(std::chrono::steady_clock::time_point::max());
-            http::error_code error;
-            co_await timer->async_wait(http::asio::redirect_error(http::kAwait, error));
-        }
+        while (!(answer = ticket.take()) && !abort.fired())
+            co_await wakeup.wait(abort);
     }
     if (!answer)
         co_return fail(ErrorCode::Cancelled, "The request ended while it waited for a limit.");
-    if (std::holds_alternative<ledger::Refusal>(*answer))
-        co_return fail(refusalError(std::get<ledger::Refusal>(*answer)));
+    if (std::holds_alternative<ledger::Refusal>(*answer)) {
+        m_refusal = std::move(std::get<ledger::Refusal>(*answer));
+        co_return fail(refusalError(*m_refusal));
+    }
     co_return std::move(std::get<ledger::Reservation>(*answer));
+}
+
+Awaitable<Result<void>> Purse::askPerson(const ledger::Refusal& refusal) {
+    const Milliseconds patience(refusal.limit.askMs);
+    const SteadyTime until = m_state.services.clock.steady() + patience;
+    const UnixMs now = m_state.services.clock.now();
+    LimitQuestion question{m_state.record.id,
+                           m_client.id,
+                           m_provider,
+                           m_model,
+                           refusal,
+                           now,
+                           {now.value + refusal.limit.askMs}};
+    Wakeup wakeup(m_state.services.io.get_executor());
+    const auto ticket = m_state.services.questions.ask(std::move(question), wakeup.caller());
+    if (!ticket)
+        co_return fail(ticket.error());
+    http::AbortSlot& abort = m_state.responder.abort();
+    std::optional<bool> answer;
+    while (!(answer = ticket->answer()) && !abort.fired() &&
+           m_state.services.clock.steady() < until)
+        co_await wakeup.wait(abort, until);
+    if (abort.fired())
+        co_return fail(ErrorCode::Cancelled, "The request ended while it waited for a person.");
+    if (answer.value_or(false))
+        co_return Result<void>();
+    Error error = refusalError(refusal);
+    error.message.text += answer ? " A person refused to allow more."
+                                 : " Nobody allowed more within " +
+                                       std::to_string(refusal.limit.askMs / 1'000) + " seconds.";
+    co_return fail(std::move(error));
+}
+
+TooDear Purse::tooDear(const routing::Candidate& candidate) {
+    const auto bytes = static_cast<std::int64_t>(m_state.body().size());
+    return {candidate.offer, candidate.model, bound().images > 0, bytes / kBytesPerToken};
 }
 
 void Purse::settle(ledger::Reservation& money) {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "catalog/price.h"
+#include "gateway/cheaper.h"
 #include "gateway/exchange_state.h"
 #include "gateway/snapshot.h"
 #include "ledger/budget.h"
@@ -32,6 +33,15 @@ class Purse final {
     // Money for one attempt at what was prepared last. Waits for the ledger, and for others'
     // reservations as long as the limit allows. Errors: LimitReached, Overloaded, Cancelled.
     http::Awaitable<Result<ledger::Reservation>> reserve();
+    // Why there was none the last time; absent: there was.
+    const std::optional<ledger::Refusal>& refusal() const { return m_refusal; }
+
+    // Waits until a person has allowed what `refusal` lacks. Errors: LimitReached (refused, or
+    // nobody answered in time), Overloaded, Cancelled.
+    http::Awaitable<Result<void>> askPerson(const ledger::Refusal& refusal);
+
+    // What the prompt is, roughly: what another model must be able to read.
+    TooDear tooDear(const routing::Candidate& candidate);
 
     // The attempt that the record names last took what it says.
     void settle(ledger::Reservation& money);
@@ -60,6 +70,7 @@ class Purse final {
     ledger::Spend m_worst;
     ledger::Spend m_likely;
     bool m_limited = false;
+    std::optional<ledger::Refusal> m_refusal;
 };
 
 }  // namespace gr::gateway

@@ -77,9 +77,13 @@ class LimitsReader final {
         if (const JsonNode* const word = find("guarantee", own); word != nullptr)
             limit.guarantee =
                 word->text == "estimate" ? ledger::Guarantee::Estimate : ledger::Guarantee::Hard;
-        if (const JsonNode* const wait = find("limit_wait_seconds", own);
-            wait != nullptr && wait->isNumber())
-            limit.waitMs = static_cast<std::int64_t>(wait->number() * 1'000);
+        const auto takeSeconds = [&](std::string_view name, std::int64_t& ms) {
+            const JsonNode* const seconds = find(name, own);
+            if (seconds != nullptr && seconds->isNumber())
+                ms = static_cast<std::int64_t>(seconds->number() * 1'000);
+        };
+        takeSeconds("limit_wait_seconds", limit.waitMs);
+        takeSeconds("ask_wait_seconds", limit.askMs);
         if (const JsonNode* const zone = find("time_zone", own); zone != nullptr)
             limit.zone = zoneOf(zone->text, memberPath(own ? path : "$", "time_zone"));
     }

@@ -92,6 +92,7 @@ struct Routing {
     std::string defaultModel = "auto";
     double preference = 0.5;
     std::vector<Alias> aliases;
+    std::vector<std::string> cheaper;  // where a limit says so; empty: the catalog decides
     bool fallback = true;
     unsigned retries = 2;  // further attempts at one candidate
 };

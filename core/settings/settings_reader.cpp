@@ -186,6 +186,7 @@ Routing routingOf(const JsonNode& node) {
     take(node, "preference", routing.preference);
     take(node, "fallback", routing.fallback);
     takeNumber(node, "retries", routing.retries);
+    routing.cheaper = textsOf(section(node, "cheaper"));
     for (const JsonMember& alias : section(node, "aliases").members)
         routing.aliases.push_back({alias.name, textsOf(alias.value)});
     return routing;

@@ -100,7 +100,8 @@ class TestSettings final : public QObject {
 
     void limits() {
         const auto loaded = read(R"({
-            "limit_wait_seconds": 3, "time_zone": "Europe/Berlin",
+            "limit_wait_seconds": 3, "ask_wait_seconds": 20, "time_zone": "Europe/Berlin",
+            "routing": {"cheaper": ["fast", "openai/gpt-5-nano"]},
             "clients": [{"id": "a", "key": {"env": "A"}, "limits": [
                 {"window": "hour", "requests": 7},
                 {"window": "month", "scope": "model:gpt-*", "usd": "2.50"}]}],
@@ -121,6 +122,9 @@ class TestSettings final : public QObject {
         QVERIFY(limits[0].atLimit == gr::ledger::AtLimit::Cheaper);
         QVERIFY(limits[0].zone == nullptr);
         QCOMPARE(limits[0].waitMs, 3'000);
+        QCOMPARE(limits[0].askMs, 20'000);
+        QCOMPARE(loaded->settings.routing.cheaper,
+                 (std::vector<std::string>{"fast", "openai/gpt-5-nano"}));
         QVERIFY(limits[2].guarantee == gr::ledger::Guarantee::Estimate);
         QCOMPARE(limits[2].amount, 37'500'000'000);
         QCOMPARE(limits[2].waitMs, 500);
@@ -320,6 +324,8 @@ class TestSettings final : public QObject {
               "$.limits[0].scope", "client:ID");
         error("guarantee", "{'guarantee':'soft'}", "$.guarantee", "\"hard\" or \"estimate\"");
         error("wait", "{'limit_wait_seconds':-1}", "$.limit_wait_seconds", "between 0 and 600");
+        error("ask wait", "{'limits':[{'window':'day','usd':'5','ask_wait_seconds':3601}]}",
+              "$.limits[0].ask_wait_seconds", "between 0 and 3600");
         error("time zone", "{'time_zone':'Europe Berlin'}", "$.time_zone", "time zone");
         error("provider with slash", "{'providers':[{'id':'a/b','base_url':'https://a.example'}]}",
               "$.providers[0].id", "provider/model");

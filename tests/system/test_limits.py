@@ -2,105 +2,17 @@
 """Limits hold: at many requests at once, after kill -9, with two gateways on one ledger."""
 
 import random
-import subprocess
 import tempfile
 import threading
 import time
 import unittest
-from decimal import Decimal
 from pathlib import Path
 
-from fake_upstream import FakeUpstream, completion, delta
-from gateway import DAEMON, KEY, Gateway, configuration, provider
+from fake_upstream import completion, delta
+from gateway import KEY, Gateway, configuration, free_port, provider
+from limit_world import OTHER_KEY, LimitTest, body
+from postgres import Postgres
 from wire import request
-
-# USD per million tokens: a token in or out costs a millionth.
-PRICE = {"input": "1.00", "output": "1.00"}
-OTHER_KEY = "gr-another-test-client-key"
-
-
-def body(tokens=1000, **more):
-    return {"model": "fake/m", "max_tokens": tokens,
-            "messages": [{"role": "user", "content": "Hi"}], **more}
-
-
-class Biller:
-    """A provider that bills what it is asked for: its own count is what is owed."""
-
-    def __init__(self, share=1.0, delay=0.0):
-        self.share, self.delay = share, delay
-        self.lock = threading.Lock()
-        self.billed = 0  # tokens, of everything that arrived
-        self.upstream = FakeUpstream(self.answer)
-
-    def answer(self, call):
-        asked = call.json()
-        cap = asked.get("max_tokens") or asked.get("max_completion_tokens")
-        output = max(1, int(cap * self.share)) * asked.get("n", 1)
-        prompt = 10
-        with self.lock:
-            self.billed += prompt + output
-        if self.delay:
-            time.sleep(random.uniform(0, self.delay))
-        usage = {"prompt_tokens": prompt, "completion_tokens": output,
-                 "total_tokens": prompt + output}
-        call.answer(200, {"id": "c", "object": "chat.completion", "created": 1, "model": "m",
-                          "choices": [{"index": 0, "finish_reason": "stop",
-                                       "message": {"role": "assistant", "content": "yes"}}],
-                          "usage": usage})
-
-    def dollars(self):
-        return Decimal(self.billed) / 1_000_000
-
-
-class LimitTest(unittest.TestCase):
-    def start(self, biller, limits, folder=None, url="sqlite", **more):
-        config = configuration([provider(biller.upstream, models=[{"id": "m", "price": PRICE}])],
-                               ledger={"url": url}, **more)
-        config["limits"] = limits
-        config["clients"].append({"id": "other", "key": {"value": OTHER_KEY}})
-        gateway = Gateway(config, folder=folder)
-        self.addCleanup(self.end, gateway)
-        return gateway
-
-    @staticmethod
-    def end(gateway):
-        gateway.kill()
-        gateway._clean()
-
-    def biller(self, **more):
-        biller = Biller(**more)
-        self.addCleanup(biller.upstream.__exit__)
-        return biller
-
-    def command(self, gateway, *arguments):
-        done = subprocess.run(
-            [DAEMON, *arguments, "--config", gateway.config_file, "--data-dir", gateway.data],
-            capture_output=True, text=True, timeout=60)
-        return done.returncode, done.stdout + done.stderr
-
-    def storm(self, gateway, requests, threads=64, **more):
-        """Statuses of so many requests, many at once."""
-        statuses, lock, left = [], threading.Lock(), iter(range(requests))
-
-        def work():
-            while True:
-                with lock:
-                    if next(left, None) is None:
-                        return
-                try:
-                    answer = gateway.chat(body(**more))
-                except OSError:
-                    answer = None
-                with lock:
-                    statuses.append(answer.status if answer else None)
-
-        workers = [threading.Thread(target=work) for _ in range(threads)]
-        for worker in workers:
-            worker.start()
-        for worker in workers:
-            worker.join()
-        return statuses
 
 
 class Refusals(LimitTest):
@@ -209,12 +121,25 @@ class Standard(LimitTest):
 
 
 class Storms(LimitTest):
+    """On SQLite; the same on PostgreSQL below."""
+
+    def setUp(self):
+        shared = tempfile.TemporaryDirectory(prefix="gr-limits-")
+        self.addCleanup(shared.cleanup)
+        self.books = 0
+        self.folder = Path(shared.name)
+
+    def new_ledger(self):
+        """The URL of one that nobody has written to."""
+        self.books += 1
+        return f"sqlite:{self.folder / f'books{self.books}.db'}"
+
     def test_many_at_once_never_pass_the_limit(self):
         for limits in ([{"window": "day", "usd": "0.05"}],
                        [{"window": "day", "tokens": 50_000}],
                        [{"window": "total", "usd": "0.05"}, {"window": "minute", "usd": "0.05"}]):
             biller = self.biller(share=0.7, delay=0.02)
-            gateway = self.start(biller, limits, limit_wait_seconds=30)
+            gateway = self.start(biller, limits, url=self.new_ledger(), limit_wait_seconds=30)
             statuses = self.storm(gateway, 160)
             self.assertLessEqual(biller.billed, 50_000)
             # It is used up: what is left could not take another request.
@@ -224,48 +149,83 @@ class Storms(LimitTest):
 
     def test_requests_are_counted_exactly(self):
         biller = self.biller()
-        gateway = self.start(biller, [{"window": "day", "requests": 50}])
+        gateway = self.start(biller, [{"window": "day", "requests": 50}], url=self.new_ledger())
         statuses = self.storm(gateway, 200)
         self.assertEqual(statuses.count(200), 50)
         self.assertEqual(statuses.count(429), 150)
 
     def test_two_gateways_on_one_ledger(self):
         biller = self.biller(share=0.5, delay=0.02)
-        with tempfile.TemporaryDirectory(prefix="gr-limits-") as shared:
-            url = f"sqlite:{Path(shared) / 'books.db'}"
-            limits = [{"window": "day", "usd": "0.05"}]
-            gateways = [self.start(biller, limits, url=url, limit_wait_seconds=30)
-                        for _ in range(2)]
-            storms = [threading.Thread(target=self.storm, args=(gateway, 120, 32))
-                      for gateway in gateways]
-            for storm in storms:
-                storm.start()
-            for storm in storms:
-                storm.join()
-            self.assertLessEqual(biller.billed, 50_000)
-            self.assertGreater(biller.billed, 50_000 - 2_000)
-            for gateway in gateways:
-                gateway.stop()
+        url = self.new_ledger()
+        limits = [{"window": "day", "usd": "0.05"}]
+        gateways = [self.start(biller, limits, url=url, limit_wait_seconds=30) for _ in range(2)]
+        storms = [threading.Thread(target=self.storm, args=(gateway, 120, 32))
+                  for gateway in gateways]
+        for storm in storms:
+            storm.start()
+        for storm in storms:
+            storm.join()
+        self.assertLessEqual(biller.billed, 50_000)
+        self.assertGreater(biller.billed, 50_000 - 2_000)
+        for gateway in gateways:
+            gateway.stop()
 
     def test_kill_9_at_any_time(self):
         """What was dispatched when it died counts, also what nobody ever heard an answer to."""
         biller = self.biller(delay=0.05)
+        limits, url = [{"window": "day", "usd": "0.2"}], self.new_ledger()
         with tempfile.TemporaryDirectory(prefix="gr-limits-") as folder:
-            gateway = None
             for _ in range(6):
-                gateway = self.start(biller, [{"window": "day", "usd": "0.2"}], folder=folder)
+                gateway = self.start(biller, limits, folder=folder, url=url)
                 storm = threading.Thread(target=self.storm, args=(gateway, 60, 32))
                 storm.start()
                 time.sleep(random.uniform(0.05, 0.5))
                 gateway.kill()
                 storm.join()
                 self.assertLessEqual(biller.billed, 200_000)
-            gateway = self.start(biller, [{"window": "day", "usd": "0.2"}], folder=folder)
+            gateway = self.start(biller, limits, folder=folder, url=url)
             self.storm(gateway, 400)
             self.assertLessEqual(biller.billed, 200_000)
             gateway.stop()
             code, said = self.command(gateway, "ledger", "verify")
             self.assertEqual(code, 0, said)
+
+
+class StormsOnPostgres(Storms):
+    @classmethod
+    def setUpClass(cls):
+        cls.server = Postgres(free_port())
+        cls.addClassCleanup(cls.server.remove)
+
+    def new_ledger(self):
+        self.books += 1
+        name = f"{self._testMethodName}_{self.books}"[:60]
+        self.server.ask(f"CREATE DATABASE {name}")
+        return self.server.url(name)
+
+    def test_two_gateways_and_the_database_ends(self):
+        """Nobody spends what the ledger cannot vouch for, and all goes on when it is back."""
+        biller = self.biller(share=0.5, delay=0.02)
+        url, limits = self.new_ledger(), [{"window": "day", "usd": "0.05"}]
+        gateways = [self.start(biller, limits, url=url, limit_wait_seconds=30) for _ in range(2)]
+        storms = [threading.Thread(target=self.storm, args=(gateway, 80, 16))
+                  for gateway in gateways]
+        for storm in storms:
+            storm.start()
+        for _ in range(2):
+            time.sleep(0.2)
+            self.server.stop()
+            time.sleep(0.2)
+            self.server.start()
+        for storm in storms:
+            storm.join()
+        self.assertLessEqual(biller.billed, 50_000)
+        # Who was refused meanwhile comes again.
+        self.storm(gateways[0], 120, 16)
+        self.assertLessEqual(biller.billed, 50_000)
+        self.assertGreater(biller.billed, 50_000 - 2_000)
+        for gateway in gateways:
+            gateway.stop()
 
 
 class Unknown(LimitTest):
