@@ -11,7 +11,7 @@ import unittest
 from fake_upstream import FakeUpstream
 from gateway import DAEMON, Gateway, configuration, free_port, provider
 from postgres import Postgres
-from test_limits import PRICE, Biller
+from limit_world import PRICE, Biller
 from wire import PATIENCE
 
 MODELS = [{"id": name, "price": PRICE} for name in ("m", "small-1", "small-2")]
