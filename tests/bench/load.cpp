@@ -398,8 +398,10 @@ std::string requestOf(const Options& options) {
         headers += std::string(more.substr(0, end)) + "\r\n";
         more.remove_prefix(std::min(end + 1, more.size()));
     }
-    const auto body = chatBody(static_cast<std::size_t>(options.number("body-bytes")),
-                               options.text("model"), options.text("mode") == "stream");
+    const auto body = !options.text("body").empty()
+                          ? options.text("body")
+                          : chatBody(static_cast<std::size_t>(options.number("body-bytes")),
+                                     options.text("model"), options.text("mode") == "stream");
     return "POST " + options.text("path") + " HTTP/1.1\r\n" + headers +
            "Content-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) +
            "\r\n\r\n" + body;
@@ -421,6 +423,7 @@ int main(int argc, char** argv) {
                      {"rate", "1000", "mode rate: requests a second"},
                      {"rest-seconds", "5", "mode idle: how long connections rest"},
                      {"body-bytes", "1024", "request body"},
+                     {"body", "", "the request body itself, in place of one of so many bytes"},
                      {"expect-bytes", "0", "answer body, 0 = any"},
                      {"expect-events", "0", "mode stream: events with data, 0 = any"}});
     options.parse(argc, argv);
