@@ -101,7 +101,7 @@ Awaitable<AttemptResult> Attempt::run() {
 
 // An answer with a status other than 200.
 Awaitable<AttemptResult> Attempt::unhappy(http::Answer& answer) {
-    settle({.refused = true});
+    settle({.refused = isRefusal(answer.head.status)});
     std::string body;
     const http::BodySink sink = [&body](std::string_view bytes) {
         body.append(bytes.substr(0, kMaxErrorBody - std::min(kMaxErrorBody, body.size())));

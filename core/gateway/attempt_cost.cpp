@@ -15,6 +15,10 @@ bool enoughToPrice(const AttemptFacts& facts) {
 
 }  // namespace
 
+bool isRefusal(int status) {
+    return status != 502 && status != 504 && (status < 520 || status > 527);
+}
+
 void settle(ledger::Attempt& attempt, const AttemptFacts& facts, const Quote& quote) {
     attempt.tokens = facts.usage;
     attempt.cost.reset();

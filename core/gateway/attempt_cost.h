@@ -12,7 +12,7 @@ namespace gr::gateway {
 struct AttemptFacts {
     // The request left: only what never did costs nothing for certain.
     bool dispatched = true;
-    // The provider answered with an HTTP error.
+    // The provider answered with an HTTP error that is its own (see `isRefusal`).
     bool refused = false;
     // It answered to the end: what it says of tokens is final.
     bool complete = false;
@@ -27,6 +27,11 @@ struct AttemptFacts {
     TokenUsage usage{};
     UnixMs sentAt{};  // what decides between dated and hourly prices
 };
+
+// Whether an answer of this status says that nothing was done. 502, 504 and 520 to 527 do not: they
+// are of a proxy (RFC 9110, 15.6.3 and 15.6.5; Cloudflare's own), behind which the provider may
+// have gone on, and may bill.
+bool isRefusal(int status);
 
 // Fills in the attempt's tokens, cost, and how the cost is known.
 void settle(ledger::Attempt& attempt, const AttemptFacts& facts, const Quote& quote);

@@ -162,7 +162,7 @@ Awaitable<bool> Relay::attempt(const Provider& provider, const RelayAsk& ask,
         record.attempts.back().headMs = m_state.elapsedMs();
         record.attempts.back().httpStatus = status;
         if (status < 200 || status > 299) {
-            facts.refused = true;
+            facts.refused = isRefusal(status);
             m_state.settle(facts);
             done = co_await unhappy(provider, answer, key, last);
         } else {
