@@ -24,6 +24,7 @@ struct ClientEntry {
     std::vector<std::string> models{"*"};
     std::optional<UnixMs> expires;
     bool usdLimited = false;          // the user set a limit in USD that holds for this key
+    bool tokenLimited = false;        // or a hard one in tokens
     bool allowUnpriced = false;       // may ask for what cannot be priced beforehand all the same
     std::optional<UnixMs> revoked{};  // refused since then, in words that say so
 };

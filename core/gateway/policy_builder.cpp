@@ -56,13 +56,11 @@ std::string dialectOf(const settings::Provider& provider, const catalog::Provide
     return it == kDialects.end() ? "openai" : std::string(it->second);
 }
 
-// A limit in USD that the user set and that may hold for this client.
-bool hasUsdLimit(const std::vector<ledger::Limit>& limits, const std::string& client) {
-    return std::any_of(limits.begin(), limits.end(), [&client](const ledger::Limit& limit) {
-        const bool others = (!limit.client.empty() && limit.client != client) ||
-                            (limit.scope == ledger::ScopeKind::Client && limit.name != client);
-        return limit.unit == ledger::LimitUnit::Usd && !limit.standard && !others;
-    });
+// The user set this limit, and it may hold for this client.
+bool mayHoldFor(const ledger::Limit& limit, const std::string& client) {
+    const bool others = (!limit.client.empty() && limit.client != client) ||
+                        (limit.scope == ledger::ScopeKind::Client && limit.name != client);
+    return !limit.standard && !others;
 }
 
 std::string joined(const std::vector<std::string>& names) {
@@ -126,14 +124,21 @@ class Builder final {
     }
 
     void add(ClientEntry entry) {
-        entry.usdLimited = hasUsdLimit(m_built.policy.limits, entry.id);
+        for (const ledger::Limit& limit : m_built.policy.limits) {
+            if (!mayHoldFor(limit, entry.id))
+                continue;
+            const bool hard = limit.guarantee == ledger::Guarantee::Hard;
+            entry.usdLimited = entry.usdLimited || limit.unit == ledger::LimitUnit::Usd;
+            entry.tokenLimited =
+                entry.tokenLimited || (limit.unit == ledger::LimitUnit::Tokens && hard);
+        }
         if (m_digests.insert(entry.keyDigest).second)
             m_built.policy.clients.push_back(std::move(entry));
     }
 
     void addClient(const settings::Client& client, const std::string& path) {
-        ClientEntry entry{client.id, client.keySha256,    client.models, client.expires,
-                          false,     client.allowUnpriced};
+        ClientEntry entry{client.id, client.keySha256, client.models, client.expires};
+        entry.allowUnpriced = client.allowUnpriced;
         if (entry.keyDigest.empty() && client.key) {
             const settings::StoredSecret stored = readSecret(*client.key, path + ".key");
             if (!stored.secret.empty())
@@ -154,8 +159,10 @@ class Builder final {
         }
         if (!key.revokedAt && !isOver(key.expiresAt))
             std::ranges::move(scope->limits, std::back_inserter(m_built.policy.limits));
-        out.push_back({key.id, key.sha256, std::move(scope->models), key.expiresAt, false,
-                       scope->allowUnpriced, key.revokedAt});
+        ClientEntry entry{key.id, key.sha256, std::move(scope->models), key.expiresAt};
+        entry.allowUnpriced = scope->allowUnpriced;
+        entry.revoked = key.revokedAt;
+        out.push_back(std::move(entry));
     }
 
     void addProvider(const settings::Provider& provider, const std::string& path) {

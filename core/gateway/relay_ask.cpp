@@ -182,6 +182,11 @@ Result<void> checkBounds(const RelayChoice& choice, const Snapshot& snapshot,
         return fail(ErrorCode::CostUnbounded,
                     "This key has a limit in USD, and what this request costs cannot be bounded; "
                     "\"allow_unpriced\" of the client permits it.");
+    if (client.tokenLimited)
+        return fail(ErrorCode::CostUnbounded,
+                    "This key has a limit in tokens, and how many this request takes cannot be "
+                    "bounded; \"allow_unpriced\" of the client permits it, or the limit as an "
+                    "estimate (\"guarantee\": \"estimate\").");
     return {};
 }
 

@@ -349,6 +349,8 @@ class TestPolicyBuilder final : public QObject {
         const auto own = build(clients + "}");
         QVERIFY(own.policy.clients[0].usdLimited && !own.policy.clients[0].allowUnpriced);
         QVERIFY(!own.policy.clients[1].usdLimited && own.policy.clients[1].allowUnpriced);
+        QVERIFY(!own.policy.clients[0].tokenLimited && own.policy.clients[1].tokenLimited);
+        QVERIFY(!build(clients + ",'guarantee':'estimate'}").policy.clients[1].tokenLimited);
         const auto all = build(clients + ",'limits':[{'window':'day','usd':'5'}]}");
         QVERIFY(all.policy.clients[0].usdLimited && all.policy.clients[1].usdLimited);
         const auto none = build(clients + ",'limits':[{'window':'day','requests':5}]}");
