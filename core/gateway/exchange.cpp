@@ -308,6 +308,11 @@ Awaitable<bool> Exchange::tryKeys(const Provider& provider, const Errand& errand
                 co_return false;
         } else {
             auto money = co_await m_purse.reserve();
+            if (!money) {
+                const bool less = co_await m_purse.countExactly();
+                if (less)
+                    money = co_await m_purse.reserve();
+            }
             if (!money && money.error().code == ErrorCode::Cancelled)
                 co_return true;
             if (!money) {

@@ -5,6 +5,7 @@
 
 #include "gateway/limit_words.h"
 #include "gateway/wakeup.h"
+#include "protocol/adapters.h"
 
 namespace gr::gateway {
 namespace {
@@ -116,10 +117,15 @@ Result<void> Purse::weigh(const upstream::Provider& provider,
                         " thinks beyond any maximum that can be set, and a limit holds for this "
                         "key. Name another model, or allow the key what has no bound "
                         "(allow_unpriced).");
-    const std::int64_t most = output.value_or(kMostCap);
-    m_worst.tokens = capped(m_input, most);
-    m_worst.pico = picoFor(boundsOf(most)).value_or(INT64_MAX);
+    m_most = output.value_or(kMostCap);
+    m_counted = false;
+    setWorst();
     return {};
+}
+
+void Purse::setWorst() {
+    m_worst.tokens = capped(m_input, m_most);
+    m_worst.pico = picoFor(boundsOf(m_most)).value_or(INT64_MAX);
 }
 
 // Of the model, in tokens; a header of Anthropic's may widen it.
@@ -213,6 +219,25 @@ Awaitable<Result<ledger::Reservation>> Purse::reserve() {
         co_return fail(refusalError(*m_refusal));
     }
     co_return std::move(std::get<ledger::Reservation>(*answer));
+}
+
+Awaitable<bool> Purse::countExactly() {
+    const bool helps = m_refusal && m_refusal->limit.unit != ledger::LimitUnit::Requests &&
+                       m_refusal->limit.guarantee == ledger::Guarantee::Hard &&
+                       m_state.ask.task == Task::Generate && bound().readings == 1 && !m_counted;
+    if (!helps)
+        co_return false;
+    m_counted = true;
+    const auto chat = protocol::adapter(m_state.ask.protocol).readRequest(m_state.body());
+    if (!chat)
+        co_return false;
+    const auto tokens = co_await m_state.services.tokens.most(
+        *chat, m_model, m_state.services.io.get_executor(), m_state.responder.abort());
+    if (!tokens || !*tokens || **tokens >= m_input)
+        co_return false;
+    m_input = **tokens;
+    setWorst();
+    co_return true;
 }
 
 Awaitable<Result<void>> Purse::askPerson(const ledger::Refusal& refusal) {

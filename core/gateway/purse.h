@@ -36,6 +36,10 @@ class Purse final {
     // Why there was none the last time; absent: there was.
     const std::optional<ledger::Refusal>& refusal() const { return m_refusal; }
 
+    // Where the last reservation failed because every byte of the prompt counts as a token: counts
+    // the tokens, if that can be done exactly. True: there is less to reserve now.
+    http::Awaitable<bool> countExactly();
+
     // Waits until a person has allowed what `refusal` lacks. Errors: LimitReached (refused, or
     // nobody answered in time), Overloaded, Cancelled.
     http::Awaitable<Result<void>> askPerson(const ledger::Refusal& refusal);
@@ -51,6 +55,7 @@ class Purse final {
     catalog::Bounds boundsOf(std::int64_t output);
     std::optional<std::int64_t> picoFor(const catalog::Bounds& bounds) const;
     std::optional<std::int64_t> picoOf(const TokenUsage& tokens) const;
+    void setWorst();
     Result<void> weigh(const upstream::Provider& provider, const ledger::Budget::Demand& demand);
     std::optional<std::int64_t> context() const;
     bool isHard(const ledger::Budget::Demand& demand) const;
@@ -66,7 +71,9 @@ class Purse final {
     std::string m_model;
     std::shared_ptr<const catalog::Price> m_price;  // what counts here; null: nothing is charged
     bool m_guessed = false;                         // it is not this model's own
-    std::int64_t m_input = 0;                       // tokens that it can read at most
+    std::int64_t m_input = 0;                       // tokens that it can read at most …
+    std::int64_t m_most = 0;                        // … and write
+    bool m_counted = false;                         // `m_input` is no longer that of the bytes
     ledger::Spend m_worst;
     ledger::Spend m_likely;
     bool m_limited = false;

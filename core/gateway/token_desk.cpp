@@ -16,7 +16,7 @@ constexpr std::size_t kMostWaiting = 64;
 
 TokenDesk::TokenDesk() : m_thread("tokens", kMostWaiting) {}
 
-Result<std::int64_t> TokenDesk::counted(const tokens::Rule& rule, const Work& work) {
+Result<const tokens::Encoding*> TokenDesk::encodingOf(const tokens::Rule& rule) {
     auto& encoding = m_encodings[static_cast<std::size_t>(rule.vocabulary)];
     if (!encoding) {
         auto read = tokens::Encoding::embedded(rule.vocabulary);
@@ -24,7 +24,14 @@ Result<std::int64_t> TokenDesk::counted(const tokens::Rule& rule, const Work& wo
             return fail(read.error());
         encoding = std::move(*read);
     }
-    return rule.applied(work(*encoding));
+    return encoding.get();
+}
+
+Result<std::int64_t> TokenDesk::counted(const tokens::Rule& rule, const Work& work) {
+    const auto encoding = encodingOf(rule);
+    if (!encoding)
+        return fail(encoding.error());
+    return rule.applied(work(**encoding));
 }
 
 Awaitable<Result<std::int64_t>> TokenDesk::count(const protocol::ChatRequest& request,
@@ -53,6 +60,22 @@ Awaitable<Result<std::int64_t>> TokenDesk::count(const std::vector<protocol::Jso
         });
     };
     Result<std::int64_t> tokens = co_await http::offload(m_thread, io, abort, std::move(job));
+    co_return tokens;
+}
+
+Awaitable<Result<std::optional<std::int64_t>>> TokenDesk::most(const protocol::ChatRequest& request,
+                                                               std::string_view model,
+                                                               http::Executor io,
+                                                               http::AbortSlot& abort) {
+    const tokens::Rule rule = tokens::ruleOf(model);
+    std::function<Result<std::optional<std::int64_t>>()> job =
+        [this, rule, &request]() -> Result<std::optional<std::int64_t>> {
+        const auto encoding = encodingOf(rule);
+        if (!encoding)
+            return fail(encoding.error());
+        return protocol::exactInput(request, rule, **encoding);
+    };
+    auto tokens = co_await http::offload(m_thread, io, abort, std::move(job));
     co_return tokens;
 }
 

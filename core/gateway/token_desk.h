@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,9 +32,16 @@ class TokenDesk final {
                                                 std::string_view model, http::Executor io,
                                                 http::AbortSlot& abort);
 
+    // No fewer than the provider will count, where that can be told (protocol::exactInput).
+    http::Awaitable<Result<std::optional<std::int64_t>>> most(const protocol::ChatRequest& request,
+                                                              std::string_view model,
+                                                              http::Executor io,
+                                                              http::AbortSlot& abort);
+
   private:
     using Work = std::function<std::int64_t(const tokens::Encoding&)>;
 
+    Result<const tokens::Encoding*> encodingOf(const tokens::Rule& rule);
     Result<std::int64_t> counted(const tokens::Rule& rule, const Work& work);
 
     // Of the job thread.

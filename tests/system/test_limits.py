@@ -10,7 +10,7 @@ from pathlib import Path
 
 from fake_upstream import completion, delta
 from gateway import KEY, Gateway, configuration, free_port, provider
-from limit_world import OTHER_KEY, LimitTest, body
+from limit_world import OTHER_KEY, PRICE, LimitTest, body
 from postgres import Postgres
 from wire import request
 
@@ -81,6 +81,30 @@ class Refusals(LimitTest):
         self.assertEqual(answer.header("x-gaterouter-error"), "cost_unbounded")
         self.assertIn("web_search_preview", answer.error()["message"])
         self.assertEqual(biller.billed, 0)
+
+    def test_what_has_no_bound_in_tokens_is_refused_too(self):
+        biller = self.biller()
+        gateway = self.start(biller, [{"window": "day", "tokens": 100000}])
+        answer = gateway.exchange(request(path="/v1/images/generations", key=KEY,
+                                          body={"model": "fake/m", "prompt": "a cat"}))
+        self.assertEqual(answer.status, 422)
+        self.assertIn("limit in tokens", answer.error()["message"])
+        self.assertEqual(biller.billed, 0)
+
+    def test_texts_are_counted_where_their_bytes_do_not_fit(self):
+        """12,000 bytes are some 2,500 tokens; that is known of OpenAI's own models only."""
+        biller = self.biller()
+        config = configuration([provider(biller.upstream, models=[
+            {"id": "gpt-4o", "price": PRICE}, {"id": "m", "price": PRICE}])])
+        config["limits"] = [{"window": "day", "usd": "0.010"}]
+        gateway = Gateway(config)
+        self.addCleanup(self.end, gateway)
+        text = "The quick brown fox jumps over the lazy dog. " * 266
+        asked = {"max_tokens": 100, "messages": [{"role": "user", "content": text}]}
+        self.assertEqual(gateway.chat({"model": "fake/m", **asked}).status, 429)
+        self.assertEqual(gateway.chat({"model": "fake/gpt-4o", **asked}).status, 200)
+        tools = [{"type": "function", "function": {"name": "f"}}]
+        self.assertEqual(gateway.chat({"model": "fake/gpt-4o", "tools": tools, **asked}).status, 429)
 
     def test_a_missing_maximum_is_put_in(self):
         biller = self.biller()
@@ -252,6 +276,14 @@ class Unknown(LimitTest):
             time.sleep(0.05)
         self.assertRegex(said, r"\$0\.005\d* spent, \$0\.00 reserved")
         self.assertEqual(gateway.chat(body(6000)).status, 429)
+
+    def test_a_proxy_that_gives_up_says_nothing_of_the_bill(self):
+        biller = self.biller()
+        gateway = self.start(biller, [{"window": "day", "usd": "0.02"}], routing={"retries": 0})
+        for status, spent in ((503, "$0.00"), (504, "$0.005"), (524, "$0.01")):
+            biller.upstream.script = lambda call, status=status: call.answer(status, b"<html>")
+            self.assertGreaterEqual(gateway.chat(body(5000)).status, 500)
+            self.assertIn(f": {spent}", self.command(gateway, "limits")[1])
 
 
 if __name__ == "__main__":
