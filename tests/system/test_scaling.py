@@ -171,7 +171,46 @@ class Scaling(unittest.TestCase):
         for gateway in self.gateways:
             gateway.stop()
         self.check_books(load, killed)
-        # Limits that the three share: here.
+
+    def test_one_limit_for_all(self):
+        """300 requests a day, however many gateways there are, and whichever dies."""
+        for index, config in enumerate(self.config):
+            self.gateways[index].stop()
+            config["limits"] = [{"window": "day", "requests": 300, "limit_wait_seconds": 0.5}]
+            self.gateways[index] = self.start(index)
+        balancer = Balancer([gateway.port for gateway in self.gateways])
+        self.addCleanup(balancer.stop)
+        statuses, lock, left = [], threading.Lock(), iter(range(600))
+
+        def work():
+            while True:
+                with lock:
+                    number = next(left, None)
+                if number is None:
+                    return
+                if number == 120:
+                    self.gateways[0].kill()
+                try:
+                    with Client(balancer.port) as client:
+                        answer = client.send(request(body=CHAT, key=KEY)).read()
+                except OSError:
+                    answer = None
+                with lock:
+                    statuses.append(answer.status if answer else None)
+
+        threads = [threading.Thread(target=work) for _ in range(24)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        # What left is what counts, not who heard of it.
+        dispatched = len(self.upstream.calls)
+        self.assertLessEqual(dispatched, 300)
+        # What the dead one held is lost to this day: its requests under way, and what lay ready.
+        self.assertGreater(dispatched, 300 - 24 - 2 * 6)
+        self.assertIn(429, statuses)
+        for gateway in self.gateways[1:]:
+            gateway.stop()
 
     def check_books(self, load, killed):
         rows = [row["id"] for row in self.rows()]
