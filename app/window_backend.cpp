@@ -198,39 +198,6 @@ QUrl WindowBackend::baseUrl() const {
     return QUrl(u"http://127.0.0.1:%1/v1"_s.arg(gatewayStatus().port));
 }
 
-void WindowBackend::queryHistory(QObject* context, const ledger::Filter& filter,
-                                 std::optional<std::int64_t> before, int limit,
-                                 Reply<std::vector<ledger::StoredRecord>> reply) {
-    m_books.ask<std::vector<ledger::StoredRecord>>(
-        context,
-        [filter, before, limit](ledger::Reader& reader) {
-            return reader.page(filter, before, limit);
-        },
-        std::move(reply));
-}
-
-void WindowBackend::queryTotals(QObject* context, const ledger::Filter& filter,
-                                Reply<ledger::Totals> reply) {
-    m_books.ask<ledger::Totals>(
-        context, [filter](ledger::Reader& reader) { return reader.totals(filter); },
-        std::move(reply));
-}
-
-void WindowBackend::querySeries(QObject* context, UnixMs from, UnixMs to, ledger::Step step,
-                                ledger::GroupBy by, Reply<std::vector<ledger::Bucket>> reply) {
-    m_books.ask<std::vector<ledger::Bucket>>(
-        context,
-        [from, to, step, by](ledger::Reader& reader) { return reader.series(from, to, step, by); },
-        std::move(reply));
-}
-
-void WindowBackend::queryGaps(QObject* context, UnixMs from, UnixMs to,
-                              Reply<std::vector<ledger::Gap>> reply) {
-    m_books.ask<std::vector<ledger::Gap>>(
-        context, [from, to](ledger::Reader& reader) { return reader.gaps(from, to); },
-        std::move(reply));
-}
-
 std::vector<ui::ClientKeyInfo> WindowBackend::clientKeys() const {
     std::vector<ui::ClientKeyInfo> keys;
     for (const settings::Client& client : m_configuration.settings().clients) {

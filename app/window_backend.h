@@ -62,6 +62,8 @@ class WindowBackend final : public ui::Backend {
                    Reply<std::vector<ledger::Gap>> reply) override;
     void queryLimits(QObject* context, Reply<ui::LimitsView> reply) override;
     void believeClock(QObject* context, Reply<void> reply) override;
+    void querySavings(QObject* context, UnixMs from, Reply<gateway::CacheSavings> reply) override;
+    std::vector<gateway::AttemptBill> bills(const ledger::RequestRecord& record) const override;
     std::vector<ui::ProviderInfo> providers() const override;
     std::vector<gateway::ProviderStatus> providerStatuses() const override { return m_statuses; }
     std::vector<ui::ProviderPreset> presets() const override;
@@ -97,11 +99,19 @@ class WindowBackend final : public ui::Backend {
 
   private:
     using Edit = std::function<Result<void>(settings::SettingsEdit&)>;
+    // The sum so far, so that each question reads only the rows behind the last one. Of the books'
+    // thread alone.
+    struct Savings {
+        UnixMs from;
+        std::int64_t after = 0;
+        gateway::CacheSavings sum;
+    };
     struct RemovedProvider {
         settings::Provider provider;
         std::size_t position = 0;
     };
 
+    gateway::Repricer::Prices prices() const;
     void connectDoor();
     void takePlace();
     void takeExchanges(const std::vector<gateway::ExchangeEvent>& events);
@@ -128,6 +138,7 @@ class WindowBackend final : public ui::Backend {
     SystemClock m_clock;
     std::unique_ptr<GatewayDoor> m_door;
     OpenHere m_openHere;
+    std::shared_ptr<Savings> m_savings = std::make_shared<Savings>();
     BooksReader m_books;
     ProviderProbe m_probe;
     QThreadPool m_workers;

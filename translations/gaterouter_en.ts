@@ -2,6 +2,16 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en" sourcelanguage="en">
 <context>
+    <name>CostSeries</name>
+    <message numerus="yes">
+        <source>+ %n requests of unknown cost, in no bar</source>
+        <translation>
+            <numerusform>+ %n request of unknown cost, in no bar</numerusform>
+            <numerusform>+ %n requests of unknown cost, in no bar</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>LimitRow</name>
     <message numerus="yes">
         <source>%1 tokens</source>
@@ -68,6 +78,20 @@
             <numerusform>+ %n of unknown cost</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%n unknown</source>
+        <translation>
+            <numerusform>%n unknown</numerusform>
+            <numerusform>%n unknown</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>today, %n requests</source>
+        <translation>
+            <numerusform>today, %n request</numerusform>
+            <numerusform>today, %n requests</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>gr::ui::ProviderDetails</name>
@@ -113,6 +137,13 @@
         <translation>
             <numerusform> + %n unknown</numerusform>
             <numerusform> + %n unknown</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n of unknown cost today</source>
+        <translation>
+            <numerusform>%n of unknown cost today</numerusform>
+            <numerusform>%n of unknown cost today</numerusform>
         </translation>
     </message>
 </context>

@@ -12,6 +12,7 @@
 #include "base/money.h"
 #include "base/result.h"
 #include "base/secret.h"
+#include "gateway/bill.h"
 #include "gateway/events.h"
 #include "ledger/entry.h"
 #include "ledger/limit.h"
@@ -176,6 +177,12 @@ class Backend : public QObject {
                              ledger::GroupBy by, Reply<std::vector<ledger::Bucket>> reply) = 0;
     virtual void queryGaps(QObject* context, UnixMs from, UnixMs to,
                            Reply<std::vector<ledger::Gap>> reply) = 0;
+
+    // What reading from the providers' caches saved in the requests that began since `from`.
+    virtual void querySavings(QObject* context, UnixMs from,
+                              Reply<gateway::CacheSavings> reply) = 0;
+    // How the costs of a request's attempts came to be, one for each.
+    virtual std::vector<gateway::AttemptBill> bills(const ledger::RequestRecord& record) const = 0;
 
     // How the limits stand now; none while the gateway does not run.
     virtual void queryLimits(QObject* context, Reply<LimitsView> reply) = 0;

@@ -72,6 +72,10 @@ QString moneyExact(Money amount) {
     return withSign(text(amount.toDecimal(2)));
 }
 
+QString moneyDecimal(std::string_view decimal) {
+    return withSign(text(decimal));
+}
+
 QString moneyOrUnknown(const std::optional<Money>& amount) {
     return amount ? moneyExact(*amount) : say("unknown");
 }

@@ -22,6 +22,8 @@ QString moneyShort(Money amount);
 QString moneyColumn(Money amount);
 // To the last digit: "$0.0012045".
 QString moneyExact(Money amount);
+// Decimal dollars as they are, however many digits: "$0.000000301".
+QString moneyDecimal(std::string_view decimal);
 QString moneyOrUnknown(const std::optional<Money>& amount);  // exact
 
 QString count(std::int64_t number);  // "1,204"

@@ -119,9 +119,11 @@ void StatusStrip::askToday() {
         if (!totals) {
             return;
         }
+        const int unknown = static_cast<int>(totals->unknownCost);
         QString cost = tr("%1 today").arg(moneyShort(totals->knownCost));
-        if (totals->unknownCost > 0) {
-            cost += tr(" + %n unknown", nullptr, static_cast<int>(totals->unknownCost));
+        if (unknown > 0) {
+            cost = totals->knownCost.isZero() ? tr("%n of unknown cost today", nullptr, unknown)
+                                              : cost + tr(" + %n unknown", nullptr, unknown);
         }
         m_cost->setText(cost);
         m_cost->setAccessibleName(tr("Cost: %1").arg(cost));

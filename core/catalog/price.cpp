@@ -50,6 +50,21 @@ class Sum final {
                  !__builtin_add_overflow(m_total, product, &m_total);
     }
 
+    // The shortest decimal of dollars, without rounding.
+    std::optional<std::string> exact() const {
+        const Wide pico = m_total / kTokensPerRate;
+        if (!m_fits || pico > std::numeric_limits<std::int64_t>::max())
+            return std::nullopt;
+        constexpr int kDecimals = 12;
+        const auto rest = static_cast<std::int64_t>(m_total % kTokensPerRate);
+        const Money whole = Money::fromPico(static_cast<std::int64_t>(pico));
+        if (rest == 0)
+            return whole.toDecimal();
+        std::string fine = std::to_string(kTokensPerRate + rest).substr(1);
+        fine.erase(fine.find_last_not_of('0') + 1);
+        return whole.toDecimal(kDecimals) + fine;
+    }
+
     // Rounded half up.
     std::optional<Money> rounded() const {
         const bool up = m_total % kTokensPerRate >= kTokensPerRate / 2;
@@ -84,6 +99,20 @@ std::optional<std::int64_t> countOf(const TokenUsage& usage, TokenClass tokens) 
             return usage.audioOutput;
     }
     return std::nullopt;
+}
+
+std::int64_t perRate(const CostLine& line) {
+    return line.tokens ? kTokensPerRate : kSearchesPerRate;
+}
+
+// Every product of a cost to `take`; those of nothing too.
+template <class Take>
+void eachLine(const Price& price, const PriceRow& row, const TokenUsage& usage, const Take& take) {
+    for (std::size_t i = 0; i < kTokenClasses; ++i) {
+        const auto tokens = static_cast<TokenClass>(i);
+        take(CostLine{tokens, countOf(usage, tokens).value_or(0), row.rates.of(tokens)});
+    }
+    take(CostLine{std::nullopt, usage.webSearches.value_or(0), price.webSearch});
 }
 
 bool possible(const Bounds& bounds, TokenClass tokens) {
@@ -164,12 +193,26 @@ std::optional<Money> costOf(const Price& price, const TokenUsage& usage, UnixMs 
     if (row == nullptr)
         return std::nullopt;
     Sum sum;
-    for (std::size_t i = 0; i < kTokenClasses; ++i) {
-        const auto tokens = static_cast<TokenClass>(i);
-        sum.add(countOf(usage, tokens).value_or(0), row->rates.of(tokens), kTokensPerRate);
-    }
-    sum.add(usage.webSearches.value_or(0), price.webSearch, kSearchesPerRate);
+    eachLine(price, *row, usage,
+             [&sum](const CostLine& line) { sum.add(line.count, line.rate, perRate(line)); });
     return sum.rounded();
+}
+
+std::vector<CostLine> linesOf(const Price& price, const PriceRow& row, const TokenUsage& usage) {
+    std::vector<CostLine> lines;
+    eachLine(price, row, usage, [&lines](const CostLine& line) {
+        if (line.count > 0)
+            lines.push_back(line);
+    });
+    return lines;
+}
+
+std::optional<std::string> CostLine::toDecimal() const {
+    if (!rate)
+        return std::nullopt;
+    Sum sum;
+    sum.add(count, rate, perRate(*this));
+    return sum.exact();
 }
 
 Rates dearest(const Price& price, const Bounds& bounds, UnixMs when) {

@@ -76,6 +76,20 @@ bool isUsual(ServiceTier served);
 std::optional<Money> costOf(const Price& price, const TokenUsage& usage, UnixMs when,
                             std::string_view mode = {});
 
+// One product of a cost: so many tokens of a class, or searches on the web, at this rate.
+struct CostLine {
+    std::optional<TokenClass> tokens;  // absent: searches
+    std::int64_t count = 0;
+    std::optional<Rate> rate;  // for a million tokens, or for a thousand searches; absent: unknown
+
+    // In dollars, exactly: at least two decimals, at most eighteen. Nothing without a rate, or
+    // where it does not fit into 128 bits.
+    std::optional<std::string> toDecimal() const;
+};
+
+// The products that `costOf` adds up when `row` holds, of all classes that have tokens.
+std::vector<CostLine> linesOf(const Price& price, const PriceRow& row, const TokenUsage& usage);
+
 // What a request can take at most, for `worstCase`.
 struct Bounds {
     std::int64_t inputTokens = 0;   // all classes of the prompt together

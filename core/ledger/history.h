@@ -50,6 +50,7 @@ struct Bucket {
     std::int64_t requests = 0;
     std::int64_t tokens = 0;
     Money knownCost;
+    std::int64_t unknownCost = 0;  // requests whose cost is unknown
 };
 
 enum class Step : std::uint8_t { Hour, Day };

@@ -162,10 +162,10 @@ Result<std::vector<Bucket>> Reader::Impl::series(UnixMs from, UnixMs to, Step st
     const std::int64_t firstHour = std::max<std::int64_t>(from.value, 0) / kHourMs;
     const std::int64_t endHour = (std::max<std::int64_t>(to.value, 0) + kHourMs - 1) / kHourMs;
     const std::int64_t hoursAStep = step == Step::Day ? kDayMs / kHourMs : 1;
-    auto select =
-        m_database.prepare("SELECT hour, " + std::string(columnOf(by)) +
-                           ", requests, input_tokens, output_tokens, cost_pico FROM hours "
-                           "WHERE hour >= ? AND hour < ?");
+    auto select = m_database.prepare(
+        "SELECT hour, " + std::string(columnOf(by)) +
+        ", requests, input_tokens, output_tokens, cost_pico, unknown_cost FROM hours "
+        "WHERE hour >= ? AND hour < ?");
     if (!select)
         return fail(std::move(select.error()));
     select->bind(1, firstHour);
@@ -178,6 +178,7 @@ Result<std::vector<Bucket>> Reader::Impl::series(UnixMs from, UnixMs to, Step st
         bucket.requests += select->integer(2);
         bucket.tokens = addCapped(bucket.tokens, addCapped(select->integer(3), select->integer(4)));
         bucket.knownCost = Money::fromPico(addCapped(bucket.knownCost.pico(), select->integer(5)));
+        bucket.unknownCost += select->integer(6);
     }
     if (!row)
         return fail(std::move(row.error()));

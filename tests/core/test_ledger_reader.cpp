@@ -215,6 +215,7 @@ class TestLedgerReader final : public QObject {
             std::int64_t requests = 0;
             std::int64_t tokens = 0;
             std::int64_t cost = 0;
+            std::int64_t unknown = 0;
         };
         std::map<std::pair<std::int64_t, std::string>, Bar> want;
         for (const RequestRecord& record : m_written) {
@@ -228,6 +229,7 @@ class TestLedgerReader final : public QObject {
             ++bar.requests;
             bar.tokens += record.tokens.total().value_or(0);
             bar.cost += record.cost.value_or(Money()).pico();
+            bar.unknown += record.cost ? 0 : 1;
         }
         auto got = m_folder.reader().series(from, to, Step(step), GroupBy(by));
         QVERIFY(went(got));
@@ -240,6 +242,7 @@ class TestLedgerReader final : public QObject {
             QCOMPARE(bucket.requests, bar.requests);
             QCOMPARE(bucket.tokens, bar.tokens);
             QCOMPARE(bucket.knownCost.pico(), bar.cost);
+            QCOMPARE(bucket.unknownCost, bar.unknown);
         }
     }
 

@@ -47,19 +47,19 @@ ledger::RequestRecord scriptedRecord(int number, UnixMs now) {
         const char* model;
         const char* client;
         int input;
+        int cached;  // of it
         int output;
-        const char* cost;  // empty: unknown
         int firstToken;
     };
     static constexpr std::array kKinds{
-        Kind{"auto", "openai", "gpt-5.4-mini", "my-tools", 1204, 388, "0.0012045", 310},
-        Kind{"anthropic/claude-haiku-4-5", "anthropic", "claude-haiku-4-5", "editor", 8421, 912,
-             "0.012981", 402},
-        Kind{"deepseek/deepseek-chat", "deepseek", "deepseek-chat", "my-tools", 2210, 640,
-             "0.00088", 512},
-        Kind{"openai/gpt-5.4", "openai", "gpt-5.4", "notebook", 15210, 1804, "0.065085", 688},
-        Kind{"sandbox/story", "sandbox", "story", "playground", 12, 240, "0", 95},
-        Kind{"ollama/qwen3:8b", "ollama", "qwen3:8b", "editor", 930, 410, "", 180},
+        Kind{"auto", "openai", "gpt-5.4-mini", "my-tools", 1204, 799, 388, 310},
+        Kind{"anthropic/claude-haiku-4-5", "anthropic", "claude-haiku-4-5", "editor", 8421, 6000,
+             912, 402},
+        Kind{"deepseek/deepseek-chat", "deepseek", "deepseek-chat", "my-tools", 2210, 1536, 640,
+             512},
+        Kind{"openai/gpt-5.4", "openai", "gpt-5.4", "notebook", 15210, 0, 1804, 688},
+        Kind{"sandbox/story", "sandbox", "story", "playground", 12, 0, 240, 95},
+        Kind{"ollama/qwen3:8b", "ollama", "qwen3:8b", "editor", 930, 0, 410, 180},
     };
     const Kind& kind = kKinds[static_cast<std::size_t>(number) % kKinds.size()];
     ledger::RequestRecord r;
@@ -70,11 +70,11 @@ ledger::RequestRecord scriptedRecord(int number, UnixMs now) {
     r.askedModel = kind.asked;
     r.provider = kind.provider;
     r.model = kind.model;
-    r.tokens.input = kind.input;
-    r.tokens.output = kind.output;
-    if (*kind.cost != '\0') {
-        r.cost = usd(kind.cost);
+    r.tokens.input = kind.input - kind.cached;
+    if (kind.cached > 0) {
+        r.tokens.cacheRead = kind.cached;
     }
+    r.tokens.output = kind.output;
     r.streamed = true;
     r.simulated = r.provider == "sandbox";
     r.status = 200;
@@ -101,7 +101,6 @@ ledger::RequestRecord scriptedRecord(int number, UnixMs now) {
         r.outcome = ledger::Outcome::ProviderFailed;
         r.error = "provider_timeout";
         r.status = 504;
-        r.cost.reset();
         r.tokens = {};
         r.firstTokenMs.reset();
         r.attempts.back().error = r.error;
@@ -110,6 +109,7 @@ ledger::RequestRecord scriptedRecord(int number, UnixMs now) {
     } else if (number % 13 == 7) {
         r.outcome = ledger::Outcome::ClientGone;
     }
+    bookAsTheGateway(r);
     return r;
 }
 
@@ -172,7 +172,10 @@ void FakeBackend::fillWithADay() {
             const int work = (back * 7 + static_cast<int>(at) * 5) % 12 + (back < 8 ? 6 : 0);
             buckets.push_back(
                 {start, models[at], work, work * 900,
-                 Money::fromPico(work * (14LL - 3 * static_cast<int>(at)) * 900'000'000)});
+                 Money::fromPico(work * (14LL - 3 * static_cast<int>(at)) * 900'000'000), 0});
+        }
+        if (back % 5 == 0) {
+            buckets.push_back({start, "qwen3:8b", 3, 900, Money(), 3});
         }
     }
 }

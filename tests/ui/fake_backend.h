@@ -68,6 +68,8 @@ class FakeBackend final : public Backend {
                      ledger::GroupBy by, Reply<std::vector<ledger::Bucket>> reply) override;
     void queryGaps(QObject* context, UnixMs from, UnixMs to,
                    Reply<std::vector<ledger::Gap>> reply) override;
+    void querySavings(QObject* context, UnixMs from, Reply<gateway::CacheSavings> reply) override;
+    std::vector<gateway::AttemptBill> bills(const ledger::RequestRecord& record) const override;
     void queryLimits(QObject* context, Reply<LimitsView> reply) override;
     void believeClock(QObject* context, Reply<void> reply) override;
     std::vector<ProviderInfo> providers() const override { return providerList; }
@@ -118,6 +120,11 @@ class FakeBackend final : public Backend {
     std::map<std::string, ProviderInfo> m_removed;
     std::map<std::string, std::string> m_secrets{{"my-tools", "gr-abcdefghijklmnopqrstuvwx1234"}};
 };
+
+// What the models of the script cost; those that are not in it have no price.
+gateway::Repricer::Prices scriptedPrices();
+// Fills in what its attempts cost, and the request with them.
+void bookAsTheGateway(ledger::RequestRecord& record);
 
 // One finished request of the script, `number` of them apart by some minutes.
 ledger::RequestRecord scriptedRecord(int number, UnixMs now);

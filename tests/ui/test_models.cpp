@@ -52,6 +52,7 @@ class TestModels final : public QObject {
     void csvRunsNothing();
     void otherModels();
     void chartSumsSmallGroups();
+    void chartTellsWhatIsUnknown();
     void snippetsAreFilled();
     void answersAreCutAtFences();
 };
@@ -212,7 +213,7 @@ void TestModels::csvRunsNothing() {
     const QString csv = model.asCsv({0});
     QVERIFY2(csv.contains(u"\"'=HYPERLINK(\"\"x\"\")\""_s), qPrintable(csv));
     QVERIFY(csv.contains(u"\"a,\"\"b\"\"\""_s));
-    QVERIFY(csv.contains(u",0.0012045,"_s));
+    QVERIFY(csv.contains(u",0.000897225,"_s));
 }
 
 void TestModels::otherModels() {
@@ -260,6 +261,27 @@ void TestModels::chartSumsSmallGroups() {
     QCOMPARE(data.series.back().name, u"other"_s);
     QCOMPARE(data.valueText(5, 23), u"$10.00"_s);  // 1 + 2 + 3 + 4
     QCOMPARE(data.totalText(), u"$45.00"_s);
+}
+
+// A cost that nobody knows is no 0: not in the table, not in the total, not in the sentence.
+void TestModels::chartTellsWhatIsUnknown() {
+    const UnixMs now{1'795'357'507'000};
+    const std::int64_t hour = 3'600'000;
+    const UnixMs start{now.value / hour * hour};
+    const Money dollar = Money::fromPico(Money::kPicoPerDollar);
+    const std::vector<ledger::Bucket> buckets{{start, "a", 4, 40, dollar, 1},
+                                              {start, "b", 2, 20, Money(), 2},
+                                              {start, "c", 1, 10, Money(), 0}};
+    ChartData data = chartData(buckets, now, ledger::Step::Hour, 24, Metric::Cost);
+    QCOMPARE(data.valueText(0, 23), u"$1.00 + 1 unknown"_s);
+    QCOMPARE(data.valueText(1, 23), u"unknown"_s);
+    QCOMPARE(data.valueText(2, 23), u"$0.00"_s);
+    QCOMPARE(data.valueText(1, 22), u"$0.00"_s);
+    QCOMPARE(data.totalText(), u"$1.00 + 3 unknown"_s);
+    QCOMPARE(data.unknownText(), u"+ 3 requests of unknown cost, in no bar"_s);
+    data.metric = Metric::Requests;
+    QCOMPARE(data.valueText(1, 23), u"2"_s);
+    QVERIFY(data.unknownText().isEmpty());
 }
 
 void TestModels::snippetsAreFilled() {

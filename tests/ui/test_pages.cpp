@@ -176,9 +176,11 @@ void TestPages::overviewCardsOpenActivity() {
     Stage stage;
     MainWindow& window = stage.open();
     const auto cards = window.page(PageId::Overview)->findChildren<MetricCard*>();
-    QCOMPARE(cards.size(), 4);
+    QCOMPARE(cards.size(), 5);
     QVERIFY(cards[0]->accessibleName().startsWith(u"Spent today: $"_s));
-    QTest::keyClick(cards[3], Qt::Key_Return);
+    QTRY_VERIFY2(cards[1]->accessibleName().startsWith(u"Saved by caches: $0."_s),
+                 qPrintable(cards[1]->accessibleName()));
+    QTest::keyClick(cards[4], Qt::Key_Return);
     Page* activity = window.page(PageId::Activity);
     QVERIFY(activity->isVisible());
     QCOMPARE(byName<QComboBox>(activity, u"Outcome"_s)->currentText(), u"Failures"_s);
@@ -215,9 +217,9 @@ void TestPages::liveRequestsArrive() {
     stage.backend.emitExchanges(
         {{.kind = gateway::ExchangeEvent::Kind::Finished, .running = {}, .finished = done}});
     QCOMPARE(table->model()->rowCount(), 1);
-    QCOMPARE(table->model()->index(0, RequestModel::Cost).data().toString(), u"$0.001205"_s);
+    QCOMPARE(table->model()->index(0, RequestModel::Cost).data().toString(), u"$0.000897"_s);
     QCOMPARE(table->model()->index(0, RequestModel::Cost).data(Qt::ToolTipRole).toString(),
-             u"$0.0012045"_s);
+             u"$0.000897225"_s);
 }
 
 void TestPages::activityFilters() {

@@ -7,6 +7,7 @@
 #include <QLabel>
 #include <QPlainTextEdit>
 #include <QPushButton>
+#include <QScrollArea>
 #include <QSet>
 #include <QTableView>
 #include <QTest>
@@ -22,6 +23,7 @@
 #include "pages/playground_page.h"
 #include "stage.h"
 #include "theme/tokens.h"
+#include "widgets/inspector.h"
 #include "widgets/message_view.h"
 
 namespace gr::ui {
@@ -157,6 +159,8 @@ void TestScreens::pages() {
             table->selectRow(5);
         }
         Stage::settle();
+        save(*window.findChild<Inspector*>()->findChild<QScrollArea*>()->widget(),
+             u"inspector-"_s + QString::fromLatin1(QTest::currentDataTag()));
     }
     save(window, QString::fromLatin1(QTest::currentDataTag()));
     checkWords(window);

@@ -20,9 +20,9 @@ namespace {
 constexpr std::int64_t kHourMs = 3'600'000;
 constexpr std::int64_t kDayMs = 24 * kHourMs;
 
-QString say(const char* sentence) {
-    return QCoreApplication::translate("CostSeries", sentence);
-}
+struct Say {
+    Q_DECLARE_TR_FUNCTIONS(CostSeries)
+};
 
 std::int64_t stepMs(ledger::Step step) {
     return step == ledger::Step::Hour ? kHourMs : kDayMs;
@@ -37,6 +37,15 @@ std::int64_t sum(const std::vector<std::int64_t>& counts) {
     return std::accumulate(counts.begin(), counts.end(), std::int64_t{0});
 }
 
+// A cost that nobody knows is no 0.
+QString costText(Money known, std::int64_t unknown) {
+    if (unknown == 0) {
+        return moneyShort(known);
+    }
+    return known.isZero() ? Say::tr("unknown")
+                          : Say::tr("%1 + %2 unknown").arg(moneyShort(known), count(unknown));
+}
+
 double dollars(Money amount) {
     return static_cast<double>(amount.pico()) / static_cast<double>(Money::kPicoPerDollar);
 }
@@ -45,6 +54,7 @@ void addTo(ChartSeries& into, const ChartSeries& from) {
     for (std::size_t i = 0; i < into.cost.size(); ++i) {
         into.cost[i] = into.cost[i].plus(from.cost[i]).value_or(into.cost[i]);
         into.requests[i] += from.requests[i];
+        into.unknown[i] += from.unknown[i];
     }
 }
 
@@ -56,8 +66,11 @@ double ChartData::value(std::size_t at, std::size_t slot) const {
 }
 
 QString ChartData::valueText(std::size_t at, std::size_t slot) const {
-    return metric == Metric::Cost ? moneyShort(series[at].cost[slot])
-                                  : count(series[at].requests[slot]);
+    const ChartSeries& one = series[at];
+    if (metric == Metric::Requests) {
+        return count(one.requests[slot]);
+    }
+    return costText(one.cost[slot], one.unknown[slot]);
 }
 
 QString ChartData::slotText(std::size_t slot) const {
@@ -70,16 +83,30 @@ QString ChartData::slotText(std::size_t slot) const {
 QString ChartData::totalText() const {
     Money money;
     std::int64_t requests = 0;
+    std::int64_t unknown = 0;
     for (const ChartSeries& one : series) {
         money = money.plus(sum(one.cost)).value_or(money);
         requests += sum(one.requests);
+        unknown += sum(one.unknown);
     }
-    return metric == Metric::Cost ? moneyShort(money) : say("%1 requests").arg(count(requests));
+    return metric == Metric::Cost ? costText(money, unknown)
+                                  : Say::tr("%1 requests").arg(count(requests));
+}
+
+QString ChartData::unknownText() const {
+    std::int64_t unknown = 0;
+    for (const ChartSeries& one : series) {
+        unknown += sum(one.unknown);
+    }
+    if (metric != Metric::Cost || unknown == 0) {
+        return {};
+    }
+    return Say::tr("+ %n requests of unknown cost, in no bar", nullptr, static_cast<int>(unknown));
 }
 
 QString ChartData::sentence() const {
     if (empty()) {
-        return say("No requests in this time.");
+        return Say::tr("No requests in this time.");
     }
     std::size_t highest = 0;
     double most = -1;
@@ -93,7 +120,7 @@ QString ChartData::sentence() const {
             highest = slot;
         }
     }
-    return say("In total %1; the highest bar is at %2; most by %3.")
+    return Say::tr("In total %1; the highest bar is at %2; most by %3.")
         .arg(totalText(), slotText(highest), series.front().name);
 }
 
@@ -119,12 +146,14 @@ ChartData chartData(const std::vector<ledger::Bucket>& buckets, UnixMs now, ledg
         ChartSeries& group = groups[bucket.group];
         group.cost.resize(slotCount);
         group.requests.resize(slotCount);
+        group.unknown.resize(slotCount);
         const auto at = static_cast<std::size_t>(slot);
         group.cost[at] = group.cost[at].plus(bucket.knownCost).value_or(group.cost[at]);
         group.requests[at] += bucket.requests;
+        group.unknown[at] += bucket.unknownCost;
     }
     for (auto& [name, group] : groups) {
-        group.name = name.empty() ? say("not answered") : text(name);
+        group.name = name.empty() ? Say::tr("not answered") : text(name);
         data.series.push_back(std::move(group));
     }
     std::ranges::stable_sort(data.series, [metric](const ChartSeries& a, const ChartSeries& b) {
@@ -136,7 +165,7 @@ ChartData chartData(const std::vector<ledger::Bucket>& buckets, UnixMs now, ledg
         for (std::size_t i = ChartData::kMostSeries; i < data.series.size(); ++i) {
             addTo(other, data.series[i]);
         }
-        other.name = say("other");
+        other.name = Say::tr("other");
         data.series.resize(ChartData::kMostSeries);
     }
     return data;

@@ -16,6 +16,7 @@ struct ChartSeries {
     QString name;
     std::vector<Money> cost;             // one a slot
     std::vector<std::int64_t> requests;  // one a slot
+    std::vector<std::int64_t> unknown;   // one a slot: requests whose cost is in no `cost`
 };
 
 struct ChartData {
@@ -29,6 +30,8 @@ struct ChartData {
     QString valueText(std::size_t series, std::size_t slot) const;
     QString slotText(std::size_t slot) const;  // "14" or "22 Nov"
     QString totalText() const;
+    // What bars of cost cannot show: "+ 3 requests of unknown cost"; empty where there is none.
+    QString unknownText() const;
     bool empty() const { return series.empty(); }
     // For screen readers: the total and the highest bar in one sentence.
     QString sentence() const;

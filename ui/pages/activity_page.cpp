@@ -308,7 +308,8 @@ void ActivityPage::inspectCurrent() {
     const RequestRow* row = m_model->rowAt(m_table->currentIndex().row());
     m_inspector->setVisible(row != nullptr);
     if (row != nullptr) {
-        m_inspector->show(*row);
+        m_inspector->show(*row, row->running ? std::vector<gateway::AttemptBill>()
+                                             : backend().bills(row->record));
     }
     fitColumns();
 }

@@ -82,13 +82,14 @@ QWidget* OverviewPage::makeCards() {
     row->setContentsMargins(0, 0, 0, 0);
     row->setSpacing(space::kM);
     m_spent = new MetricCard(tr("Spent today"), cards);
+    m_saved = new MetricCard(tr("Saved by caches"), cards);
     m_requests = new MetricCard(tr("Requests today"), cards);
     m_firstToken = new MetricCard(tr("Median first token"), cards);
     m_failures = new MetricCard(tr("Failures today"), cards);
-    for (MetricCard* card : {m_spent, m_requests, m_firstToken, m_failures}) {
+    for (MetricCard* card : {m_spent, m_saved, m_requests, m_firstToken, m_failures}) {
         row->addWidget(card, 1);
     }
-    for (MetricCard* card : {m_spent, m_requests, m_firstToken}) {
+    for (MetricCard* card : {m_spent, m_saved, m_requests, m_firstToken}) {
         connect(card, &MetricCard::activated, this, [this] { emit activityWanted(todayFilter()); });
     }
     connect(m_failures, &MetricCard::activated, this, [this] {
@@ -120,6 +121,8 @@ QWidget* OverviewPage::makeChartCard() {
     column->addLayout(row);
     m_chart = new CostChart(card);
     column->addWidget(m_chart, 1);
+    m_uncharted = makeLabel({}, "muted", card);
+    column->addWidget(m_uncharted);
     connect(m_metric, &Segments::chosen, this, [this] {
         m_metricChosen = true;
         askChart();
@@ -267,6 +270,12 @@ void OverviewPage::askFigures() {
             showFigures(*today);
         }
     });
+    backend().querySavings(this, startOfDay(now()),
+                           [this](const Result<gateway::CacheSavings>& today) {
+                               if (today) {
+                                   showSavings(*today);
+                               }
+                           });
     ledger::Filter hour;
     hour.from = UnixMs{now().value - kHourMs};
     backend().queryTotals(this, hour, [this](const Result<ledger::Totals>& last) {
@@ -279,7 +288,8 @@ void OverviewPage::askFigures() {
 }
 
 void OverviewPage::showFigures(const ledger::Totals& today) {
-    m_spent->set(moneyShort(today.knownCost),
+    const bool nothingKnown = today.knownCost.isZero() && today.unknownCost > 0;
+    m_spent->set(nothingKnown ? tr("unknown") : moneyShort(today.knownCost),
                  today.unknownCost > 0
                      ? tr("+ %n of unknown cost", nullptr, static_cast<int>(today.unknownCost))
                      : tr("all costs known"),
@@ -293,6 +303,21 @@ void OverviewPage::showFigures(const ledger::Totals& today) {
                               .arg(QLocale().toString(100.0 * static_cast<double>(today.failures) /
                                                           static_cast<double>(today.requests),
                                                       'f', 1)));
+}
+
+void OverviewPage::showSavings(const gateway::CacheSavings& today) {
+    const bool nothingKnown = today.unknown > 0 && today.unknown == today.requests;
+    const QString saved =
+        today.estimated ? u"≈ "_s + moneyShort(today.saved) : moneyShort(today.saved);
+    const int requests = static_cast<int>(today.requests);
+    const int unknown = static_cast<int>(today.unknown);
+    m_saved->set(nothingKnown ? tr("unknown") : saved,
+                 today.requests == 0 ? tr("none read from one")
+                 : unknown > 0       ? tr("%n unknown", nullptr, unknown)
+                                     : tr("today, %n requests", nullptr, requests),
+                 tr("What input from the providers' caches would have cost as fresh input, minus "
+                    "what it cost. Exactly %1 known today.")
+                     .arg(moneyExact(today.saved)));
 }
 
 void OverviewPage::askChart() {
@@ -313,8 +338,11 @@ void OverviewPage::askChart() {
             if (!m_metricChosen) {
                 m_metric->setCurrent(priced || buckets->empty() ? 0 : 1);
             }
-            m_chart->setData(
-                chartData(*buckets, end, step, times, static_cast<Metric>(m_metric->current())));
+            const ChartData data =
+                chartData(*buckets, end, step, times, static_cast<Metric>(m_metric->current()));
+            m_chart->setData(data);
+            m_uncharted->setText(data.unknownText());
+            m_uncharted->setVisible(!m_uncharted->text().isEmpty());
             m_nothingCharted = buckets->empty();
             showEmptiness();
         });

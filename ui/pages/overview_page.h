@@ -5,6 +5,7 @@
 #include "models/request_model.h"
 #include "pages/page.h"
 
+class QLabel;
 class QPushButton;
 class QStackedWidget;
 class QTableView;
@@ -46,6 +47,7 @@ class OverviewPage final : public Page {
     void askFigures();
     void askChart();
     void showFigures(const ledger::Totals& today);
+    void showSavings(const gateway::CacheSavings& today);
     void showGatewayState();
     void showRunning();
     void showEmptiness();
@@ -53,6 +55,7 @@ class OverviewPage final : public Page {
 
     RequestModel* m_recent;
     MetricCard* m_spent = nullptr;
+    MetricCard* m_saved = nullptr;
     MetricCard* m_requests = nullptr;
     MetricCard* m_firstToken = nullptr;
     MetricCard* m_failures = nullptr;
@@ -61,6 +64,7 @@ class OverviewPage final : public Page {
     Segments* m_group = nullptr;
     QPushButton* m_asTable = nullptr;
     CostChart* m_chart = nullptr;
+    QLabel* m_uncharted = nullptr;
     RunningList* m_runningList = nullptr;
     QTableView* m_table = nullptr;
     QStackedWidget* m_stack = nullptr;

@@ -10,6 +10,7 @@
 #include "format.h"
 #include "gateway/attempt_cost.h"
 #include "ledger/attempt_sums.h"
+#include "widgets/bill_view.h"
 #include "widgets/parts.h"
 #include "widgets/timeline.h"
 
@@ -57,6 +58,8 @@ Inspector::Inspector(QWidget* parent)
       m_errorText(makeParagraph({}, "", m_error)),
       m_attemptsTitle(makeLabel(tr("Attempts"), "strong", this)),
       m_timeline(new Timeline(this)),
+      m_billsTitle(makeLabel(tr("Tokens × price"), "strong", this)),
+      m_bills(new QVBoxLayout),
       m_cancel(makeButton(tr("Cancel request"), ButtonKind::Danger, u"x"_s, this)),
       m_copyId(makeButton(tr("Copy request id"), ButtonKind::Normal, u"copy"_s, this)) {
     setProperty("card", true);
@@ -78,6 +81,9 @@ Inspector::Inspector(QWidget* parent)
     column->addWidget(m_timeline);
     column->addWidget(makeRule(this));
     column->addLayout(makeForm());
+    column->addWidget(m_billsTitle);
+    m_bills->setSpacing(space::kM);
+    column->addLayout(m_bills);
     auto* buttons = new QHBoxLayout;
     buttons->addWidget(m_copyId);
     buttons->addWidget(m_cancel);
@@ -130,9 +136,24 @@ QLabel* Inspector::addRow(QFormLayout* form, const QString& label) {
     return value;
 }
 
-void Inspector::show(const RequestRow& row) {
+void Inspector::show(const RequestRow& row, const std::vector<gateway::AttemptBill>& bills) {
     m_shown = row.record.id;
     showRecord(row);
+    showBills(row.record, bills);
+}
+
+void Inspector::showBills(const ledger::RequestRecord& record,
+                          const std::vector<gateway::AttemptBill>& bills) {
+    while (QLayoutItem* old = m_bills->takeAt(0)) {
+        old->widget()->hide();
+        old->widget()->deleteLater();
+        delete old;
+    }
+    const std::vector<BillText> texts = billTexts(record, bills);
+    m_billsTitle->setVisible(!texts.empty());
+    for (const BillText& one : texts) {
+        m_bills->addWidget(new BillView(one, texts.size() > 1, this));
+    }
 }
 
 void Inspector::showRecord(const RequestRow& row) {

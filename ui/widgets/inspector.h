@@ -3,12 +3,14 @@
 
 #include <QFrame>
 
+#include "gateway/bill.h"
 #include "models/request_model.h"
 
 class QFormLayout;
 class QLabel;
 class QLayout;
 class QPushButton;
+class QVBoxLayout;
 
 namespace gr::ui {
 
@@ -22,7 +24,8 @@ class Inspector final : public QFrame {
 
   public:
     explicit Inspector(QWidget* parent = nullptr);
-    void show(const RequestRow& row);
+    // `bills`: how the costs of its attempts came to be, one for each; none while it runs.
+    void show(const RequestRow& row, const std::vector<gateway::AttemptBill>& bills = {});
 
   signals:
     void closeWanted();
@@ -33,6 +36,8 @@ class Inspector final : public QFrame {
     QLayout* makeForm();
     QLabel* addRow(QFormLayout* form, const QString& label);
     void showRecord(const RequestRow& row);
+    void showBills(const ledger::RequestRecord& record,
+                   const std::vector<gateway::AttemptBill>& bills);
 
     StateLabel* m_state;
     QLabel* m_model;
@@ -51,6 +56,8 @@ class Inspector final : public QFrame {
     QLabel* m_firstToken = nullptr;
     QLabel* m_total = nullptr;
     QLabel* m_id = nullptr;
+    QLabel* m_billsTitle;
+    QVBoxLayout* m_bills;
     QPushButton* m_cancel;
     QPushButton* m_copyId;
     std::string m_shown;
