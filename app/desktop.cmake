@@ -7,6 +7,7 @@ add_library(gr_desktop STATIC
     attached_gateway.cpp attached_gateway.h
     books_reader.cpp books_reader.h
     control_link.cpp control_link.h
+    export_file.cpp export_file.h
     gateway_door.h
     limits_view.cpp limits_view.h
     local_gateway.cpp local_gateway.h

@@ -43,13 +43,15 @@ WindowBackend::WindowBackend(Configuration& configuration, std::unique_ptr<Gatew
     : m_configuration(configuration),
       m_door(std::move(door)),
       m_openHere(std::move(openHere)),
-      m_books(booksOf(*m_door, m_configuration)),
+      m_booksLocation(booksOf(*m_door, m_configuration)),
+      m_books(m_booksLocation),
       m_probe(this) {
     connectDoor();
 }
 
 WindowBackend::~WindowBackend() {
     m_door.reset();  // its replies use this object
+    cancelExport();
     m_workers.waitForDone();
 }
 

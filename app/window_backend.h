@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QThreadPool>
+#include <atomic>
 #include <map>
 #include <memory>
 #include <set>
@@ -62,6 +63,9 @@ class WindowBackend final : public ui::Backend {
                    Reply<std::vector<ledger::Gap>> reply) override;
     void queryLimits(QObject* context, Reply<ui::LimitsView> reply) override;
     void believeClock(QObject* context, Reply<void> reply) override;
+    void exportHistory(QObject* context, const ui::ExportOrder& order, ExportProgress progress,
+                       Reply<ledger::Exported> reply) override;
+    void cancelExport() override;
     void querySavings(QObject* context, UnixMs from, Reply<gateway::CacheSavings> reply) override;
     std::vector<gateway::AttemptBill> bills(const ledger::RequestRecord& record) const override;
     std::vector<ui::ProviderInfo> providers() const override;
@@ -139,7 +143,9 @@ class WindowBackend final : public ui::Backend {
     std::unique_ptr<GatewayDoor> m_door;
     OpenHere m_openHere;
     std::shared_ptr<Savings> m_savings = std::make_shared<Savings>();
+    ledger::Location m_booksLocation;
     BooksReader m_books;
+    std::shared_ptr<std::atomic_bool> m_stopExport;
     ProviderProbe m_probe;
     QThreadPool m_workers;
     std::map<std::string, gateway::RunningExchange> m_running;

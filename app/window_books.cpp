@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The part of the window's backend that reads the books.
+#include <QElapsedTimer>
+#include <utility>
+
+#include "app/export_file.h"
 #include "app/window_backend.h"
 #include "gateway/price_list_builder.h"
 
@@ -36,6 +40,35 @@ void WindowBackend::queryGaps(QObject* context, UnixMs from, UnixMs to,
     m_books.ask<std::vector<ledger::Gap>>(
         context, [from, to](ledger::Reader& reader) { return reader.gaps(from, to); },
         std::move(reply));
+}
+
+void WindowBackend::exportHistory(QObject* context, const ui::ExportOrder& order,
+                                  ExportProgress progress, Reply<ledger::Exported> reply) {
+    m_stopExport = std::make_shared<std::atomic_bool>(false);
+    const auto toMain = [this, alive = QPointer<QObject>(context)](std::function<void()> run) {
+        QMetaObject::invokeMethod(
+            this,
+            [alive, run = std::move(run)] {
+                if (alive) {
+                    run();
+                }
+            },
+            Qt::QueuedConnection);
+    };
+    m_workers.start([toMain, order, books = m_booksLocation, stop = m_stopExport,
+                     progress = std::move(progress), reply = std::move(reply)] {
+        const auto written = writeExport(books, order, [&](std::int64_t done, std::int64_t all) {
+            toMain([progress, done, all] { progress(done, all); });
+            return !stop->load();
+        });
+        toMain([reply, written] { reply(written); });
+    });
+}
+
+void WindowBackend::cancelExport() {
+    if (m_stopExport) {
+        m_stopExport->store(true);
+    }
 }
 
 gateway::Repricer::Prices WindowBackend::prices() const {

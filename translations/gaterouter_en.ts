@@ -60,6 +60,16 @@
     </message>
 </context>
 <context>
+    <name>gr::ui::ExportBar</name>
+    <message numerus="yes">
+        <source>%n requests exported</source>
+        <translation>
+            <numerusform>%n request exported</numerusform>
+            <numerusform>%n requests exported</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>gr::ui::MainWindow</name>
     <message numerus="yes">
         <source>%n want attention</source>

@@ -15,6 +15,7 @@
 #include "gateway/bill.h"
 #include "gateway/events.h"
 #include "ledger/entry.h"
+#include "ledger/export.h"
 #include "ledger/limit.h"
 #include "ledger/reader.h"
 
@@ -107,6 +108,13 @@ struct SettingsPatch {
     std::optional<unsigned> keepAnswersDays;
 };
 
+// What to export of the history, and where to.
+struct ExportOrder {
+    ledger::Filter filter;
+    ledger::ExportFormat format = ledger::ExportFormat::Csv;
+    QString path;
+};
+
 // How a limit stands; amounts in its unit.
 struct LimitInfo {
     ledger::Limit limit;  // without its zone
@@ -178,6 +186,13 @@ class Backend : public QObject {
     virtual void queryGaps(QObject* context, UnixMs from, UnixMs to,
                            Reply<std::vector<ledger::Gap>> reply) = 0;
 
+    // Writes requests to a file, on a thread of its own; `progress` (requests done, and in all
+    // about) is called on the main thread until the reply. One at a time. Without success, also
+    // after cancelExport (Cancelled), no file is left, and one that was there stays as it was.
+    using ExportProgress = std::function<void(std::int64_t done, std::int64_t all)>;
+    virtual void exportHistory(QObject* context, const ExportOrder& order, ExportProgress progress,
+                               Reply<ledger::Exported> reply) = 0;
+    virtual void cancelExport() = 0;
     // What reading from the providers' caches saved in the requests that began since `from`.
     virtual void querySavings(QObject* context, UnixMs from,
                               Reply<gateway::CacheSavings> reply) = 0;

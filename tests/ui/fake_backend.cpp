@@ -180,6 +180,16 @@ void FakeBackend::fillWithADay() {
     }
 }
 
+void FakeBackend::exportHistory(QObject*, const ExportOrder& order, ExportProgress progress,
+                                Reply<ledger::Exported> reply) {
+    exporting = {order, std::move(progress), std::move(reply)};
+}
+
+void FakeBackend::cancelExport() {
+    command(u"cancel export"_s);
+    exporting->reply(fail(ErrorCode::Cancelled, "The export was stopped."));
+}
+
 void FakeBackend::queryLimits(QObject* context, Reply<LimitsView> reply) {
     ++limitsAsked;
     later<LimitsView>(context, std::move(reply),

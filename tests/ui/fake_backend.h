@@ -42,6 +42,13 @@ class FakeBackend final : public Backend {
     std::optional<ProviderTest> test;
     SettingsView view;
     LimitsView limits;
+    // The export that was ordered last: a test says how far it is, and how it ended.
+    struct Export {
+        ExportOrder order;
+        ExportProgress progress;
+        Reply<ledger::Exported> reply;
+    };
+    std::optional<Export> exporting;
     int limitsAsked = 0;  // how often
     std::optional<Error> limitsError;
     bool play = false;
@@ -68,6 +75,9 @@ class FakeBackend final : public Backend {
                      ledger::GroupBy by, Reply<std::vector<ledger::Bucket>> reply) override;
     void queryGaps(QObject* context, UnixMs from, UnixMs to,
                    Reply<std::vector<ledger::Gap>> reply) override;
+    void exportHistory(QObject* context, const ExportOrder& order, ExportProgress progress,
+                       Reply<ledger::Exported> reply) override;
+    void cancelExport() override;
     void querySavings(QObject* context, UnixMs from, Reply<gateway::CacheSavings> reply) override;
     std::vector<gateway::AttemptBill> bills(const ledger::RequestRecord& record) const override;
     void queryLimits(QObject* context, Reply<LimitsView> reply) override;

@@ -18,6 +18,7 @@
 
 #include "format.h"
 #include "widgets/controls.h"
+#include "widgets/export_bar.h"
 #include "widgets/inspector.h"
 #include "widgets/notice.h"
 #include "widgets/parts.h"
@@ -57,6 +58,7 @@ ActivityPage::ActivityPage(const PageContext& context, QWidget* parent)
       m_settle(new QTimer(this)) {
     body()->setSpacing(space::kM);
     makeFilterBar();
+    makeExport();
     makeTable();
     makeShortcuts();
     m_typing->setSingleShot(true);
@@ -201,6 +203,19 @@ void ActivityPage::makeShortcuts() {
         copyText(m_model->asCsv(rows));
     });
     actions()->addWidget(copyCsv);
+}
+
+// Everything that fits the filter, not only what is loaded.
+void ActivityPage::makeExport() {
+    m_export = new ExportBar(backend(), notices(), this);
+    body()->addWidget(m_export);
+    QPushButton* button = makeButton(tr("Export…"), ButtonKind::Normal, u"download"_s, this);
+    button->setToolTip(tr("Write all requests that fit the filter to a file (Ctrl+E)"));
+    button->setShortcut(QKeySequence(Qt::CTRL | Qt::Key_E));
+    connect(button, &QPushButton::clicked, this, [this] { m_export->ask(currentFilter()); });
+    connect(m_export, &ExportBar::runningChanged, button,
+            [this, button] { button->setEnabled(!m_export->running()); });
+    actions()->addWidget(button);
 }
 
 QWidget* ActivityPage::firstFocus() {

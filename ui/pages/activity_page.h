@@ -15,6 +15,7 @@ class QTimer;
 namespace gr::ui {
 
 class EmptyState;
+class ExportBar;
 class Inspector;
 
 // Every request: live ones at the top, older ones from the books as one scrolls; filters, sums of
@@ -39,6 +40,7 @@ class ActivityPage final : public Page {
     void makeFilterBar();
     void makeTable();
     void makeShortcuts();
+    void makeExport();
     void applyFilter();
     void clearFilter();
     ledger::Filter currentFilter() const;
@@ -62,6 +64,7 @@ class ActivityPage final : public Page {
     QStackedWidget* m_stack = nullptr;
     QTableView* m_table = nullptr;
     EmptyState* m_empty = nullptr;
+    ExportBar* m_export = nullptr;
     Inspector* m_inspector = nullptr;
     QLabel* m_sums = nullptr;
     QTimer* m_typing = nullptr;
