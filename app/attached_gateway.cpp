@@ -322,6 +322,11 @@ void AttachedGateway::believeClock(Reply<void> reply) {
     command({{u"command"_s, u"limits.clock"_s}}, std::move(reply));
 }
 
+void AttachedGateway::answerQuestion(const std::string& id, bool goesOn, Reply<void> reply) {
+    command({{u"command"_s, goesOn ? u"limits.allow"_s : u"limits.refuse"_s}, {u"id"_s, shown(id)}},
+            std::move(reply));
+}
+
 void AttachedGateway::createClientKey(const std::string& id, std::optional<UnixMs> expires,
                                       Reply<Secret> reply) {
     QJsonObject question{{u"command"_s, u"keys.create"_s}, {u"id"_s, shown(id)}};

@@ -47,6 +47,7 @@ class GatewayDoor : public QObject {
 
     virtual void limits(Reply<ui::LimitsView> reply) = 0;  // see ui::Backend::queryLimits
     virtual void believeClock(Reply<void> reply) = 0;
+    virtual void answerQuestion(const std::string& id, bool goesOn, Reply<void> reply) = 0;
 
     // Key of the window itself; empty while there is none.
     virtual QByteArray sessionKey() const = 0;

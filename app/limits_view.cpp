@@ -2,6 +2,7 @@
 #include "app/limits_view.h"
 
 #include <QJsonArray>
+#include <algorithm>
 #include <array>
 
 namespace gr::app {
@@ -15,6 +16,9 @@ namespace {
 constexpr std::array kUnits{LimitUnit::Usd, LimitUnit::Tokens, LimitUnit::Requests};
 constexpr std::array kScopes{ScopeKind::All, ScopeKind::Client, ScopeKind::Provider,
                              ScopeKind::Model, ScopeKind::Payee};
+
+// In the order of AtLimit.
+constexpr std::array<std::string_view, 3> kActions{"refuse", "cheaper", "ask"};
 
 std::string textOf(const QJsonValue& value) {
     return value.toString().toStdString();
@@ -58,6 +62,12 @@ Result<ui::LimitInfo> readLimit(const QJsonObject& one) {
     if (!window) {
         return unknown("window");
     }
+    const std::string atLimit = textOf(one["at_limit"_L1]);
+    const auto action = std::ranges::find(kActions, atLimit);
+    if (action == kActions.end()) {
+        return unknown("at_limit");
+    }
+    limit.atLimit = static_cast<ledger::AtLimit>(action - kActions.begin());
     const std::string guarantee = textOf(one["guarantee"_L1]);
     if (guarantee != "hard" && guarantee != "estimate") {
         return unknown("guarantee");
@@ -70,6 +80,8 @@ Result<ui::LimitInfo> readLimit(const QJsonObject& one) {
     limit.client = textOf(one["client"_L1]);
     limit.standard = one["standard"_L1].toBool();
     limit.amount = amountOf(*unit, one["amount"_L1]);
+    info.allowed = amountOf(*unit, one["allowed"_L1]);
+    info.stranded = amountOf(*unit, one["stranded"_L1]);
     info.spent = amountOf(*unit, one["spent"_L1]);
     info.reserved = amountOf(*unit, one["reserved"_L1]);
     info.elsewhere = amountOf(*unit, one["elsewhere"_L1]);
@@ -89,10 +101,21 @@ ui::LimitsView limitsView(const gateway::LimitsStatus& status) {
         info.limit = state.limit;
         info.limit.zone.reset();
         info.window = state.window;
+        info.allowed = state.allowed;
         info.spent = state.spent;
+        info.stranded = state.stranded;
         info.reserved = state.reserved;
         info.elsewhere = state.elsewhere;
         info.known = state.told;
+    }
+    for (const gateway::LimitQuestion& one : status.questions) {
+        view.questions.push_back({.id = one.id,
+                                  .client = one.client,
+                                  .model = one.provider + "/" + one.model,
+                                  .unit = one.refusal.limit.unit,
+                                  .needed = one.refusal.needed,
+                                  .lacking = one.lacking(),
+                                  .until = one.until});
     }
     return view;
 }
@@ -108,6 +131,20 @@ Result<ui::LimitsView> readLimits(const QJsonObject& answer) {
             return fail(info.error());
         }
         view.limits.push_back(std::move(*info));
+    }
+    for (const QJsonValue& one : answer["questions"_L1].toArray()) {
+        const auto unit = kindOf(kUnits, textOf(one["unit"_L1]));
+        if (!unit) {
+            continue;
+        }
+        view.questions.push_back(
+            {.id = textOf(one["id"_L1]),
+             .client = textOf(one["client"_L1]),
+             .model = textOf(one["provider"_L1]) + "/" + textOf(one["model"_L1]),
+             .unit = *unit,
+             .needed = amountOf(*unit, one["needed"_L1]),
+             .lacking = amountOf(*unit, one["lacking"_L1]),
+             .until = UnixMs{one["until"_L1].toInteger()}});
     }
     return view;
 }

@@ -111,6 +111,10 @@ void LocalGateway::believeClock(Reply<void> reply) {
     later(std::move(reply), {});
 }
 
+void LocalGateway::answerQuestion(const std::string& id, bool goesOn, Reply<void> reply) {
+    later(std::move(reply), goesOn ? m_host->allowRequest(id, {}) : m_host->refuseRequest(id));
+}
+
 QByteArray LocalGateway::sessionKey() const {
     return {m_sessionKey.reveal().data(), static_cast<qsizetype>(m_sessionKey.size())};
 }

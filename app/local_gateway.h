@@ -35,6 +35,7 @@ class LocalGateway final : public GatewayDoor {
     void lookForServers() override { m_host->lookForServers(); }
     void limits(Reply<ui::LimitsView> reply) override;
     void believeClock(Reply<void> reply) override;
+    void answerQuestion(const std::string& id, bool goesOn, Reply<void> reply) override;
     QByteArray sessionKey() const override;
     std::vector<gateway::ProviderEntry> simulated() const override;
     std::vector<ledger::ClientKey> clientKeys() const override;

@@ -182,6 +182,11 @@ void WindowBackend::believeClock(QObject* context, Reply<void> reply) {
     m_door->believeClock(guarded(context, std::move(reply)));
 }
 
+void WindowBackend::answerQuestion(QObject* context, const std::string& id, bool goesOn,
+                                   Reply<void> reply) {
+    m_door->answerQuestion(id, goesOn, guarded(context, std::move(reply)));
+}
+
 std::vector<gateway::RunningExchange> WindowBackend::runningRequests() const {
     std::vector<gateway::RunningExchange> running;
     for (const auto& [id, one] : m_running) {

@@ -63,6 +63,8 @@ class WindowBackend final : public ui::Backend {
                    Reply<std::vector<ledger::Gap>> reply) override;
     void queryLimits(QObject* context, Reply<ui::LimitsView> reply) override;
     void believeClock(QObject* context, Reply<void> reply) override;
+    void answerQuestion(QObject* context, const std::string& id, bool goesOn,
+                        Reply<void> reply) override;
     void exportHistory(QObject* context, const ui::ExportOrder& order, ExportProgress progress,
                        Reply<ledger::Exported> reply) override;
     void cancelExport() override;

@@ -119,14 +119,30 @@ struct ExportOrder {
 struct LimitInfo {
     ledger::Limit limit;  // without its zone
     ledger::Window window;
+    std::int64_t allowed = 0;  // beyond its amount, by a person, until the window ends
     std::int64_t spent = 0;
+    std::int64_t stranded = 0;   // of it: held by gateways that ended suddenly
     std::int64_t reserved = 0;   // by requests under way
     std::int64_t elsewhere = 0;  // set aside for other gateways on the same ledger
     bool known = true;           // false: the ledger has not been asked yet
+
+    std::int64_t cap() const { return limit.amount + allowed; }
+};
+
+// A request that a limit has no room for, and that waits for a person's answer.
+struct LimitQuestion {
+    std::string id;  // of the request
+    std::string client;
+    std::string model;  // with its provider
+    ledger::LimitUnit unit = ledger::LimitUnit::Usd;
+    std::int64_t needed = 0;   // what it may take at most
+    std::int64_t lacking = 0;  // of it, what is not left
+    UnixMs until;              // then it is refused
 };
 
 struct LimitsView {
-    std::vector<LimitInfo> limits;  // in the order of the configuration
+    std::vector<LimitInfo> limits;         // in the order of the configuration
+    std::vector<LimitQuestion> questions;  // the oldest first
     // By how many milliseconds the wall clock leapt ahead (or back) of the time that limits go by.
     std::optional<std::int64_t> clockLeapMs;
 };
@@ -203,6 +219,9 @@ class Backend : public QObject {
     virtual void queryLimits(QObject* context, Reply<LimitsView> reply) = 0;
     // The wall clock is right, though it leapt: limits follow it again.
     virtual void believeClock(QObject* context, Reply<void> reply) = 0;
+    // The answer to a LimitQuestion: the request goes on, or is refused.
+    virtual void answerQuestion(QObject* context, const std::string& id, bool goesOn,
+                                Reply<void> reply) = 0;
 
     // Providers.
     virtual std::vector<ProviderInfo> providers() const = 0;

@@ -82,6 +82,8 @@ class FakeBackend final : public Backend {
     std::vector<gateway::AttemptBill> bills(const ledger::RequestRecord& record) const override;
     void queryLimits(QObject* context, Reply<LimitsView> reply) override;
     void believeClock(QObject* context, Reply<void> reply) override;
+    void answerQuestion(QObject* context, const std::string& id, bool goesOn,
+                        Reply<void> reply) override;
     std::vector<ProviderInfo> providers() const override { return providerList; }
     std::vector<gateway::ProviderStatus> providerStatuses() const override { return statusList; }
     std::vector<ProviderPreset> presets() const override;

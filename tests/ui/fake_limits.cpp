@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "fake_backend.h"
+#include "format.h"
 
 namespace gr::ui {
+
+using namespace Qt::StringLiterals;
 
 // Limits in every state: with room, nearly reached, reached, all reserved, and not known yet.
 void FakeBackend::fillLimits() {
@@ -34,6 +37,14 @@ void FakeBackend::fillLimits() {
     limits.limits[4].limit.client = "notebook";
     add(ScopeKind::Client, "my-tools", WindowKind::Day, LimitUnit::Usd, 2 * dollar, 0, 0);
     limits.limits[5].known = false;
+}
+
+void FakeBackend::answerQuestion(QObject* context, const std::string& id, bool goesOn,
+                                 Reply<void> reply) {
+    command((goesOn ? u"allow "_s : u"refuse "_s) + text(id));
+    answer(context, std::move(reply), [&] {
+        std::erase_if(limits.questions, [&](const LimitQuestion& one) { return one.id == id; });
+    });
 }
 
 }  // namespace gr::ui

@@ -282,10 +282,11 @@ void TestAttached::limitsAreRead() {
     const QByteArray usd =
         R"({"scope":"model","name":"gpt-*","client":"a","window":"week","unit":"usd",)"
         R"("amount":"5","spent":"0.000000000001","reserved":"0.5","elsewhere":"0","known":true,)"
-        R"("guarantee":"hard","standard":false,"begins":1000,"ends":2000})";
+        R"("guarantee":"hard","at_limit":"ask","allowed":"0.25","stranded":"0.125",)"
+        R"("standard":false,"begins":1000,"ends":2000})";
     const QByteArray tokens =
         R"({"scope":"all","name":"","client":"","window":"total","unit":"tokens","amount":5,)"
-        R"("spent":3,"reserved":2,"elsewhere":1,"known":false,"guarantee":"estimate","standard":true,"begins":0,)"
+        R"("spent":3,"reserved":2,"elsewhere":1,"known":false,"guarantee":"estimate","at_limit":"refuse","standard":true,"begins":0,)"
         R"("ends":null})";
     const auto view = read(usd + ',' + tokens);
     QVERIFY(view);
@@ -303,9 +304,22 @@ void TestAttached::limitsAreRead() {
     QCOMPARE(second.spent + second.reserved * 10 + second.elsewhere * 100, 123);
     QVERIFY(!second.known && second.limit.standard);
     QCOMPARE(first.limit.guarantee, ledger::Guarantee::Hard);
+    QCOMPARE(first.limit.atLimit, ledger::AtLimit::Ask);
+    QCOMPARE(first.allowed, Money::kPicoPerDollar / 4);
+    QCOMPARE(first.stranded, Money::kPicoPerDollar / 8);
+    const auto asked =
+        readLimits(QJsonDocument::fromJson(
+                       R"({"questions":[{"id":"r","client":"c","provider":"p","model":"m",)"
+                       R"("unit":"usd","needed":"2","lacking":"1","until":7}]})")
+                       .object());
+    QVERIFY(asked && asked->questions.size() == 1);
+    const ui::LimitQuestion& question = asked->questions[0];
+    QCOMPARE(question.id + question.client + question.model, std::string("rcp/m"));
+    QVERIFY(question.needed == 2 * Money::kPicoPerDollar &&
+            question.lacking == Money::kPicoPerDollar && question.until == UnixMs{7});
     QCOMPARE(second.limit.guarantee, ledger::Guarantee::Estimate);
     QCOMPARE(second.window.end, ledger::kEndOfTime);
-    for (const char* member : {R"("model")", R"("week")", R"("usd")", R"("hard")"}) {
+    for (const char* member : {R"("model")", R"("week")", R"("usd")", R"("hard")", R"("ask")"}) {
         const auto odd = read(usd, member, R"("moon")");
         QVERIFY(!odd && odd.error().message.text.find("moon") != std::string::npos);
     }

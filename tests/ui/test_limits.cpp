@@ -67,6 +67,8 @@ class TestLimits final : public QObject {
     void paces();
     void timesAreRough();
     void saysHowSureItIs();
+    void allowancesCount();
+    void waitingRequestsAreAnswered();
     void cardsSpeak();
     void asksOnlyWhileSeen();
     void saysWhyThereIsNone();
@@ -174,8 +176,74 @@ void TestLimits::saysHowSureItIs() {
     // Requests are whole: there is nothing to estimate.
     info.limit.unit = LimitUnit::Requests;
     QVERIFY(limitRow(info, noon).note.startsWith(u"It cannot be passed: every request"_s));
+    info.limit.atLimit = ledger::AtLimit::Ask;
+    QCOMPARE(limitRow(info, noon).forecast, u"Until then requests wait for you"_s);
+    info.limit.atLimit = ledger::AtLimit::Cheaper;
+    QCOMPARE(limitRow(info, noon).forecast, u"Until then a cheaper model answers"_s);
+    info.limit.atLimit = ledger::AtLimit::Refuse;
     info.window.end = ledger::kEndOfTime;
     QCOMPARE(limitRow(info, noon).forecast, u"Requests that it counts are refused"_s);
+}
+
+// What a person allowed on top is room, too, and what died with a gateway is told.
+void TestLimits::allowancesCount() {
+    const UnixMs noon{kMidnight + 12 * kHour};
+    LimitInfo info = ofDay(10 * kDollar);
+    info.allowed = 2 * kDollar;
+    info.stranded = kDollar / 2;
+    const LimitRow row = limitRow(info, noon);
+    QCOMPARE(row.title, u"$10.00 a day for everything"_s);
+    QCOMPARE(row.state.word, u"$2.00 left"_s);
+    QCOMPARE(row.spentShare, 10.0 / 12);
+    QVERIFY2(row.note.contains(u"$2.00 more is allowed until it begins anew. Of what is spent, "
+                               "$0.50 was held by gateways that ended suddenly"_s),
+             qPrintable(row.note));
+    const auto pace = forecast(info, noon);
+    QVERIFY(pace && pace->reachedAt);
+    QVERIFY(qAbs(pace->reachedAt->value - (kMidnight + 14 * kHour + kHour * 4 / 10)) <= 1);
+}
+
+void TestLimits::waitingRequestsAreAnswered() {
+    Stage stage;
+    stage.backend.limits.questions = {{.id = "req_1",
+                                       .client = "agent",
+                                       .model = "openai/gpt-5.4",
+                                       .unit = LimitUnit::Usd,
+                                       .needed = kDollar / 2,
+                                       .lacking = kDollar / 10,
+                                       .until = UnixMs{kMidnight + 15 * kHour}},
+                                      {.id = "req_2", .client = "editor", .model = "a/b"}};
+    MainWindow& window = stage.open();
+    window.showPage(PageId::Limits);
+    Page* page = window.page(PageId::Limits);
+    QTRY_VERIFY(words(page).contains(u"A request of “agent” waits for you"_s));
+    QVERIFY(
+        words(page).contains(u"openai/gpt-5.4 may take up to $0.5000, that is $0.1000 more than "
+                             "is left. It is refused at 15:00:00."_s));
+    const auto press = [&](const QString& label) {
+        for (QPushButton* button : page->notices()->findChildren<QPushButton*>()) {
+            if (button->text() == label) {
+                button->setFocus();
+                QTest::keyClick(button, Qt::Key_Space);
+                return;
+            }
+        }
+    };
+    stage.backend.nextError = Error(ErrorCode::BadRequest, "Too late.");
+    press(u"Let it go on"_s);
+    QTRY_VERIFY(words(page).contains(u"Too late."_s));
+    // It waits still, so it is asked again.
+    QTRY_VERIFY(words(page).contains(u"A request of “agent” waits for you"_s));
+    stage.backend.limits.questions.pop_back();  // somebody else answered
+    QTRY_VERIFY(!words(page).contains(u"“editor” waits"_s));
+    press(u"Let it go on"_s);
+    QTRY_VERIFY(!words(page).contains(u"waits for you"_s));
+    QCOMPARE(stage.backend.said.last(), u"allow req_1"_s);
+    stage.backend.limits.questions = {{.id = "req_3", .client = "agent", .model = "a/b"}};
+    QTRY_VERIFY(words(page).contains(u"waits for you"_s));
+    press(u"Refuse"_s);
+    QTRY_VERIFY(!words(page).contains(u"waits for you"_s));
+    QCOMPARE(stage.backend.said.last(), u"refuse req_3"_s);
 }
 
 void TestLimits::cardsSpeak() {

@@ -263,6 +263,12 @@ void TestScreens::limits() {
     stage.backend.limits.limits[0].limit.standard = true;
     stage.backend.limits.limits[0].limit.guarantee = ledger::Guarantee::Estimate;
     stage.backend.limits.clockLeapMs = 3 * 3'600'000;
+    stage.backend.limits.questions = {{.id = "req_1",
+                                       .client = "editor",
+                                       .model = "openai/gpt-5.4",
+                                       .needed = 4 * Money::kPicoPerDollar,
+                                       .lacking = 3 * Money::kPicoPerDollar / 4,
+                                       .until = UnixMs{1'795'357'507'000 + 240'000}}};
     MainWindow& window = stage.open();
     window.showPage(PageId::Limits);
     Stage::settle();

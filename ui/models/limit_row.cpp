@@ -80,7 +80,7 @@ QString titleText(const ledger::Limit& limit) {
 }
 
 StateLook stateOf(const LimitInfo& info) {
-    const std::int64_t amount = info.limit.amount;
+    const std::int64_t amount = info.cap();
     const std::int64_t room = amount - info.spent - info.reserved - info.elsewhere;
     if (!info.known) {
         return {Say::tr("not known yet"), u"circle-dashed"_s, Tone::Neutral};
@@ -96,11 +96,26 @@ StateLook stateOf(const LimitInfo& info) {
                                               : StateLook{left, u"circle-check"_s, Tone::Success};
 }
 
+// What being reached means.
+QString reachedText(const LimitInfo& info) {
+    const bool ends = info.window.end != ledger::kEndOfTime;
+    switch (info.limit.atLimit) {
+        case ledger::AtLimit::Refuse:
+            break;
+        case ledger::AtLimit::Cheaper:
+            return ends ? Say::tr("Until then a cheaper model answers")
+                        : Say::tr("A cheaper model answers");
+        case ledger::AtLimit::Ask:
+            return ends ? Say::tr("Until then requests wait for you")
+                        : Say::tr("Requests wait for you");
+    }
+    return ends ? Say::tr("Until then requests are refused")
+                : Say::tr("Requests that it counts are refused");
+}
+
 QString forecastText(const LimitInfo& info, UnixMs now) {
-    if (info.known && info.spent >= info.limit.amount) {
-        return info.window.end == ledger::kEndOfTime
-                   ? Say::tr("Requests that it counts are refused")
-                   : Say::tr("Until then requests are refused");
+    if (info.known && info.spent >= info.cap()) {
+        return reachedText(info);
     }
     const auto pace = forecast(info, now);
     if (!pace) {
@@ -113,7 +128,8 @@ QString forecastText(const LimitInfo& info, UnixMs now) {
 }
 
 // How sure it is, and who set it.
-QString noteText(const ledger::Limit& limit) {
+QString noteText(const LimitInfo& info) {
+    const ledger::Limit& limit = info.limit;
     QStringList notes;
     if (limit.unit == LimitUnit::Requests) {
         notes << Say::tr("It cannot be passed: every request is counted before it is sent.");
@@ -129,12 +145,22 @@ QString noteText(const ledger::Limit& limit) {
     if (limit.standard) {
         notes << Say::tr("Nobody set it: it holds until you set limits of your own.");
     }
+    if (info.allowed > 0) {
+        notes << Say::tr("%1 more is allowed until it begins anew.")
+                     .arg(amountText(limit.unit, info.allowed, true));
+    }
+    if (info.stranded > 0) {
+        notes << Say::tr(
+                     "Of what is spent, %1 was held by gateways that ended suddenly "
+                     "(“gaterouterd limits free”).")
+                     .arg(amountText(limit.unit, info.stranded, true));
+    }
     return notes.join(u' ');
 }
 
 void fillBar(const LimitInfo& info, LimitRow& row) {
     const std::int64_t taken = info.spent + info.reserved + info.elsewhere;
-    const auto whole = static_cast<double>(std::max(info.limit.amount, taken));
+    const auto whole = static_cast<double>(std::max(info.cap(), taken));
     if (whole <= 0) {
         row.spentShare = 1;  // a limit of nothing is reached
         return;
@@ -149,7 +175,7 @@ void fillBar(const LimitInfo& info, LimitRow& row) {
 std::optional<LimitForecast> forecast(const LimitInfo& info, UnixMs now) {
     const ledger::Window& window = info.window;
     if (!info.known || window.end == ledger::kEndOfTime || info.spent <= 0 ||
-        info.spent >= info.limit.amount || now.value >= window.end) {
+        info.spent >= info.cap() || now.value >= window.end) {
         return std::nullopt;
     }
     const auto length = static_cast<double>(window.end - window.start);
@@ -159,7 +185,7 @@ std::optional<LimitForecast> forecast(const LimitInfo& info, UnixMs now) {
     }
     // An estimate, so that floating point does.
     const auto spent = static_cast<double>(info.spent);
-    const double needed = elapsed * static_cast<double>(info.limit.amount) / spent;
+    const double needed = elapsed * static_cast<double>(info.cap()) / spent;
     LimitForecast result;
     if (needed < length) {
         result.reachedAt = UnixMs{window.start + static_cast<std::int64_t>(needed)};
@@ -167,6 +193,10 @@ std::optional<LimitForecast> forecast(const LimitInfo& info, UnixMs now) {
         result.atEnd = static_cast<std::int64_t>(spent * length / elapsed);
     }
     return result;
+}
+
+QString limitAmount(LimitUnit unit, std::int64_t amount) {
+    return amountText(unit, amount, false);
 }
 
 QString roughTime(std::int64_t ms) {
@@ -193,7 +223,7 @@ LimitRow limitRow(const LimitInfo& info, UnixMs now) {
     row.anew =
         ends ? Say::tr("Begins anew %1, in %2").arg(end, roughTime(info.window.end - now.value))
              : Say::tr("Never begins anew");
-    row.note = noteText(info.limit);
+    row.note = noteText(info);
     QStringList told{row.title, row.state.word};
     if (info.known) {
         const auto all = [&](bool exact) {

@@ -37,6 +37,9 @@ struct LimitRow {
     double elsewhereShare = 0;
 };
 
+// "$0.0312", "1,204 tokens": an amount in a limit's unit.
+QString limitAmount(ledger::LimitUnit unit, std::int64_t amount);
+
 LimitRow limitRow(const LimitInfo& info, UnixMs now);
 
 // "9 h 34 min", "3 d 4 h", "53 s".

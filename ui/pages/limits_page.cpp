@@ -103,6 +103,7 @@ void LimitsPage::take(const Result<LimitsView>& view) {
     showCards();
     showEmptiness();
     showClock();
+    showQuestions();
 }
 
 // One that is there and says nothing may have spent more; one that ended spends nothing.
@@ -176,6 +177,44 @@ void LimitsPage::showClock() {
                                                    [this] { refresh(); }));
                            }}},
               .closable = false});
+}
+
+// A notice for each request that waits; it goes when somebody answered, here or elsewhere.
+void LimitsPage::showQuestions() {
+    std::set<std::string> open;
+    for (const LimitQuestion& question : m_view.questions) {
+        open.insert(question.id);
+        if (!m_asked.contains(question.id)) {
+            showQuestion(question);
+        }
+    }
+    for (const std::string& id : m_asked) {
+        if (!open.contains(id)) {
+            notices()->hide(u"question "_s + text(id));
+        }
+    }
+    m_asked = std::move(open);
+}
+
+void LimitsPage::showQuestion(const LimitQuestion& question) {
+    const QString needed = limitAmount(question.unit, question.needed);
+    const QString lacking = limitAmount(question.unit, question.lacking);
+    notices()->show(
+        u"question "_s + text(question.id),
+        {.tone = NoticeTone::Warning,
+         .title = tr("A request of “%1” waits for you").arg(text(question.client)),
+         .body = tr("%1 may take up to %2, that is %3 more than is left. It is refused at %4.")
+                     .arg(text(question.model), needed, lacking, timeOfDay(question.until))
+                     .toHtmlEscaped(),
+         .actions = {{tr("Refuse"), [this, id = question.id] { answer(id, false); }},
+                     {tr("Let it go on"), [this, id = question.id] { answer(id, true); }}},
+         .closable = false});
+}
+
+void LimitsPage::answer(const std::string& id, bool goesOn) {
+    m_asked.erase(id);  // its notice goes with the click; shown again if it still waits
+    backend().answerQuestion(this, id, goesOn,
+                             reporting(tr("The answer was not taken"), [this] { refresh(); }));
 }
 
 }  // namespace gr::ui

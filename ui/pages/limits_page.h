@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <set>
+
 #include "pages/page.h"
 
 class QStackedWidget;
@@ -34,12 +36,16 @@ class LimitsPage final : public Page {
     void showCards();
     void showEmptiness();
     void showClock();
+    void showQuestions();
+    void showQuestion(const LimitQuestion& question);
+    void answer(const std::string& id, bool goesOn);
 
     LimitsView m_view;
     bool m_answered = false;
     bool m_asking = false;
     bool m_failed = false;
     std::optional<std::int64_t> m_toldLeap;  // minutes
+    std::set<std::string> m_asked;           // whose notice is shown
     QStackedWidget* m_stack;
     QVBoxLayout* m_column = nullptr;
     std::vector<LimitCard*> m_cards;
