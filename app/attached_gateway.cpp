@@ -2,11 +2,13 @@
 #include "app/attached_gateway.h"
 
 #include <QJsonArray>
+#include <QJsonDocument>
 #include <algorithm>
 #include <array>
 #include <tuple>
 #include <utility>
 
+#include "app/key_scope.h"
 #include "app/limits_view.h"
 #include "base/log.h"
 #include "gateway/feed_line.h"
@@ -38,6 +40,12 @@ ui::VaultState vaultOf(const QString& name) {
     return name == "needs_passphrase"_L1 ? ui::VaultState::Locked
            : name == "needs_keychain"_L1 ? ui::VaultState::KeychainClosed
                                          : ui::VaultState::Open;
+}
+
+// What a key may do, as the ledger keeps it.
+std::string scopeIn(const QJsonObject& key) {
+    const QJsonObject scope{{u"models"_s, key["models"_L1]}, {u"limits"_s, key["limits"_L1]}};
+    return QJsonDocument(scope).toJson(QJsonDocument::Compact).toStdString();
 }
 
 std::optional<UnixMs> timeOf(const QJsonValue& value) {
@@ -265,10 +273,11 @@ void AttachedGateway::askKeys() {
                             .sha256 = {},
                             .createdAt = timeOf(one["created"_L1]).value_or(UnixMs()),
                             .expiresAt = timeOf(one["expires"_L1]),
-                            .revokedAt = timeOf(one["revoked"_L1])});
+                            .revokedAt = timeOf(one["revoked"_L1]),
+                            .scope = scopeIn(one.toObject())});
         }
         const auto sight = [](const ledger::ClientKey& key) {
-            return std::tie(key.id, key.expiresAt, key.revokedAt);
+            return std::tie(key.id, key.expiresAt, key.revokedAt, key.scope);
         };
         if (!std::ranges::equal(keys, m_keys, {}, sight, sight)) {
             m_keys = std::move(keys);
@@ -327,11 +336,13 @@ void AttachedGateway::answerQuestion(const std::string& id, bool goesOn, Reply<v
             std::move(reply));
 }
 
-void AttachedGateway::createClientKey(const std::string& id, std::optional<UnixMs> expires,
-                                      Reply<Secret> reply) {
-    QJsonObject question{{u"command"_s, u"keys.create"_s}, {u"id"_s, shown(id)}};
-    if (expires) {
-        question[u"expires"_s] = static_cast<qint64>(expires->value);
+void AttachedGateway::createClientKey(const ui::ClientKeyDraft& draft, Reply<Secret> reply) {
+    QJsonObject question =
+        QJsonDocument::fromJson(QByteArray::fromStdString(scopeOf(draft))).object();
+    question[u"command"_s] = u"keys.create"_s;
+    question[u"id"_s] = shown(draft.id);
+    if (draft.expires) {
+        question[u"expires"_s] = static_cast<qint64>(draft.expires->value);
     }
     m_link.ask(question, [reply = std::move(reply)](const Result<QJsonObject>& answer) {
         if (!answer) {

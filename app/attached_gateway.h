@@ -65,8 +65,7 @@ class AttachedGateway final : public GatewayDoor {
     QByteArray sessionKey() const override { return m_facts.sessionKey; }
     std::vector<gateway::ProviderEntry> simulated() const override { return m_facts.simulated; }
     std::vector<ledger::ClientKey> clientKeys() const override { return m_keys; }
-    void createClientKey(const std::string& id, std::optional<UnixMs> expires,
-                         Reply<Secret> reply) override;
+    void createClientKey(const ui::ClientKeyDraft& draft, Reply<Secret> reply) override;
     void setClientKeyRevoked(const std::string& id, bool revoked, Reply<void> reply) override;
     void follow(Reply<void> reply) override;
     void holdProviderKey(const std::string& provider, const Secret& key,

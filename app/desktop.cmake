@@ -9,6 +9,7 @@ add_library(gr_desktop STATIC
     control_link.cpp control_link.h
     export_file.cpp export_file.h
     gateway_door.h
+    key_scope.cpp key_scope.h
     limits_view.cpp limits_view.h
     local_gateway.cpp local_gateway.h
     provider_facts.cpp provider_facts.h

@@ -53,8 +53,7 @@ class GatewayDoor : public QObject {
     virtual QByteArray sessionKey() const = 0;
     virtual std::vector<gateway::ProviderEntry> simulated() const = 0;
     virtual std::vector<ledger::ClientKey> clientKeys() const = 0;  // those made at run time
-    virtual void createClientKey(const std::string& id, std::optional<UnixMs> expires,
-                                 Reply<Secret> reply) = 0;
+    virtual void createClientKey(const ui::ClientKeyDraft& draft, Reply<Secret> reply) = 0;
     virtual void setClientKeyRevoked(const std::string& id, bool revoked, Reply<void> reply) = 0;
 
     // The configuration or the vault on disk changed: from the reply on they count.

@@ -3,6 +3,7 @@
 
 #include <QTimer>
 
+#include "app/key_scope.h"
 #include "app/limits_view.h"
 
 namespace gr::app {
@@ -127,9 +128,9 @@ std::vector<ledger::ClientKey> LocalGateway::clientKeys() const {
     return m_engine->ledger().clientKeys().value_or(std::vector<ledger::ClientKey>());
 }
 
-void LocalGateway::createClientKey(const std::string& id, std::optional<UnixMs> expires,
-                                   Reply<Secret> reply) {
-    auto key = std::make_shared<Result<Secret>>(m_engine->createClientKey(id, expires));
+void LocalGateway::createClientKey(const ui::ClientKeyDraft& draft, Reply<Secret> reply) {
+    auto key = std::make_shared<Result<Secret>>(
+        m_engine->createClientKey(draft.id, draft.expires, scopeOf(draft)));
     if (*key) {
         static_cast<void>(apply());
     }

@@ -4,6 +4,7 @@
 #include <QTimer>
 #include <algorithm>
 
+#include "app/key_scope.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "ledger/postgres_url.h"
@@ -213,6 +214,14 @@ std::vector<ui::ClientKeyInfo> WindowBackend::clientKeys() const {
         info.expiresAt = client.expires;
         info.revealable = clientKeySecret(client.id).has_value();
         info.revocable = false;
+        if (client.models != std::vector<std::string>{"*"}) {
+            info.models = client.models;
+        }
+        for (const ledger::Limit& limit : m_configuration.settings().limits) {
+            if (limit.client == client.id) {
+                info.limits.push_back(limit);
+            }
+        }
         keys.push_back(std::move(info));
     }
     for (const ledger::ClientKey& key : m_door->clientKeys()) {
@@ -222,6 +231,7 @@ std::vector<ui::ClientKeyInfo> WindowBackend::clientKeys() const {
                         .revokedAt = key.revokedAt,
                         .revealable = m_madeKeys.contains(key.id),
                         .revocable = true});
+        readScope(key.scope, m_configuration.settings().limitDefaults, keys.back());
     }
     return keys;
 }
@@ -243,19 +253,19 @@ std::optional<Secret> WindowBackend::clientKeySecret(const std::string& id) cons
     return std::nullopt;
 }
 
-void WindowBackend::createClientKey(QObject* context, const std::string& id,
-                                    std::optional<UnixMs> expires, Reply<Secret> reply) {
+void WindowBackend::createClientKey(QObject* context, const ui::ClientKeyDraft& draft,
+                                    Reply<Secret> reply) {
     const QPointer<QObject> alive(context);
-    m_door->createClientKey(id, expires,
-                            [this, id, alive, reply = std::move(reply)](Result<Secret> key) {
-                                if (key) {
-                                    rememberClientKey(id, key->clone());
-                                    QTimer::singleShot(0, this, &Backend::clientKeysChanged);
-                                }
-                                if (alive) {
-                                    reply(std::move(key));
-                                }
-                            });
+    m_door->createClientKey(
+        draft, [this, id = draft.id, alive, reply = std::move(reply)](Result<Secret> key) {
+            if (key) {
+                rememberClientKey(id, key->clone());
+                QTimer::singleShot(0, this, &Backend::clientKeysChanged);
+            }
+            if (alive) {
+                reply(std::move(key));
+            }
+        });
 }
 
 void WindowBackend::revokeClientKey(QObject* context, const std::string& id, Reply<void> reply) {

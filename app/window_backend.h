@@ -88,7 +88,7 @@ class WindowBackend final : public ui::Backend {
     void testProvider(QObject* context, const std::string& id,
                       Reply<ui::ProviderTest> reply) override;
     std::vector<ui::ClientKeyInfo> clientKeys() const override;
-    void createClientKey(QObject* context, const std::string& id, std::optional<UnixMs> expires,
+    void createClientKey(QObject* context, const ui::ClientKeyDraft& draft,
                          Reply<Secret> reply) override;
     void revokeClientKey(QObject* context, const std::string& id, Reply<void> reply) override;
     void restoreClientKey(QObject* context, const std::string& id, Reply<void> reply) override;

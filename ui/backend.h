@@ -80,8 +80,18 @@ struct ClientKeyInfo {
     std::optional<UnixMs> createdAt;  // absent: from the configuration
     std::optional<UnixMs> expiresAt;
     std::optional<UnixMs> revokedAt;
-    bool revealable = false;  // clientKeySecret() would give it
-    bool revocable = true;    // false: written in the configuration by hand
+    bool revealable = false;              // clientKeySecret() would give it
+    bool revocable = true;                // false: written in the configuration by hand
+    std::vector<std::string> models{};    // names with `*`; none: all
+    std::vector<ledger::Limit> limits{};  // of this key alone
+};
+
+// A key to be made, and what it may do.
+struct ClientKeyDraft {
+    std::string id;
+    std::optional<UnixMs> expires{};
+    std::vector<std::string> models{};    // as in ClientKeyInfo
+    std::vector<ledger::Limit> limits{};  // window, unit and amount count
 };
 
 // Where provider keys go.
@@ -247,8 +257,8 @@ class Backend : public QObject {
 
     // Client keys.
     virtual std::vector<ClientKeyInfo> clientKeys() const = 0;
-    virtual void createClientKey(QObject* context, const std::string& id,
-                                 std::optional<UnixMs> expires, Reply<Secret> reply) = 0;
+    virtual void createClientKey(QObject* context, const ClientKeyDraft& draft,
+                                 Reply<Secret> reply) = 0;
     virtual void revokeClientKey(QObject* context, const std::string& id, Reply<void> reply) = 0;
     virtual void restoreClientKey(QObject* context, const std::string& id, Reply<void> reply) = 0;
     // The key itself where it can still be known: just made, or lying in the vault.

@@ -158,6 +158,12 @@ void FakeBackend::fillWithADay() {
              false,
              true},
             {"notebook", {}, {}, {}, false, false}};
+    keys[1].models = {"anthropic/*", "openai/gpt-5.4-mini"};
+    keys[1].limits.resize(2);
+    keys[1].limits[0].amount = 2 * Money::kPicoPerDollar;
+    keys[1].limits[1].window = ledger::WindowKind::Minute;
+    keys[1].limits[1].unit = ledger::LimitUnit::Requests;
+    keys[1].limits[1].amount = 30;
     running = {{"req_live1", UnixMs{fixedClock.time.value - 4200}, "editor",
                 "anthropic/claude-haiku-4-5", "anthropic", "claude-haiku-4-5", true},
                {"req_live2", UnixMs{fixedClock.time.value - 800}, "my-tools", "auto", "openai",
@@ -425,12 +431,18 @@ void FakeBackend::testProvider(QObject* context, const std::string& id, Reply<Pr
     later<ProviderTest>(context, std::move(reply), test.value_or(good));
 }
 
-void FakeBackend::createClientKey(QObject* context, const std::string& id,
-                                  std::optional<UnixMs> expires, Reply<Secret> reply) {
-    command(u"make key "_s + text(id));
-    m_secrets[id] = "gr-newkeynewkeynewkeynewkey9876";
-    keys.push_back({id, fixedClock.time, expires, {}, true, true});
-    later<Secret>(context, std::move(reply), Secret(m_secrets[id]));
+void FakeBackend::createClientKey(QObject* context, const ClientKeyDraft& draft,
+                                  Reply<Secret> reply) {
+    command(u"make key "_s + text(draft.id));
+    m_secrets[draft.id] = "gr-newkeynewkeynewkeynewkey9876";
+    ClientKeyInfo& made = keys.emplace_back();
+    made.id = draft.id;
+    made.createdAt = fixedClock.time;
+    made.expiresAt = draft.expires;
+    made.revealable = true;
+    made.models = draft.models;
+    made.limits = draft.limits;
+    later<Secret>(context, std::move(reply), Secret(m_secrets[draft.id]));
     emit clientKeysChanged();
 }
 

@@ -101,7 +101,7 @@ class FakeBackend final : public Backend {
     void restoreProviderKey(QObject* context, const std::string& id, Reply<void> reply) override;
     void testProvider(QObject* context, const std::string& id, Reply<ProviderTest> reply) override;
     std::vector<ClientKeyInfo> clientKeys() const override { return keys; }
-    void createClientKey(QObject* context, const std::string& id, std::optional<UnixMs> expires,
+    void createClientKey(QObject* context, const ClientKeyDraft& draft,
                          Reply<Secret> reply) override;
     void revokeClientKey(QObject* context, const std::string& id, Reply<void> reply) override;
     void restoreClientKey(QObject* context, const std::string& id, Reply<void> reply) override;

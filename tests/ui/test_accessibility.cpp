@@ -84,9 +84,10 @@ void TestAccessibility::dialogs() {
     Stage stage;
     MainWindow& window = stage.open();
     stage.backend.setVault(VaultState::NeedsChoice);
-    const QList<QDialog*> all{
-        new AddProviderDialog(stage.backend, &window), new ClientKeyDialog(stage.backend, &window),
-        new CommandPalette({}, &window), new PassphraseDialog(stage.backend, &window)};
+    const QList<QDialog*> all{new AddProviderDialog(stage.backend, &window),
+                              new ClientKeyDialog(stage.backend, u"codex"_s, &window),
+                              new CommandPalette({}, &window),
+                              new PassphraseDialog(stage.backend, &window)};
     for (QDialog* dialog : all) {
         dialog->open();
         Stage::settle();

@@ -225,14 +225,24 @@ void TestAttached::clientKeysAreTheDaemons() {
     const Attached window(place);
     QTRY_COMPARE(window.backend->clientKeys().size(), 1U);  // the daemon's first
     std::optional<Secret> made;
-    window.backend->createClientKey(this, "laptop", UnixMs{4'000'000'000'000}, [&](auto key) {
+    ui::ClientKeyDraft laptop{.id = "laptop", .expires = UnixMs{4'000'000'000'000}};
+    laptop.models = {"sandbox/*"};
+    laptop.limits.resize(1);
+    laptop.limits[0].amount = 2 * Money::kPicoPerDollar;
+    window.backend->createClientKey(this, laptop, [&](auto key) {
         if (key) {
             made = std::move(*key);
         }
     });
     QTRY_VERIFY(made.has_value());
     QTRY_COMPARE(window.backend->clientKeys().size(), 2U);
-    QCOMPARE(window.backend->clientKeys()[1].expiresAt, std::optional(UnixMs{4'000'000'000'000}));
+    const ui::ClientKeyInfo known = window.backend->clientKeys()[1];
+    QCOMPARE(known.expiresAt, laptop.expires);
+    QCOMPARE(known.models, laptop.models);
+    QCOMPARE(known.limits.size(), 1U);
+    QVERIFY(known.limits[0].amount == laptop.limits[0].amount &&
+            known.limits[0].window == ledger::WindowKind::Day);
+    QVERIFY(window.backend->clientKeys()[0].models.empty());
     QTRY_VERIFY(window.backend->clientKeySecret("laptop").has_value());
     ui::Endpoint endpoint(*window.backend);
     const QByteArray key(made->reveal().data(), static_cast<qsizetype>(made->size()));
@@ -248,7 +258,7 @@ void TestAttached::clientKeysAreTheDaemons() {
     QVERIFY(ask(endpoint, u"sandbox/echo"_s, key)->ok);
     // One of that name is there; and one that a terminal makes is seen.
     std::optional<std::string> refused;
-    window.backend->createClientKey(this, "laptop", {}, [&](const auto& again) {
+    window.backend->createClientKey(this, {.id = "laptop"}, [&](const auto& again) {
         refused = again ? std::string() : again.error().message.text;
     });
     QTRY_VERIFY(refused.has_value());
@@ -443,7 +453,7 @@ void TestAttached::refusalsAreShownInWords() {
     QVERIFY(!added);
     QCOMPARE(added.error().message.text, std::string("The disk says no."));
     std::optional<std::string> refused;
-    window.backend->createClientKey(this, "x", {}, [&](const auto& key) {
+    window.backend->createClientKey(this, {.id = "x"}, [&](const auto& key) {
         refused = key ? std::string() : key.error().message.text;
     });
     QTRY_VERIFY(refused.has_value());

@@ -157,7 +157,7 @@ void TestLocalBackend::answersThroughTheEndpoint() {
 void TestLocalBackend::keysAreKnownInTheirFirstRunOnly() {
     Run run(*m_folder, m_keychain);
     QVERIFY(run.backend->clientKeys().empty());
-    run.backend->createClientKey(this, "my-tools", {}, [](const auto&) {});
+    run.backend->createClientKey(this, {.id = "my-tools"}, [](const auto&) {});
     QTRY_COMPARE(run.backend->clientKeys().size(), 1U);
     QCOMPARE(run.backend->clientKeys()[0].id, std::string("my-tools"));
     QTRY_VERIFY(run.backend->clientKeySecret("my-tools").has_value());
@@ -166,7 +166,7 @@ void TestLocalBackend::keysAreKnownInTheirFirstRunOnly() {
     QCOMPARE(again.backend->clientKeys().size(), 1U);
     QVERIFY(!again.backend->clientKeySecret("my-tools"));
     std::optional<ErrorCode> refused;
-    again.backend->createClientKey(this, "my-tools", {},
+    again.backend->createClientKey(this, {.id = "my-tools"},
                                    [&](const Result<Secret>& key) { refused = key.error().code; });
     QTRY_COMPARE(refused, std::optional(ErrorCode::InvalidField));
 }
@@ -369,7 +369,13 @@ void TestLocalBackend::limitsAreTold() {
 void TestLocalBackend::keysAreRevokedAndRestored() {
     Run run(*m_folder, m_keychain);
     std::optional<Secret> made;
-    run.backend->createClientKey(this, "laptop", {}, [&](Result<Secret> key) {
+    ui::ClientKeyDraft laptop{.id = "laptop"};
+    laptop.models = {"sandbox/echo"};
+    laptop.limits.resize(1);
+    laptop.limits[0].unit = ledger::LimitUnit::Requests;
+    laptop.limits[0].window = ledger::WindowKind::Minute;
+    laptop.limits[0].amount = 30;
+    run.backend->createClientKey(this, laptop, [&](Result<Secret> key) {
         if (key) {
             made = std::move(*key);
         }

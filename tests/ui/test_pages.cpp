@@ -283,7 +283,7 @@ void TestPages::clientKeyIsMadeAndShownOnce() {
     auto* dialog = window.findChild<QDialog*>();
     QVERIFY(dialog != nullptr);
     auto* name = byName<QLineEdit>(dialog, u"Name of the key"_s);
-    QCOMPARE(name->text(), u"my-tools-2"_s);
+    QCOMPARE(name->text(), u"curl"_s);
     name->selectAll();
     QTest::keyClicks(name, u"not a name"_s);
     QTest::keyClick(name, Qt::Key_Return);
@@ -295,6 +295,7 @@ void TestPages::clientKeyIsMadeAndShownOnce() {
     QCOMPARE(byName<QLineEdit>(dialog, u"The new key"_s)->text(),
              u"gr-newkeynewkeynewkeynewkey9876"_s);
     QCOMPARE(stage.backend.said, QStringList{u"make key laptop"_s});
+    QVERIFY(stage.backend.keys.back().models.empty() && stage.backend.keys.back().limits.empty());
     button(dialog, u"Done"_s)->click();
     auto* snippet = byName<QPlainTextEdit>(window.page(PageId::Connect), u"Snippet"_s);
     QVERIFY2(!snippet->toPlainText().contains(u"newkeynewkey"_s), "the page shows keys masked");

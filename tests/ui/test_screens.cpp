@@ -303,7 +303,7 @@ void TestScreens::dialogs() {
         dialog->reject();
     };
     shoot(new AddProviderDialog(stage.backend, &window), u"add-provider"_s);
-    shoot(new ClientKeyDialog(stage.backend, &window), u"client-key"_s);
+    shoot(new ClientKeyDialog(stage.backend, u"codex"_s, &window), u"client-key"_s);
     window.commands().action(CommandId::Palette)->trigger();
     shoot(window.findChild<CommandPalette*>(), u"commands"_s);
     stage.backend.setVault(VaultState::Locked);

@@ -2,7 +2,9 @@
 #include "dialogs/client_key_dialog.h"
 
 #include <QComboBox>
+#include <QHBoxLayout>
 #include <QLineEdit>
+#include <QLocale>
 #include <QRegularExpression>
 #include <QVBoxLayout>
 #include <algorithm>
@@ -19,11 +21,11 @@ namespace {
 
 constexpr std::int64_t kDayMs = 24LL * 3'600'000;
 
-// A first name that is free: "my-tools", "my-tools-2", …
-QString freeName(const Backend& backend) {
+// "codex", "codex-2", …: the first that is free.
+QString freeName(const Backend& backend, const QString& wanted) {
     const auto keys = backend.clientKeys();
     for (int number = 1;; ++number) {
-        const QString name = number == 1 ? u"my-tools"_s : u"my-tools-%1"_s.arg(number);
+        const QString name = number == 1 ? wanted : u"%1-%2"_s.arg(wanted).arg(number);
         const bool taken = std::ranges::any_of(
             keys, [&](const ClientKeyInfo& key) { return text(key.id) == name; });
         if (!taken) {
@@ -32,21 +34,73 @@ QString freeName(const Backend& backend) {
     }
 }
 
+QString windowText(ledger::WindowKind window) {
+    using ledger::WindowKind;
+    switch (window) {
+        case WindowKind::Minute:
+            return ClientKeyDialog::tr("a minute");
+        case WindowKind::Hour:
+            return ClientKeyDialog::tr("an hour");
+        case WindowKind::Day:
+            return ClientKeyDialog::tr("a day");
+        case WindowKind::Week:
+            return ClientKeyDialog::tr("a week");
+        case WindowKind::Month:
+            return ClientKeyDialog::tr("a month");
+        case WindowKind::Total:
+            break;
+    }
+    return ClientKeyDialog::tr("in total");
+}
+
+// What a person types: "5", "$5.00", "5,50" where the language writes so.
+std::optional<Money> dollarsIn(QString typed) {
+    typed = typed.trimmed();
+    if (typed.startsWith(u'$')) {
+        typed.remove(0, 1);
+    }
+    typed.replace(QLocale().decimalPoint(), u"."_s);
+    const auto amount = Money::parse(utf8(typed.trimmed()));
+    return amount && *amount > Money() ? amount : std::nullopt;
+}
+
+ledger::Limit limitOf(ledger::LimitUnit unit, std::int64_t amount, const QComboBox* window) {
+    ledger::Limit limit;
+    limit.unit = unit;
+    limit.amount = amount;
+    limit.window = static_cast<ledger::WindowKind>(window->currentData().toInt());
+    return limit;
+}
+
 }  // namespace
 
-ClientKeyDialog::ClientKeyDialog(Backend& backend, QWidget* parent)
+ClientKeyDialog::ClientKeyDialog(Backend& backend, const QString& name, QWidget* parent)
     : Dialog(tr("New client key"), tr("Make key"), parent),
       m_backend(backend),
       m_form(new QWidget(this)),
-      m_name(new QLineEdit(freeName(backend), m_form)),
+      m_name(new QLineEdit(freeName(backend, name), m_form)),
+      m_models(new QLineEdit(m_form)),
+      m_spend(new QLineEdit(m_form)),
+      m_spendWindow(new QComboBox(m_form)),
+      m_requests(new QLineEdit(m_form)),
+      m_requestsWindow(new QComboBox(m_form)),
       m_expiry(new QComboBox(m_form)) {
+    using ledger::WindowKind;
     auto* column = new QVBoxLayout(m_form);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(space::kM);
     column->addWidget(makeParagraph(
-        tr("One key for each tool lets you see what it costs, and take it away alone."), "muted",
-        m_form));
+        tr("One key for each tool lets you see what it costs, bound it, and take it away alone."),
+        "muted", m_form));
     addField(column, tr("Name"), m_name);
+    addField(column, tr("Models it may ask for"), m_models);
+    m_models->setPlaceholderText(tr("all; or some: openai/gpt-*, ollama/*"));
+    addField(column, tr("Dollars it may spend"),
+             makeLimit(m_spend, m_spendWindow,
+                       {WindowKind::Day, WindowKind::Week, WindowKind::Month, WindowKind::Total}));
+    addField(column, tr("Requests it may make"),
+             makeLimit(m_requests, m_requestsWindow,
+                       {WindowKind::Minute, WindowKind::Hour, WindowKind::Day}));
     m_expiry->addItem(tr("never"), 0);
     m_expiry->addItem(tr("after a day"), 1);
     m_expiry->addItem(tr("after 30 days"), 30);
@@ -55,9 +109,66 @@ ClientKeyDialog::ClientKeyDialog(Backend& backend, QWidget* parent)
     content()->addWidget(m_form);
     m_name->setMaxLength(64);
     m_name->setAccessibleName(tr("Name of the key"));
+    m_models->setAccessibleName(tr("Models it may ask for"));
+    m_spend->setAccessibleName(tr("Dollars it may spend"));
+    m_spendWindow->setAccessibleName(tr("In which time it may spend them"));
+    m_requests->setAccessibleName(tr("Requests it may make"));
+    m_requestsWindow->setAccessibleName(tr("In which time it may make them"));
     m_expiry->setAccessibleName(tr("Expires"));
     m_name->selectAll();
     m_name->setFocus();
+}
+
+QWidget* ClientKeyDialog::makeLimit(QLineEdit* amount, QComboBox* window,
+                                    const std::vector<ledger::WindowKind>& windows) {
+    auto* both = new QWidget(m_form);
+    auto* row = new QHBoxLayout(both);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(space::kS);
+    amount->setPlaceholderText(tr("no limit of its own"));
+    for (const ledger::WindowKind one : windows) {
+        window->addItem(windowText(one), static_cast<int>(one));
+    }
+    row->addWidget(amount, 1);
+    row->addWidget(window);
+    both->setFocusProxy(amount);
+    return both;
+}
+
+std::optional<ClientKeyDraft> ClientKeyDialog::draft() {
+    ClientKeyDraft made;
+    const QString name = m_name->text().trimmed();
+    static const QRegularExpression allowed(u"^[A-Za-z0-9][A-Za-z0-9._-]*$"_s);
+    if (!allowed.match(name).hasMatch()) {
+        showError(tr("Use letters, digits, points and dashes."), m_name);
+        return std::nullopt;
+    }
+    made.id = utf8(name);
+    static const QRegularExpression between(u"[,\\s]+"_s);
+    for (const QString& model : m_models->text().split(between, Qt::SkipEmptyParts)) {
+        made.models.push_back(utf8(model));
+    }
+    if (!m_spend->text().trimmed().isEmpty()) {
+        const auto amount = dollarsIn(m_spend->text());
+        if (!amount) {
+            showError(tr("Write an amount in dollars such as 5.00, or leave it empty."), m_spend);
+            return std::nullopt;
+        }
+        made.limits.push_back(limitOf(ledger::LimitUnit::Usd, amount->pico(), m_spendWindow));
+    }
+    if (!m_requests->text().trimmed().isEmpty()) {
+        bool whole = false;
+        const qlonglong amount = QLocale().toLongLong(m_requests->text().trimmed(), &whole);
+        if (!whole || amount <= 0) {
+            showError(tr("Write a whole number such as 30, or leave it empty."), m_requests);
+            return std::nullopt;
+        }
+        made.limits.push_back(limitOf(ledger::LimitUnit::Requests, amount, m_requestsWindow));
+    }
+    if (const int days = m_expiry->currentData().toInt(); days > 0) {
+        made.expires = UnixMs{m_backend.clock().now().value + days * kDayMs};
+    }
+    return made;
 }
 
 void ClientKeyDialog::commit() {
@@ -65,25 +176,19 @@ void ClientKeyDialog::commit() {
         accept();
         return;
     }
-    const QString name = m_name->text().trimmed();
-    static const QRegularExpression allowed(u"^[A-Za-z0-9][A-Za-z0-9._-]*$"_s);
-    if (!allowed.match(name).hasMatch()) {
-        showError(tr("Use letters, digits, points and dashes."), m_name);
+    const auto wanted = draft();
+    if (!wanted) {
         return;
     }
-    std::optional<UnixMs> expires;
-    if (const int days = m_expiry->currentData().toInt(); days > 0) {
-        expires = UnixMs{m_backend.clock().now().value + days * kDayMs};
-    }
     setBusy(true, tr("Making…"));
-    m_backend.createClientKey(this, utf8(name), expires, [this, name](const Result<Secret>& key) {
+    m_backend.createClientKey(this, *wanted, [this, id = wanted->id](const Result<Secret>& key) {
         setBusy(false);
         if (!key) {
             showError(text(key.error().message.text), m_name);
             return;
         }
         showKey(*key);
-        emit made(utf8(name));
+        emit made(id);
     });
 }
 

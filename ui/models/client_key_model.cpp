@@ -2,11 +2,32 @@
 #include "models/client_key_model.h"
 
 #include "format.h"
+#include "models/limit_row.h"
 #include "theme/icons.h"
 
 namespace gr::ui {
 
 using namespace Qt::StringLiterals;
+
+namespace {
+
+QString modelsText(const ClientKeyInfo& key) {
+    QStringList names;
+    for (const std::string& model : key.models) {
+        names << text(model);
+    }
+    return names.isEmpty() ? ClientKeyModel::tr("all") : names.join(u", "_s);
+}
+
+QString limitsText(const ClientKeyInfo& key) {
+    QStringList limits;
+    for (const ledger::Limit& limit : key.limits) {
+        limits << limitText(limit);
+    }
+    return limits.isEmpty() ? ClientKeyModel::tr("none of its own") : limits.join(u", "_s);
+}
+
+}  // namespace
 
 void ClientKeyModel::setKeys(std::vector<ClientKeyInfo> keys, UnixMs now) {
     beginResetModel();
@@ -38,12 +59,16 @@ QVariant ClientKeyModel::data(const QModelIndex& index, int role) const {
     if (role == Qt::DecorationRole && index.column() == Name) {
         return themedIcon(u"key-round"_s, Tint::Muted);
     }
-    if (role != Qt::DisplayRole) {
+    if (role != Qt::DisplayRole && role != Qt::ToolTipRole) {
         return {};
     }
     switch (index.column()) {
         case Name:
             return text(key->id);
+        case Models:
+            return modelsText(*key);
+        case Limits:
+            return limitsText(*key);
         case Made:
             return key->createdAt ? shortTime(*key->createdAt, m_now) : u"–"_s;
         case Expires:
@@ -65,6 +90,10 @@ QVariant ClientKeyModel::headerData(int section, Qt::Orientation orientation, in
     switch (section) {
         case Name:
             return tr("Name");
+        case Models:
+            return tr("Models");
+        case Limits:
+            return tr("Limits");
         case Made:
             return tr("Made");
         case Expires:

@@ -14,7 +14,7 @@ class ClientKeyModel final : public QAbstractTableModel {
     Q_DISABLE_COPY_MOVE(ClientKeyModel)
 
   public:
-    enum Column { Name, Made, Expires, From, ColumnCount };
+    enum Column { Name, Models, Limits, Expires, Made, From, ColumnCount };
 
     explicit ClientKeyModel(QObject* parent = nullptr) : QAbstractTableModel(parent) {}
     void setKeys(std::vector<ClientKeyInfo> keys, UnixMs now);

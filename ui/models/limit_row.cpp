@@ -199,6 +199,27 @@ QString limitAmount(LimitUnit unit, std::int64_t amount) {
     return amountText(unit, amount, false);
 }
 
+QString limitText(const ledger::Limit& limit) {
+    const auto pattern = [&] {
+        switch (limit.window) {
+            case WindowKind::Minute:
+                return Say::tr("%1 a minute");
+            case WindowKind::Hour:
+                return Say::tr("%1 an hour");
+            case WindowKind::Day:
+                return Say::tr("%1 a day");
+            case WindowKind::Week:
+                return Say::tr("%1 a week");
+            case WindowKind::Month:
+                return Say::tr("%1 a month");
+            case WindowKind::Total:
+                break;
+        }
+        return Say::tr("%1 in total");
+    };
+    return pattern().arg(amountText(limit.unit, limit.amount, true));
+}
+
 QString roughTime(std::int64_t ms) {
     const std::int64_t seconds = std::max<std::int64_t>(0, ms) / 1000;
     const std::int64_t minutes = seconds / 60;

@@ -42,6 +42,9 @@ QString limitAmount(ledger::LimitUnit unit, std::int64_t amount);
 
 LimitRow limitRow(const LimitInfo& info, UnixMs now);
 
+// "$5.00 a day", whatever it is for.
+QString limitText(const ledger::Limit& limit);
+
 // "9 h 34 min", "3 d 4 h", "53 s".
 QString roughTime(std::int64_t ms);
 

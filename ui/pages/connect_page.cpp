@@ -7,6 +7,7 @@
 #include <QLabel>
 #include <QListWidget>
 #include <QPushButton>
+#include <QRegularExpression>
 #include <QShortcut>
 #include <QTableView>
 #include <QTimer>
@@ -226,8 +227,20 @@ void ConnectPage::runTest() {
         key ? QByteArray(key->reveal().data(), static_cast<qsizetype>(key->size())) : QByteArray());
 }
 
+// The chosen tool as a name: "OpenAI SDK, Python" → "openai-sdk-python".
+QString ConnectPage::suggestedName() const {
+    const int row = m_tools->currentRow();
+    if (row < 0) {
+        return u"my-tools"_s;
+    }
+    static const QRegularExpression other(u"[^a-z0-9]+"_s);
+    QString name = QString::fromUtf8(tools()[static_cast<std::size_t>(row)].name).toLower();
+    name.replace(other, u"-"_s);
+    return name.endsWith(u'-') ? name.chopped(1) : name;
+}
+
 void ConnectPage::newKey() {
-    auto* dialog = new ClientKeyDialog(backend(), this);
+    auto* dialog = new ClientKeyDialog(backend(), suggestedName(), this);
     connect(dialog, &ClientKeyDialog::made, this, [this](const std::string& id) {
         m_wantedKey = id;
         showKeys();

@@ -34,6 +34,7 @@ class ConnectPage final : public Page {
     void copySnippet();
     void runTest();
     void revoke();
+    QString suggestedName() const;
     QString model() const;
     QString maskedKey() const;
     std::optional<Secret> chosenKey() const;
