@@ -46,6 +46,7 @@ WindowBackend::WindowBackend(Configuration& configuration, std::unique_ptr<Gatew
       m_openHere(std::move(openHere)),
       m_booksLocation(booksOf(*m_door, m_configuration)),
       m_books(m_booksLocation),
+      m_longReads(m_booksLocation),
       m_probe(this) {
     connectDoor();
 }

@@ -105,8 +105,8 @@ class WindowBackend final : public ui::Backend {
 
   private:
     using Edit = std::function<Result<void>(settings::SettingsEdit&)>;
-    // The sum so far, so that each question reads only the rows behind the last one. Of the books'
-    // thread alone.
+    // The sum so far, so that each question reads only the rows behind the last one. Of the thread
+    // of long reads alone.
     struct Savings {
         UnixMs from;
         std::int64_t after = 0;
@@ -147,6 +147,7 @@ class WindowBackend final : public ui::Backend {
     std::shared_ptr<Savings> m_savings = std::make_shared<Savings>();
     ledger::Location m_booksLocation;
     BooksReader m_books;
+    BooksReader m_longReads;  // what may read many rows: no page waits behind it
     std::shared_ptr<std::atomic_bool> m_stopExport;
     ProviderProbe m_probe;
     QThreadPool m_workers;

@@ -81,7 +81,7 @@ gateway::Repricer::Prices WindowBackend::prices() const {
 
 void WindowBackend::querySavings(QObject* context, UnixMs from,
                                  Reply<gateway::CacheSavings> reply) {
-    m_books.ask<gateway::CacheSavings>(
+    m_longReads.ask<gateway::CacheSavings>(
         context,
         [from, kept = m_savings,
          prices = prices()](ledger::Reader& reader) -> Result<gateway::CacheSavings> {
