@@ -4,10 +4,12 @@
 #include <QComboBox>
 #include <QDialog>
 #include <QDir>
+#include <QFileDialog>
 #include <QLabel>
 #include <QPlainTextEdit>
 #include <QPushButton>
 #include <QScrollArea>
+#include <QScrollBar>
 #include <QSet>
 #include <QTableView>
 #include <QTest>
@@ -23,6 +25,7 @@
 #include "pages/playground_page.h"
 #include "stage.h"
 #include "theme/tokens.h"
+#include "widgets/export_bar.h"
 #include "widgets/inspector.h"
 #include "widgets/message_view.h"
 
@@ -66,6 +69,8 @@ class TestScreens final : public QObject {
     void errors();
     void limits_data();
     void limits();
+    void exporting_data();
+    void exporting();
     void dialogs_data();
     void dialogs();
     void conversation_data();
@@ -159,8 +164,10 @@ void TestScreens::pages() {
             table->selectRow(5);
         }
         Stage::settle();
-        save(*window.findChild<Inspector*>()->findChild<QScrollArea*>()->widget(),
-             u"inspector-"_s + QString::fromLatin1(QTest::currentDataTag()));
+        auto* scroll = window.findChild<Inspector*>()->findChild<QScrollArea*>();
+        scroll->verticalScrollBar()->setValue(scroll->verticalScrollBar()->maximum());
+        save(window, u"inspector-"_s + QString::fromLatin1(QTest::currentDataTag()));
+        scroll->verticalScrollBar()->setValue(0);
     }
     save(window, QString::fromLatin1(QTest::currentDataTag()));
     checkWords(window);
@@ -282,6 +289,35 @@ void TestScreens::limits() {
                               .portHolder = {}});
     Stage::settle();
     save(window, u"limits-stopped-"_s + tag);
+    checkWords(window);
+}
+
+void TestScreens::exporting_data() {
+    themes();
+}
+
+// While an export runs, and when it is done.
+void TestScreens::exporting() {
+    QFETCH(bool, dark);
+    const QString tag = QString::fromLatin1(QTest::currentDataTag());
+    Stage stage;
+    stage.preferences.setTheme(dark ? ThemeMode::Dark : ThemeMode::Light);
+    MainWindow& window = stage.open();
+    window.showPage(PageId::Activity);
+    window.findChild<ExportBar*>()->ask({});
+    Stage::settle();
+    auto* dialog = window.findChild<QFileDialog*>();
+    emit dialog->fileSelected(u"/home/ada/requests.csv"_s);
+    dialog->close();
+    stage.backend.exporting->progress(125'000, 412'000);
+    Stage::settle();
+    save(window, u"export-running-"_s + tag);
+    checkWords(window);
+    ledger::Exported written;
+    written.requests = 412'000;
+    stage.backend.exporting->reply(written);
+    Stage::settle();
+    save(window, u"export-done-"_s + tag);
     checkWords(window);
 }
 
