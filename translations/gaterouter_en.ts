@@ -62,10 +62,10 @@
 <context>
     <name>gr::ui::ExportBar</name>
     <message numerus="yes">
-        <source>%n requests exported</source>
+        <source>%1 requests exported</source>
         <translation>
-            <numerusform>%n request exported</numerusform>
-            <numerusform>%n requests exported</numerusform>
+            <numerusform>%1 request exported</numerusform>
+            <numerusform>%1 requests exported</numerusform>
         </translation>
     </message>
 </context>

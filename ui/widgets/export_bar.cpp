@@ -100,7 +100,8 @@ void ExportBar::finish(const ExportOrder& order, const Result<ledger::Exported>&
     }
     m_notices->show(
         key, {.tone = NoticeTone::Success,
-              .title = tr("%n requests exported", nullptr, static_cast<int>(written->requests)),
+              .title = tr("%1 requests exported", nullptr, static_cast<int>(written->requests))
+                           .arg(count(written->requests)),
               .body = body,
               .actions = {{tr("Copy the file's name"), [path = order.path] { copyText(path); }}}});
 }
