@@ -33,6 +33,7 @@ struct Arguments {
     bool sandbox = false;
     NewKey key;
     std::string requestId;
+    std::string limit;
     std::string amount;
     std::string exportFormat = "csv";
     std::string exportFrom;
@@ -230,6 +231,8 @@ class Commands final {
                 line.key("id").string(m_args.key.id);
             if (!m_args.requestId.empty())
                 line.key("id").string(m_args.requestId);
+            if (!m_args.limit.empty())
+                line.key("limit").string(m_args.limit);
             if (!m_args.amount.empty())
                 line.key("amount").string(m_args.amount);
             return askGateway(pathsFor(o).controlSocket(), line.end().take());
@@ -262,6 +265,11 @@ class Commands final {
         allow->add_option("id", m_args.requestId, "Of the request")->required();
         allow->add_option("amount", m_args.amount,
                           "May be spent beyond the limit in its window; else what this one lacks");
+        CLI::App* const raise = command(
+            limits->add_subcommand("raise", "Let more be spent of a limit in its present window"),
+            asks("limits.raise"));
+        raise->add_option("limit", m_args.limit, "As `limits` has it in brackets")->required();
+        raise->add_option("amount", m_args.amount, "How much more")->required();
         command(limits->add_subcommand("refuse", "Refuse it"), asks("limits.refuse"))
             ->add_option("id", m_args.requestId, "Of the request")
             ->required();

@@ -120,6 +120,21 @@ Result<void> allow(const json::Object& request, gateway::GatewayHost& host) {
     return more ? host.allowRequest(id, *more) : fail(more.error());
 }
 
+Result<void> raise(const json::Object& request, gateway::GatewayHost& host) {
+    const std::string key = member(request, "limit");
+    LimitUnit unit = LimitUnit::Usd;
+    for (const ledger::LimitState& state : host.limits().limits) {
+        if (state.limit.key() == key)
+            unit = state.limit.unit;
+    }
+    const auto more = amountIn(member(request, "amount"), unit);
+    if (!more)
+        return fail(more.error());
+    if (!*more)
+        return failField(ErrorCode::MissingField, "amount", "By how much? amount is missing.");
+    return host.raiseLimit(key, **more);
+}
+
 }  // namespace
 
 std::optional<std::string> answerLimits(const std::string& command, const json::Object& request,
@@ -128,6 +143,8 @@ std::optional<std::string> answerLimits(const std::string& command, const json::
         return status(host);
     if (command == "limits.allow")
         return answerOf(allow(request, host));
+    if (command == "limits.raise")
+        return answerOf(raise(request, host));
     if (command == "limits.refuse")
         return answerOf(host.refuseRequest(member(request, "id")));
     if (command == "limits.clock")
@@ -146,6 +163,8 @@ std::string limitLines(const json::Object& answer) {
         for (const std::string_view entry : list != nullptr ? json::elementsIn(answer.raw(*list))
                                                             : std::vector<std::string_view>()) {
             const auto object = json::objectIn(entry);
+            if (object && key == "limits")
+                out += "[" + member(*object, "limit") + "] ";
             if (object)
                 out += member(*object, "line") + "\n";
         }

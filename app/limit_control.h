@@ -26,6 +26,8 @@ namespace gr::app {
 //                            unit, may be spent beyond the limit in its present window, without it
 //                            what the request lacks
 //   limits.refuse {"id"}   → that request is refused
+//   limits.raise {"limit","amount"} → so much more may be spent of the limit with this key in its
+//                            present window
 //   limits.free            → what gateways held that ended suddenly counts as spent no more
 std::optional<std::string> answerLimits(const std::string& command, const json::Object& request,
                                         gateway::GatewayHost& host);

@@ -250,6 +250,15 @@ class GatewayHost::Impl final {
             return fail(ErrorCode::Unreachable, "The gateway does not run.");
         return m_questions.get();
     }
+    Result<void> raiseLimit(const std::string& limit, std::int64_t more) {
+        if (!m_budget)
+            return fail(ErrorCode::Unreachable, "The gateway does not run.");
+        if (!m_budget->allow(limit, more, ledger::Moment::now()))
+            return fail(ErrorCode::RecordNotFound,
+                        "There is no limit \"" + limit +
+                            "\"; `gaterouterd limits` names each in brackets.");
+        return {};
+    }
     void freeStranded() {
         if (m_budget)
             m_budget->freeDead();
@@ -397,6 +406,10 @@ Result<void> GatewayHost::allowRequest(const std::string& id, std::optional<std:
 Result<void> GatewayHost::refuseRequest(const std::string& id) {
     const auto desk = m_impl->questions();
     return desk ? (*desk)->refuse(id) : fail(desk.error());
+}
+
+Result<void> GatewayHost::raiseLimit(const std::string& limit, std::int64_t more) {
+    return m_impl->raiseLimit(limit, more);
 }
 
 void GatewayHost::freeStranded() {

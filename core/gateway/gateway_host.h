@@ -64,6 +64,9 @@ class GatewayHost final {
     // See LimitDesk. Errors besides: Unreachable, the gateway does not run.
     Result<void> allowRequest(const std::string& id, std::optional<std::int64_t> more);
     Result<void> refuseRequest(const std::string& id);
+    // So much more may be spent in the present window of the limit with this key (Limit::key), in
+    // its unit. Errors: Unreachable; RecordNotFound, no such limit holds.
+    Result<void> raiseLimit(const std::string& limit, std::int64_t more);
     // What gateways held that ended without giving it back counts as spent no more.
     void freeStranded();
 

@@ -32,6 +32,17 @@ class Refusals(LimitTest):
         code, said = self.command(gateway, "limits")
         self.assertEqual(code, 0)
         self.assertIn("$0.005 a day for everything: $0.00101 spent", said)
+        self.assertIn("[all|day|usd] ", said)
+        # By hand, for this day.
+        for wrong, words in (("all|week|usd", "There is no limit"), ("all|day|usd", "no amount")):
+            code, said = self.command(gateway, "limits", "raise", wrong,
+                                      "1" if "week" in wrong else "lots")
+            self.assertEqual(code, 1)
+            self.assertIn(words, said)
+        self.assertEqual(self.command(gateway, "limits", "raise", "all|day|usd", "0.005"),
+                         (0, "done\n"))
+        self.assertEqual(gateway.chat(body(4000)).status, 200)
+        self.assertIn("$0.005 more allowed", self.command(gateway, "limits")[1])
         # What fits is let through.
         self.assertEqual(gateway.chat(body(1500)).status, 200)
 
@@ -253,6 +264,43 @@ class StormsOnPostgres(Storms):
 
 
 class Unknown(LimitTest):
+    def test_aborted_at_any_event_it_never_passes_the_limit(self):
+        """The provider bills in full what it was asked for, whenever the client leaves."""
+        biller = self.biller()
+
+        def bills_in_full(call):
+            with biller.lock:
+                biller.billed += 10 + 1000
+            call.begin_stream()
+            for _ in range(6):
+                call.piece(delta("x"))
+                time.sleep(0.01)
+            usage = {"prompt_tokens": 10, "completion_tokens": 1000, "total_tokens": 1010}
+            call.piece(delta(finish="stop", usage=usage))
+            call.end_stream()
+
+        biller.upstream.script = bills_in_full
+        gateway = self.start(biller, [{"window": "day", "usd": "0.02"}])
+        refused = 0
+        for attempt in range(24):
+            with gateway.client() as client:
+                client.send(request(body=body(1000, stream=True), key=KEY))
+                if attempt % 8 == 0:
+                    continue  # before its head
+                head = client.head()
+                if head.status == 429:
+                    refused += 1
+                    continue
+                for _ in range(attempt % 8 - 1):
+                    client.chunk(head)
+        self.assertGreater(refused, 0)
+        deadline = time.monotonic() + 10
+        while "$0.00 reserved" not in self.command(gateway, "limits")[1]:
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.05)
+        self.assertLessEqual(biller.billed, 20_000)
+        self.assertGreater(biller.billed, 5_000)
+
     def test_an_aborted_stream_keeps_its_reservation(self):
         """The client hangs up in the middle; what the provider bills in the end is not known."""
         biller = self.biller()
