@@ -2,6 +2,7 @@
 #include "app/control_client.h"
 
 #include <cstdio>
+#include <set>
 
 #include "app/control_line.h"
 #include "app/limit_control.h"
@@ -16,6 +17,21 @@ namespace {
 std::optional<std::string> timeIn(const json::Object& object, std::string_view key) {
     const auto ms = numberMember(object, key);
     return ms ? std::optional(isoTime({*ms})) : std::nullopt;
+}
+
+// The programs that connected with a key; of which nothing is known, nothing is said.
+void printPrograms(const std::vector<std::string_view>& programs, const std::string& client) {
+    for (const std::string_view entry : programs) {
+        const auto program = json::objectIn(entry);
+        if (!program || member(*program, "client") != client)
+            continue;
+        const json::Member* const pid = program->find("pid");
+        std::printf("  used by %s (process %s), first connected %s, last %s\n",
+                    member(*program, "program").c_str(),
+                    pid != nullptr ? std::string(program->raw(*pid)).c_str() : "?",
+                    timeIn(*program, "first").value_or("?").c_str(),
+                    timeIn(*program, "last").value_or("?").c_str());
+    }
 }
 
 void printKey(const json::Object& key) {
@@ -43,9 +59,23 @@ void printKeys(const json::Object& answer, const json::Member& keys) {
     const std::vector<std::string_view> entries = json::elementsIn(answer.raw(keys));
     if (entries.empty())
         std::printf("no key was made at run time\n");
+    const json::Member* const seen = answer.find("programs");
+    const auto programs =
+        seen != nullptr ? json::elementsIn(answer.raw(*seen)) : std::vector<std::string_view>();
+    std::set<std::string> told;
     for (const std::string_view entry : entries) {
-        if (const auto key = json::objectIn(entry))
+        if (const auto key = json::objectIn(entry)) {
             printKey(*key);
+            printPrograms(programs, member(*key, "id"));
+            told.insert(member(*key, "id"));
+        }
+    }
+    for (const std::string_view entry : programs) {
+        const auto program = json::objectIn(entry);
+        if (const std::string client = member(*program, "client"); told.insert(client).second) {
+            std::printf("%s: of the configuration or a session\n", client.c_str());
+            printPrograms(programs, client);
+        }
     }
 }
 

@@ -84,6 +84,9 @@ std::string listKeys(Engine& engine) {
     const auto keys = engine.ledger().clientKeys();
     if (!keys)
         return failure(keys.error());
+    const auto programs = engine.ledger().keyPrograms();
+    if (!programs)
+        return failure(programs.error());
     json::Writer out;
     out.object().key("ok").boolean(true).key("keys").array();
     for (const ledger::ClientKey& key : *keys) {
@@ -94,6 +97,12 @@ std::string listKeys(Engine& engine) {
         timeOrNull(out, key.revokedAt);
         writeScope(out, key.scope);
         out.end();
+    }
+    out.end().key("programs").array();
+    for (const ledger::KeyProgram& program : *programs) {
+        out.object().key("client").string(program.client).key("program").string(program.program);
+        out.key("pid").number(program.pid).key("first").number(program.firstSeen.value);
+        out.key("last").number(program.lastSeen.value).end();
     }
     return out.end().end().take();
 }

@@ -39,7 +39,9 @@ struct ControlParts {
 //   limits, limits.…       → see limit_control.h
 //   keys.list              → "keys" [{"id","created","expires","revoked","models","limits",
 //                            "allow_unpriced"}], times in ms since 1970, the rest as in the
-//                            configuration
+//                            configuration; "programs" [{"client","program","pid","first","last"}]:
+//                            which programs of this machine connected with a key, also with one of
+//                            the configuration
 //   keys.create {"id","expires" (ms, or a text as in the configuration),"models","limits",
 //                "allow_unpriced"} → "key" (shown once)
 //   keys.revoke {"id"}, keys.restore {"id"}

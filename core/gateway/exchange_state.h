@@ -4,6 +4,7 @@
 #include "gateway/attempt_cost.h"
 #include "gateway/event_hub.h"
 #include "gateway/id_book.h"
+#include "gateway/key_watch.h"
 #include "gateway/limit_desk.h"
 #include "gateway/metrics.h"
 #include "gateway/reasoning_desk.h"
@@ -33,6 +34,7 @@ struct Services {
     ResponseDesk& responses;
     TokenDesk& tokens;
     IdBook& ids;
+    KeyWatch& keys;
     ledger::Budget& budget;
     LimitDesk& questions;
     http::Deadlines& deadlines;

@@ -133,8 +133,18 @@ http::Reply Gateway::refuse(const Error& error, const http::RequestHead* head) {
     return errorReply(error, head != nullptr ? wireFormatOf(head->path()) : WireFormat::OpenAi);
 }
 
+// Once a connection and key: the program at its other end stays the same.
+void Gateway::noteProgram(const ClientEntry& client, http::Responder& responder) {
+    if (responder.mark() == &client || !m_services.keys.isDue(client.id))
+        return;
+    responder.mark() = &client;
+    m_services.keys.look(client.id, responder.ends());
+}
+
 http::Awaitable<void> Gateway::handle(http::Request& request, http::Responder responder) {
     const auto admission = std::static_pointer_cast<const Admission>(request.admission);
+    if (admission->client != nullptr)
+        noteProgram(*admission->client, responder);
     if (admission->match.endpoint == Endpoint::Generate) {
         Exchange exchange(m_services, admission->snapshot, *admission->client, admission->match,
                           request, responder);

@@ -62,12 +62,12 @@ class Worker final {
   public:
     Worker(routing::Health& health, ledger::Ledger& ledger, EventHub& events, Metrics& metrics,
            ReasoningDesk& reasoning, ResponseDesk& responses, TokenDesk& tokens, IdBook& ids,
-           ledger::Budget& budget, LimitDesk& questions, const Clock& clock, BookDesk& books,
-           SnapshotPtr snapshot, const http::ProxyTable& proxies)
+           KeyWatch& keys, ledger::Budget& budget, LimitDesk& questions, const Clock& clock,
+           BookDesk& books, SnapshotPtr snapshot, const http::ProxyTable& proxies)
         : m_deadlines(m_io.get_executor()),
           m_client(m_io, m_deadlines, proxies),
           m_gateway({m_io, m_client, health, ledger, events, metrics, reasoning, responses, tokens,
-                     ids, budget, questions, m_deadlines, clock},
+                     ids, keys, budget, questions, m_deadlines, clock},
                     books, m_tidier, std::move(snapshot)),
           m_server(m_io, m_deadlines, m_gateway, m_unpacker, http::ServerLimits()) {}
 
@@ -168,11 +168,12 @@ class GatewayHost::Impl final {
         const ledger::Location& books = m_ledger.location();
         m_ids = std::make_unique<IdBook>(
             (books.isPostgres() ? m_folder : books.file().parent_path()) / "owned_ids");
+        m_keys = std::make_unique<KeyWatch>(m_ledger, m_clock);
         const unsigned threads = std::max(1U, listen.threads);
         for (unsigned i = 0; i < threads; ++i) {
             Worker& worker = m_workers.emplace_back(
                 m_health, m_ledger, m_events, m_metrics, m_reasoning, m_responses, *m_tokens,
-                *m_ids, *m_budget, *m_questions, m_clock, *m_books, m_snapshot, *proxies);
+                *m_ids, *m_keys, *m_budget, *m_questions, m_clock, *m_books, m_snapshot, *proxies);
             if (i == 0) {
                 m_ticker = std::make_unique<Timer>(worker.io().get_executor());
                 m_ticking = false;
@@ -207,6 +208,7 @@ class GatewayHost::Impl final {
         m_books.reset();  // joins: it posts to the workers
         m_tokens.reset();
         m_ids.reset();
+        m_keys.reset();
         m_responses.drain();
         m_ticker.reset();
         m_workers.clear();
@@ -358,6 +360,7 @@ class GatewayHost::Impl final {
     std::unique_ptr<BookDesk> m_books;
     std::unique_ptr<TokenDesk> m_tokens;
     std::unique_ptr<IdBook> m_ids;
+    std::unique_ptr<KeyWatch> m_keys;
     std::unique_ptr<Timer> m_ticker;
     bool m_ticking = false;  // of the first worker
     std::jthread m_scout;    // looks for local servers

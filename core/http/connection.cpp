@@ -30,6 +30,15 @@ Connection::~Connection() {
     m_shared.bytesInFlight -= m_reserved;
 }
 
+SocketEnds Connection::ends() {
+    SocketEnds ends;
+    socklen_t size = sizeof ends.own;
+    ::getsockname(m_socket.native_handle(), reinterpret_cast<sockaddr*>(&ends.own), &size);
+    size = sizeof ends.other;
+    ::getpeername(m_socket.native_handle(), reinterpret_cast<sockaddr*>(&ends.other), &size);
+    return ends;
+}
+
 Awaitable<void> Connection::run() {
     const auto self = shared_from_this();
     while (!m_gone && !m_close && !m_shared.stopping) {
@@ -508,6 +517,12 @@ bool Responder::clientGone() const {
 
 bool Responder::stopping() const {
     return m_connection.stopping();
+}
+SocketEnds Responder::ends() const {
+    return m_connection.ends();
+}
+const void*& Responder::mark() {
+    return m_connection.mark();
 }
 
 }  // namespace gr::http

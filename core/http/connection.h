@@ -50,6 +50,8 @@ class Connection final : public std::enable_shared_from_this<Connection> {
     bool gone() const { return m_gone; }
     bool stopping() const { return m_stopping; }
     AbortSlot& abort() { return m_abort; }
+    SocketEnds ends();
+    const void*& mark() { return m_mark; }
 
   private:
     enum class Phase : std::uint8_t { Idle, Head, Body, Busy, Closing };
@@ -84,6 +86,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
     std::optional<Gunzip> m_unpacked;  // a body that came packed
     std::string m_headOut;
     std::size_t m_reserved = 0;  // of bytesInFlight
+    const void* m_mark = nullptr;
     Phase m_phase = Phase::Idle;
     bool m_watching = false;
     bool m_timedOut = false;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <sys/socket.h>
+
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -40,6 +42,13 @@ struct Reply {
     std::string body;
 };
 
+// The two ends of a connection, as getsockname(2) and getpeername(2) give them; family AF_UNSPEC
+// when it is over.
+struct SocketEnds {
+    sockaddr_storage own{};
+    sockaddr_storage other{};
+};
+
 class Connection;
 
 // The way back to the client of one request. Lives in the io thread, for the time of `handle()`.
@@ -61,6 +70,9 @@ class Responder final {
     AbortSlot& abort();
     bool clientGone() const;
     bool stopping() const;
+    SocketEnds ends() const;
+    // For the handler's use: null on a new connection, then what it was set to.
+    const void*& mark();
 
   private:
     Connection& m_connection;

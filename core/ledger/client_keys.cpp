@@ -121,4 +121,55 @@ Result<std::vector<ClientKey>> ClientKeyTable::all() {
     return keys;
 }
 
+Result<void> ClientKeyTable::note(const KeyProgram& program) {
+    auto transaction = Transaction::begin(m_database, Transaction::Kind::Write);
+    if (!transaction)
+        return fail(std::move(transaction.error()));
+    auto put = m_database.prepare(
+        "INSERT INTO key_programs (client, program, pid, first_ms, last_ms) VALUES (?,?,?,?,?) "
+        "ON CONFLICT (client, program) DO UPDATE SET pid = excluded.pid, "
+        "last_ms = excluded.last_ms");
+    if (!put)
+        return fail(std::move(put.error()));
+    put->bindText(1, program.client);
+    put->bindText(2, program.program);
+    put->bind(3, program.pid);
+    put->bind(4, program.firstSeen.value);
+    put->bind(5, program.lastSeen.value);
+    if (auto done = put->run(); !done)
+        return done;
+    auto drop = m_database.prepare(
+        "DELETE FROM key_programs WHERE client = ? AND last_ms < (SELECT min(last_ms) FROM "
+        "(SELECT last_ms FROM key_programs WHERE client = ? ORDER BY last_ms DESC LIMIT ?) "
+        "AS newest)");
+    if (!drop)
+        return fail(std::move(drop.error()));
+    drop->bindText(1, program.client);
+    drop->bindText(2, program.client);
+    drop->bind(3, kMostKeyPrograms);
+    if (auto done = drop->run(); !done)
+        return done;
+    return transaction->commit();
+}
+
+Result<std::vector<KeyProgram>> ClientKeyTable::programs() {
+    auto select = m_database.prepare(
+        "SELECT client, program, pid, first_ms, last_ms FROM key_programs "
+        "ORDER BY client, last_ms DESC, program");
+    if (!select)
+        return fail(std::move(select.error()));
+    std::vector<KeyProgram> programs;
+    auto row = select->step();
+    for (; row && *row; row = select->step()) {
+        programs.push_back({.client = std::string(select->text(0)),
+                            .program = std::string(select->text(1)),
+                            .pid = select->integer(2),
+                            .firstSeen = {select->integer(3)},
+                            .lastSeen = {select->integer(4)}});
+    }
+    if (!row)
+        return fail(std::move(row.error()));
+    return programs;
+}
+
 }  // namespace gr::ledger

@@ -6,6 +6,7 @@
 
 #include "base/result.h"
 #include "ledger/entry.h"
+#include "ledger/key_program.h"
 #include "ledger/store.h"
 
 namespace gr::ledger {
@@ -19,6 +20,8 @@ class ClientKeyTable final {
     Result<void> add(const ClientKey& key);
     Result<void> setRevoked(const std::string& id, std::optional<UnixMs> at);
     Result<std::vector<ClientKey>> all();
+    Result<void> note(const KeyProgram& program);
+    Result<std::vector<KeyProgram>> programs();
 
   private:
     explicit ClientKeyTable(Database database) : m_database(std::move(database)) {}

@@ -323,6 +323,14 @@ Result<std::vector<ClientKey>> Ledger::clientKeys() {
     return m_impl->withKeys([](ClientKeyTable& keys) { return keys.all(); });
 }
 
+Result<void> Ledger::noteKeyProgram(const KeyProgram& program) {
+    return m_impl->withKeys([&](ClientKeyTable& keys) { return keys.note(program); });
+}
+
+Result<std::vector<KeyProgram>> Ledger::keyPrograms() {
+    return m_impl->withKeys([](ClientKeyTable& keys) { return keys.programs(); });
+}
+
 Ledger::Health Ledger::health() const {
     return m_impl->queue().health();
 }

@@ -14,6 +14,7 @@
 #include "base/secret.h"
 #include "ledger/entry.h"
 #include "ledger/health.h"
+#include "ledger/key_program.h"
 #include "ledger/lease.h"
 #include "ledger/location.h"
 
@@ -73,6 +74,9 @@ class Ledger final {
     Result<void> revokeClientKey(const std::string& id, UnixMs at);
     Result<void> restoreClientKey(const std::string& id);
     Result<std::vector<ClientKey>> clientKeys();  // all, revoked ones too, by age
+    // Notes that a program used a key: `firstSeen` counts where it is new.
+    Result<void> noteKeyProgram(const KeyProgram& program);
+    Result<std::vector<KeyProgram>> keyPrograms();  // by key, those seen last first
 
     using Health = ledger::Health;
     Health health() const;  // any thread

@@ -19,7 +19,7 @@ struct Migration {
 // Steps that were shipped are never edited. Forms count as those of schema_sqlite, where the first
 // four were made; what each table holds is told there. Texts that come from outside are BYTEA:
 // they may hold any bytes, which TEXT does not.
-constexpr std::array<Migration, 2> kMigrations{{{5, R"(
+constexpr std::array<Migration, 3> kMigrations{{{5, R"(
 CREATE SCHEMA gaterouter;
 CREATE TABLE gaterouter.form (version BIGINT NOT NULL);
 INSERT INTO gaterouter.form VALUES (0);
@@ -140,6 +140,16 @@ CREATE TABLE gaterouter.removals (
 )"},
                                                 {6, R"(
 ALTER TABLE gaterouter.client_keys ADD COLUMN scope BYTEA NOT NULL DEFAULT '';
+)"},
+                                                {7, R"(
+CREATE TABLE gaterouter.key_programs (
+    client BYTEA NOT NULL,
+    program BYTEA NOT NULL,
+    pid BIGINT NOT NULL,
+    first_ms BIGINT NOT NULL,
+    last_ms BIGINT NOT NULL,
+    PRIMARY KEY (client, program)
+);
 )"}}};
 static_assert(kMigrations.back().to == kSchemaVersion);
 

@@ -157,6 +157,17 @@ ALTER TABLE client_keys ADD COLUMN change INTEGER NOT NULL DEFAULT 0;
     // What a client key may do. Those of before may do everything.
     R"(
 ALTER TABLE client_keys ADD COLUMN scope TEXT NOT NULL DEFAULT '';
+)",
+    // Which programs use a key.
+    R"(
+CREATE TABLE key_programs (
+    client TEXT NOT NULL,
+    program TEXT NOT NULL,
+    pid INTEGER NOT NULL,
+    first_ms INTEGER NOT NULL,
+    last_ms INTEGER NOT NULL,
+    PRIMARY KEY (client, program)
+) STRICT, WITHOUT ROWID;
 )"};
 
 Error fileError(int systemError, const fs::path& what, const std::string& verb) {

@@ -288,9 +288,11 @@ class TestLedger final : public QObject {
         const LedgerFolder folder;
         QVERIFY(went(folder.ledger()->addClientKey(key("old", 'a'))));
         folder.tamper(LedgerFolder::inPostgres()
-                          ? "ALTER TABLE gaterouter.client_keys DROP COLUMN scope; "
+                          ? "DROP TABLE gaterouter.key_programs; "
+                            "ALTER TABLE gaterouter.client_keys DROP COLUMN scope; "
                             "UPDATE gaterouter.form SET version = 5"
-                          : "ALTER TABLE client_keys DROP COLUMN scope; PRAGMA user_version = 5");
+                          : "DROP TABLE key_programs; "
+                            "ALTER TABLE client_keys DROP COLUMN scope; PRAGMA user_version = 5");
         auto ledger = folder.ledger();
         ClientKey scoped = key("new", 'b');
         scoped.scope = "{}";
@@ -302,6 +304,40 @@ class TestLedger final : public QObject {
         QCOMPARE(keys->at(0).sha256, std::string(32, 'a'));
         QVERIFY(keys->at(0).scope.empty());
         QCOMPARE(keys->at(1).scope, std::string("{}"));
+    }
+
+    void programsAreNotedBesideTheirKey() {
+        const LedgerFolder folder;
+        const auto note = [](gr::ledger::Ledger& ledger, const char* client,
+                             const std::string& program, int pid, int at) {
+            const UnixMs time = after(kNoon, at);
+            return went(ledger.noteKeyProgram({client, program, pid, time, time}));
+        };
+        {
+            auto ledger = folder.ledger();
+            QVERIFY(note(*ledger, "b", "/usr/bin/node", 11, 1));
+            QVERIFY(note(*ledger, "a", "/usr/bin/größer", 12, 2));
+            QVERIFY(note(*ledger, "b", "/usr/bin/python3", 13, 3));
+            QVERIFY(note(*ledger, "b", "/usr/bin/node", 14, 4));
+        }
+        auto ledger = folder.ledger();
+        const auto programs = ledger->keyPrograms();
+        QVERIFY(went(programs));
+        QCOMPARE(programs->size(), std::size_t(3));
+        QCOMPARE(programs->at(0).client, std::string("a"));
+        QCOMPARE(programs->at(0).program, std::string("/usr/bin/größer"));
+        QCOMPARE(programs->at(1).program, std::string("/usr/bin/node"));
+        QCOMPARE(programs->at(1).pid, std::int64_t(14));
+        QVERIFY(programs->at(1).firstSeen == after(kNoon, 1));
+        QVERIFY(programs->at(1).lastSeen == after(kNoon, 4));
+        QCOMPARE(programs->at(2).program, std::string("/usr/bin/python3"));
+        // A key that everything uses does not grow without end; the others keep theirs.
+        for (int i = 0; i < 20; ++i)
+            QVERIFY(note(*ledger, "b", "/opt/" + std::to_string(i), i, 10 + i));
+        const auto kept = ledger->keyPrograms();
+        QCOMPARE(kept->size(), std::size_t(1 + gr::ledger::kMostKeyPrograms));
+        QCOMPARE(kept->at(1).program, std::string("/opt/19"));
+        QCOMPARE(kept->back().program, std::string("/opt/12"));
     }
 
     void clientKeysAreRefusedWithAReason() {

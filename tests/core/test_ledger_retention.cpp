@@ -336,7 +336,7 @@ class TestLedgerRetention final : public QObject {
         fill(folder, random, 100);
         const auto before = folder.reader().page({}, {}, 100);
         folder.tamper(
-            "DROP TABLE cuts; DROP TABLE chains; DROP TABLE removals; "
+            "DROP TABLE key_programs; DROP TABLE cuts; DROP TABLE chains; DROP TABLE removals; "
             "DROP TABLE leases; DROP TABLE limit_windows; "
             "ALTER TABLE requests DROP COLUMN charges; "
             "ALTER TABLE client_keys DROP COLUMN change; "

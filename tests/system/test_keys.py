@@ -3,13 +3,16 @@
 gateway and hold for all gateways on one ledger."""
 
 import json
+import os
+import socket
 import subprocess
+import sys
 import tempfile
 import time
 import unittest
+from pathlib import Path
 
-from fake_upstream import FakeUpstream
-from gateway import DAEMON, Gateway, configuration, free_port, provider
+from gateway import DAEMON, KEY, Gateway, configuration, free_port, provider
 from postgres import Postgres
 from limit_world import PRICE, Biller
 from wire import PATIENCE
@@ -227,6 +230,80 @@ class Limits(KeyTest):
         while first.chat(chat(), key=key).status != 401:
             self.assertLess(time.monotonic(), deadline)
             time.sleep(0.05)
+
+
+ASKING = """
+import encodings.idna, os, socket, sys  # the first: nobody may not read where it lies
+if len(sys.argv) > 3:
+    os.setgid(int(sys.argv[3]))
+    os.setuid(int(sys.argv[3]))
+link = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+link.sendall(b"GET /v1/models HTTP/1.1\\r\\nHost: 127.0.0.1\\r\\nAuthorization: Bearer "
+             + sys.argv[2].encode() + b"\\r\\n\\r\\n")
+print(link.recv(12).decode(), flush=True)
+sys.stdin.read()
+"""
+
+
+class Programs(KeyTest):
+    """Which program of this machine uses a key."""
+
+    def ask(self, gateway, key, *arguments, program=sys.executable):
+        """A process that asked once and keeps its connection."""
+        child = subprocess.Popen([program, "-c", ASKING, str(gateway.port), key, *arguments],
+                                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.addCleanup(child.communicate)
+        self.assertEqual(child.stdout.readline().strip(), "HTTP/1.1 200")
+        return child
+
+    def programs(self, gateway):
+        with socket.socket(socket.AF_UNIX) as link:
+            link.connect(str(gateway.data / "control.sock"))
+            link.sendall(b'{"command":"keys.list"}\n')
+            answer = b"".join(iter(lambda: link.recv(65536), b""))
+        return {(entry["client"], entry["program"]): entry for entry in json.loads(answer)["programs"]}
+
+    def once_seen(self, gateway, *seen):
+        deadline = time.monotonic() + PATIENCE
+        while seen not in (found := self.programs(gateway)):
+            self.assertLess(time.monotonic(), deadline, found)
+            time.sleep(0.05)
+        return found[seen]
+
+    def test_the_program_is_known_by_its_process_and_path(self):
+        folder = self.folder()
+        gateway = self.start(self.biller(), folder)
+        key = self.make(gateway, "laptop")
+        before = time.time() * 1000
+        child = self.ask(gateway, key)
+        path = os.path.realpath(sys.executable)
+        found = self.once_seen(gateway, "laptop", path)
+        self.assertEqual(found["pid"], child.pid)
+        self.assertTrue(before <= found["first"] <= found["last"] <= time.time() * 1000)
+        said = self.keys(gateway, "list")
+        self.assertIn(f"  used by {path} (process {child.pid}), first connected 20", said)
+        # The same program again is another process of it; keys of the configuration count, too.
+        second = self.ask(gateway, KEY)
+        self.assertEqual(self.once_seen(gateway, "tests", path)["pid"], second.pid)
+        self.assertIn("tests: of the configuration", self.keys(gateway, "list"))
+        gateway.stop()
+        again = self.start(self.biller(), folder)
+        self.assertEqual(self.programs(again)["laptop", path]["pid"], child.pid)
+        self.assertNotIn(path, again.said() + gateway_log(folder))
+
+    def test_what_is_another_users_is_not_known(self):
+        if os.geteuid() != 0:
+            self.skipTest("only root can become somebody else")
+        gateway = self.start(self.biller())
+        foreign, own = self.make(gateway, "foreign"), self.make(gateway, "own")
+        self.ask(gateway, foreign, "65534")
+        self.ask(gateway, own)  # is looked at behind the other
+        self.once_seen(gateway, "own", os.path.realpath(sys.executable))
+        self.assertEqual([client for client, _ in self.programs(gateway)], ["own"])
+
+
+def gateway_log(folder):
+    return (Path(folder) / "log").read_text(errors="replace")
 
 
 if __name__ == "__main__":
