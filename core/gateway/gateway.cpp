@@ -244,7 +244,9 @@ http::Reply Gateway::small(const http::Request& request, const Admission& admiss
                     WireFormat::OpenAi);
             }
             reply.headers = {{"Content-Type", "text/plain; version=0.0.4"}};
-            reply.body = m_services.metrics.text(m_services.ledger.health());
+            reply.body = m_services.metrics.text({m_services.ledger.health(),
+                                                  m_services.budget.states(ledger::Moment::now()),
+                                                  m_services.clock.now()});
             break;
         case Endpoint::Models:
         case Endpoint::Model:

@@ -65,7 +65,7 @@ class Worker final {
            KeyWatch& keys, ledger::Budget& budget, LimitDesk& questions, const Clock& clock,
            BookDesk& books, SnapshotPtr snapshot, const http::ProxyTable& proxies)
         : m_deadlines(m_io.get_executor()),
-          m_client(m_io, m_deadlines, proxies),
+          m_client(m_io, m_deadlines, proxies, {}, &metrics.pool()),
           m_gateway({m_io, m_client, health, ledger, events, metrics, reasoning, responses, tokens,
                      ids, keys, budget, questions, m_deadlines, clock},
                     books, m_tidier, std::move(snapshot)),

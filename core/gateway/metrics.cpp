@@ -5,27 +5,77 @@
 #include <string_view>
 
 #include "gateway/attempt_cost.h"
-#include "ledger/attempt_sums.h"
 
 namespace gr::gateway {
 namespace {
 
+using ledger::LimitState;
+using ledger::LimitUnit;
+
 constexpr std::array<std::string_view, 6> kOutcomeNames{
     "answered", "client_gone", "refused", "provider_failed", "stream_broken", "stopped"};
 
-void header(std::string& out, std::string_view name, std::string_view type, std::string_view help) {
-    out.append("# HELP ").append(name).append(" ").append(help).append("\n");
-    out.append("# TYPE ").append(name).append(" ").append(type).append("\n");
+// Of a limit, one figure: the end of the metric's name, what it says, and where it stands.
+struct LimitFigure {
+    std::string_view name;
+    std::string_view help;
+    std::int64_t (*of)(const LimitState&);
+    bool mustBeTold;  // by the ledger: until then it is not known, which is no zero
+};
+constexpr std::array<LimitFigure, 4> kLimitFigures{{
+    {"", "What a limit allows in its window", [](const LimitState& s) { return s.limit.amount; },
+     false},
+    {"_spent", "What of it is spent", [](const LimitState& s) { return s.spent; }, true},
+    {"_reserved", "What of it running requests may take",
+     [](const LimitState& s) { return s.reserved; }, true},
+    {"_elsewhere", "What of it is set aside for other gateways",
+     [](const LimitState& s) { return s.elsewhere; }, true},
+}};
+
+MetricLabels labelsOf(const ledger::Limit& limit) {
+    MetricLabels labels;
+    addLabel(labels, "scope", nameOf(limit.scope));
+    addLabel(labels, "name", limit.name);
+    addLabel(labels, "gaterouter_client", limit.client);
+    addLabel(labels, "window", nameOf(limit.window));
+    return labels;
 }
 
-void line(std::string& out, std::string_view name, std::string_view labels, std::uint64_t value) {
-    out.append(name).append(labels).append(" ").append(std::to_string(value)).append("\n");
+std::string amountOf(LimitUnit unit, std::int64_t amount) {
+    return unit == LimitUnit::Usd ? Money::fromPico(amount).toDecimal() : std::to_string(amount);
 }
 
-void single(std::string& out, std::string_view name, std::string_view type, std::string_view help,
-            std::uint64_t value) {
-    header(out, name, type, help);
-    line(out, name, "", value);
+void writeLimits(MetricsText& out, const std::vector<LimitState>& states) {
+    for (const LimitUnit unit : {LimitUnit::Usd, LimitUnit::Tokens, LimitUnit::Requests}) {
+        const bool any = std::ranges::any_of(
+            states, [unit](const LimitState& state) { return state.limit.unit == unit; });
+        for (const LimitFigure& figure : kLimitFigures) {
+            if (!any)
+                continue;
+            std::string name = "gaterouter_limit";
+            name.append(figure.name).append("_").append(nameOf(unit));
+            out.family(name, "gauge", figure.help);
+            for (const LimitState& state : states) {
+                if (state.limit.unit == unit && (state.told || !figure.mustBeTold))
+                    out.sample(labelsOf(state.limit), amountOf(unit, figure.of(state)));
+            }
+        }
+    }
+}
+
+void writeLedger(MetricsText& out, const ledger::Health& ledger, UnixMs now) {
+    out.single("gaterouter_ledger_rows_written_total", "counter", "Rows on disk", ledger.written);
+    out.single("gaterouter_ledger_rows_queued", "gauge", "Rows waiting for the disk",
+               ledger.queued);
+    out.single("gaterouter_ledger_rows_lost_total", "counter", "Rows the disk never took",
+               ledger.lost);
+    out.single("gaterouter_ledger_write_failures_total", "counter", "Batches the disk refused",
+               ledger.failures);
+    const std::int64_t lag =
+        ledger.oldest ? std::max<std::int64_t>(now.value - ledger.oldest->value, 0) : 0;
+    out.single("gaterouter_ledger_lag_seconds", "gauge",
+               "How long the oldest row that is not on disk waits",
+               thousandths(static_cast<std::uint64_t>(lag)));
 }
 
 }  // namespace
@@ -35,53 +85,43 @@ void Metrics::requestEnded(const ledger::RequestRecord& record) {
     m_running.fetch_sub(1, kRelaxed);
     m_outcomes[static_cast<std::size_t>(record.outcome)].fetch_add(1, kRelaxed);
     m_attempts.fetch_add(record.attempts.size(), kRelaxed);
-    m_inputTokens.fetch_add(static_cast<std::uint64_t>(record.tokens.inputTotal().value_or(0)),
-                            kRelaxed);
-    m_outputTokens.fetch_add(static_cast<std::uint64_t>(record.tokens.outputTotal().value_or(0)),
-                             kRelaxed);
-    m_knownCost.fetch_add(static_cast<std::uint64_t>(ledger::knownCostOf(record.attempts).pico()),
-                          kRelaxed);
-    m_unknownCost.fetch_add(record.cost ? 0 : 1, kRelaxed);
     m_costDiffers.fetch_add(
         static_cast<std::uint64_t>(std::ranges::count_if(record.attempts, disagrees)), kRelaxed);
-    m_milliseconds.fetch_add(static_cast<std::uint64_t>(record.totalMs), kRelaxed);
+    m_series.add(record);
 }
 
-std::string Metrics::text(const ledger::Ledger::Health& ledger) const {
-    std::string out;
-    header(out, "gaterouter_requests_total", "counter", "Requests by how they ended");
+std::string Metrics::text(const MetricsAround& around) const {
+    MetricsText out;
+    out.family("gaterouter_build_info", "gauge", "Always 1; its label is what counts");
+    MetricLabels version;
+    addLabel(version, "version", GR_VERSION);
+    out.sample(version, 1);
+    out.family("gaterouter_requests_total", "counter", "Requests by how they ended");
     for (std::size_t i = 0; i < kOutcomes; ++i) {
-        line(out, "gaterouter_requests_total",
-             "{outcome=\"" + std::string(kOutcomeNames[i]) + "\"}", m_outcomes[i].load());
+        MetricLabels outcome;
+        addLabel(outcome, "outcome", kOutcomeNames[i]);
+        out.sample(outcome, m_outcomes[i].load());
     }
-    single(out, "gaterouter_requests_running", "gauge", "Requests being answered now",
-           static_cast<std::uint64_t>(m_running.load()));
-    single(out, "gaterouter_requests_refused_at_the_door_total", "counter",
-           "Requests refused before they were known to belong to a client",
-           m_refusedAtTheDoor.load());
-    single(out, "gaterouter_attempts_total", "counter", "Calls to providers", m_attempts.load());
-    single(out, "gaterouter_request_milliseconds_total", "counter",
-           "Time from request to the end of the answer", m_milliseconds.load());
-    header(out, "gen_ai_client_token_usage_total", "counter", "Tokens as the providers counted");
-    line(out, "gen_ai_client_token_usage_total", "{gen_ai_token_type=\"input\"}",
-         m_inputTokens.load());
-    line(out, "gen_ai_client_token_usage_total", "{gen_ai_token_type=\"output\"}",
-         m_outputTokens.load());
-    header(out, "gaterouter_cost_usd_total", "counter", "US dollars, as far as they are known");
-    out.append("gaterouter_cost_usd_total ")
-        .append(Money::fromPico(static_cast<std::int64_t>(m_knownCost.load())).toDecimal())
-        .append("\n");
-    single(out, "gaterouter_requests_of_unknown_cost_total", "counter",
-           "Requests with an attempt whose cost is not known", m_unknownCost.load());
-    single(out, "gaterouter_cost_differs_total", "counter",
-           "Attempts that the provider bills by more than 1 % otherwise than our prices say",
-           m_costDiffers.load());
-    single(out, "gaterouter_ledger_rows_written_total", "counter", "Rows on disk", ledger.written);
-    single(out, "gaterouter_ledger_rows_queued", "gauge", "Rows waiting for the disk",
-           ledger.queued);
-    single(out, "gaterouter_ledger_rows_lost_total", "counter", "Rows the disk never took",
-           ledger.lost);
-    return out;
+    out.single("gaterouter_requests_running", "gauge", "Requests being answered now",
+               static_cast<std::uint64_t>(std::max<std::int64_t>(m_running.load(), 0)));
+    out.single("gaterouter_requests_refused_at_the_door_total", "counter",
+               "Requests refused before they were known to belong to a client",
+               m_refusedAtTheDoor.load());
+    out.single("gaterouter_attempts_total", "counter", "Calls to providers", m_attempts.load());
+    m_series.write(out);
+    out.single("gaterouter_cost_differs_total", "counter",
+               "Attempts that the provider bills by more than 1 % otherwise than our prices say",
+               m_costDiffers.load());
+    writeLimits(out, around.limits);
+    out.single("gaterouter_provider_connections_opened_total", "counter",
+               "Connections made to providers", m_pool.opened.load());
+    out.single("gaterouter_provider_connections_reused_total", "counter",
+               "Calls that went out on a kept connection", m_pool.reused.load());
+    out.single("gaterouter_provider_connections_idle", "gauge",
+               "Kept connections that wait for a call",
+               static_cast<std::uint64_t>(std::max<std::int64_t>(m_pool.idle.load(), 0)));
+    writeLedger(out, around.ledger, around.now);
+    return out.take();
 }
 
 }  // namespace gr::gateway

@@ -5,21 +5,33 @@
 #include <atomic>
 #include <cstdint>
 #include <string>
+#include <vector>
 
+#include "gateway/metric_series.h"
+#include "http/pool_counts.h"
+#include "ledger/budget.h"
 #include "ledger/entry.h"
-#include "ledger/ledger.h"
+#include "ledger/health.h"
 
 namespace gr::gateway {
 
-// Counters since the start, for GET /metrics. Shared by the io threads.
+// What others count, as of now.
+struct MetricsAround {
+    ledger::Health ledger;
+    std::vector<ledger::LimitState> limits;
+    UnixMs now;
+};
+
+// Counters since the start, for GET /metrics (docs/metrics.md). Shared by the io threads.
 class Metrics final {
   public:
     void requestBegan() { m_running.fetch_add(1, std::memory_order_relaxed); }
     void requestEnded(const ledger::RequestRecord& record);
     void refusedAtTheDoor() { m_refusedAtTheDoor.fetch_add(1, std::memory_order_relaxed); }
+    http::PoolCounts& pool() { return m_pool; }  // of connections to providers
 
     // Prometheus text format 0.0.4.
-    std::string text(const ledger::Ledger::Health& ledger) const;
+    std::string text(const MetricsAround& around) const;
 
   private:
     using Counter = std::atomic<std::uint64_t>;
@@ -27,13 +39,10 @@ class Metrics final {
     std::atomic<std::int64_t> m_running{0};
     std::array<Counter, kOutcomes> m_outcomes{};
     Counter m_attempts{0};
-    Counter m_inputTokens{0};
-    Counter m_outputTokens{0};
-    Counter m_knownCost{0};  // pico-dollars
-    Counter m_unknownCost{0};
     Counter m_costDiffers{0};
-    Counter m_milliseconds{0};
     Counter m_refusedAtTheDoor{0};
+    http::PoolCounts m_pool;
+    MetricSeriesBook m_series;
 };
 
 }  // namespace gr::gateway

@@ -32,8 +32,20 @@ Failure broken(const ClientConnection& connection, const AbortSlot& abort, error
 
 class Client::Impl final {
   public:
-    Impl(asio::io_context& io, Deadlines& deadlines, ProxyTable proxies, ClientTimes t)
-        : times(t), dialer(io, deadlines, std::move(proxies), t.connect) {}
+    Impl(asio::io_context& io, Deadlines& deadlines, ProxyTable proxies, ClientTimes t,
+         PoolCounts* shared)
+        : times(t),
+          dialer(io, deadlines, std::move(proxies), t.connect),
+          counts(shared != nullptr ? *shared : own) {}
+    ~Impl() {
+        for (const auto& [origin, stack] : idle)
+            left(stack.size());
+    }
+
+    // So many connections are not idle any more.
+    void left(std::size_t connections) {
+        counts.idle.fetch_sub(static_cast<std::int64_t>(connections), std::memory_order_relaxed);
+    }
 
     // The youngest idle connection that still stands.
     std::unique_ptr<ClientConnection> takeIdle(const Origin& origin) {
@@ -44,9 +56,11 @@ class Client::Impl final {
         while (!stack.empty()) {
             auto connection = std::move(stack.back());
             stack.pop_back();
+            left(1);
             connection->deadline().clear();
             if (!connection->timedOut() && connection->aliveWhileIdle()) {
                 connection->reused = true;
+                counts.reused.fetch_add(1, std::memory_order_relaxed);
                 return connection;
             }
         }
@@ -60,13 +74,15 @@ class Client::Impl final {
         connection->input.compact();
         connection->deadline().in(times.keep);
         stack.push_back(std::move(connection));
+        counts.idle.fetch_add(1, std::memory_order_relaxed);
         prune(stack);
     }
 
     // The oldest lie at the bottom: their time ended first.
-    static void prune(std::vector<std::unique_ptr<ClientConnection>>& stack) {
+    void prune(std::vector<std::unique_ptr<ClientConnection>>& stack) {
         const auto firstYoung =
             std::find_if(stack.begin(), stack.end(), [](const auto& c) { return !c->timedOut(); });
+        left(static_cast<std::size_t>(firstYoung - stack.begin()));
         stack.erase(stack.begin(), firstYoung);
     }
 
@@ -75,11 +91,14 @@ class Client::Impl final {
 
     ClientTimes times;
     Dialer dialer;
+    PoolCounts own;  // where nobody asks
+    PoolCounts& counts;
     std::map<Origin, std::vector<std::unique_ptr<ClientConnection>>> idle;
 };
 
-Client::Client(asio::io_context& io, Deadlines& deadlines, ProxyTable proxies, ClientTimes times)
-    : m_impl(std::make_unique<Impl>(io, deadlines, std::move(proxies), times)) {}
+Client::Client(asio::io_context& io, Deadlines& deadlines, ProxyTable proxies, ClientTimes times,
+               PoolCounts* counts)
+    : m_impl(std::make_unique<Impl>(io, deadlines, std::move(proxies), times, counts)) {}
 
 Client::~Client() = default;
 
@@ -153,6 +172,7 @@ Awaitable<Result<std::unique_ptr<Answer>>> Client::send(const Origin& origin,
             if (!dialed)
                 co_return Sent(fail(dialed.error()));
             connection = std::move(*dialed);
+            m_impl->counts.opened.fetch_add(1, std::memory_order_relaxed);
         }
         auto answer = std::make_unique<Answer>(*this, std::move(connection));
         if (dispatched != nullptr)
@@ -163,14 +183,17 @@ Awaitable<Result<std::unique_ptr<Answer>>> Client::send(const Origin& origin,
         if (*asked)
             co_return Sent(std::move(answer));
         // The pool was stale: all of it, most likely. A fresh connection settles it.
-        m_impl->idle.erase(origin);
+        if (const auto stale = m_impl->idle.find(origin); stale != m_impl->idle.end()) {
+            m_impl->left(stale->second.size());
+            m_impl->idle.erase(stale);
+        }
     }
 }
 
 std::size_t Client::closeOld() {
     std::size_t left = 0;
     for (auto& [origin, stack] : m_impl->idle) {
-        Impl::prune(stack);
+        m_impl->prune(stack);
         left += stack.size();
     }
     return left;

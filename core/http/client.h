@@ -12,6 +12,7 @@
 #include "http/net.h"
 #include "http/origin.h"
 #include "http/parser.h"
+#include "http/pool_counts.h"
 #include "http/proxy.h"
 
 // The asking half of HTTP/1.1: a pool of kept-alive connections per origin, TLS checked against the
@@ -51,7 +52,9 @@ class Answer final {
 
 class Client final {
   public:
-    Client(asio::io_context& io, Deadlines& deadlines, ProxyTable proxies, ClientTimes times = {});
+    // `counts` (may be null) outlives it.
+    Client(asio::io_context& io, Deadlines& deadlines, ProxyTable proxies, ClientTimes times = {},
+           PoolCounts* counts = nullptr);
     ~Client();
 
     // How the request line and head to `origin` must be written: `targetPrefix` stands before the

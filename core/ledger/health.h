@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "base/clock.h"
 #include "base/error.h"
 
 namespace gr::ledger {
@@ -14,6 +15,8 @@ struct Health {
     std::uint64_t written = 0;        // rows since start
     std::uint64_t lost = 0;           // rows dropped since start
     std::optional<Error> error = {};  // why the last write failed, while it fails
+    std::uint64_t failures = 0;       // batches that the disk refused, since start
+    std::optional<UnixMs> oldest{};   // when the oldest of those that wait was over
 };
 
 }  // namespace gr::ledger

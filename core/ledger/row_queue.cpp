@@ -74,10 +74,22 @@ void RowQueue::stop() {
 
 Health RowQueue::health() const {
     const std::lock_guard lock(m_mutex);
-    return {.queued = m_incoming.size() + m_returned.size() + m_taken.size(),
-            .written = m_written,
-            .lost = m_lostCount,
-            .error = m_error};
+    Health health{.queued = m_incoming.size() + m_returned.size() + m_taken.size(),
+                  .written = m_written,
+                  .lost = m_lostCount,
+                  .error = m_error,
+                  .failures = m_failures};
+    if (const RequestRecord* const row = oldest())
+        health.oldest = UnixMs{row->startedAt.value + row->totalMs};
+    return health;
+}
+
+const RequestRecord* RowQueue::oldest() const {
+    if (!m_taken.empty())
+        return &m_taken.front();
+    if (!m_returned.empty())
+        return &m_returned.front();
+    return m_incoming.empty() ? nullptr : &m_incoming[m_oldest];
 }
 
 std::optional<RequestRecord> RowQueue::find(std::string_view id) const {
@@ -137,6 +149,7 @@ void RowQueue::finish(const std::optional<Gap>& stillLost, Round round) {
             m_returned = std::move(m_taken);
         m_taken.clear();
         m_written += round.written;
+        m_failures += round.error ? 1 : 0;
         m_error = std::move(round.error);
         m_roundsOver = m_roundsBegun;
     }

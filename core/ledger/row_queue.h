@@ -61,6 +61,7 @@ class RowQueue final {
     void lose(const RequestRecord& row);
     void loseBeyondBound(std::vector<RequestRecord>& rows);
     void keepGap(const Gap& gap);
+    const RequestRecord* oldest() const;
 
     mutable std::mutex m_mutex;
     std::condition_variable m_wake;       // the thread that takes
@@ -78,6 +79,7 @@ class RowQueue final {
     bool m_stopping = false;
     std::uint64_t m_written = 0;
     std::uint64_t m_lostCount = 0;
+    std::uint64_t m_failures = 0;
     std::optional<Error> m_error;
 };
 
