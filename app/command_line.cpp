@@ -31,6 +31,7 @@ struct Arguments {
     std::uint16_t port = 0;
     std::string address;
     bool sandbox = false;
+    bool logRequests = false;
     NewKey key;
     std::string requestId;
     std::string limit;
@@ -49,6 +50,7 @@ EngineOptions engineOptions(const Arguments& args, const CLI::App& cli) {
     if (!args.dataDir.empty())
         options.dataDir = args.dataDir;
     options.sandbox = args.sandbox;
+    options.logRequests = args.logRequests;
     if (cli.count("--port") > 0)
         options.port = args.port;
     if (!args.address.empty())
@@ -166,6 +168,8 @@ void setLogLevel(const std::string& name) {
 void addServeOptions(CLI::App& app, Arguments& args) {
     app.add_option("--port", args.port, "Listen on this port instead of the configured one");
     app.add_option("--address", args.address, "Listen on this address");
+    app.add_flag("--log-requests", args.logRequests,
+                 "Write a line of JSON to standard error for every finished request");
     app.add_flag("--sandbox", args.sandbox, "Offer the simulated models; uses its own folders");
 }
 

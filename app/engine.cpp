@@ -60,6 +60,7 @@ Result<gateway::PolicyPtr> Engine::policy() {
         policy.listen.port = *m_options.port;
     if (m_options.address)
         policy.listen.address = *m_options.address;
+    policy.logRequests = m_options.logRequests;
     if (const auto problem = settings::listenProblem(policy.listen))
         return fail(ErrorCode::ConfigInvalid,
                     "The address " + policy.listen.address + " " + *problem + ".");

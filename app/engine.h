@@ -24,6 +24,7 @@ struct EngineOptions {
     bool sandbox = false;
     std::optional<std::uint16_t> port;   // over the configuration
     std::optional<std::string> address;  // over the configuration
+    bool logRequests = false;
 };
 
 // The folders and files of a run, without opening anything.

@@ -65,6 +65,8 @@ void ExchangeState::book() {
         record.outcome = ledger::Outcome::ClientGone;
     record.totalMs = elapsedMs();
     services.metrics.requestEnded(record);
+    if (services.requestLog.isOn())
+        services.requestLog.add(record, request.head.fields.find("traceparent").value_or(""));
     if (services.events.listening()) {
         ExchangeEvent event;
         event.kind = ExchangeEvent::Kind::Finished;

@@ -8,6 +8,7 @@
 #include "gateway/limit_desk.h"
 #include "gateway/metrics.h"
 #include "gateway/reasoning_desk.h"
+#include "gateway/request_log.h"
 #include "gateway/response_desk.h"
 #include "gateway/snapshot.h"
 #include "gateway/token_desk.h"
@@ -35,6 +36,7 @@ struct Services {
     TokenDesk& tokens;
     IdBook& ids;
     KeyWatch& keys;
+    RequestLog& requestLog;
     ledger::Budget& budget;
     LimitDesk& questions;
     http::Deadlines& deadlines;

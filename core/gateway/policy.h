@@ -55,6 +55,7 @@ struct Policy {
     bool stateLocked = false;  // there is a vault, and it is not open
     bool locked = false;       // the vault is locked: the endpoint listens, /readyz is 503
     bool prometheus = true;
+    bool logRequests = false;  // a line on standard error for each (RequestLog)
 };
 
 using PolicyPtr = std::shared_ptr<const Policy>;

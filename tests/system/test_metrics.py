@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: MIT
 """What /metrics says, read strictly, and that it counts what was asked."""
 
+import json
 import re
 import time
 import unittest
 from decimal import Decimal
 
 from fake_upstream import FakeUpstream, good
-from gateway import KEY, Gateway, configuration, provider
+from gateway import KEY, PROVIDER_KEY, Gateway, configuration, free_port, provider
 from limit_world import PRICE, Biller
 from wire import PATIENCE
 
@@ -162,6 +163,46 @@ class MetricsTest(unittest.TestCase):
         samples = self.metrics(gateway)
         self.assertEqual(self.value(samples, "gen_ai_server_time_to_first_token_seconds_count",
                                     gen_ai_request_model="m"), 1)
+
+    def test_requests_are_logged_where_it_is_asked_for(self):
+        biller = Biller()
+        self.addCleanup(biller.upstream.__exit__)
+        config = configuration([provider(biller.upstream, models=[{"id": "m", "price": PRICE}])])
+        silent, gateway = Gateway(config), Gateway(
+            {**config, "listen": {"port": free_port()}}, ["--log-requests"])
+        for started in (silent, gateway):
+            self.addCleanup(started._clean)
+            self.addCleanup(started.kill)
+        trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+        body = {"model": "fake/m", "max_tokens": 90,
+                "messages": [{"role": "user", "content": "canary-of-the-prompt"}]}
+        self.assertEqual(silent.chat(body).status, 200)
+        answer = gateway.chat(body, headers=[("traceparent", f"00-{trace}-00f067aa0ba902b7-01")])
+        refused = gateway.chat({**body, "model": f"no/{PROVIDER_KEY}"})
+        self.assertEqual((answer.status, refused.status), (200, 404))
+        deadline = time.monotonic() + PATIENCE
+        while len(lines := self.logged(gateway)) < 2:
+            self.assertLess(time.monotonic(), deadline, gateway.said())
+            time.sleep(0.05)
+        well, bad = lines
+        self.assertEqual({name: well[name] for name in (
+            "request_id", "trace_id", "client", "endpoint", "asked_model", "provider", "model",
+            "status", "outcome", "attempts", "streamed", "input_tokens", "output_tokens", "cost_usd")},
+            {"request_id": answer.header("x-gaterouter-request-id"), "trace_id": trace,
+             "client": "tests", "endpoint": "chat.completions", "asked_model": "fake/m",
+             "provider": "fake", "model": "m", "status": 200, "outcome": "answered", "attempts": 1,
+             "streamed": False, "input_tokens": 10, "output_tokens": 90, "cost_usd": "0.0001"})
+        self.assertIsInstance(well["duration_ms"], int)
+        self.assertEqual((bad["asked_model"], bad["status"], bad["error"], bad["outcome"]),
+                         ("no/[redacted]", 404, "model_not_found", "refused"))
+        self.assertEqual(self.logged(silent), [])
+        for secret in (PROVIDER_KEY, KEY, "canary-of-the-prompt"):
+            self.assertNotIn(secret, gateway.said())
+
+    @staticmethod
+    def logged(gateway):
+        lines = [json.loads(line) for line in gateway.said().splitlines() if line.startswith("{")]
+        return [line for line in lines if line["event"] == "request"]
 
     def test_it_needs_a_key_and_can_be_switched_off(self):
         biller = Biller()
