@@ -78,6 +78,13 @@
             <numerusform>%n want attention</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%n requests wait for you</source>
+        <translation>
+            <numerusform>%n request waits for you</numerusform>
+            <numerusform>%n requests wait for you</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>gr::ui::OverviewPage</name>

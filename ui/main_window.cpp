@@ -5,10 +5,12 @@
 #include <QHBoxLayout>
 #include <QMenuBar>
 #include <QStackedWidget>
+#include <utility>
 
 #include "dialogs/command_palette.h"
 #include "dialogs/passphrase_dialog.h"
 #include "dialogs/stop_gateway_dialog.h"
+#include "limit_watch.h"
 #include "models/page_list_model.h"
 #include "models/provider_model.h"
 #include "pages/activity_page.h"
@@ -144,6 +146,14 @@ void MainWindow::connectBackend() {
     connect(&m_backend, &Backend::providersChanged, this, countFaults);
     connect(&m_backend, &Backend::providerStatusesChanged, this, countFaults);
     countFaults();
+    auto* limits = new LimitWatch(m_backend, this);
+    connect(limits, &LimitWatch::waitingChanged, this, [this, before = 0](int requests) mutable {
+        const QString words = tr("%n requests wait for you", nullptr, requests);
+        m_sidebar->model().setBadge(PageId::Limits, requests, words);
+        if (requests > std::exchange(before, requests) && m_tray != nullptr && !isActiveWindow()) {
+            m_tray->say(tr("A limit has no room"), words);
+        }
+    });
     connect(&m_backend, &Backend::trouble, this, [this](const QString& title, const QString& body) {
         static_cast<Page*>(m_stack->currentWidget())
             ->notices()
