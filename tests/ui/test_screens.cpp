@@ -386,6 +386,8 @@ void TestScreens::largeText() {
         Stage::settle();
         save(window, u"large-%1"_s.arg(pageTitle(static_cast<PageId>(page)).toLower()));
     }
+    const auto* overview = window.page(PageId::Overview)->findChild<QScrollArea*>();
+    QCOMPARE(overview->horizontalScrollBar()->maximum(), 0);
 }
 
 void TestScreens::smallWindow() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "pages/overview_page.h"
 
+#include <QGridLayout>
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QLocale>
@@ -25,6 +26,7 @@ using namespace Qt::StringLiterals;
 
 namespace {
 constexpr int kRecentRows = 8;
+constexpr int kCards = 5;
 constexpr std::int64_t kHourMs = 3'600'000;
 }  // namespace
 
@@ -78,17 +80,15 @@ OverviewPage::OverviewPage(const PageContext& context, QWidget* parent)
 
 QWidget* OverviewPage::makeCards() {
     auto* cards = new QWidget(this);
-    auto* row = new QHBoxLayout(cards);
-    row->setContentsMargins(0, 0, 0, 0);
-    row->setSpacing(space::kM);
+    m_cards = new QGridLayout(cards);
+    m_cards->setContentsMargins(0, 0, 0, 0);
+    m_cards->setSpacing(space::kM);
     m_spent = new MetricCard(tr("Spent today"), cards);
     m_saved = new MetricCard(tr("Saved by caches"), cards);
     m_requests = new MetricCard(tr("Requests today"), cards);
     m_firstToken = new MetricCard(tr("Median first token"), cards);
     m_failures = new MetricCard(tr("Failures today"), cards);
-    for (MetricCard* card : {m_spent, m_saved, m_requests, m_firstToken, m_failures}) {
-        row->addWidget(card, 1);
-    }
+    arrangeCards(kCards);
     for (MetricCard* card : {m_spent, m_saved, m_requests, m_firstToken}) {
         connect(card, &MetricCard::activated, this, [this] { emit activityWanted(todayFilter()); });
     }
@@ -98,6 +98,36 @@ QWidget* OverviewPage::makeCards() {
         emit activityWanted(filter);
     });
     return cards;
+}
+
+void OverviewPage::arrangeCards(int columns) {
+    int at = 0;
+    for (MetricCard* card : {m_spent, m_saved, m_requests, m_firstToken, m_failures}) {
+        m_cards->removeWidget(card);
+        m_cards->addWidget(card, at / columns, at % columns);
+        ++at;
+    }
+    for (int column = 0; column < kCards; ++column) {
+        m_cards->setColumnStretch(column, column < columns ? 1 : 0);
+    }
+}
+
+// In one row, or, where their words need more room than there is, in two.
+void OverviewPage::fitCards() {
+    int needed = (kCards - 1) * space::kM;
+    for (const MetricCard* card : {m_spent, m_saved, m_requests, m_firstToken, m_failures}) {
+        needed += card->minimumSizeHint().width();
+    }
+    const int columns = needed > width() - 2 * space::kXl ? (kCards + 1) / 2 : kCards;
+    const bool oneRow = m_cards->itemAtPosition(1, 0) == nullptr;
+    if (oneRow != (columns == kCards)) {
+        arrangeCards(columns);
+    }
+}
+
+void OverviewPage::resizeEvent(QResizeEvent* event) {
+    Page::resizeEvent(event);
+    fitCards();
 }
 
 QWidget* OverviewPage::makeChartCard() {
@@ -303,6 +333,7 @@ void OverviewPage::showFigures(const ledger::Totals& today) {
                               .arg(QLocale().toString(100.0 * static_cast<double>(today.failures) /
                                                           static_cast<double>(today.requests),
                                                       'f', 1)));
+    fitCards();
 }
 
 void OverviewPage::showSavings(const gateway::CacheSavings& today) {
@@ -318,6 +349,7 @@ void OverviewPage::showSavings(const gateway::CacheSavings& today) {
                  tr("What input from the providers' caches would have cost as fresh input, minus "
                     "what it cost. Exactly %1 known today.")
                      .arg(moneyExact(today.saved)));
+    fitCards();
 }
 
 void OverviewPage::askChart() {

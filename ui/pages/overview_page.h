@@ -5,6 +5,7 @@
 #include "models/request_model.h"
 #include "pages/page.h"
 
+class QGridLayout;
 class QLabel;
 class QPushButton;
 class QStackedWidget;
@@ -19,7 +20,7 @@ class MetricCard;
 class RunningList;
 class Segments;
 
-// Four figures, the day's cost, what runs now and what ran last: is it running, where do my tools
+// Five figures, the day's cost, what runs now and what ran last: is it running, where do my tools
 // point, what did it cost today.
 class OverviewPage final : public Page {
     Q_OBJECT
@@ -36,9 +37,12 @@ class OverviewPage final : public Page {
 
   protected:
     void showEvent(QShowEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
 
   private:
     QWidget* makeCards();
+    void arrangeCards(int columns);
+    void fitCards();
     QWidget* makeChartCard();
     QWidget* makeRecent();
     void makeEmpty();
@@ -54,6 +58,7 @@ class OverviewPage final : public Page {
     ledger::Filter todayFilter() const;
 
     RequestModel* m_recent;
+    QGridLayout* m_cards = nullptr;
     MetricCard* m_spent = nullptr;
     MetricCard* m_saved = nullptr;
     MetricCard* m_requests = nullptr;
