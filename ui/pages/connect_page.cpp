@@ -119,7 +119,10 @@ QWidget* ConnectPage::makeKeys() {
     m_table->setSelectionMode(QAbstractItemView::SingleSelection);
     m_table->setAccessibleName(tr("Keys of your tools"));
     m_table->setMinimumHeight(3 * size::kRow);
-    m_table->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
+    m_table->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
+    for (const int wide : {ClientKeyModel::Models, ClientKeyModel::Limits}) {
+        m_table->horizontalHeader()->setSectionResizeMode(wide, QHeaderView::Stretch);
+    }
     column->addWidget(m_table, 1);
     connect(fresh, &QPushButton::clicked, this, &ConnectPage::newKey);
     connect(m_revoke, &QPushButton::clicked, this, &ConnectPage::revoke);
