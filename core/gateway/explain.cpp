@@ -17,12 +17,16 @@ void writeRow(json::Writer& out, std::string_view provider, std::string_view mod
 }  // namespace
 
 Result<std::string> explainRoute(std::string_view body, const Snapshot& snapshot,
-                                 const std::vector<std::string>& allowedModels) {
+                                 const ClientEntry* client) {
     const auto ask = protocol::readAsk(protocol::Protocol::OpenAiChat, body);
     if (!ask)
         return fail(ask.error());
     const settings::Routing& rules = snapshot.policy->routing;
-    const routing::RouteAsk question{ask->model, &ask->fallbacks, &allowedModels, rules.fallback};
+    routing::RouteAsk question{ask->model, &ask->fallbacks, nullptr, rules.fallback};
+    if (client != nullptr) {
+        question.allowedModels = &client->models;
+        question.client = client->id;
+    }
     const auto decision =
         routing::route(question, snapshot.offers, snapshot.aliases, rules.defaultModel);
     if (!decision)
@@ -43,7 +47,7 @@ Result<std::string> explainRoute(std::string_view body, const settings::Settings
     BuiltPolicy built = buildPolicy(settings, catalog, secrets, {});
     const SnapshotPtr snapshot =
         makeSnapshot(std::make_shared<const Policy>(std::move(built.policy)));
-    return explainRoute(body, *snapshot, {"*"});
+    return explainRoute(body, *snapshot, nullptr);
 }
 
 }  // namespace gr::gateway

@@ -14,9 +14,9 @@ namespace gr::gateway {
 
 // The routing decision for a chat request as JSON: {"candidates":[{"provider","model","reason"}],
 // "rejected":[{"provider","model","reason"}]}. Nothing is sent. Errors as the request itself would
-// get them.
+// get them. `client`: who asks; null: somebody who may ask for everything.
 Result<std::string> explainRoute(std::string_view body, const Snapshot& snapshot,
-                                 const std::vector<std::string>& allowedModels);
+                                 const ClientEntry* client);
 
 // The same for settings that no gateway runs with.
 Result<std::string> explainRoute(std::string_view body, const settings::Settings& settings,

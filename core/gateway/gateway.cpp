@@ -223,9 +223,6 @@ http::Reply Gateway::models(const http::RequestHead& head, const Admission& admi
 http::Reply Gateway::small(const http::Request& request, const Admission& admission) const {
     const Snapshot& snapshot = *admission.snapshot;
     const Policy& policy = *snapshot.policy;
-    static const std::vector<std::string> kNone;
-    const std::vector<std::string>& allowed =
-        admission.client != nullptr ? admission.client->models : kNone;
     http::Reply reply;
     reply.headers = {{"Content-Type", "application/json"}};
     switch (admission.match.endpoint) {
@@ -255,7 +252,7 @@ http::Reply Gateway::small(const http::Request& request, const Admission& admiss
             reply.body = "{}";
             break;
         case Endpoint::Route:
-            if (auto explained = explainRoute(request.body, snapshot, allowed)) {
+            if (auto explained = explainRoute(request.body, snapshot, admission.client)) {
                 reply.body = std::move(*explained);
                 break;
             } else {

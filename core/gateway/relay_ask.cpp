@@ -166,27 +166,30 @@ class Chooser final {
 Result<void> checkBounds(const RelayChoice& choice, const Snapshot& snapshot,
                          const ClientEntry& client) {
     const upstream::Provider& provider = snapshot.providers[choice.provider];
+    // Whatever it may cost: a model that is named is one of the key's.
+    if (scoped(client) && !choice.model.empty() && !inScope(client, provider.id, choice.model))
+        return failField(
+            ErrorCode::ModelForbidden, "model",
+            "The client key \"" + client.id + "\" may not use the model \"" + choice.model + "\".");
     if (client.allowUnpriced)
         return {};
-    if (scoped(client)) {
-        if (choice.model.empty())
-            return fail(ErrorCode::CostUnbounded,
-                        "This key is for certain models only, and the request names none; "
+    if (scoped(client) && choice.model.empty())
+        return fail(ErrorCode::CostUnbounded,
+                    "The client key \"" + client.id +
+                        "\" is for certain models only, and the request names none; "
                         "\"allow_unpriced\" of the client permits it.");
-        if (!inScope(client, provider.id, choice.model))
-            return failField(ErrorCode::ModelForbidden, "model",
-                             "This client key may not use the model \"" + choice.model + "\".");
-    }
     const bool free = provider.simulated || provider.origin.isLoopback();
     if (client.usdLimited && !free)
         return fail(ErrorCode::CostUnbounded,
-                    "This key has a limit in USD, and what this request costs cannot be bounded; "
-                    "\"allow_unpriced\" of the client permits it.");
+                    "The client key \"" + client.id +
+                        "\" has a limit in USD, and what this request costs cannot be bounded; "
+                        "\"allow_unpriced\" of the client permits it.");
     if (client.tokenLimited)
         return fail(ErrorCode::CostUnbounded,
-                    "This key has a limit in tokens, and how many this request takes cannot be "
-                    "bounded; \"allow_unpriced\" of the client permits it, or the limit as an "
-                    "estimate (\"guarantee\": \"estimate\").");
+                    "The client key \"" + client.id +
+                        "\" has a limit in tokens, and how many this request takes cannot be "
+                        "bounded; \"allow_unpriced\" of the client permits it, or the limit as an "
+                        "estimate (\"guarantee\": \"estimate\").");
     return {};
 }
 

@@ -201,6 +201,8 @@ void TestRelay::restrictedKeys() {
     limited.allowUnpriced = scoped.allowUnpriced = true;
     QCOMPARE(chosen(asking("whisper-1"), limited, ids), std::string("far whisper-1"));
     QCOMPARE(chosen(asking(""), scoped, ids), std::string("closed "));
+    // What may cost anything may still not be another model.
+    QCOMPARE(chosen(asking("tts-9"), scoped, ids), std::string("model_forbidden"));
 }
 
 void TestRelay::idsBelongToTheirClient() {

@@ -86,6 +86,8 @@ class Scope(KeyTest):
                 self.assertIn('The client key "narrow" may not use the model "fake/m"',
                               answer.error()["message"])
         self.assertEqual(biller.billed, billed)
+        self.assertRefused(gateway.chat(chat("fake/m"), key=key, path="/v1/route"), 403,
+                           "model_forbidden", '"narrow"')
         # A fallback of the request opens no other door.
         self.assertRefused(gateway.chat(chat("fake/m", models=["m"]), key=key), 403,
                            "model_forbidden", '"narrow"')
