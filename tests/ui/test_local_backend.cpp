@@ -89,6 +89,7 @@ class TestLocalBackend final : public QObject {
     void commentsOfTheConfigurationStay();
     void portInUseIsTold();
     void limitsAreTold();
+    void waitingRequestsGoOnWhenAllowed();
     void keysAreRevokedAndRestored();
     void secondInstanceRaisesTheFirst();
 
@@ -363,6 +364,44 @@ void TestLocalBackend::limitsAreTold() {
     QCOMPARE(standard.window.end - standard.window.start, 24 * 3'600'000LL);
     QVERIFY(done([&](QObject* context, auto reply) {
         run.backend->believeClock(context, std::move(reply));
+    }));
+}
+
+void TestLocalBackend::waitingRequestsGoOnWhenAllowed() {
+    QVERIFY(QDir().mkpath(m_folder->filePath(u"config"_s)));
+    QFile file(configFile());
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write(R"({"limits": [{"window": "total", "requests": 1, "at_limit": "ask"}]})");
+    file.close();
+    Run run(*m_folder, m_keychain);
+    run.backend->startGateway();
+    ui::Endpoint endpoint(*run.backend);
+    QVERIFY(ask(endpoint, u"sandbox/echo"_s)->ok);
+    for (const bool goesOn : {true, false}) {
+        std::optional<ui::AnswerEnd> end;
+        auto* stream = endpoint.chat(u"sandbox/echo"_s, saying(u"more?"_s), {});
+        connect(stream, &ui::ChatStream::finished, this, [&](const auto& ended) { end = ended; });
+        ui::LimitQuestion question;
+        const auto waits = [&] {
+            const auto view = limitsOf(*run.backend);
+            if (!view || !*view || (*view)->questions.empty()) {
+                return false;
+            }
+            question = (*view)->questions[0];
+            return true;
+        };
+        QTRY_VERIFY(waits());
+        QCOMPARE(question.model, std::string("sandbox/echo"));
+        QVERIFY(question.unit == ledger::LimitUnit::Requests && question.lacking == 1);
+        QVERIFY(!end);
+        QVERIFY(done([&](QObject* context, auto reply) {
+            run.backend->answerQuestion(context, question.id, goesOn, std::move(reply));
+        }));
+        QTRY_VERIFY(end);
+        QCOMPARE(end->ok, goesOn);
+    }
+    QVERIFY(!done([&](QObject* context, auto reply) {
+        run.backend->answerQuestion(context, "req_none", true, std::move(reply));
     }));
 }
 
