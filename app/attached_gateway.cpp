@@ -52,6 +52,18 @@ std::optional<UnixMs> timeOf(const QJsonValue& value) {
     return value.isDouble() ? std::optional(UnixMs{value.toInteger()}) : std::nullopt;
 }
 
+std::vector<ledger::KeyProgram> programsIn(const QJsonArray& list) {
+    std::vector<ledger::KeyProgram> programs;
+    for (const QJsonValue& one : list) {
+        programs.push_back({.client = textOf(one["client"_L1]),
+                            .program = textOf(one["program"_L1]),
+                            .pid = one["pid"_L1].toInteger(),
+                            .firstSeen = timeOf(one["first"_L1]).value_or(UnixMs()),
+                            .lastSeen = timeOf(one["last"_L1]).value_or(UnixMs())});
+    }
+    return programs;
+}
+
 }  // namespace
 
 Result<GatewayFacts> readFacts(const QJsonObject& status) {
@@ -279,8 +291,16 @@ void AttachedGateway::askKeys() {
         const auto sight = [](const ledger::ClientKey& key) {
             return std::tie(key.id, key.expiresAt, key.revokedAt, key.scope);
         };
-        if (!std::ranges::equal(keys, m_keys, {}, sight, sight)) {
-            m_keys = std::move(keys);
+        std::vector<ledger::KeyProgram> programs = programsIn((*answer)["programs"_L1].toArray());
+        const auto user = [](const ledger::KeyProgram& program) {
+            return std::tie(program.client, program.program);
+        };
+        // When each was seen last changes with every connection, and is no news.
+        const bool same = std::ranges::equal(keys, m_keys, {}, sight, sight) &&
+                          std::ranges::equal(programs, m_programs, {}, user, user);
+        m_keys = std::move(keys);
+        m_programs = std::move(programs);
+        if (!same) {
             emit clientKeysChanged();
         }
     });

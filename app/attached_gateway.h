@@ -65,6 +65,7 @@ class AttachedGateway final : public GatewayDoor {
     QByteArray sessionKey() const override { return m_facts.sessionKey; }
     std::vector<gateway::ProviderEntry> simulated() const override { return m_facts.simulated; }
     std::vector<ledger::ClientKey> clientKeys() const override { return m_keys; }
+    std::vector<ledger::KeyProgram> keyPrograms() const override { return m_programs; }
     void createClientKey(const ui::ClientKeyDraft& draft, Reply<Secret> reply) override;
     void setClientKeyRevoked(const std::string& id, bool revoked, Reply<void> reply) override;
     void follow(Reply<void> reply) override;
@@ -94,6 +95,7 @@ class AttachedGateway final : public GatewayDoor {
     bool m_watching = false;  // a question for events is out
     bool m_askingStatus = false;
     std::vector<ledger::ClientKey> m_keys;
+    std::vector<ledger::KeyProgram> m_programs;
     std::uint64_t m_next = 0;  // of the next question for events
     int m_round = 0;           // answers of an earlier round are of a gateway that is gone
     ControlLink m_link;

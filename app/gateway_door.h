@@ -12,6 +12,7 @@
 #include "gateway/events.h"
 #include "gateway/policy.h"
 #include "ledger/entry.h"
+#include "ledger/key_program.h"
 #include "ui/backend.h"
 
 namespace gr::app {
@@ -52,7 +53,8 @@ class GatewayDoor : public QObject {
     // Key of the window itself; empty while there is none.
     virtual QByteArray sessionKey() const = 0;
     virtual std::vector<gateway::ProviderEntry> simulated() const = 0;
-    virtual std::vector<ledger::ClientKey> clientKeys() const = 0;  // those made at run time
+    virtual std::vector<ledger::ClientKey> clientKeys() const = 0;    // those made at run time
+    virtual std::vector<ledger::KeyProgram> keyPrograms() const = 0;  // of all keys
     virtual void createClientKey(const ui::ClientKeyDraft& draft, Reply<Secret> reply) = 0;
     virtual void setClientKeyRevoked(const std::string& id, bool revoked, Reply<void> reply) = 0;
 

@@ -128,6 +128,10 @@ std::vector<ledger::ClientKey> LocalGateway::clientKeys() const {
     return m_engine->ledger().clientKeys().value_or(std::vector<ledger::ClientKey>());
 }
 
+std::vector<ledger::KeyProgram> LocalGateway::keyPrograms() const {
+    return m_engine->ledger().keyPrograms().value_or(std::vector<ledger::KeyProgram>());
+}
+
 void LocalGateway::createClientKey(const ui::ClientKeyDraft& draft, Reply<Secret> reply) {
     auto key = std::make_shared<Result<Secret>>(
         m_engine->createClientKey(draft.id, draft.expires, scopeOf(draft)));

@@ -39,6 +39,7 @@ class LocalGateway final : public GatewayDoor {
     QByteArray sessionKey() const override;
     std::vector<gateway::ProviderEntry> simulated() const override;
     std::vector<ledger::ClientKey> clientKeys() const override;
+    std::vector<ledger::KeyProgram> keyPrograms() const override;
     void createClientKey(const ui::ClientKeyDraft& draft, Reply<Secret> reply) override;
     void setClientKeyRevoked(const std::string& id, bool revoked, Reply<void> reply) override;
     void follow(Reply<void> reply) override;

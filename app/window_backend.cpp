@@ -234,6 +234,12 @@ std::vector<ui::ClientKeyInfo> WindowBackend::clientKeys() const {
                         .revocable = true});
         readScope(key.scope, m_configuration.settings().limitDefaults, keys.back());
     }
+    for (const ledger::KeyProgram& program : m_door->keyPrograms()) {
+        if (const auto key = std::ranges::find(keys, program.client, &ui::ClientKeyInfo::id);
+            key != keys.end()) {
+            key->programs.push_back(program);
+        }
+    }
     return keys;
 }
 

@@ -16,6 +16,7 @@
 #include "gateway/events.h"
 #include "ledger/entry.h"
 #include "ledger/export.h"
+#include "ledger/key_program.h"
 #include "ledger/limit.h"
 #include "ledger/reader.h"
 
@@ -80,10 +81,11 @@ struct ClientKeyInfo {
     std::optional<UnixMs> createdAt;  // absent: from the configuration
     std::optional<UnixMs> expiresAt;
     std::optional<UnixMs> revokedAt;
-    bool revealable = false;              // clientKeySecret() would give it
-    bool revocable = true;                // false: written in the configuration by hand
-    std::vector<std::string> models{};    // names with `*`; none: all
-    std::vector<ledger::Limit> limits{};  // of this key alone
+    bool revealable = false;                     // clientKeySecret() would give it
+    bool revocable = true;                       // false: written in the configuration by hand
+    std::vector<std::string> models{};           // names with `*`; none: all
+    std::vector<ledger::Limit> limits{};         // of this key alone
+    std::vector<ledger::KeyProgram> programs{};  // that connected with it, the last one first
 };
 
 // A key to be made, and what it may do.

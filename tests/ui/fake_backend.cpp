@@ -158,6 +158,9 @@ void FakeBackend::fillWithADay() {
              false,
              true},
             {"notebook", {}, {}, {}, false, false}};
+    keys[1].programs = {{"editor", "/usr/bin/node", 4711, keys[1].createdAt.value_or(UnixMs()),
+                         UnixMs{fixedClock.time.value - 84'000}},
+                        {"editor", "/opt/editor/bin/editor", 4242, {}, *keys[1].createdAt}};
     keys[1].models = {"anthropic/*", "openai/gpt-5.4-mini"};
     keys[1].limits.resize(2);
     keys[1].limits[0].amount = 2 * Money::kPicoPerDollar;

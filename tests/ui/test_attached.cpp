@@ -247,6 +247,9 @@ void TestAttached::clientKeysAreTheDaemons() {
     ui::Endpoint endpoint(*window.backend);
     const QByteArray key(made->reveal().data(), static_cast<qsizetype>(made->size()));
     QVERIFY(ask(endpoint, u"sandbox/echo"_s, key)->ok);
+    QTRY_COMPARE(window.backend->clientKeys()[1].programs.size(), 1U);
+    QCOMPARE(window.backend->clientKeys()[1].programs[0].program,
+             QCoreApplication::applicationFilePath().toStdString());
     QVERIFY(done([&](QObject* context, auto reply) {
         window.backend->revokeClientKey(context, "laptop", std::move(reply));
     }));

@@ -7,6 +7,7 @@
 #include <QTableView>
 #include <QTest>
 
+#include "models/client_key_model.h"
 #include "pages/page.h"
 #include "stage.h"
 
@@ -43,6 +44,7 @@ class TestConnect final : public QObject {
 
   private slots:
     void clientKeyIsBounded();
+    void usersOfAKeyAreNamed();
 };
 
 void TestConnect::clientKeyIsBounded() {
@@ -77,6 +79,23 @@ void TestConnect::clientKeyIsBounded() {
              u"$2.50 a week, 1,000 requests a minute"_s);
     QCOMPARE(table->model()->index(0, 1).data().toString(), u"all"_s);
     QCOMPARE(table->model()->index(0, 2).data().toString(), u"none of its own"_s);
+}
+
+void TestConnect::usersOfAKeyAreNamed() {
+    Stage stage;
+    MainWindow& window = stage.open();
+    window.showPage(PageId::Connect);
+    auto* table = byName<QTableView>(window.page(PageId::Connect), u"Keys of your tools"_s);
+    const auto cell = [&](int row) { return table->model()->index(row, ClientKeyModel::UsedBy); };
+    QCOMPARE(cell(0).data().toString(), u"not seen yet"_s);
+    QCOMPARE(cell(1).data().toString(), u"node, 14:23:43"_s);
+    QCOMPARE(cell(1).data(Qt::ToolTipRole).toString(),
+             u"/usr/bin/node, 14:23:43\n/opt/editor/bin/editor, 19 Nov 14:25"_s);
+    // What connected since is there when the page is opened again.
+    stage.backend.keys[0].programs = stage.backend.keys[1].programs;
+    window.showPage(PageId::Overview);
+    window.showPage(PageId::Connect);
+    QCOMPARE(cell(0).data().toString(), u"node, 14:23:43"_s);
 }
 
 }  // namespace gr::ui

@@ -27,6 +27,23 @@ QString limitsText(const ClientKeyInfo& key) {
     return limits.isEmpty() ? ClientKeyModel::tr("none of its own") : limits.join(u", "_s);
 }
 
+// "node, 14:02:07"; `all`: each with its path, a line each.
+QString programsText(const ClientKeyInfo& key, UnixMs now, bool all) {
+    if (key.programs.empty()) {
+        return ClientKeyModel::tr("not seen yet");
+    }
+    QStringList seen;
+    for (const ledger::KeyProgram& program : key.programs) {
+        const QString path = text(program.program);
+        seen << ClientKeyModel::tr("%1, %2").arg(all ? path : path.section(u'/', -1),
+                                                 shortTime(program.lastSeen, now));
+        if (!all) {
+            break;
+        }
+    }
+    return seen.join(u'\n');
+}
+
 }  // namespace
 
 void ClientKeyModel::setKeys(std::vector<ClientKeyInfo> keys, UnixMs now) {
@@ -70,14 +87,14 @@ QVariant ClientKeyModel::data(const QModelIndex& index, int role) const {
         case Limits:
             return limitsText(*key);
         case Made:
-            return key->createdAt ? shortTime(*key->createdAt, m_now) : u"–"_s;
+            return key->createdAt ? shortTime(*key->createdAt, m_now) : tr("configuration");
+        case UsedBy:
+            return programsText(*key, m_now, role == Qt::ToolTipRole);
         case Expires:
             if (!key->expiresAt) {
                 return tr("never");
             }
             return *key->expiresAt < m_now ? tr("expired") : shortTime(*key->expiresAt, m_now);
-        case From:
-            return key->revocable ? tr("made here") : tr("configuration");
         default:
             return {};
     }
@@ -96,10 +113,10 @@ QVariant ClientKeyModel::headerData(int section, Qt::Orientation orientation, in
             return tr("Limits");
         case Made:
             return tr("Made");
+        case UsedBy:
+            return tr("Used by");
         case Expires:
             return tr("Expires");
-        case From:
-            return tr("From");
         default:
             return {};
     }

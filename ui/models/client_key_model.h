@@ -14,7 +14,7 @@ class ClientKeyModel final : public QAbstractTableModel {
     Q_DISABLE_COPY_MOVE(ClientKeyModel)
 
   public:
-    enum Column { Name, Models, Limits, Expires, Made, From, ColumnCount };
+    enum Column { Name, Models, Limits, UsedBy, Expires, Made, ColumnCount };
 
     explicit ClientKeyModel(QObject* parent = nullptr) : QAbstractTableModel(parent) {}
     void setKeys(std::vector<ClientKeyInfo> keys, UnixMs now);

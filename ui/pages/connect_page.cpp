@@ -136,6 +136,12 @@ QWidget* ConnectPage::makeKeys() {
     return card;
 }
 
+// Which programs use a key changes without a word.
+void ConnectPage::showEvent(QShowEvent* event) {
+    Page::showEvent(event);
+    showKeys();
+}
+
 QWidget* ConnectPage::firstFocus() {
     return m_tools;
 }

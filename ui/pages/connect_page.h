@@ -25,6 +25,9 @@ class ConnectPage final : public Page {
     QWidget* firstFocus() override;
     void newKey();
 
+  protected:
+    void showEvent(QShowEvent* event) override;
+
   private:
     QWidget* makeTools();
     QWidget* makeSnippet();
