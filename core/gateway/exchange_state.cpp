@@ -64,6 +64,11 @@ void ExchangeState::book() {
     if (responder.clientGone() && record.outcome == ledger::Outcome::Answered)
         record.outcome = ledger::Outcome::ClientGone;
     record.totalMs = elapsedMs();
+    // A key that was pasted where a model's name belongs is in no record of it.
+    record.askedModel = log::redacted(record.askedModel);
+    record.model = log::redacted(record.model);
+    for (ledger::Attempt& attempt : record.attempts)
+        attempt.model = log::redacted(attempt.model);
     services.metrics.requestEnded(record);
     if (services.requestLog.isOn())
         services.requestLog.add(record, request.head.fields.find("traceparent").value_or(""));

@@ -41,6 +41,19 @@ class Secrets(unittest.TestCase):
         self.assertIn("error", events(answer.body)[-1])
         self.assertNotIn(PROVIDER_KEY.encode(), answer.body)
 
+    def test_a_key_in_the_place_of_a_model_is_in_no_record(self):
+        open_ended = provider(self.upstream, name="open")
+        del open_ended["models"]
+        gateway = Gateway(configuration([open_ended, provider(self.upstream)]), ["--log-requests"])
+        self.addCleanup(gateway.stop)
+        for model, status in ((f"fake/{PROVIDER_KEY}", 404), (f"open/{PROVIDER_KEY}", 200)):
+            answer = gateway.chat({"model": model, "messages": [{"role": "user", "content": "Hi"}]})
+            self.assertEqual(answer.status, status, answer.body)
+        time.sleep(SINKS_LATER)
+        self.assertFalse(PROVIDER_KEY.encode() in gateway.get("/metrics").body, "it is in /metrics")
+        for place in [gateway.folder / "log", *(p for p in gateway.data.rglob("*") if p.is_file())]:
+            self.assertNotIn(PROVIDER_KEY.encode(), place.read_bytes(), place)
+
     def test_a_redirect_is_not_followed(self):
         self.upstream.script = lambda call: call.answer(
             307, b"{}", [("Location", f"http://127.0.0.1:{self.upstream.port}/elsewhere")])
