@@ -55,6 +55,10 @@ std::optional<Budget::Answer> Budget::Ticket::take() {
     return std::exchange(m_waiting->answer, std::nullopt);
 }
 
+Milliseconds Budget::Ticket::patience() const {
+    return Milliseconds(m_waiting->waitMs);
+}
+
 // --- Budget
 
 Budget::Budget(Moment start) : m_clock(start.wall, start.runningMs) {}
@@ -68,13 +72,14 @@ void Budget::apply(std::vector<Limit> limits, Moment now) {
         m_slots.clear();
         const UnixMs at = timeAt(now);
         for (Limit& limit : limits) {
+            const auto taken = [this, &limit] {
+                return std::any_of(m_slots.begin(), m_slots.end(),
+                                   [&limit](const Slot& slot) { return slot.key == limit.key(); });
+            };
+            while (taken())
+                ++limit.twin;
             std::string key = limit.key();
-            const auto same = std::find_if(m_slots.begin(), m_slots.end(),
-                                           [&key](const Slot& slot) { return slot.key == key; });
-            if (same == m_slots.end())
-                m_slots.push_back({std::move(limit), std::move(key)});
-            else if (limit.amount < same->limit.amount)  // of two for the same, the stricter one
-                same->limit = std::move(limit);
+            m_slots.push_back({std::move(limit), std::move(key)});
         }
         for (Slot& slot : m_slots)
             account(slot, at);
@@ -97,9 +102,9 @@ void Budget::notBefore(UnixMs time) {
 
 void Budget::setClockAhead(std::int64_t ms) {
     const std::lock_guard lock(m_mutex);
-    // A first difference is a fact about two clocks, not a leap of one.
-    if (m_aheadMs == 0 && ms != 0)
-        m_clock.believe();
+    // The first difference is a fact about two clocks, not a leap of one.
+    if (!std::exchange(m_aheadKnown, true))
+        m_clock.rebase(ms);
     m_aheadMs = ms;
 }
 
@@ -229,10 +234,10 @@ std::variant<Budget::Answer, Budget::Ticket> Budget::reserve(const ReserveAsk& a
             waiting->before.assign(ask.before.begin(), ask.before.end());
             waiting->needs = std::move(needs);
             waiting->since = m_asked;
-            std::int64_t waitMs = INT64_MAX;
+            waiting->waitMs = INT64_MAX;
             for (const Need& need : waiting->needs)
-                waitMs = std::min(waitMs, need.account->limit.waitMs);
-            waiting->deadlineMs = add(now.runningMs, waitMs);
+                waiting->waitMs = std::min(waiting->waitMs, need.account->limit.waitMs);
+            waiting->deadlineMs = add(now.runningMs, waiting->waitMs);
             waiting->wake = std::move(wake);
             for (const Need& need : waiting->needs) {
                 ++need.account->waiting;

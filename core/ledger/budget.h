@@ -78,6 +78,8 @@ class Budget final {
         ~Ticket();
         // Absent: not yet. Takes it.
         std::optional<Answer> take();
+        // How long it waits for others, if the ledger answers.
+        Milliseconds patience() const;
 
       private:
         friend class Budget;
@@ -115,8 +117,10 @@ class Budget final {
     // idle goes back.
     std::vector<LeaseWork> takeWork(Moment now, bool tick);
     // The answers to what `takeWork` gave last, in its order; an error leaves the waiting to wait.
+    // `doubt`: it may have come to pass in spite of the error; what was to be given back then
+    // counts as leased until the window ends.
     void did(std::span<const LeaseWork> work, const Result<std::vector<LeaseAnswer>>& answers,
-             Moment now);
+             Moment now, bool doubt = false);
     // Another gateway wants what lies idle in this account.
     void recall(std::string_view account);
     // The ledger knows of a window that began then: limits do not go back behind it, also where the
@@ -169,6 +173,7 @@ class Budget final {
     std::function<void()> m_wake;
     WindowClock m_clock;
     std::int64_t m_aheadMs = 0;
+    bool m_aheadKnown = false;
     std::vector<Slot> m_slots;
     std::map<std::pair<std::string, std::int64_t>, std::unique_ptr<detail::Account>> m_accounts;
     std::list<std::shared_ptr<detail::Waiting>> m_waiting;  // in the order in which they came

@@ -83,7 +83,8 @@ struct Account {
     // What may stay leased without a use: a crash loses no more of the limit.
     std::int64_t slice() const { return limit.amount / 50; }
     std::int64_t spent() const {
-        return told ? limit.amount + allowed - free - others - granted + charged : charged;
+        const std::int64_t left = add(add(free, others), granted - charged);
+        return told ? add(add(limit.amount, allowed), -left) : charged;
     }
 };
 
@@ -98,6 +99,7 @@ struct Waiting {
     std::vector<Charge> before;
     std::vector<Reservation::Entry> needs;
     std::uint64_t since = 0;  // rounds of questions to the ledger when it came
+    std::int64_t waitMs = 0;
     std::int64_t deadlineMs = 0;
     bool last = false;  // its time is up: one more question to the ledger decides
     std::function<void()> wake;

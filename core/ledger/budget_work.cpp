@@ -155,7 +155,7 @@ std::vector<LeaseWork> Budget::takeIdle() {
 }
 
 void Budget::did(std::span<const LeaseWork> work, const Result<std::vector<LeaseAnswer>>& answers,
-                 Moment now) {
+                 Moment now, bool doubt) {
     Wakes wakes;
     {
         const std::lock_guard lock(m_mutex);
@@ -167,6 +167,11 @@ void Budget::did(std::span<const LeaseWork> work, const Result<std::vector<Lease
             Account& account = *found->second;
             account.asking = false;
             account.unreachable = !answers;
+            if (!answers && !doubt) {
+                account.granted = add(account.granted, work[i].giveBack);
+                account.leased = add(account.leased, work[i].giveBack);
+                account.free = add(account.free, -work[i].giveBack);
+            }
             if (!answers)
                 continue;
             const LeaseAnswer& answer = (*answers)[i];

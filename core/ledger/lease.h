@@ -55,6 +55,9 @@ class LeaseStore {
     // hold what is asked for, they are told to give idle leases back.
     virtual Result<std::vector<LeaseAnswer>> lease(std::span<const LeaseWork> work) = 0;
 
+    // After an error of `lease`: whether it may have come to pass all the same.
+    virtual bool inDoubt() const = 0;
+
     // Keys of accounts of which another gateway wants idle leases back.
     virtual Result<std::vector<std::string>> recalled() = 0;
 

@@ -85,7 +85,8 @@ void LeaseKeeper::turn(bool tick) {
     while (more) {
         const std::vector<LeaseWork> work = m_budget.takeWork(now, tick);
         const Result<std::vector<LeaseAnswer>> answers = lease(clock, work);
-        m_budget.did(work, answers, Moment::now());
+        const bool doubt = clock && !answers && m_store->inDoubt();
+        m_budget.did(work, answers, Moment::now(), doubt);
         more = good(answers) && m_budget.hasWork();
         tick = false;
     }
@@ -104,15 +105,16 @@ Result<std::vector<LeaseAnswer>> LeaseKeeper::lease(const Result<void>& clock,
 Result<void> LeaseKeeper::readClock(const Moment& now) {
     if (m_clockReadMs && now.runningMs - *m_clockReadMs < kReadClockEveryMs)
         return {};
+    const auto ahead = m_store->aheadMs();
+    if (!ahead)
+        return m_clockReadMs ? Result<void>() : fail(ahead.error());
     if (!m_clockReadMs) {
         const auto latest = m_store->latestWindow();
         if (!latest)
             return fail(latest.error());
+        m_budget.setClockAhead(*ahead);
         m_budget.notBefore({*latest});
     }
-    const auto ahead = m_store->aheadMs();
-    if (!ahead)
-        return m_clockReadMs ? Result<void>() : fail(ahead.error());
     m_budget.setClockAhead(*ahead);
     m_clockReadMs = now.runningMs;
     return {};

@@ -21,14 +21,11 @@ constexpr std::int64_t kKeepShortWindowsMs = 2 * 86'400'000LL;
 
 // What hourly sums and single rows say about who spent how much.
 constexpr std::string_view kSpentByHours =
-    "SELECT client, provider, model, CAST(sum(requests) AS BIGINT), "
-    "CAST(sum(input_tokens + output_tokens) AS BIGINT), CAST(sum(cost_pico) AS BIGINT) "
-    "FROM hours WHERE hour >= ? AND outcome <> ? GROUP BY client, provider, model";
+    "SELECT client, provider, model, outcome, requests, input_tokens, output_tokens, cost_pico "
+    "FROM hours WHERE hour >= ?";
 constexpr std::string_view kSpentByRows =
-    "SELECT client, provider, model, count(*), "
-    "CAST(sum(coalesce(input_tokens, 0) + coalesce(output_tokens, 0)) AS BIGINT), "
-    "CAST(sum(coalesce(cost_pico, 0)) AS BIGINT) FROM requests "
-    "WHERE started_ms >= ? AND started_ms < ? AND outcome <> ? GROUP BY client, provider, model";
+    "SELECT client, provider, model, outcome, 1, input_tokens, output_tokens, cost_pico "
+    "FROM requests WHERE started_ms >= ? AND started_ms < ?";
 
 }  // namespace
 
@@ -90,7 +87,7 @@ Result<void> LeaseTable::prepare() {
          "ON w.account = l.account AND w.window_ms = l.window_ms "
          "WHERE l.holder = ? AND l.amount > 0 AND w.recalled_ms > 0",
          &m_recalls},
-        {"UPDATE leases SET seen_ms = ? WHERE holder = ?", &m_seen}};
+        {"UPDATE leases SET seen_ms = ? WHERE holder = ? AND amount > 0", &m_seen}};
     for (const auto& [sql, statement] : statements) {
         auto prepared = m_database.prepare(sql);
         if (!prepared)
@@ -101,6 +98,7 @@ Result<void> LeaseTable::prepare() {
 }
 
 Result<std::vector<LeaseAnswer>> LeaseTable::lease(std::span<const LeaseWork> work) {
+    m_inDoubt = false;
     auto transaction = Transaction::begin(m_database, Transaction::Kind::Write);
     if (!transaction)
         return fail(std::move(transaction.error()));
@@ -117,6 +115,7 @@ Result<std::vector<LeaseAnswer>> LeaseTable::lease(std::span<const LeaseWork> wo
         answers.push_back(*answer);
     }
     if (auto done = transaction->commit(); !done) {
+        m_inDoubt = true;
         m_names.forget();
         return fail(std::move(done.error()));
     }
@@ -199,7 +198,6 @@ Result<std::int64_t> LeaseTable::spentOf(const LeaseWork& work, Place place) {
 Result<std::int64_t> LeaseTable::spentByRows(const LeaseWork& work) {
     const std::int64_t firstHour = (work.window.start + kHourMs - 1) / kHourMs;
     const std::int64_t rowsUntil = std::min(firstHour * kHourMs, work.window.end);
-    const auto refused = static_cast<std::int64_t>(Outcome::Refused);
     RowReader rows(m_database);
     std::int64_t sum = 0;
     const auto add = [&](std::string_view sql, std::vector<std::int64_t> values) -> Result<void> {
@@ -219,7 +217,10 @@ Result<std::int64_t> LeaseTable::spentByRows(const LeaseWork& work) {
             }
             if (!work.limit.matches({*client, *provider, *model, {}}))
                 continue;
-            const Spend spend{select->integer(5), select->integer(4), select->integer(3)};
+            // Refused requests are none, but attempts before that may have cost something.
+            const bool request = select->integer(3) != static_cast<std::int64_t>(Outcome::Refused);
+            const Spend spend{select->integer(7), addCapped(select->integer(5), select->integer(6)),
+                              request ? select->integer(4) : 0};
             sum = addCapped(sum, std::max<std::int64_t>(spend.of(work.limit.unit), 0));
         }
         if (!row)
@@ -227,11 +228,11 @@ Result<std::int64_t> LeaseTable::spentByRows(const LeaseWork& work) {
         return {};
     };
     if (rowsUntil > work.window.start) {
-        if (auto done = add(kSpentByRows, {work.window.start, rowsUntil, refused}); !done)
+        if (auto done = add(kSpentByRows, {work.window.start, rowsUntil}); !done)
             return fail(std::move(done.error()));
     }
     if (firstHour * kHourMs < work.window.end) {
-        if (auto done = add(kSpentByHours, {firstHour, refused}); !done)
+        if (auto done = add(kSpentByHours, {firstHour}); !done)
             return fail(std::move(done.error()));
     }
     return sum;

@@ -25,6 +25,7 @@ class LeaseTable final : public LeaseStore {
                                                     const std::filesystem::path& note = {});
 
     Result<std::vector<LeaseAnswer>> lease(std::span<const LeaseWork> work) override;
+    bool inDoubt() const override { return m_inDoubt; }
     Result<std::vector<std::string>> recalled() override;
     Result<void> freeDead() override;
     Result<void> tidy() override;
@@ -69,6 +70,7 @@ class LeaseTable final : public LeaseStore {
     std::map<Place, std::int64_t> m_heard;  // recalls that were passed on, by their time
     std::map<std::int64_t, std::string> m_keys;
     std::int64_t m_seenMs = 0;
+    bool m_inDoubt = false;
 };
 
 }  // namespace gr::ledger

@@ -52,6 +52,8 @@ std::string Limit::key() const {
     if (!name.empty())
         out.append(":").append(name);
     out.append("|").append(nameOf(window)).append("|").append(nameOf(unit));
+    if (twin > 0)
+        out.append("#").append(std::to_string(twin + 1));
     return out;
 }
 

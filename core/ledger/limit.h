@@ -45,15 +45,17 @@ struct Limit {
     std::int64_t amount = 0;  // pico-dollars, tokens or requests
     AtLimit atLimit = AtLimit::Refuse;
     Guarantee guarantee = Guarantee::Hard;
-    bool standard = false;         // nobody set it: the limit of a configuration without limits
-    std::int64_t waitMs = 10'000;  // for open reservations to end
-    std::int64_t askMs = 300'000;  // for a person's answer, where atLimit is Ask
+    int twin = 0;           // how many before it count the same: each has an account of its own
+    bool standard = false;  // nobody set it: the limit of a configuration without limits
+    std::int64_t waitMs = 10'000;           // for open reservations to end
+    std::int64_t askMs = 300'000;           // for a person's answer, where atLimit is Ask
     std::shared_ptr<const ZoneTable> zone;  // in which days begin; null: UTC
 
     // A model is written `provider/model` or alone, with `*` for any run of characters.
     bool matches(const Spender& spender) const;
 
-    // Under which its account is kept, whatever the amount: "client:my-tools|day|usd".
+    // Under which its account is kept, whatever the amount: "client:my-tools|day|usd", and "#2"
+    // behind the second that counts the same.
     std::string key() const;
 
     Window windowAt(UnixMs at) const;

@@ -71,7 +71,12 @@ Error postgresError(std::string_view state, const std::string& name, Doing doing
                          " is damaged: tables are missing or cannot be read. Restore it from a "
                          "back-up; `gaterouterd ledger verify` tells what is wrong with it.",
                      log);
-    return Error(ErrorCode::Internal, "Something unexpected happened with the ledger " + name + ".",
+    if (in({"22", "23", "54"}))  // of the values, not of the server
+        return Error(ErrorCode::Internal,
+                     "Something unexpected happened with the ledger " + name + ".", log);
+    return Error(ErrorCode::FileUnwritable,
+                 "The server of the ledger " + name +
+                     " refused something unexpectedly. Look into its log. " + next,
                  log);
 }
 

@@ -360,7 +360,8 @@ Result<void> PostgresConnection::begin(TransactionKind kind, std::optional<Durab
     dropForgotten();
     std::string sql = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
     if (kind == TransactionKind::Write) {
-        sql = "BEGIN;";
+        // Whatever the server's default: what is read comes after the lock was given.
+        sql = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;";
         if (durability)
             sql += *durability == Durability::Acknowledged ? "SET LOCAL synchronous_commit = on;"
                                                            : "SET LOCAL synchronous_commit = off;";

@@ -61,6 +61,7 @@ Error storeError(int code, const std::filesystem::path& file, Doing doing, std::
                 log);
         case SQLITE_BUSY:
         case SQLITE_LOCKED:
+        case SQLITE_PROTOCOL:
             return Error(ErrorCode::LedgerBusy,
                          "Another program holds the ledger " + name +
                              " locked. Close it (a database viewer, a back-up). " + onceMore(doing),

@@ -60,6 +60,9 @@ class WindowClock final {
 
     UnixMs now(UnixMs wall, std::int64_t runningMs);
 
+    // Another clock is followed from now on, which is so many milliseconds ahead of the one before.
+    void rebase(std::int64_t ms) { m_base += ms; }
+
     // It is no earlier than this.
     void notBefore(UnixMs time) { m_base = std::max(m_base, time.value); }
 

@@ -309,6 +309,55 @@ class BudgetTest final : public QObject {
         next.release();
     }
 
+    // Ask at a lower amount, and never more than another: both hold.
+    void twoThatCountTheSameBothHold() {
+        LeaseBook book;
+        Limit asks = usdLimit(400);
+        asks.atLimit = AtLimit::Ask;
+        Desk desk(book, {asks, usdLimit(1'000)});
+        desk.flush(got(desk.get(usd(300))).settle(spent(300)));
+        const Refusal no = refused(desk.get(usd(200)));
+        QVERIFY(no.limit.atLimit == AtLimit::Ask);
+        QVERIFY(desk.budget->allow(no.limit.key(), 10'000, desk.now));
+        desk.flush(got(desk.get(usd(700))).settle(spent(700)));
+        const Refusal last = refused(desk.get(usd(1)));
+        QVERIFY(last.limit.atLimit == AtLimit::Refuse);
+        QCOMPARE(last.limit.key(), std::string("all|day|usd#2"));
+        QCOMPARE(desk.budget->states(desk.now)[1].spent, 1'000);
+    }
+
+    // What was to be given back while the ledger was away is not lost to the window.
+    void whatCouldNotBeGivenBackIsKept() {
+        LeaseBook book;
+        Desk desk(book, {usdLimit(1'000)});
+        desk.flush(got(desk.get(usd(900))).settle(spent(10)));
+        desk.budget->recall(usdLimit(1'000).key());
+        const auto lost = desk.budget->takeWork(desk.now, true);
+        QVERIFY(!lost.empty() && lost[0].giveBack > 0);
+        desk.budget->did(lost, gr::fail(gr::ErrorCode::LedgerBusy, "away"), desk.now);
+        desk.tick();
+        QCOMPARE(desk.budget->states(desk.now)[0].spent, 10);
+        got(desk.get(usd(990))).release();
+    }
+
+    // The ledger's clock decides; that it is another one is no leap, and makes none believed.
+    void theLedgersClock() {
+        LeaseBook book;
+        Desk desk(book, {usdLimit(1'000, WindowKind::Minute)});
+        desk.budget->setClockAhead(-2 * kDay);
+        QCOMPARE(desk.budget->states(desk.now)[0].window.start,
+                 (kStart - 2 * kDay) / 60'000 * 60'000);
+        QVERIFY(!desk.budget->disbelieved());
+        for (const std::int64_t ahead : {-2 * kDay + 1, -2 * kDay, -2 * kDay + 1}) {
+            desk.now.wall.value -= kDay;  // set back, again and again
+            desk.budget->setClockAhead(ahead);
+            desk.tick();
+            QVERIFY(desk.budget->disbelieved());
+            QVERIFY(desk.budget->states(desk.now)[0].window.start >=
+                    (kStart - 2 * kDay) / 60'000 * 60'000);
+        }
+    }
+
     // A person lets one more pass: that much, once, and for every gateway.
     void allowsMore() {
         LeaseBook book;
@@ -344,7 +393,7 @@ class BudgetTest final : public QObject {
         const auto lost = desk.budget->takeWork(desk.now, false);
         QCOMPARE(lost.size(), 1U);
         book.lease(desk.holder, lost);  // it came to pass, and nobody heard so
-        desk.budget->did(lost, gr::fail(gr::ErrorCode::LedgerBusy, "away"), desk.now);
+        desk.budget->did(lost, gr::fail(gr::ErrorCode::LedgerBusy, "away"), desk.now, true);
         got(desk.get(usd(1'500))).release();
         QCOMPARE(desk.budget->states(desk.now)[0].allowed, 500);
         QVERIFY(refused(desk.get(usd(1'501))).why == Refusal::Why::TooLarge);

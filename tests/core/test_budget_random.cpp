@@ -192,6 +192,8 @@ class Schedule final {
     // A refusal is right when the request does not fit what is neither spent nor reserved nor
     // leased elsewhere: now, or when the ledger was asked.
     void check(const Gateway& gateway, const Refusal& refusal, const Gateway::Open& open) {
+        if (refusal.why == Refusal::Why::Unreachable)
+            return;
         const auto sumOf = [&](const std::vector<Charge>& charges) {
             std::int64_t sum = 0;
             for (const Charge& charge : charges) {
@@ -255,6 +257,10 @@ class Schedule final {
             gateway.budget->did(gateway.underWay, gateway.answers, m_now);
             gateway.underWay.clear();
             gateway.answered = false;
+        } else if (!gateway.underWay.empty() && pick(0, 19) == 0) {  // the ledger is away
+            gateway.budget->did(gateway.underWay, gr::fail(gr::ErrorCode::LedgerBusy, "away"),
+                                m_now);
+            gateway.underWay.clear();
         } else if (!gateway.underWay.empty()) {
             gateway.answers = m_book.lease(gateway.holder, gateway.underWay);
             for (const LeaseWork& work : gateway.underWay)
