@@ -69,7 +69,8 @@ Result<gateway::PolicyPtr> Engine::policy() {
     if (policy.stateKey)
         m_ledger->useVaultKey(ledger::receiptKeyOf(*policy.stateKey));
     policy.stateLocked = secrets().isLocked();
-    policy.clients.insert(policy.clients.end(), m_sessionClients.begin(), m_sessionClients.end());
+    for (const gateway::ClientEntry& client : m_sessionClients)
+        gateway::addClient(policy, client);
     useHeldKeys(policy);
     for (gateway::ProviderEntry& entry : simulatedProviders()) {
         std::erase_if(policy.providers, [&](const auto& p) { return p.id == entry.id; });

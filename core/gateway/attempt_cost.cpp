@@ -16,7 +16,7 @@ bool enoughToPrice(const AttemptFacts& facts) {
 }  // namespace
 
 bool isRefusal(int status) {
-    return status != 502 && status != 504 && (status < 520 || status > 527);
+    return status >= 300 && status != 502 && status != 504 && (status < 520 || status > 527);
 }
 
 void settle(ledger::Attempt& attempt, const AttemptFacts& facts, const Quote& quote) {

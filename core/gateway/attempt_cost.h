@@ -28,9 +28,9 @@ struct AttemptFacts {
     UnixMs sentAt{};  // what decides between dated and hourly prices
 };
 
-// Whether an answer of this status says that nothing was done. 502, 504 and 520 to 527 do not: they
-// are of a proxy (RFC 9110, 15.6.3 and 15.6.5; Cloudflare's own), behind which the provider may
-// have gone on, and may bill.
+// Whether an answer of this status says that nothing was done. A success does not, and 502, 504 and
+// 520 to 527 do not: they are of a proxy (RFC 9110, 15.6.3 and 15.6.5; Cloudflare's own), behind
+// which the provider may have gone on, and may bill.
 bool isRefusal(int status);
 
 // Fills in the attempt's tokens, cost, and how the cost is known.

@@ -116,7 +116,8 @@ Result<void> Errand::translate() {
     request.stream = m_state.ask.stream;
     if (m_state.outputCap && !request.maxOutput)
         request.maxOutput = m_state.outputCap;
-    m_state.services.reasoning.prepare(request, {m_state.record.client, m_provider.id, m_model});
+    m_restoredBytes = m_state.services.reasoning.prepare(
+        request, {m_state.record.client, m_provider.id, m_model});
     auto written = protocol::adapter(m_protocol).writeRequest(request, m_target);
     if (!written)
         return fail(written.error());

@@ -34,6 +34,8 @@ class Errand {
     std::span<const std::string_view> pieces() const;
     std::size_t size() const;
     bool translated() const { return m_translated; }
+    // Of thoughts that the gateway had kept and puts back: the client never sent them.
+    std::size_t restoredBytes() const { return m_restoredBytes; }
 
     // True where Responses is asked of a provider that speaks chat completions too: many servers of
     // OpenAI's form have nothing else.
@@ -75,6 +77,7 @@ class Errand {
     Result<void> translate();
     void passOn();
 
+    std::size_t m_restoredBytes = 0;
     std::string m_body;
     std::string_view m_bodyView;
 };

@@ -28,9 +28,13 @@ class HeldStream final : public KeepAliveSource {
   public:
     explicit HeldStream(const ExchangeState& state) : m_state(state) {}
 
-    // A writer of Responses would begin an answer of its own.
+    // A writer of Responses would begin an answer of its own; an array of Gemini's has not begun.
     void keepAlive(std::string& out) override {
         const protocol::Protocol protocol = m_state.ask.protocol;
+        if (m_state.ask.sseArray) {
+            out.append("\n");
+            return;
+        }
         if (protocol == protocol::Protocol::OpenAiChat ||
             protocol == protocol::Protocol::OpenAiResponses) {
             out.append(": keep-alive\n\n");
@@ -268,6 +272,7 @@ Awaitable<bool> Exchange::tryCandidate(const routing::Candidate& candidate, bool
         leave(errand.error());  // another candidate may be able to
         co_return false;
     }
+    m_purse.addInput((*errand)->restoredBytes());
     m_state.reason = candidate.reason;
     m_state.record.provider = provider.id;
     m_state.record.model = candidate.model;
@@ -281,8 +286,9 @@ Awaitable<bool> Exchange::tryCandidate(const routing::Candidate& candidate, bool
         if (errand)
             done = co_await tryKeys(provider, **errand, last);
     }
-    if (const auto& no = m_purse.refusal();
-        no && no->limit.atLimit != ledger::AtLimit::Refuse && !m_atLimit)
+    if (const auto& no = m_purse.refusal(); no && no->why != ledger::Refusal::Why::Unreachable &&
+                                            no->limit.atLimit != ledger::AtLimit::Refuse &&
+                                            !m_atLimit)
         m_atLimit = {candidate, *no};
     co_return done;
 }

@@ -290,6 +290,8 @@ class GatewayHost::Impl final {
         m_responses.apply(policy.responses, policy.stateKey, policy.stateLocked);
         if (m_budget)
             m_budget->apply(policy.limits, ledger::Moment::now());
+        if (m_questions)
+            m_questions->tryAgain();
     }
 
     Failure failed(Error error) {

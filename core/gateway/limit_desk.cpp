@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/token_usage.h"
 #include "gateway/limit_words.h"
 
 namespace gr::gateway {
@@ -15,8 +16,9 @@ struct LimitDesk::Open {
 
 std::int64_t LimitQuestion::lacking() const {
     const ledger::Refusal& no = refusal;
-    const std::int64_t left = no.limit.amount + no.allowed - no.spent - no.reserved;
-    return std::max<std::int64_t>(no.needed - left, 1);
+    const std::int64_t left =
+        addCapped(addCapped(no.limit.amount, no.allowed), -addCapped(no.spent, no.reserved));
+    return std::max<std::int64_t>(addCapped(no.needed, -left), 1);
 }
 
 LimitDesk::Ticket::~Ticket() {
@@ -59,6 +61,21 @@ Result<void> LimitDesk::allow(std::string_view id, std::optional<std::int64_t> m
     return answer(id, true, more);
 }
 
+void LimitDesk::tryAgain() {
+    std::vector<std::function<void()>> wakes;
+    {
+        const std::lock_guard lock(m_mutex);
+        for (const auto& [id, open] : m_open) {
+            if (!open->answer) {
+                open->answer = true;
+                wakes.push_back(open->wake);
+            }
+        }
+    }
+    for (const auto& wake : wakes)
+        wake();
+}
+
 Result<void> LimitDesk::refuse(std::string_view id) {
     return answer(id, false, {});
 }
@@ -80,7 +97,8 @@ Result<void> LimitDesk::answer(std::string_view id, bool allowed,
                              "The request lacks " +
                                  amountText(question.refusal.limit.unit, lacking) +
                                  "; less than that does not let it pass.");
-        if (allowed)
+        const bool over = question.until.value <= SystemClock().now().value;
+        if (allowed && !over)
             m_budget.allow(question.refusal.limit.key(), more.value_or(lacking),
                            ledger::Moment::now());
         open.answer = allowed;

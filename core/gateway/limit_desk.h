@@ -66,6 +66,8 @@ class LimitDesk final {
     // InvalidField, `more` is less than is lacking.
     Result<void> allow(std::string_view id, std::optional<std::int64_t> more = std::nullopt);
     Result<void> refuse(std::string_view id);
+    // The limits have changed: everybody who waits tries again, and asks again if need be.
+    void tryAgain();
 
   private:
     Result<void> answer(std::string_view id, bool allowed, std::optional<std::int64_t> more);

@@ -124,16 +124,8 @@ class Builder final {
     }
 
     void add(ClientEntry entry) {
-        for (const ledger::Limit& limit : m_built.policy.limits) {
-            if (!mayHoldFor(limit, entry.id))
-                continue;
-            const bool hard = limit.guarantee == ledger::Guarantee::Hard;
-            entry.usdLimited = entry.usdLimited || limit.unit == ledger::LimitUnit::Usd;
-            entry.tokenLimited =
-                entry.tokenLimited || (limit.unit == ledger::LimitUnit::Tokens && hard);
-        }
         if (m_digests.insert(entry.keyDigest).second)
-            m_built.policy.clients.push_back(std::move(entry));
+            gateway::addClient(m_built.policy, std::move(entry));
     }
 
     void addClient(const settings::Client& client, const std::string& path) {
@@ -246,6 +238,18 @@ class Builder final {
 };
 
 }  // namespace
+
+void addClient(Policy& policy, ClientEntry client) {
+    for (const ledger::Limit& limit : policy.limits) {
+        if (!mayHoldFor(limit, client.id))
+            continue;
+        const bool hard = limit.guarantee == ledger::Guarantee::Hard;
+        client.usdLimited = client.usdLimited || limit.unit == ledger::LimitUnit::Usd;
+        client.tokenLimited =
+            client.tokenLimited || (limit.unit == ledger::LimitUnit::Tokens && hard);
+    }
+    policy.clients.push_back(std::move(client));
+}
 
 BuiltPolicy buildPolicy(const settings::Settings& settings, const catalog::Catalog& catalog,
                         settings::SecretSource& secrets,

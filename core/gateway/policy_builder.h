@@ -18,6 +18,9 @@ struct BuiltPolicy {
     std::vector<settings::Problem> problems;
 };
 
+// Adds a client to those that the policy has, and sees which of its limits hold for it.
+void addClient(Policy& policy, ClientEntry client);
+
 // Resolves every reference of `settings` into what the gateway acts on. A secret that cannot be
 // read costs its owner only: the provider stays without that key, the client is left out, and a
 // problem (a warning, with the path in config.json) says why. Keys that were read are announced to

@@ -23,6 +23,9 @@ constexpr std::int64_t kLeastCap = 256;
 constexpr std::int64_t kBytesPerToken = 4;
 constexpr std::int64_t kLikelyOutput = 1'024;
 
+// How long the ledger may take beyond what requests wait for each other.
+constexpr Milliseconds kHung{5'000};
+
 __extension__ using Wide = __int128;
 
 std::int64_t capped(std::int64_t a, std::int64_t b) {
@@ -46,6 +49,8 @@ Result<void> Purse::prepare(const upstream::Provider& provider, const std::strin
     m_provider = provider.id;
     m_model = model;
     m_state.outputCap.reset();
+    m_refusal.reset();
+    m_most = 0;
     const ledger::Budget::Demand demand = m_state.services.budget.demandOn(spender());
     m_limited = demand.any && m_state.ask.task != Task::Count;  // nobody takes money for counting
     m_worst = m_likely = {0, 0, 1};
@@ -90,7 +95,7 @@ Result<void> Purse::weigh(const upstream::Provider& provider,
                                 .cacheWrite1h = false,
                                 .audioInput = false,
                                 .audioOutput = false};
-    m_likely.pico = picoFor(plain).value_or(INT64_MAX);
+    m_likely.pico = picoFor(plain).value_or(0);
     if (!demand.bound)
         return {};
     if (auto bounded = checkBounded(demand); !bounded)
@@ -120,12 +125,25 @@ Result<void> Purse::weigh(const upstream::Provider& provider,
     m_most = output.value_or(kMostCap);
     m_counted = false;
     setWorst();
+    if (demand.hardUsd && isHard(demand) && !picoFor(boundsOf(m_most)))
+        return fail(ErrorCode::CostUnbounded,
+                    "What this request may cost at " + m_provider + "/" + m_model +
+                        " cannot be worked out: its price lacks a rate that the request needs, and "
+                        "a limit in USD holds. Enter the price (providers[].models[].price), or "
+                        "allow the key what has none (allow_unpriced).");
     return {};
+}
+
+void Purse::addInput(std::size_t bytes) {
+    if (bytes == 0 || m_most == 0)
+        return;
+    m_input = capped(m_input, static_cast<std::int64_t>(bytes));
+    setWorst();
 }
 
 void Purse::setWorst() {
     m_worst.tokens = capped(m_input, m_most);
-    m_worst.pico = picoFor(boundsOf(m_most)).value_or(INT64_MAX);
+    m_worst.pico = picoFor(boundsOf(m_most)).value_or(0);  // as far as it is known
 }
 
 // Of the model, in tokens; a header of Anthropic's may widen it.
@@ -209,8 +227,15 @@ Awaitable<Result<ledger::Reservation>> Purse::reserve() {
     } else {
         ledger::Budget::Ticket ticket = std::move(std::get<ledger::Budget::Ticket>(given));
         http::AbortSlot& abort = m_state.responder.abort();
-        while (!(answer = ticket.take()) && !abort.fired())
-            co_await wakeup.wait(abort);
+        // The budget ends waits itself, unless the ledger hangs.
+        const SteadyTime hung = m_state.services.clock.steady() + ticket.patience() + kHung;
+        while (!(answer = ticket.take()) && !abort.fired() &&
+               m_state.services.clock.steady() < hung)
+            co_await wakeup.wait(abort, hung);
+        if (!answer && !abort.fired())
+            co_return fail(ErrorCode::Overloaded,
+                           "The ledger does not answer whether a limit has room, so nothing was "
+                           "sent.");
     }
     if (!answer)
         co_return fail(ErrorCode::Cancelled, "The request ended while it waited for a limit.");
@@ -241,16 +266,14 @@ Awaitable<bool> Purse::countExactly() {
 }
 
 Awaitable<Result<void>> Purse::askPerson(const ledger::Refusal& refusal) {
-    const Milliseconds patience(refusal.limit.askMs);
-    const SteadyTime until = m_state.services.clock.steady() + patience;
     const UnixMs now = m_state.services.clock.now();
-    LimitQuestion question{m_state.record.id,
-                           m_client.id,
-                           m_provider,
-                           m_model,
-                           refusal,
-                           now,
-                           {now.value + refusal.limit.askMs}};
+    // In the next window there may be room without any answer.
+    const std::int64_t anew = std::max<std::int64_t>(refusal.window.end - now.value, 0);
+    const bool beginsAnew = refusal.window.end != ledger::kEndOfTime && anew < refusal.limit.askMs;
+    const std::int64_t patience = beginsAnew ? anew : refusal.limit.askMs;
+    const SteadyTime until = m_state.services.clock.steady() + Milliseconds(patience);
+    LimitQuestion question{m_state.record.id,     m_client.id, m_provider, m_model, refusal, now,
+                           {now.value + patience}};
     Wakeup wakeup(m_state.services.io.get_executor());
     const auto ticket = m_state.services.questions.ask(std::move(question), wakeup.caller());
     if (!ticket)
@@ -262,7 +285,7 @@ Awaitable<Result<void>> Purse::askPerson(const ledger::Refusal& refusal) {
         co_await wakeup.wait(abort, until);
     if (abort.fired())
         co_return fail(ErrorCode::Cancelled, "The request ended while it waited for a person.");
-    if (answer.value_or(false))
+    if (answer.value_or(beginsAnew))
         co_return Result<void>();
     Error error = refusalError(refusal);
     error.message.text += answer ? " A person refused to allow more."

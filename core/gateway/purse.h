@@ -30,6 +30,9 @@ class Purse final {
     // and what it took is charged where it is known.
     void prepareUnread(const upstream::Provider& provider, const std::string& model);
 
+    // The candidate reads so much besides what the client sent.
+    void addInput(std::size_t bytes);
+
     // Money for one attempt at what was prepared last. Waits for the ledger, and for others'
     // reservations as long as the limit allows. Errors: LimitReached, Overloaded, Cancelled.
     http::Awaitable<Result<ledger::Reservation>> reserve();

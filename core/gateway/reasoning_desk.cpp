@@ -54,7 +54,8 @@ void ReasoningDesk::openReasoning(std::string_view client, protocol::TextArena& 
     reasoning.vendor = arena.keep(std::move(opened.vendor));
 }
 
-void ReasoningDesk::prepare(protocol::ChatRequest& request, const protocol::ReasoningOwner& owner) {
+std::size_t ReasoningDesk::prepare(protocol::ChatRequest& request,
+                                   const protocol::ReasoningOwner& owner) {
     using protocol::Part;
     for (protocol::Turn& turn : request.turns) {
         for (Part& part : turn.parts) {
@@ -65,7 +66,7 @@ void ReasoningDesk::prepare(protocol::ChatRequest& request, const protocol::Reas
                 signature = request.arena.keep(open(owner.client, signature).signature);
         }
     }
-    m_cache.restore(owner, request, m_clock.steady());
+    return m_cache.restore(owner, request, m_clock.steady());
 }
 
 }  // namespace gr::gateway

@@ -30,8 +30,8 @@ class ReasoningDesk final {
                      std::string_view signature) const;
 
     // Opens the seals in a request of `owner.client`, and restores what the cache knows. Seals that
-    // are not ours, or another client's, are dropped.
-    void prepare(protocol::ChatRequest& request, const protocol::ReasoningOwner& owner);
+    // are not ours, or another client's, are dropped. Gives how many bytes that adds.
+    std::size_t prepare(protocol::ChatRequest& request, const protocol::ReasoningOwner& owner);
 
     // Files what an answer to `owner` thought.
     void file(protocol::ReasoningGatherer& gathered, const protocol::ReasoningOwner& owner) {

@@ -111,22 +111,27 @@ void ReasoningCache::prune(SteadyTime now) {
     }
 }
 
-void ReasoningCache::restore(const ReasoningOwner& owner, ChatRequest& request, SteadyTime now) {
+std::size_t ReasoningCache::restore(const ReasoningOwner& owner, ChatRequest& request,
+                                    SteadyTime now) {
     const std::scoped_lock lock(m_mutex);
     prune(now);
+    std::size_t added = 0;
     if (m_slots.empty())
-        return;
+        return added;
     for (Turn& turn : request.turns) {
         if (turn.role == Role::Assistant)
-            restoreTurn(owner, request, turn);
+            added += restoreTurn(owner, request, turn);
     }
+    return added;
 }
 
-void ReasoningCache::restoreTurn(const ReasoningOwner& owner, ChatRequest& request, Turn& turn) {
+std::size_t ReasoningCache::restoreTurn(const ReasoningOwner& owner, ChatRequest& request,
+                                        Turn& turn) {
     const bool thinks = std::any_of(turn.parts.begin(), turn.parts.end(), [](const Part& part) {
         return part.kind == Part::Kind::Reasoning && !part.reasoning.signature.empty();
     });
     std::vector<Part> thoughts;
+    std::size_t added = 0;
     for (Part& part : turn.parts) {
         if (part.kind != Part::Kind::ToolCall)
             continue;
@@ -138,17 +143,21 @@ void ReasoningCache::restoreTurn(const ReasoningOwner& owner, ChatRequest& reque
         const Entry& entry = found->second->entry;
         if (part.call.signature.empty() && !entry.callSignature.empty())
             part.call.signature = request.arena.keep(entry.callSignature);
+        added += entry.callSignature.size();
         if (thinks || !thoughts.empty())
             continue;
-        for (const Thought& thought : entry.thoughts)
+        for (const Thought& thought : entry.thoughts) {
             thoughts.push_back(partOf(thought, request.arena));
+            added += thought.text.size() + thought.signature.size();
+        }
     }
     if (thoughts.empty())
-        return;
+        return added;
     // What the client sent of them as mere text is replaced by the whole.
     std::erase_if(turn.parts, [](const Part& part) { return part.kind == Part::Kind::Reasoning; });
     turn.parts.insert(turn.parts.begin(), std::make_move_iterator(thoughts.begin()),
                       std::make_move_iterator(thoughts.end()));
+    return added;
 }
 
 void ReasoningGatherer::take(const ChatEvent& event) {

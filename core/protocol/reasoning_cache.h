@@ -51,7 +51,8 @@ class ReasoningCache final {
                   std::string_view arguments, Entry entry, SteadyTime now);
 
     // Puts back what is missing in the assistant turns of `request`.
-    void restore(const ReasoningOwner& owner, ChatRequest& request, SteadyTime now);
+    // Gives how many bytes that adds.
+    std::size_t restore(const ReasoningOwner& owner, ChatRequest& request, SteadyTime now);
 
   private:
     struct Slot {
@@ -61,7 +62,7 @@ class ReasoningCache final {
         std::size_t bytes = 0;
     };
 
-    void restoreTurn(const ReasoningOwner& owner, ChatRequest& request, Turn& turn);
+    std::size_t restoreTurn(const ReasoningOwner& owner, ChatRequest& request, Turn& turn);
     void prune(SteadyTime now);
 
     std::size_t m_maxBytes;

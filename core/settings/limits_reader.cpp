@@ -52,6 +52,7 @@ class LimitsReader final {
         } else {
             Limit limit = standardLimit();
             setCommon(m_root, "$", limit);
+            limit.standard = limit.guarantee == ledger::Guarantee::Estimate;
             m_limits.push_back(std::move(limit));
         }
         const JsonNode* const clients = m_root.find("clients");

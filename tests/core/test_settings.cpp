@@ -141,6 +141,8 @@ class TestSettings final : public QObject {
         QVERIFY(standard->settings.limits[0].standard);
         QVERIFY(standard->settings.limits[0].guarantee == gr::ledger::Guarantee::Estimate);
         QCOMPARE(standard->settings.limits[0].amount, 5 * gr::Money::kPicoPerDollar);
+        const auto hard = read(R"({"guarantee": "hard"})");
+        QVERIFY(hard && !hard->settings.limits[0].standard);  // the user wants it kept
         const auto nowhere = read(R"({"time_zone": "Mars/Olympus", "limits": []})");
         QVERIFY(nowhere && nowhere->problems.empty());  // no limit asks for it
         const auto wrong =

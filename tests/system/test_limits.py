@@ -102,6 +102,20 @@ class Refusals(LimitTest):
         self.assertIn("limit in tokens", answer.error()["message"])
         self.assertEqual(biller.billed, 0)
 
+    def test_a_bill_that_cannot_be_worked_out_is_refused(self):
+        """A search costs something, and nobody told how much."""
+        biller = self.biller()
+        config = configuration([provider(biller.upstream, models=[
+            {"id": "m", "price": PRICE, "context": 100_000}])])
+        config["limits"] = [{"window": "day", "usd": "100"}]
+        gateway = Gateway(config)
+        self.addCleanup(self.end, gateway)
+        asked = {"model": "fake/m", "input": "Hi", "max_output_tokens": 10, "max_tool_calls": 2,
+                 "tools": [{"type": "web_search"}]}
+        answer = gateway.exchange(request(path="/v1/responses", body=asked, key=KEY))
+        self.assertEqual(answer.status, 422, answer.body)
+        self.assertIn("cannot be worked out", answer.error()["message"])
+
     def test_texts_are_counted_where_their_bytes_do_not_fit(self):
         """12,000 bytes are some 2,500 tokens; that is known of OpenAI's own models only."""
         biller = self.biller()
