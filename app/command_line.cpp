@@ -316,6 +316,11 @@ class Commands final {
                     [writeOut](const EngineOptions& o) { return onBooks(o, writeOut); });
         exported->add_option("--format", m_args.exportFormat, "csv or json")
             ->check(CLI::IsMember({"csv", "json"}));
+        CLI::App* const settled =
+            command(books->add_subcommand("settle", "Tell what a request of unknown cost took"),
+                    asks("ledger.settle"));
+        settled->add_option("id", m_args.requestId, "Of the request")->required();
+        settled->add_option("usd", m_args.amount, "By the provider's bill")->required();
         CLI::App* repriced =
             command(books->add_subcommand("reprice", "Tell what they cost at the prices of then"),
                     [this](const EngineOptions& o) {

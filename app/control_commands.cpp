@@ -7,6 +7,7 @@
 #include <array>
 
 #include "app/control_line.h"
+#include "app/ledger_control.h"
 #include "app/limit_control.h"
 #include "base/time_text.h"
 #include "json/scan.h"
@@ -231,6 +232,9 @@ std::string answerNow(const std::string& command, const json::Object& request,
         return answerOf(setRevoked(parts, member(request, "id"), command == "keys.revoke"));
     if (auto answer = answerLimits(command, request, parts.host))
         return std::move(*answer);
+    if (command == "ledger.settle")
+        return answerOf(settleByHand(parts.engine, parts.host, member(request, "id"),
+                                     member(request, "amount")));
     if (command == "reload")
         return answerOf(reload(parts));
     if (command == "restart")

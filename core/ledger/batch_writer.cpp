@@ -24,9 +24,13 @@ constexpr std::string_view kInsertRow =
 constexpr std::string_view kSpendLease =
     "UPDATE leases SET amount = amount - ? WHERE account = ? AND window_ms = ? AND holder = ?";
 
+// Settlements may give back.
 std::string settleSql() {
-    return "UPDATE limit_windows SET settled = " + cappedSum("settled", "?1") +
-           " WHERE account = ?2 AND window_ms = ?3";
+    const std::string most = "9223372036854775807";
+    const std::string more = "CAST(?1 AS BIGINT)";
+    return "UPDATE limit_windows SET settled = CASE WHEN settled > " + most + " - (CASE WHEN " +
+           more + " > 0 THEN " + more + " ELSE 0 END) THEN " + most + " ELSE settled + " + more +
+           " END WHERE account = ?2 AND window_ms = ?3";
 }
 
 std::string addSumsSql() {
@@ -48,7 +52,8 @@ std::optional<std::int64_t> costOf(const RequestRecord& record) {
 }
 
 std::int64_t flagsOf(const RequestRecord& record) {
-    return (record.streamed ? kStreamedFlag : 0) | (record.simulated ? kSimulatedFlag : 0);
+    return (record.streamed ? kStreamedFlag : 0) | (record.simulated ? kSimulatedFlag : 0) |
+           (record.settlement ? kSettlementFlag : 0);
 }
 
 }  // namespace
@@ -320,16 +325,17 @@ void BatchWriter::sign(SignedRow row, const RequestRecord& record, std::string& 
 }
 
 void BatchWriter::count(const RequestRecord& record, const HourKey& key, std::int64_t sequence) {
-    HourSums& sums = m_sums[key];
+    const auto [place, fresh] = m_sums.try_emplace(key);
+    HourSums& sums = place->second;
     sums.lastSequence = sequence;
-    if (sums.requests == 0)
+    if (fresh)
         sums.firstSequence = sequence;
-    ++sums.requests;
+    const RowCounts counts = countsOf(record.settlement, costOf(record).has_value());
+    sums.requests += counts.requests;
     sums.inputTokens = addCapped(sums.inputTokens, record.tokens.inputTotal().value_or(0));
     sums.outputTokens = addCapped(sums.outputTokens, record.tokens.outputTotal().value_or(0));
-    const auto cost = costOf(record);
-    sums.knownCost = addCapped(sums.knownCost, cost.value_or(0));
-    sums.unknownCost += cost ? 0 : 1;
+    sums.knownCost = addCapped(sums.knownCost, costOf(record).value_or(0));
+    sums.unknownCost += counts.unknownCost;
     for (const Charge& charge : record.charges) {
         auto& [amount, leased] = m_charges[{m_names.number(charge.account), charge.windowMs}];
         amount = addCapped(amount, charge.amount);

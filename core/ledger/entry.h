@@ -60,7 +60,9 @@ struct RequestRecord {
     std::optional<Money> cost;  // absent: unknown, which is never zero
     bool streamed = false;
     bool simulated = false;  // answered by a sandbox model
-    int status = 0;          // HTTP status given to the client
+    // No request: says later what the one named by `askedModel` took (settlement.h).
+    bool settlement = false;
+    int status = 0;  // HTTP status given to the client
     Outcome outcome = Outcome::Answered;
     std::string error;  // slug of the ErrorCode, empty when it went well
     std::optional<std::int64_t> firstTokenMs;

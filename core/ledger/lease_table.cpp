@@ -24,8 +24,8 @@ constexpr std::string_view kSpentByHours =
     "SELECT client, provider, model, outcome, requests, input_tokens, output_tokens, cost_pico "
     "FROM hours WHERE hour >= ?";
 constexpr std::string_view kSpentByRows =
-    "SELECT client, provider, model, outcome, 1, input_tokens, output_tokens, cost_pico "
-    "FROM requests WHERE started_ms >= ? AND started_ms < ?";
+    "SELECT client, provider, model, outcome, CASE WHEN flags & 4 = 0 THEN 1 ELSE 0 END, "
+    "input_tokens, output_tokens, cost_pico FROM requests WHERE started_ms >= ? AND started_ms < ?";
 
 }  // namespace
 

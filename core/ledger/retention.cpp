@@ -16,7 +16,8 @@ constexpr std::string_view kDelete =
     "DELETE FROM requests WHERE sequence IN (SELECT sequence FROM requests WHERE started_ms < ?1 "
     "AND sequence < (SELECT max(sequence) FROM requests) AND (chain IS NULL OR started_ms < ?2 "
     "OR chain IN (SELECT id FROM chains WHERE home = ?3)) ORDER BY started_ms LIMIT ?4) "
-    "RETURNING sequence, input_tokens, output_tokens, cost_pico, chain, number, mac";
+    "RETURNING sequence, input_tokens, output_tokens, cost_pico, chain, number, mac, "
+    "flags";
 
 constexpr std::string_view kAdd =
     "INSERT INTO cuts (cut_ms, before_ms, requests, input_tokens, output_tokens, cost_pico, "
@@ -120,23 +121,27 @@ Result<std::int64_t> Retention::removeRows(UnixMs before, Cut& cut, std::vector<
     const std::string home = m_receipts->home();
     m_delete.bindText(3, home);
     m_delete.bind(4, kBatch);
+    std::int64_t removed = 0;
     auto row = m_delete.step();
     for (; row && *row; row = m_delete.step()) {
         const std::int64_t sequence = m_delete.integer(0);
-        cut.firstSequence = cut.requests == 0 ? sequence : std::min(cut.firstSequence, sequence);
+        cut.firstSequence = removed == 0 ? sequence : std::min(cut.firstSequence, sequence);
         cut.lastSequence = std::max(cut.lastSequence, sequence);
-        ++cut.requests;
+        ++removed;
+        const RowCounts counts = countsOf((m_delete.integer(7) & kSettlementFlag) != 0,
+                                          m_delete.integerOrNull(3).has_value());
+        cut.requests += counts.requests;
         cut.inputTokens = addCapped(cut.inputTokens, m_delete.integer(1));
         cut.outputTokens = addCapped(cut.outputTokens, m_delete.integer(2));
         cut.knownCost = Money::fromPico(addCapped(cut.knownCost.pico(), m_delete.integer(3)));
-        cut.unknownCost += m_delete.integerOrNull(3) ? 0 : 1;
+        cut.unknownCost += counts.unknownCost;
         if (const auto chain = m_delete.integerOrNull(4))
             gone.push_back({*chain, m_delete.integer(5), std::string(m_delete.text(6))});
     }
     m_delete.reset();
     if (!row)
         return fail(std::move(row.error()));
-    return cut.requests;
+    return removed;
 }
 
 Result<std::int64_t> Retention::book(const Cut& cut, UnixMs now) {

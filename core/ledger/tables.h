@@ -15,6 +15,16 @@ inline constexpr std::int64_t kHourMs = 3'600'000;
 // Bits of `requests.flags`.
 inline constexpr std::int64_t kStreamedFlag = 1;
 inline constexpr std::int64_t kSimulatedFlag = 2;
+inline constexpr std::int64_t kSettlementFlag = 4;
+
+// What a row adds to sums: a settlement is no request, and one unknown cost less.
+struct RowCounts {
+    std::int64_t requests = 1;
+    std::int64_t unknownCost = 0;
+};
+constexpr RowCounts countsOf(bool settlement, bool costKnown) {
+    return settlement ? RowCounts{0, -1} : RowCounts{1, costKnown ? 0 : 1};
+}
 
 constexpr std::int64_t outcomeBit(Outcome outcome) {
     return std::int64_t{1} << (static_cast<int>(outcome) & 31);  // a damaged file may hold any

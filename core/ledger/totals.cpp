@@ -47,13 +47,15 @@ Result<void> addSums(Database& database, const Query& query, std::int64_t firstH
 }
 
 void addRow(const Statement& row, Totals& totals) {
-    ++totals.requests;
-    totals.failures += isFailure(static_cast<Outcome>(row.integer(0))) ? 1 : 0;
+    const auto cost = row.integerOrNull(3);
+    const RowCounts counts = countsOf((row.integer(4) & kSettlementFlag) != 0, cost.has_value());
+    totals.requests += counts.requests;
+    if (isFailure(static_cast<Outcome>(row.integer(0))))
+        totals.failures += counts.requests;
     totals.inputTokens = addCapped(totals.inputTokens, row.integer(1));
     totals.outputTokens = addCapped(totals.outputTokens, row.integer(2));
-    const auto cost = row.integerOrNull(3);
     add(totals.knownCost, cost.value_or(0));
-    totals.unknownCost += cost ? 0 : 1;
+    totals.unknownCost += counts.unknownCost;
 }
 
 std::string sumOf(const std::string& column) {
@@ -63,14 +65,18 @@ std::string sumOf(const std::string& column) {
            " END AS BIGINT)";
 }
 
+const std::string kOfRequest = "CASE WHEN flags & 4 = 0 THEN ";
+
 // A server sums up where the rows are, and its sums do not overflow.
 Result<void> addSummed(Database& database, const Query& query, const std::vector<Span>& spans,
                        Totals& totals) {
     auto select = database.prepare(
-        "SELECT count(*), count(*) - count(cost_pico), " +
-        sumOf("CASE WHEN outcome IN (0, 1) THEN 0 ELSE 1 END") + ", " + sumOf("input_tokens") +
-        ", " + sumOf("output_tokens") + ", " + sumOf("cost_pico") +
+        "SELECT " + sumOf(kOfRequest + "1 ELSE 0 END") + ", " +
+        sumOf("CASE WHEN cost_pico IS NULL THEN 1 WHEN flags & 4 > 0 THEN -1 ELSE 0 END") + ", " +
+        sumOf(kOfRequest + "CASE WHEN outcome IN (0, 1) THEN 0 ELSE 1 END ELSE 0 END") + ", " +
+        sumOf("input_tokens") + ", " + sumOf("output_tokens") + ", " + sumOf("cost_pico") +
         " FROM requests WHERE sequence BETWEEN ? AND ?" + query.conditions);
+    static_assert(kSettlementFlag == 4);
     static_assert(kFailureBits ==
                   (outcomeBit(Outcome::Stopped) * 2 - 1 - outcomeBit(Outcome::Answered) -
                    outcomeBit(Outcome::ClientGone)));
@@ -100,7 +106,7 @@ Result<void> addRows(Database& database, const Query& query, Totals& totals) {
     if (database.dialect() == Dialect::Postgres)
         return addSummed(database, query, *spans, totals);
     auto select = database.prepare(
-        query.select("outcome, input_tokens, output_tokens, cost_pico", Order::NewestFirst));
+        query.select("outcome, input_tokens, output_tokens, cost_pico, flags", Order::NewestFirst));
     if (!select)
         return fail(std::move(select.error()));
     for (const Span& span : *spans) {

@@ -118,16 +118,20 @@ class Check final {
                      "): its tokens or its cost are not the sum of its attempts.");
             if (stored)
                 m_chains.row(row, *stored);
-            Sums& sums = m_sums[{row.integer(1) / kHourMs, row.integer(2), row.integer(3),
-                                 row.integer(4), row.integer(6)}];
-            if (sums.requests == 0)
+            const auto [place, fresh] =
+                m_sums.try_emplace({row.integer(1) / kHourMs, row.integer(2), row.integer(3),
+                                    row.integer(4), row.integer(6)});
+            Sums& sums = place->second;
+            if (fresh)
                 sums.firstSequence = sequence;
             sums.lastSequence = sequence;
-            ++sums.requests;
+            const RowCounts counts = countsOf((row.integer(17) & kSettlementFlag) != 0,
+                                              row.integerOrNull(10).has_value());
+            sums.requests += counts.requests;
             sums.inputTokens = addCapped(sums.inputTokens, row.integer(8));
             sums.outputTokens = addCapped(sums.outputTokens, row.integer(9));
             sums.cost = addCapped(sums.cost, row.integer(10));
-            sums.unknownCost += row.integerOrNull(10) ? 0 : 1;
+            sums.unknownCost += counts.unknownCost;
             return {};
         });
     }

@@ -339,6 +339,31 @@ class Unknown(LimitTest):
         self.assertRegex(said, r"\$0\.005\d* spent, \$0\.00 reserved")
         self.assertEqual(gateway.chat(body(6000)).status, 429)
 
+    def test_who_knows_the_bill_settles_by_hand(self):
+        biller = self.biller()
+        gateway = self.start(biller, [{"window": "day", "usd": "0.02"}], routing={"retries": 0})
+        biller.upstream.script = lambda call: call.answer(504, b"<html>")
+        answer = gateway.chat(body(5000))
+        unknown = answer.header("x-gaterouter-request-id")
+        self.assertIn(": $0.005", self.command(gateway, "limits")[1])
+        for arguments, words in (((unknown, "-1"), "no sum"), ((unknown, "x"), "no sum"),
+                                 (("req_nobody", "1"), "no request")):
+            code, said = self.command(gateway, "ledger", "settle", *arguments)
+            self.assertNotEqual(code, 0, said)
+        self.assertEqual(self.command(gateway, "ledger", "settle", unknown, "0.0007"), (0, "done\n"))
+        biller.upstream.script = lambda call: call.answer(503, b"{}")  # of unknown cost no more
+        deadline = time.monotonic() + 10
+        while ": $0.0007 spent" not in (said := self.command(gateway, "limits")[1]):
+            self.assertLess(time.monotonic(), deadline, said)
+            gateway.chat(body(5000))  # so that the ledger is asked
+            time.sleep(0.2)
+        code, said = self.command(gateway, "ledger", "settle", unknown, "0.0007")
+        self.assertEqual(code, 1)
+        self.assertIn("was settled before", said)
+        self.assertIn(unknown, self.command(gateway, "ledger", "export")[1])
+        code, said = self.command(gateway, "ledger", "verify")
+        self.assertEqual(code, 0, said)
+
     def test_a_proxy_that_gives_up_says_nothing_of_the_bill(self):
         biller = self.biller()
         gateway = self.start(biller, [{"window": "day", "usd": "0.02"}], routing={"retries": 0})
