@@ -26,6 +26,7 @@ struct Quote {
     // The catalog knows that it talks, calls tools, and takes this.
     bool capable = false;
     catalog::MediaSet takes{};
+    bool reasons = true;  // false: the catalog knows for certain that it does not
 };
 
 class PriceList final {

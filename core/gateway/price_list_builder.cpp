@@ -37,6 +37,7 @@ Quote quoteOf(const catalog::ModelInfo& model, bool certain) {
     quote.capable = model.toolCalls.value_or(false) && model.gives.has(catalog::Media::Text) &&
                     model.status == catalog::ModelStatus::Stable;
     quote.takes = model.takes;
+    quote.reasons = !certain || model.reasoning.value_or(true);
     return quote;
 }
 
@@ -68,9 +69,10 @@ std::shared_ptr<const PriceList> pricesOf(const settings::Provider& provider,
         const auto match = known != nullptr ? findModel(*known, model.id) : catalog::ModelMatch();
         Quote quote{nullptr, false, true, model.maxOutput, model.context};
         if (match.model != nullptr) {
-            const Quote catalogs = quoteOf(*match.model, atHome);
+            const Quote catalogs = quoteOf(*match.model, atHome && match.certain);
             quote.capable = catalogs.capable;
             quote.takes = catalogs.takes;
+            quote.reasons = catalogs.reasons;
             if (!quote.maxOutput)
                 quote.maxOutput = catalogs.maxOutput;
             if (!quote.context)

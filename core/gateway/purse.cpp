@@ -106,6 +106,7 @@ Result<void> Purse::weigh(const upstream::Provider& provider,
     target.rules = m_snapshot->dialects.rulesOf(*provider.dialect, m_model);
     if (m_state.quote.maxOutput)
         target.maxOutput = static_cast<std::int64_t>(*m_state.quote.maxOutput);
+    target.reasons = m_state.quote.reasons;
     const auto input = protocol::inputFor(bound(), target.rules, context());
     if (!input && isHard(demand))
         return fail(ErrorCode::CostUnbounded,

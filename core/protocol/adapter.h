@@ -72,6 +72,7 @@ struct Target {
     const Dialect* dialect = nullptr;       // what this provider does differently; never null
     ModelRules rules;                       // what this model takes; from the same data
     std::optional<std::int64_t> maxOutput;  // of the model, tokens, where known
+    bool reasons = true;                    // false: the catalog knows that it never does
 };
 
 struct WrittenRequest {

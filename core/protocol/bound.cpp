@@ -138,7 +138,7 @@ std::optional<std::int64_t> outputFor(const Bound& bound, const Target& target,
     std::int64_t ofOne = std::max(*cap, kLeastOutput);
     if (rules.thinking == ThinkingForm::Budget || rules.thinkingBudget)
         ofOne = withBudget(ofOne, bound.thinkingTokens);
-    if (target.dialect->reasoningOutsideOutput && rules.thinking != ThinkingForm::None) {
+    if (target.dialect->reasoningOutsideOutput && target.reasons) {
         if (!target.maxOutput)
             return std::nullopt;
         ofOne = plus(ofOne, *target.maxOutput);

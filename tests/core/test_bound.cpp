@@ -270,12 +270,14 @@ class TestBound final : public QObject {
     void thoughtsCountWhereTheyAreOnTop() {
         const Dialects dialects = Dialects::embedded();
         const auto most = [&](const Bound& bound, std::string_view dialect, Protocol protocol,
-                              std::string_view model, std::optional<std::int64_t> ofModel = {}) {
+                              std::string_view model, std::optional<std::int64_t> ofModel = {},
+                              bool reasons = true) {
             Target target;
             target.model = model;
             target.dialect = &dialects.find(dialect, protocol);
             target.rules = dialects.rulesOf(*target.dialect, model);
             target.maxOutput = ofModel;
+            target.reasons = reasons;
             return outputFor(bound, target);
         };
         const Bound asked = with(kChat, R"("max_tokens":1000,"reasoning_effort":"high")");
@@ -284,6 +286,13 @@ class TestBound final : public QObject {
         QCOMPARE(most(asked, "anthropic", kMessages, "claude-haiku-4-5"), std::optional(17'384));
         QCOMPARE(most(asked, "xai", kChat, "grok-4"), std::optional<std::int64_t>());
         QCOMPARE(most(asked, "xai", kChat, "grok-4", 8000), std::optional(9000));
+        // They take no effort, and think all the same.
+        for (const char* model : {"grok-4.20-0309-reasoning", "grok-build-0.1", "grok-9"}) {
+            QCOMPARE(most(asked, "xai", kChat, model), std::optional<std::int64_t>());
+            QCOMPARE(most(asked, "xai", kChat, model, 8000), std::optional(9000));
+        }
+        QCOMPARE(most(asked, "xai", kChat, "grok-4.20-0309-non-reasoning", 8000, false),
+                 std::optional(1000));
         const Bound open = with(kChat, R"("n":2)");
         Target target;
         target.dialect = &dialects.find("openai");

@@ -122,6 +122,23 @@ class TestPolicyBuilder final : public QObject {
         QCOMPARE(quote.certain, certain);
     }
 
+    // Only what the catalog says of this model at its own address exempts it.
+    void knowsWhichModelsDoNotReason() {
+        const auto reasons = [this](const char* provider, const char* model) {
+            const BuiltPolicy built =
+                build("{'providers':[{'keys':[]," + std::string(provider) + "}]}");
+            return built.policy.providers.front().prices->find(model).reasons;
+        };
+        const char* const listed = "'id':'xai','models':[{'id':'grok-4.20-0309-non-reasoning'}]";
+        QVERIFY(!reasons("'id':'xai'", "grok-4.20-0309-non-reasoning"));
+        QVERIFY(!reasons(listed, "grok-4.20-0309-non-reasoning"));
+        QVERIFY(reasons("'id':'xai'", "grok-4.20-0309-reasoning"));
+        QVERIFY(reasons("'id':'xai'", "grok-build-0.1"));
+        QVERIFY(reasons("'id':'xai'", "grok-99"));
+        QVERIFY(reasons("'id':'xai','base_url':'https://proxy.example/v1'",
+                        "grok-4.20-0309-non-reasoning"));
+    }
+
     void searchesCostWhatTheCatalogSays() {
         const BuiltPolicy built = build(
             "{'providers':[{'id':'openai','keys':[],'models':[{'id':'gpt-5.4','price':{'input':'7',"
