@@ -80,10 +80,10 @@ std::shared_ptr<const PriceList> pricesOf(const settings::Provider& provider,
         }
         if (model.price)
             quote.price = priceOf(*model.price, match.model);
-        else if (match.model != nullptr && match.certain && !url->isLoopback())
+        else if (match.model != nullptr && !url->isLoopback())
             quote.price = match.model->price;
         quote.free = !quote.price && url->isLoopback();
-        quote.certain = model.price || quote.free || atHome;
+        quote.certain = model.price || quote.free || (atHome && match.certain);
         if (quote.price || quote.maxOutput || quote.context)
             list.add(model.id, std::move(quote));
     }

@@ -90,6 +90,8 @@ class TestPolicyBuilder final : public QObject {
             "gpt-5.4", "2.50", false);
         row("spelling", "'id':'openai'", "gpt-5-4-mini", "0.75", true);
         row("date", "'id':'openai'", "gpt-5.4-2026-03-05", "2.50", false);
+        row("date, and listed", "'id':'openai','models':[{'id':'gpt-5.4-2026-03-05'}]",
+            "gpt-5.4-2026-03-05", "2.50", false);
         row("unknown model", "'id':'openai'", "gpt-99", "unknown", false);
         row("unknown provider", "'id':'shop','base_url':'https://shop.example/v1'", "gpt-5.4",
             "unknown", false);
