@@ -19,25 +19,17 @@ using json::Type;
 constexpr std::int64_t kLeastOutput = 16;       // a translation to Responses raises a cap to it
 constexpr std::int64_t kSmallestBudget = 1024;  // a translation to Anthropic raises a budget to it
 
-Act actOf(const Ask& ask, std::string_view key) {
-    if (kEverywhere.find(key) != Act::Unknown)
-        return Act::Plain;
+const Known& membersOf(const Ask& ask) {
     const bool gemini = ask.protocol == Protocol::Gemini;
     if (ask.task == Task::Embed)
-        return gemini ? kGeminiEmbeddings.find(key) : kEmbeddings.find(key);
+        return gemini ? kGeminiEmbeddings : kEmbeddings;
     if (ask.task == Task::Complete)
-        return kCompletions.find(key);
-    switch (ask.protocol) {
-        case Protocol::OpenAiChat:
-            return kChat.find(key);
-        case Protocol::OpenAiResponses:
-            return kResponses.find(key);
-        case Protocol::Anthropic:
-            return kMessages.find(key);
-        case Protocol::Gemini:
-            return kGemini.find(key);
-    }
-    return Act::Unknown;
+        return kCompletions;
+    if (ask.protocol == Protocol::OpenAiResponses)
+        return kResponses;
+    if (ask.protocol == Protocol::Anthropic)
+        return kMessages;
+    return gemini ? kGemini : kChat;
 }
 
 // One choice's output where a translation makes room for a budget of thoughts: see fitBudget() in
@@ -102,12 +94,19 @@ Bound boundOf(const Ask& ask, std::string_view body) {
         other = json::objectIn(body);
     const Object& object = other ? *other : ask.body;
     BoundReader reader(ask.protocol);
+    const Known& known = membersOf(ask);
+    const bool gemini = ask.protocol == Protocol::Gemini;
+    Spelled spelled;
     std::string room;
     for (const Member& member : object.members) {
-        const std::string_view key =
-            ask.protocol == Protocol::Gemini ? camelOf(member.key, room) : member.key;
+        if (kEverywhere.find(member.key) != Act::Unknown)
+            continue;
+        const Where where{nullptr, member.key};
+        const Known::Found found = known.look(gemini ? camelOf(member.key, room) : member.key);
+        if (gemini && spelled.again(found))
+            reader.unbounded(where, kTwoSpellings);
         Cursor at(object.raw(member));
-        reader.member(actOf(ask, key), at, Where{nullptr, member.key});
+        reader.member(found.value, at, where);
     }
     Bound bound = reader.finish(body.size());
     if (ask.task == Task::Embed)

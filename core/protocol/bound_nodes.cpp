@@ -178,12 +178,15 @@ void BoundReader::source(const Node& seen, Cursor at, const Where& where) {
 }
 
 // Gemini's inlineData: a picture, a sound, a film, a document.
-void BoundReader::blob(Cursor& at) {
+void BoundReader::blob(Cursor& at, const Where& where) {
     std::string media;
     std::string room;
     std::size_t dataBytes = 0;
     at.members([&](std::string_view key) {
-        if (key == "mimeType" || key == "mime_type")
+        const bool names = key == "mimeType" || key == "mime_type";
+        if (names && !media.empty())
+            unbounded(Where{&where, key}, kTwoSpellings);
+        if (names)
             media = toLower(at.string(room));
         else if (key == "data")
             dataBytes += at.skip().size();

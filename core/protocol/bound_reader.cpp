@@ -92,9 +92,13 @@ void BoundReader::unbounded(const Where& where, std::string_view what) {
 
 void BoundReader::known(const Known& names, Cursor& at, const Where& where, bool camel) {
     std::string room;
+    Spelled spelled;
     at.members([&](std::string_view key) {
         const Where here{&where, key};
-        member(names.find(camel ? camelOf(key, room) : key), at, here);
+        const Known::Found found = names.look(camel ? camelOf(key, room) : key);
+        if (camel && spelled.again(found))
+            unbounded(here, kTwoSpellings);
+        member(found.value, at, here);
     });
 }
 
@@ -160,7 +164,7 @@ void BoundReader::member(Act act, Cursor& at, const Where& where) {
             m_hasTools = true;
             return known(kGeminiResult, at, where, true);
         case Act::GeminiBlob:
-            return blob(at);
+            return blob(at, where);
         case Act::GeminiConfig:
             return known(kGeminiConfig, at, where, true);
         case Act::GeminiTools:

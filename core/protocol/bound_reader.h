@@ -79,7 +79,7 @@ class BoundReader final {
     void hosted(std::optional<std::int64_t> uses, bool searches, const Where& where,
                 std::string_view type);
     void geminiTools(json::Cursor& at, const Where& where);
-    void blob(json::Cursor& at);
+    void blob(json::Cursor& at, const Where& where);
 
     const Protocol m_protocol;
     Bound m_bound;

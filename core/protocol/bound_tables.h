@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bitset>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
@@ -75,14 +76,25 @@ class Names final {
                   [](const Entry& a, const Entry& b) { return comesBefore(a.name, b.name); });
     }
 
-    // Value::Unknown for what is not.
-    constexpr Value find(std::string_view name) const {
+    static constexpr std::size_t kMost = 80;
+
+    struct Found {
+        Value value = Value::Unknown;
+        std::size_t index = kMost;
+    };
+
+    constexpr Found look(std::string_view name) const {
         const auto end = m_entries.begin() + m_size;
         const auto it = std::lower_bound(
             m_entries.begin(), end, name,
             [](const Entry& e, std::string_view n) { return comesBefore(e.name, n); });
-        return it != end && it->name == name ? it->value : Value::Unknown;
+        if (it == end || it->name != name)
+            return {};
+        return {it->value, static_cast<std::size_t>(it - m_entries.begin())};
     }
+
+    // Value::Unknown for what is not.
+    constexpr Value find(std::string_view name) const { return look(name).value; }
 
   private:
     struct Entry {
@@ -98,11 +110,28 @@ class Names final {
         }
     }
 
-    std::array<Entry, 80> m_entries{};
+    std::array<Entry, kMost> m_entries{};
     std::ptrdiff_t m_size = 0;
 };
 
 using Known = Names<Act>;
+
+// Which known members of one object were read. Google takes two spellings of each: where both
+// stand there, nobody says which one counts.
+class Spelled final {
+  public:
+    // True from the second time on.
+    bool again(const Known::Found& found) {
+        const bool before = m_read[found.index];
+        m_read[found.index] = found.value != Act::Unknown;
+        return before;
+    }
+
+  private:
+    std::bitset<Known::kMost + 1> m_read;
+};
+
+inline constexpr std::string_view kTwoSpellings = "beside its other spelling";
 
 // Of every body: the model, and this gateway's own members, which never leave it.
 inline constexpr Known kEverywhere(

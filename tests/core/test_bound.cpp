@@ -150,6 +150,14 @@ class TestBound final : public QObject {
             "tools[1].googleSearch");
         row(kGemini, R"("generation_config":{"max_output_tokens":10,"imageConfig":{}})",
             "generation_config.imageConfig");
+        row(kGemini, R"("generationConfig":{"maxOutputTokens":9},"generation_config":{"topK":1})",
+            "generation_config beside its other spelling");
+        row(kGemini, R"("generation_config":{"topK":1},"generationConfig":null)",
+            "generationConfig beside its other spelling");
+        row(kGemini, R"("generationConfig":{"maxOutputTokens":9,"max_output_tokens":9})",
+            "generationConfig.max_output_tokens beside its other spelling");
+        row(kGemini, R"("systemInstruction":{"parts":[]},"system_instruction":{"parts":[]})",
+            "system_instruction beside its other spelling");
         row(kGemini, R"("generationConfig":{"responseModalities":["IMAGE"]})",
             "generationConfig.responseModalities[0] image");
     }
@@ -186,6 +194,11 @@ class TestBound final : public QObject {
         row(kMessages, R"({"type":"tool_result","tool_use_id":"t","content":[{"type":"what"}]})",
             "messages[0].content[0].content[0].type what");
         row(kGemini, R"({"fileData":{"fileUri":"u"}})", "contents[0].parts[0].fileData");
+        row(kGemini, R"({"inlineData":{"mimeType":"image/png","data":"A"}})", "");
+        row(kGemini, R"({"inlineData":{"mime_type":"audio/wav","mimeType":"image/png"}})",
+            "contents[0].parts[0].inlineData.mimeType beside its other spelling");
+        row(kGemini, R"({"inline_data":{"data":"A"},"inlineData":{"data":"A"}})",
+            "contents[0].parts[0].inlineData beside its other spelling");
         row(kGemini, R"({"functionResponse":{"name":"f","parts":[{"file_data":{}}]}})", "");
         row(kGemini, R"({"functionResponse":{"name":"f","parts":[{"file_data":{"a":1}}]}})",
             "contents[0].parts[0].functionResponse.parts[0].file_data");
