@@ -6,6 +6,8 @@
 #include <span>
 #include <tuple>
 
+#include "base/text.h"
+
 namespace gr::catalog {
 namespace {
 
@@ -178,6 +180,24 @@ const Mode* modeFor(const Price& price, ServiceTier served) {
     };
     const auto it = std::find_if(price.modes.begin(), price.modes.end(), means);
     return it == price.modes.end() ? nullptr : &*it;
+}
+
+bool isPriced(const Price& price, std::string_view field, std::string_view value, UnixMs when) {
+    const std::string word = toLower(value);
+    const ServiceTier tier = serviceTierNamed(word);
+    if (tier == ServiceTier::Usual || tier == ServiceTier::Flex || tier == ServiceTier::Batch ||
+        word == "standard_only" || word == "global")
+        return true;
+    const auto tells = [&](const Mode& mode) {
+        const bool same =
+            mode.value == value ||
+            (tier == ServiceTier::Fast && serviceTierNamed(mode.value) == ServiceTier::Priority);
+        return mode.field == field && same &&
+               std::any_of(price.rows.begin(), price.rows.end(), [&](const PriceRow& row) {
+                   return row.mode == mode.name && row.promptOver < 0 && row.validAt(when);
+               });
+    };
+    return std::any_of(price.modes.begin(), price.modes.end(), tells);
 }
 
 bool isUsual(ServiceTier served) {

@@ -63,6 +63,11 @@ struct Price {
     friend bool operator==(const Price&, const Price&) = default;
 };
 
+// False where the member `field` of a request ("service_tier", "speed", "inference_geo") picks a
+// price with `value` that nobody knows at `when`: no row tells it, and it is no word for what is
+// usual or cheaper (auto, default, standard, flex, batch, …).
+bool isPriced(const Price& price, std::string_view field, std::string_view value, UnixMs when);
+
 // The mode that a provider says it served in; null when that has no price of its own. OpenAI's
 // "fast" is the newer name of "priority".
 const Mode* modeFor(const Price& price, ServiceTier served);

@@ -164,13 +164,29 @@ bool Purse::isHard(const ledger::Budget::Demand& demand) const {
            (demand.hardTokens || (demand.hardUsd && !m_state.quote.free));
 }
 
+// The first member that picks a price which is not known, with its value.
+std::string Purse::unpricedMode() {
+    if (m_price && !m_state.quote.free) {
+        for (const auto& [field, value] : bound().modes) {
+            if (!catalog::isPriced(*m_price, field, value, m_state.services.clock.now()))
+                return field + " " + value.substr(0, 64);
+        }
+    }
+    return {};
+}
+
 // A field without a maximum makes every sum a guess.
 Result<void> Purse::checkBounded(const ledger::Budget::Demand& demand) {
-    if (!isHard(demand) || bound().unbounded.empty())
+    if (!isHard(demand))
+        return {};
+    std::string member = bound().unbounded;
+    if (member.empty() && demand.hardUsd)
+        member = unpricedMode();
+    if (member.empty())
         return {};
     return failField(
-        ErrorCode::CostUnbounded, bound().unbounded,
-        "What \"" + bound().unbounded +
+        ErrorCode::CostUnbounded, member,
+        "What \"" + member +
             "\" costs cannot be bounded beforehand, and a limit holds for this key. "
             "Leave it out, make the limit an estimate (\"guarantee\": \"estimate\"), or "
             "allow the key what has no bound (allow_unpriced).");

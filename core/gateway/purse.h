@@ -64,6 +64,7 @@ class Purse final {
     bool isHard(const ledger::Budget::Demand& demand) const;
     std::int64_t capFor(const protocol::Target& target);
     Result<void> checkBounded(const ledger::Budget::Demand& demand);
+    std::string unpricedMode();
     ledger::Spender spender() const;
 
     ExchangeState& m_state;

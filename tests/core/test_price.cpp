@@ -242,6 +242,55 @@ class TestPrice final : public QObject {
         QCOMPARE(text(worstCase(*price, bounds, now)), QStringLiteral("10.00"));
     }
 
+    void knowsWhichModesHaveAPrice_data() {
+        QTest::addColumn<QString>("provider");
+        QTest::addColumn<QString>("model");
+        QTest::addColumn<QString>("field");
+        QTest::addColumn<QString>("value");
+        QTest::addColumn<bool>("priced");
+        const auto row = [](const char* model, const char* field, const char* value, bool priced) {
+            const QString name = QString::fromLatin1(model);
+            QTest::addRow("%s %s %s", model, field, value)
+                << name.section(u'/', 0, 0) << name.section(u'/', 1) << QString::fromLatin1(field)
+                << QString::fromLatin1(value) << priced;
+        };
+        for (const char* usual : {"auto", "default", "standard", "flex", "batch", "STANDARD"})
+            row("openai/gpt-5-nano", "service_tier", usual, true);
+        row("openai/gpt-5.4", "service_tier", "priority", true);
+        row("openai/gpt-5.4", "service_tier", "fast", true);  // the newer name
+        row("openai/gpt-5.4", "service_tier", "scale", false);
+        row("openai/gpt-5.4", "speed", "priority", false);
+        row("openai/gpt-5-nano", "service_tier", "priority", false);
+        row("anthropic/claude-opus-5", "speed", "fast", true);
+        row("anthropic/claude-opus-5", "speed", "faster", false);
+        row("anthropic/claude-haiku-4-5", "speed", "fast", false);
+        row("anthropic/claude-opus-5", "service_tier", "standard_only", true);
+        row("anthropic/claude-opus-5", "inference_geo", "us", false);
+        row("anthropic/claude-opus-5", "inference_geo", "global", true);
+    }
+    void knowsWhichModesHaveAPrice() {
+        QFETCH(QString, provider);
+        QFETCH(QString, model);
+        QFETCH(QString, field);
+        QFETCH(QString, value);
+        const auto price = ofCatalog(provider.toUtf8().constData(), model.toUtf8().constData());
+        QVERIFY(price);
+        QTEST(isPriced(*price, field.toStdString(), value.toStdString(), at("2026-11-22")),
+              "priced");
+    }
+
+    // Rows that are over do not tell what a mode costs.
+    void aModeWhoseRowsEndedHasNoPrice() {
+        Price price = priceOf({{TokenClass::Input, "1"}});
+        price.modes.push_back({"fast", "speed", "fast"});
+        QVERIFY(!isPriced(price, "speed", "fast", at("2026-11-22")));
+        price.rows.push_back(price.rows.front());
+        price.rows[1].mode = "fast";
+        price.rows[1].until = at("2026-11-21");
+        QVERIFY(isPriced(price, "speed", "fast", at("2026-11-20")));
+        QVERIFY(!isPriced(price, "speed", "fast", at("2026-11-22")));
+    }
+
     // A price that changes within the hour counts already; one that ended does not.
     void worstCaseLooksAhead() {
         Price price = priceOf({{TokenClass::Input, "1"}});

@@ -93,6 +93,20 @@ class Refusals(LimitTest):
         self.assertIn("web_search_preview", answer.error()["message"])
         self.assertEqual(biller.billed, 0)
 
+    def test_a_mode_without_a_price_is_refused_by_name(self):
+        biller = self.biller()
+        gateway = self.start(biller, [{"window": "day", "usd": "1.00"}])
+        answer = gateway.chat(body(service_tier="priority"))
+        self.assertEqual(answer.status, 422)
+        self.assertEqual(answer.header("x-gaterouter-error"), "cost_unbounded")
+        self.assertIn("service_tier priority", answer.error()["message"])
+        self.assertEqual(biller.billed, 0)
+        self.assertEqual(gateway.chat(body(service_tier="default")).status, 200)
+
+    def test_modes_do_not_matter_for_tokens(self):
+        gateway = self.start(self.biller(), [{"window": "day", "tokens": 100000}])
+        self.assertEqual(gateway.chat(body(service_tier="priority")).status, 200)
+
     def test_what_has_no_bound_in_tokens_is_refused_too(self):
         biller = self.biller()
         gateway = self.start(biller, [{"window": "day", "tokens": 100000}])
