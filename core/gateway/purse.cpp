@@ -124,6 +124,7 @@ Result<void> Purse::weigh(const upstream::Provider& provider,
                         "key. Name another model, or allow the key what has no bound "
                         "(allow_unpriced).");
     m_most = output.value_or(kMostCap);
+    m_rule = tokens::ruleOf(m_model, provider.dialect->id);
     m_counted = false;
     setWorst();
     if (demand.hardUsd && isHard(demand) && !picoFor(boundsOf(m_most)))
@@ -266,7 +267,8 @@ Awaitable<Result<ledger::Reservation>> Purse::reserve() {
 Awaitable<bool> Purse::countExactly() {
     const bool helps = m_refusal && m_refusal->limit.unit != ledger::LimitUnit::Requests &&
                        m_refusal->limit.guarantee == ledger::Guarantee::Hard &&
-                       m_state.ask.task == Task::Generate && bound().readings == 1 && !m_counted;
+                       m_state.ask.task == Task::Generate && bound().readings == 1 && m_rule.own &&
+                       !m_counted;
     if (!helps)
         co_return false;
     m_counted = true;
@@ -274,7 +276,7 @@ Awaitable<bool> Purse::countExactly() {
     if (!chat)
         co_return false;
     const auto tokens = co_await m_state.services.tokens.most(
-        *chat, m_model, m_state.services.io.get_executor(), m_state.responder.abort());
+        *chat, m_rule, m_state.services.io.get_executor(), m_state.responder.abort());
     if (!tokens || !*tokens || **tokens >= m_input)
         co_return false;
     m_input = **tokens;

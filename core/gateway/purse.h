@@ -11,6 +11,7 @@
 #include "gateway/snapshot.h"
 #include "ledger/budget.h"
 #include "protocol/bound.h"
+#include "tokens/rule.h"
 
 namespace gr::gateway {
 
@@ -77,6 +78,7 @@ class Purse final {
     bool m_guessed = false;                         // it is not this model's own
     std::int64_t m_input = 0;                       // tokens that it can read at most …
     std::int64_t m_most = 0;                        // … and write
+    tokens::Rule m_rule;                            // how its tokens are counted
     bool m_counted = false;                         // `m_input` is no longer that of the bytes
     ledger::Spend m_worst;
     ledger::Spend m_likely;

@@ -64,10 +64,9 @@ Awaitable<Result<std::int64_t>> TokenDesk::count(const std::vector<protocol::Jso
 }
 
 Awaitable<Result<std::optional<std::int64_t>>> TokenDesk::most(const protocol::ChatRequest& request,
-                                                               std::string_view model,
+                                                               const tokens::Rule& rule,
                                                                http::Executor io,
                                                                http::AbortSlot& abort) {
-    const tokens::Rule rule = tokens::ruleOf(model);
     std::function<Result<std::optional<std::int64_t>>()> job =
         [this, rule, &request]() -> Result<std::optional<std::int64_t>> {
         const auto encoding = encodingOf(rule);

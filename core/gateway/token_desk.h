@@ -34,7 +34,7 @@ class TokenDesk final {
 
     // No fewer than the provider will count, where that can be told (protocol::exactInput).
     http::Awaitable<Result<std::optional<std::int64_t>>> most(const protocol::ChatRequest& request,
-                                                              std::string_view model,
+                                                              const tokens::Rule& rule,
                                                               http::Executor io,
                                                               http::AbortSlot& abort);
 

@@ -13,12 +13,15 @@ namespace gr::tokens {
 struct Rule {
     Vocabulary vocabulary = Vocabulary::O200k;
     std::int64_t percent = 110;
-    bool own = false;  // the vocabulary is the model's own
+    bool own = false;  // the vocabulary is the model's own, for certain
 
     std::int64_t applied(std::int64_t tokens) const { return (tokens * percent + 99) / 100; }
 };
 
-// `model` as its provider calls it; a vendor in front ("openai/gpt-4o") does not matter. Pure.
-Rule ruleOf(std::string_view model);
+// `model` as its provider calls it; a vendor in front ("openai/gpt-4o") does not matter for the
+// count. `dialect`: how the provider speaks (protocol::Dialect::id). The vocabulary is the model's
+// own where the name is one that OpenAI gives, at a dialect that serves OpenAI's models (openai,
+// openrouter), and for gpt-oss anywhere: other models' names may begin like OpenAI's. Pure.
+Rule ruleOf(std::string_view model, std::string_view dialect = {});
 
 }  // namespace gr::tokens

@@ -22,7 +22,7 @@ constexpr const char* kExample =
     R"(we don't have time to boil the ocean for the client deliverable."}]})";
 
 std::optional<std::int64_t> exact(const std::string& body, std::string_view model) {
-    const tokens::Rule rule = tokens::ruleOf(model);
+    const tokens::Rule rule = tokens::ruleOf(model, "openai");
     const auto encoding = tokens::Encoding::embedded(rule.vocabulary);
     const auto request = adapter(Protocol::OpenAiChat).readRequest(body);
     if (!request || !encoding)
@@ -59,6 +59,7 @@ class TestExactInput final : public QObject {
     void onlyTextsForTheirOwnTokenizerAreExact() {
         QVERIFY(exact(saying(""), "gpt-4o"));
         QVERIFY(!exact(saying(""), "claude-opus-4-8"));
+        QVERIFY(!exact(saying(""), "gpt-j-6b"));
         QVERIFY(
             !exact(saying(R"(,"tools":[{"type":"function","function":{"name":"f"}}])"), "gpt-4o"));
         QVERIFY(!exact(saying(R"(,"response_format":{"type":"json_object"})"), "gpt-4o"));

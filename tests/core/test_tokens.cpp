@@ -57,11 +57,15 @@ class TestTokens : public QObject {
 
     void rules_data() {
         QTest::addColumn<QString>("model");
+        QTest::addColumn<QString>("dialect");
         QTest::addColumn<bool>("cl100k");
         QTest::addColumn<int>("percent");
         QTest::addColumn<bool>("own");
-        const auto row = [](const char* model, bool cl, int percent, bool own) {
-            QTest::newRow(model) << QString::fromLatin1(model) << cl << percent << own;
+        const auto row = [](const char* model, bool cl, int percent, bool own,
+                            const char* dialect = "openai") {
+            QTest::addRow("%s at %s", model, dialect)
+                << QString::fromLatin1(model) << QString::fromLatin1(dialect) << cl << percent
+                << own;
         };
         row("gpt-4o-mini", false, 100, true);
         row("gpt-4.1", false, 100, true);
@@ -69,7 +73,21 @@ class TestTokens : public QObject {
         row("gpt-3.5-turbo", true, 100, true);
         row("openai/gpt-5.5", false, 100, true);
         row("o3-mini", false, 100, true);
-        row("text-embedding-3-small", true, 100, true);
+        row("chatgpt-4o-latest", false, 100, true);
+        row("gpt-4o-2024-08-06", false, 100, true);
+        row("openai/gpt-4o", false, 100, true, "openrouter");
+        row("openai/gpt-oss-120b", false, 100, true, "groq");
+        row("gpt-oss:20b", false, 100, true, "ollama");
+        // Others' models with names that begin like OpenAI's, and OpenAI's names elsewhere.
+        row("o1-ours", false, 100, false);
+        row("o1ours", false, 100, false);
+        row("gpt-j-6b", false, 100, false);
+        row("gpt-4o-ours", false, 100, false);
+        row("gpt-4o:mine", false, 100, false);
+        row("eleuther/gpt-4", true, 100, false);
+        row("gpt-4o", false, 100, false, "ollama");
+        row("gpt-4o", false, 100, false, "vllm");
+        row("text-embedding-3-small", true, 100, false);
         row("claude-3-5-haiku", false, 120, false);
         row("anthropic/claude-opus-5", false, 135, false);
         row("gemini-2.5-pro", false, 110, false);
@@ -78,7 +96,8 @@ class TestTokens : public QObject {
     }
     void rules() {
         QFETCH(QString, model);
-        const Rule rule = ruleOf(model.toStdString());
+        QFETCH(QString, dialect);
+        const Rule rule = ruleOf(model.toStdString(), dialect.toStdString());
         QTEST(rule.vocabulary == Vocabulary::Cl100k, "cl100k");
         QTEST(int(rule.percent), "percent");
         QTEST(rule.own, "own");

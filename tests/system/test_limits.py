@@ -134,13 +134,14 @@ class Refusals(LimitTest):
         """12,000 bytes are some 2,500 tokens; that is known of OpenAI's own models only."""
         biller = self.biller()
         config = configuration([provider(biller.upstream, models=[
-            {"id": "gpt-4o", "price": PRICE}, {"id": "m", "price": PRICE}])])
+            {"id": name, "price": PRICE} for name in ("gpt-4o", "gpt-ours", "m")])])
         config["limits"] = [{"window": "day", "usd": "0.010"}]
         gateway = Gateway(config)
         self.addCleanup(self.end, gateway)
         text = "The quick brown fox jumps over the lazy dog. " * 266
         asked = {"max_tokens": 100, "messages": [{"role": "user", "content": text}]}
         self.assertEqual(gateway.chat({"model": "fake/m", **asked}).status, 429)
+        self.assertEqual(gateway.chat({"model": "fake/gpt-ours", **asked}).status, 429)
         self.assertEqual(gateway.chat({"model": "fake/gpt-4o", **asked}).status, 200)
         tools = [{"type": "function", "function": {"name": "f"}}]
         self.assertEqual(gateway.chat({"model": "fake/gpt-4o", "tools": tools, **asked}).status, 429)
