@@ -3,6 +3,7 @@
     .section .rodata
     .global gr_catalog_begin, gr_catalog_end, gr_aliases_begin, gr_aliases_end
     .global gr_schema_begin, gr_schema_end
+    .global gr_searching_begin, gr_searching_end
     .global gr_dialects_begin, gr_dialects_end
     .global gr_letters_begin, gr_letters_end, gr_o200k_begin, gr_o200k_end
     .global gr_cl100k_begin, gr_cl100k_end
@@ -15,6 +16,11 @@ gr_catalog_end:
 gr_aliases_begin:
     .incbin "aliases.json"
 gr_aliases_end:
+    .zero 64
+    .balign 64
+gr_searching_begin:
+    .incbin "searching.json"
+gr_searching_end:
     .zero 64
     .balign 64
 gr_schema_begin:

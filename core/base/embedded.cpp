@@ -6,6 +6,8 @@ extern const char gr_catalog_begin[];
 extern const char gr_catalog_end[];
 extern const char gr_aliases_begin[];
 extern const char gr_aliases_end[];
+extern const char gr_searching_begin[];
+extern const char gr_searching_end[];
 extern const char gr_schema_begin[];
 extern const char gr_schema_end[];
 extern const char gr_dialects_begin[];
@@ -26,6 +28,10 @@ std::string_view embeddedCatalog() {
 
 std::string_view embeddedAliases() {
     return {gr_aliases_begin, gr_aliases_end};
+}
+
+std::string_view embeddedSearching() {
+    return {gr_searching_begin, gr_searching_end};
 }
 
 std::string_view embeddedConfigSchema() {

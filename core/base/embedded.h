@@ -9,6 +9,7 @@ namespace gr {
 // those that are JSON, as simdjson wants them. Valid for ever; any thread.
 std::string_view embeddedCatalog();       // resources/catalog.json
 std::string_view embeddedAliases();       // resources/aliases.json
+std::string_view embeddedSearching();     // resources/searching.json
 std::string_view embeddedConfigSchema();  // resources/config.schema.json
 std::string_view embeddedDialects();      // resources/dialects.json
 std::string_view embeddedLetters();       // resources/tokens/letters.z

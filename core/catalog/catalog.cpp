@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/embedded.h"
+#include "base/text.h"
 #include "catalog/catalog_reader.h"
 
 namespace gr::catalog {
@@ -41,6 +42,8 @@ Catalog Catalog::embedded() {
     if (auto providers = readProviders(padded(embeddedCatalog())))
         catalog.m_providers = std::move(*providers);
     readSpellings(padded(embeddedAliases()), catalog.m_providers);
+    catalog.m_searching = readSearching(padded(embeddedSearching()));
+    catalog.forgetPricesOfSearching();
     return catalog;
 }
 
@@ -52,6 +55,26 @@ Result<Catalog> Catalog::parse(std::string_view json) {
     Catalog catalog;
     catalog.m_providers = std::move(*providers);
     return catalog;
+}
+
+void Catalog::lay(std::span<const ProviderInfo> overlay) {
+    catalog::lay(m_providers, overlay);
+    forgetPricesOfSearching();
+}
+
+bool Catalog::searches(std::string_view model) const {
+    return std::any_of(m_searching.begin(), m_searching.end(), [model](const std::string& pattern) {
+        return matchesPattern(pattern, model);
+    });
+}
+
+void Catalog::forgetPricesOfSearching() {
+    for (ProviderInfo& provider : m_providers) {
+        for (ModelInfo& model : provider.models) {
+            if (searches(model.id))
+                model.price = nullptr;
+        }
+    }
 }
 
 const ProviderInfo* Catalog::findById(std::string_view id) const {

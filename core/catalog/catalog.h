@@ -2,6 +2,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -23,7 +24,11 @@ class Catalog final {
     static Result<Catalog> parse(std::string_view json);
 
     // Puts an overlay on it (catalog/overlay.h).
-    void lay(std::span<const ProviderInfo> overlay) { catalog::lay(m_providers, overlay); }
+    void lay(std::span<const ProviderInfo> overlay);
+
+    // True for models that search the web on their own (resources/searching.json): what they cost
+    // is unknown here, whatever a list says of their tokens.
+    bool searches(std::string_view model) const;
 
     std::span<const ProviderInfo> providers() const { return m_providers; }
 
@@ -35,7 +40,10 @@ class Catalog final {
     const ProviderInfo* findByUrl(const Url& url) const;
 
   private:
+    void forgetPricesOfSearching();
+
     std::vector<ProviderInfo> m_providers;
+    std::vector<std::string> m_searching;  // patterns
 };
 
 // True when `url` is an address of `provider` in the sense of findByUrl.

@@ -161,8 +161,11 @@ void forFindings(const Catalog& current, std::span<const ProviderInfo> list, Uni
             if (!presentable(model.id))
                 continue;
             const auto known = std::ranges::find(provider->models, model.id, &ModelInfo::id);
+            ModelInfo told = model;
+            if (current.searches(model.id))
+                told.price = nullptr;
             auto finding =
-                look(*provider, known == provider->models.end() ? nullptr : &*known, model, now);
+                look(*provider, known == provider->models.end() ? nullptr : &*known, told, now);
             if (finding)
                 take(std::move(*finding));
         }

@@ -251,6 +251,17 @@ Result<std::vector<ProviderInfo>> readProviders(simdjson::padded_string_view jso
     return out;
 }
 
+std::vector<std::string> readSearching(simdjson::padded_string_view json) {
+    od::parser parser;
+    od::document document;
+    od::value models;
+    std::vector<std::string> patterns;
+    if (parser.iterate(json).get(document) == SUCCESS &&
+        document.find_field_unordered("models").get(models) == SUCCESS)
+        texts(models, patterns);
+    return patterns;
+}
+
 void readSpellings(simdjson::padded_string_view json, std::span<ProviderInfo> providers) {
     od::parser parser;
     od::document document;

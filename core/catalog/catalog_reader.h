@@ -4,6 +4,7 @@
 #include <simdjson.h>
 
 #include <span>
+#include <string>
 #include <vector>
 
 #include "base/result.h"
@@ -23,6 +24,9 @@ enum class Document : std::uint8_t {
 // own order; what is known is taken. Fails with ConfigInvalid.
 Result<std::vector<ProviderInfo>> readProviders(simdjson::padded_string_view json,
                                                 Document kind = Document::Catalog);
+
+// {"models":[PATTERN…]} of resources/searching.json.
+std::vector<std::string> readSearching(simdjson::padded_string_view json);
 
 // {"models":{PROVIDER:{MODEL:[SPELLING…]}}} into the providers it names.
 void readSpellings(simdjson::padded_string_view json, std::span<ProviderInfo> providers);

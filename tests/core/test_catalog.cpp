@@ -73,6 +73,38 @@ class TestCatalog final : public QObject {
         QVERIFY(deprecated >= 40);
     }
 
+    // A fee for each request or search is not in their price of tokens.
+    void modelsThatSearchOnTheirOwnHaveNoPrice() {
+        const auto priced = [this](const char* provider, const char* name) {
+            const auto match = findModel(*m_catalog.findById(provider), name);
+            return match.model != nullptr && match.model->price != nullptr;
+        };
+        QVERIFY(priced("openai", "gpt-4o-mini"));
+        QVERIFY(!priced("openai", "gpt-4o-mini-search-preview"));
+        QVERIFY(!priced("openai", "gpt-4o-mini-search-preview-2025-03-11"));
+        std::size_t found = 0;
+        for (const auto& model : m_catalog.findById("openrouter")->models) {
+            if (!model.id.starts_with("perplexity/"))
+                continue;
+            QVERIFY2(!model.price, model.id.c_str());
+            ++found;
+        }
+        QVERIFY(found > 2);
+        QVERIFY(!priced("google", "deep-research-preview-04-2026"));
+        QVERIFY(priced("openrouter", "relace/relace-search"));  // of files
+        for (const char* name : {"gpt-5-search-api", "o3-deep-research", "openai/gpt-4o:online"})
+            QVERIFY2(m_catalog.searches(name), name);
+        for (const char* name : {"gpt-4o", "grok-4.6", "claude-opus-5", "my-research"})
+            QVERIFY2(!m_catalog.searches(name), name);
+        const auto overlay = gr::catalog::readOverlay(
+            json("{'providers':{'openrouter':{'models':{'perplexity/sonar':{'cost':{'input':1,"
+                 "'output':1}},'perplexity/sonar-9':{'cost':{'input':1,'output':1}}}}}}"));
+        Catalog laid = m_catalog;
+        laid.lay(*overlay);
+        for (const char* name : {"perplexity/sonar", "perplexity/sonar-9"})
+            QVERIFY(!findModel(*laid.findById("openrouter"), name).model->price);
+    }
+
     void findsModelsByTheirOtherNames_data() {
         QTest::addColumn<QString>("provider");
         QTest::addColumn<QString>("name");

@@ -123,6 +123,21 @@ class TestCatalogDiff final : public QObject {
         QCOMPARE(told(compare(base(), other, kNow)), changes);
     }
 
+    // Lists tell their price in tokens alone, time and again.
+    void modelsThatSearchStayWithoutAPrice() {
+        const auto list = *readModelsDev(
+            json("{'openrouter':{'models':{'perplexity/sonar':{'cost':{'input':1,'output':1}},"
+                 "'perplexity/sonar-9':{'cost':{'input':1,'output':1}}}}}"));
+        const CatalogDiff diff = compare(Catalog::embedded(), list, kNow);
+        QVERIFY(std::ranges::none_of(diff.models, [](const ModelChange& change) {
+            return change.kind == ModelChange::Kind::Repriced;
+        }));
+        const auto overlay = apply(Catalog::embedded(), list, {}, kNow);
+        QCOMPARE(overlay.size(), std::size_t(1));
+        QCOMPARE(overlay.front().models.size(), std::size_t(1));
+        QVERIFY(!overlay.front().models.front().price);
+    }
+
     void tellsWhatIsGoneAndUnknown() {
         const auto other = *readModelsDev(json("{'shop':{'models':{}},'other':{'models':{}}}"));
         const CatalogDiff diff = compare(base(), other, kNow);
