@@ -10,6 +10,7 @@
 
 #include "app/catalog_file.h"
 #include "app/fetch.h"
+#include "app/terminal.h"
 #include "base/file.h"
 #include "base/time_text.h"
 #include "catalog/catalog_diff.h"
@@ -37,14 +38,6 @@ constexpr std::array<const char*, catalog::kTokenClasses> kClassNames{
 int complain(const Error& error) {
     std::fprintf(stderr, "%s\n", error.message.text.c_str());
     return 1;
-}
-
-// Names of others on a terminal: printable ASCII, nothing that moves the cursor or turns the text.
-std::string plain(std::string_view text) {
-    std::string out(text);
-    std::replace_if(
-        out.begin(), out.end(), [](char c) { return c < 0x20 || c > 0x7e; }, '?');
-    return out;
 }
 
 Result<List> readList(const std::string& source) {

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 
+#include "app/terminal.h"
 #include "base/time_text.h"
 #include "gateway/price_list_builder.h"
 #include "gateway/reprice.h"
@@ -68,13 +69,6 @@ std::optional<ledger::Filter> filterOf(const std::string& from, const std::strin
         }
     }
     return filter;
-}
-
-// Shown as they are in a table; names of others do not steer the terminal.
-std::string plain(std::string text) {
-    std::replace_if(
-        text.begin(), text.end(), [](char c) { return c < 0x20 || c > 0x7e; }, '?');
-    return text;
 }
 
 void tellRepriced(const gateway::Repricer& repricer) {

@@ -15,14 +15,6 @@ namespace {
 using simdjson::error_code;
 using simdjson::SUCCESS;
 
-constexpr std::array<std::pair<std::string_view, Media>, 5> kMedia{{
-    {"text", Media::Text},
-    {"image", Media::Image},
-    {"audio", Media::Audio},
-    {"video", Media::Video},
-    {"pdf", Media::Pdf},
-}};
-
 std::string textOf(od::value value) {
     std::string_view text;
     return value.get_string().get(text) == SUCCESS ? std::string(text) : std::string();
@@ -71,7 +63,7 @@ MediaSet mediaOf(od::value value) {
     std::vector<std::string> names;
     texts(value, names);
     MediaSet set;
-    for (const auto& [name, media] : kMedia) {
+    for (const auto& [name, media] : kMediaNames) {
         if (std::find(names.begin(), names.end(), name) != names.end())
             set.add(media);
     }

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -16,6 +18,15 @@
 namespace gr::catalog {
 
 enum class Media : std::uint8_t { Text, Image, Audio, Video, Pdf };
+
+// As models.dev and the catalog write them.
+inline constexpr std::array<std::pair<std::string_view, Media>, 5> kMediaNames{{
+    {"text", Media::Text},
+    {"image", Media::Image},
+    {"audio", Media::Audio},
+    {"video", Media::Video},
+    {"pdf", Media::Pdf},
+}};
 
 class MediaSet final {
   public:

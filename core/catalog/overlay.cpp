@@ -23,14 +23,6 @@ constexpr std::array<std::pair<const char*, TokenClass>, kTokenClasses> kNames{{
     {"audio_output", TokenClass::AudioOutput},
 }};
 
-constexpr std::array<std::pair<const char*, Media>, 5> kMedia{{
-    {"text", Media::Text},
-    {"image", Media::Image},
-    {"audio", Media::Audio},
-    {"video", Media::Video},
-    {"pdf", Media::Pdf},
-}};
-
 // "hh:mm-hh:mm".
 std::string windowText(const PriceRow& row) {
     std::string text;
@@ -84,7 +76,7 @@ void writePrice(json::Writer& out, const Price& price) {
 
 void writeMedia(json::Writer& out, const char* key, MediaSet set) {
     out.key(key).array();
-    for (const auto& [name, media] : kMedia) {
+    for (const auto& [name, media] : kMediaNames) {
         if (set.has(media))
             out.string(name);
     }

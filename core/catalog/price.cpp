@@ -136,8 +136,8 @@ bool reachable(const PriceRow& row, const Bounds& bounds, UnixMs when) {
     const UnixMs last{when.value > std::numeric_limits<std::int64_t>::max() - kSettledWithinMs
                           ? when.value
                           : when.value + kSettledWithinMs};
-    const bool mode = row.mode.empty() || bounds.anyMode || row.mode == bounds.mode;
-    return mode && row.from <= last && row.until > when && row.promptOver < bounds.inputTokens;
+    return (row.mode.empty() || bounds.anyMode) && row.from <= last && row.until > when &&
+           row.promptOver < bounds.inputTokens;
 }
 
 // The dearest of these classes; nothing where one that is possible has no rate.
@@ -233,21 +233,6 @@ std::optional<std::string> CostLine::toDecimal() const {
     Sum sum;
     sum.add(count, rate, perRate(*this));
     return sum.exact();
-}
-
-Rates dearest(const Price& price, const Bounds& bounds, UnixMs when) {
-    Rates most;
-    for (const PriceRow& row : price.rows) {
-        if (!reachable(row, bounds, when))
-            continue;
-        for (std::size_t i = 0; i < kTokenClasses; ++i) {
-            const auto tokens = static_cast<TokenClass>(i);
-            const auto rate = row.rates.of(tokens);
-            if (rate && rate > most.told(tokens))
-                most.set(tokens, rate);
-        }
-    }
-    return most;
 }
 
 std::optional<Money> worstCase(const Price& price, const Bounds& bounds, UnixMs when) {

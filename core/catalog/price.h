@@ -105,14 +105,8 @@ struct Bounds {
     bool cacheWrite1h = true;
     bool audioInput = true;
     bool audioOutput = true;
-    std::string_view
-        mode{};            // asked for; the usual one counts too, since providers fall back to it
-    bool anyMode = false;  // all modes count
+    bool anyMode = false;  // all modes count, and not only the usual one
 };
-
-// The dearest rate of each class in any row that a prompt of at most `bounds.inputTokens` can fall
-// under within an hour from `when`, in any window of the day.
-Rates dearest(const Price& price, const Bounds& bounds, UnixMs when);
 
 // No split of at most so many tokens into classes costs more, whichever row applies when the
 // provider books it (within an hour). Nothing where some reachable rate is unknown, or the sum does

@@ -35,9 +35,8 @@ enum class Act : std::uint8_t {
     Audio,
     File,  // object with file_id, file_data, file_url
     FileData,
-    Source,     // Anthropic's
-    Encrypted,  // what a provider's own tool found
-    Proof,      // Responses: encrypted_content of a reasoning item
+    Source,  // Anthropic's
+    Proof,   // Responses: encrypted_content of a reasoning item
     CacheMark,
     Citations,
     OutputConfig,  // Anthropic's
