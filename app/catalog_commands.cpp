@@ -29,7 +29,7 @@ using catalog::RateChange;
 using List = std::vector<catalog::ProviderInfo>;
 
 constexpr std::size_t kLargestList = 32 << 20;  // bytes; models.dev's has 3 MB
-constexpr std::size_t kMostLines = 400;         // of one kind on a screen
+constexpr std::size_t kMostLines = 400;         // of what stays as it is
 
 constexpr std::array<const char*, catalog::kTokenClasses> kClassNames{
     "input",       "cache read", "cache write", "cache write 1 h",
@@ -69,35 +69,75 @@ std::string rowTitle(const std::string& mode, std::int64_t promptOver) {
     return title;
 }
 
+std::string factsText(const catalog::ModelInfo& model) {
+    std::string text;
+    const auto add = [&text](const std::string& fact) {
+        text += (text.empty() ? "" : ", ") + fact;
+    };
+    for (const auto& [name, limit] : {std::pair("context", model.context),
+                                      {"prompt", model.maxInput},
+                                      {"answer", model.maxOutput}}) {
+        if (limit)
+            add(name + (" " + std::to_string(*limit)));
+    }
+    for (const auto& [name, media] : catalog::kMediaNames) {
+        if (model.takes.has(media))
+            add("reads " + std::string(name));
+    }
+    for (const auto& [name, media] : catalog::kMediaNames) {
+        if (model.gives.has(media))
+            add("writes " + std::string(name));
+    }
+    for (const auto& [name, flag] : {std::pair("reasons", model.reasoning),
+                                     {"calls tools", model.toolCalls},
+                                     {"follows schemas", model.structuredOutput},
+                                     {"takes a temperature", model.sampling}}) {
+        if (flag)
+            add(name + std::string(*flag ? "" : ": no"));
+    }
+    return text;
+}
+
 void printChange(const ModelChange& change) {
     std::printf("%s/%s\n", plain(change.provider).c_str(), plain(change.model).c_str());
+    const bool added = change.kind == ModelChange::Kind::Added;
+    if (const std::string facts = factsText(change.added); !facts.empty())
+        std::printf("  %s %s\n", change.otherFacts ? "!" : " ", facts.c_str());
+    if (added && change.rates.empty())
+        std::printf("    price: unknown\n");
     for (const RateChange& rate : change.rates) {
-        std::printf("  %s %s%s: %s -> %s\n", rate.large ? "!" : " ",
-                    kClassNames[static_cast<std::size_t>(rate.tokens)],
-                    rowTitle(rate.mode, rate.promptOver).c_str(), rateText(rate.before).c_str(),
+        const std::string before =
+            added && !rate.large ? std::string() : rateText(rate.before) + " -> ";
+        std::printf("  %s %s%s: %s%s\n", rate.large ? "!" : " ",
+                    rate.tokens ? kClassNames[static_cast<std::size_t>(*rate.tokens)]
+                                : "a thousand searches",
+                    rowTitle(rate.mode, rate.promptOver).c_str(), before.c_str(),
                     rateText(rate.after).c_str());
     }
 }
 
 void printKind(const CatalogDiff& diff, ModelChange::Kind kind, const char* title) {
+    const bool comesIn = kind == ModelChange::Kind::Added || kind == ModelChange::Kind::Repriced;
+    const std::size_t most = comesIn ? diff.models.size() : kMostLines;
     std::size_t count = 0;
     for (const ModelChange& change : diff.models) {
         if (change.kind != kind)
             continue;
         if (count++ == 0)
             std::printf("%s:\n", title);
-        if (count <= kMostLines)
+        if (count <= most)
             printChange(change);
     }
-    if (count > kMostLines)
-        std::printf("… and %zu more\n", count - kMostLines);
+    if (count > most)
+        std::printf("… and %zu more\n", count - most);
     if (count > 0)
         std::printf("\n");
 }
 
 void print(const CatalogDiff& diff) {
     using Kind = ModelChange::Kind;
-    printKind(diff, Kind::Added, "New models");
+    printKind(diff, Kind::Added,
+              "New models, USD per million tokens (! other than what goes by this name so far)");
     printKind(diff, Kind::Gone, "Not in the list (they stay)");
     printKind(diff, Kind::Kept, "Prices by the hour, which the list does not tell (they stay)");
     printKind(diff, Kind::Repriced,
@@ -108,7 +148,7 @@ void print(const CatalogDiff& diff) {
     const auto count = [&diff](Kind kind) {
         return std::ranges::count(diff.models, kind, &ModelChange::kind);
     };
-    std::printf("%td new, %td gone, %td with another price, %zu of these by much.\n",
+    std::printf("%td new, %td gone, %td with another price; %zu marked with !.\n",
                 count(Kind::Added), count(Kind::Gone), count(Kind::Repriced), diff.largeChanges());
 }
 

@@ -90,20 +90,20 @@ Price completed(const Price& current, Price fresh, UnixMs now) {
     return fresh;
 }
 
-// The current rows end now, the fresh ones begin.
+// The current rows end now, the fresh ones begin; those of a later date are still to come.
 Price succeeded(const Price& current, const Price& fresh, UnixMs now) {
     Price price = current;
-    std::erase_if(price.rows, [now](const PriceRow& row) { return row.from >= now; });
+    std::erase_if(price.rows, [now](const PriceRow& row) { return row.from == now; });
     for (PriceRow& row : price.rows)
-        row.until = std::min(row.until, now);
+        row.until = row.from < now ? std::min(row.until, now) : row.until;
     for (PriceRow row : fresh.rows) {
         row.from = now;
         row.until = PriceRow().until;
         price.rows.push_back(std::move(row));
     }
     for (const Mode& mode : fresh.modes) {
-        std::erase_if(price.modes, [&mode](const Mode& m) { return m.name == mode.name; });
-        price.modes.push_back(mode);
+        if (std::ranges::find(price.modes, mode.name, &Mode::name) == price.modes.end())
+            price.modes.push_back(mode);
     }
     price.webSearch = fresh.webSearch;
     return price;
@@ -114,24 +114,11 @@ struct Finding {
     ModelInfo model;  // what goes into the overlay
 };
 
-// Nothing when the list says of the model what is known already.
-std::optional<Finding> look(const ProviderInfo& provider, const ModelInfo* known,
-                            const ModelInfo& listed, UnixMs now) {
-    using Kind = ModelChange::Kind;
-    if (known == nullptr)
-        return Finding{{Kind::Added, provider.id, listed.id, {}}, listed};
-    if (!listed.price)
-        return std::nullopt;
-    ModelInfo changed;
-    changed.id = known->id;
-    const Price nothing;
-    const Price& current = known->price ? *known->price : nothing;
-    if (byTheHour(current, now) && !byTheHour(*listed.price, now))
-        return Finding{{Kind::Kept, provider.id, known->id, {}}, {}};
-    const Price fresh = completed(current, *listed.price, now);
+// Every rate of `fresh` that is another one in `current`.
+std::vector<RateChange> changesOf(const Price& current, const Price& fresh, UnixMs now) {
     const auto before = inForce(current, now);
     const auto after = inForce(fresh, now);
-    ModelChange change{Kind::Repriced, provider.id, known->id, {}};
+    std::vector<RateChange> changes;
     std::map<RowKey, int> keys;
     for (const auto* rows : {&before, &after}) {
         for (const auto& [key, row] : *rows)
@@ -140,10 +127,66 @@ std::optional<Finding> look(const ProviderInfo& provider, const ModelInfo* known
     for (const auto& [key, unused] : keys) {
         const auto old = before.find(key);
         const auto now_ = after.find(key);
-        auto rates = changesOf(key, old == before.end() ? nullptr : old->second,
-                               now_ == after.end() ? nullptr : now_->second);
-        change.rates.insert(change.rates.end(), rates.begin(), rates.end());
+        const auto rates = changesOf(key, old == before.end() ? nullptr : old->second,
+                                     now_ == after.end() ? nullptr : now_->second);
+        changes.insert(changes.end(), rates.begin(), rates.end());
     }
+    if (current.webSearch != fresh.webSearch)
+        changes.push_back({std::nullopt,
+                           -1,
+                           {},
+                           current.webSearch,
+                           fresh.webSearch,
+                           isLarge(current.webSearch, fresh.webSearch)});
+    return changes;
+}
+
+// A new model with all its rates. The price of one that goes by its name so far ends with it.
+ModelChange addition(const ProviderInfo& provider, const ModelInfo& listed, UnixMs now) {
+    const Price nothing;
+    const auto priceOf = [&nothing](const ModelInfo* model) -> const Price& {
+        return model != nullptr && model->price ? *model->price : nothing;
+    };
+    const ModelInfo* const twin = findModel(provider, listed.id).model;
+    ModelChange change{ModelChange::Kind::Added, provider.id, listed.id,
+                       changesOf(nothing, priceOf(&listed), now), listed};
+    for (RateChange& rate : change.rates)
+        rate.large = false;
+    for (RateChange& other : changesOf(priceOf(twin), priceOf(&listed), now)) {
+        if (twin == nullptr)
+            break;
+        const auto same = std::ranges::find_if(change.rates, [&other](const RateChange& rate) {
+            return rate.tokens == other.tokens && rate.promptOver == other.promptOver &&
+                   rate.mode == other.mode;
+        });
+        other.large = true;
+        if (same == change.rates.end())
+            change.rates.push_back(std::move(other));
+        else
+            *same = std::move(other);
+    }
+    change.otherFacts = twin != nullptr &&
+                        (twin->context != listed.context || twin->maxOutput != listed.maxOutput ||
+                         twin->reasoning != listed.reasoning);
+    return change;
+}
+
+// Nothing when the list says of the model what is known already.
+std::optional<Finding> look(const ProviderInfo& provider, const ModelInfo* known,
+                            const ModelInfo& listed, UnixMs now) {
+    using Kind = ModelChange::Kind;
+    if (known == nullptr)
+        return Finding{addition(provider, listed, now), listed};
+    if (!listed.price)
+        return std::nullopt;
+    ModelInfo changed;
+    changed.id = known->id;
+    const Price nothing;
+    const Price& current = known->price ? *known->price : nothing;
+    if (byTheHour(current, now))
+        return Finding{{Kind::Kept, provider.id, known->id, {}, {}}, {}};
+    const Price fresh = completed(current, *listed.price, now);
+    ModelChange change{Kind::Repriced, provider.id, known->id, changesOf(current, fresh, now), {}};
     if (change.rates.empty())
         return std::nullopt;
     changed.price = std::make_shared<const Price>(succeeded(current, fresh, now));
@@ -174,6 +217,10 @@ void forFindings(const Catalog& current, std::span<const ProviderInfo> list, Uni
 
 }  // namespace
 
+bool ModelChange::isLarge() const {
+    return otherFacts || std::ranges::any_of(rates, &RateChange::large);
+}
+
 bool CatalogDiff::changesAnything() const {
     return std::ranges::any_of(models, [](const ModelChange& change) {
         return change.kind == ModelChange::Kind::Added ||
@@ -182,9 +229,7 @@ bool CatalogDiff::changesAnything() const {
 }
 
 std::size_t CatalogDiff::largeChanges() const {
-    return static_cast<std::size_t>(std::ranges::count_if(models, [](const ModelChange& change) {
-        return std::ranges::any_of(change.rates, &RateChange::large);
-    }));
+    return static_cast<std::size_t>(std::ranges::count_if(models, &ModelChange::isLarge));
 }
 
 CatalogDiff compare(const Catalog& current, std::span<const ProviderInfo> list, UnixMs now) {
@@ -200,7 +245,7 @@ CatalogDiff compare(const Catalog& current, std::span<const ProviderInfo> list, 
         }
         for (const ModelInfo& model : provider->models) {
             if (std::ranges::find(listed.models, model.id, &ModelInfo::id) == listed.models.end())
-                diff.models.push_back({ModelChange::Kind::Gone, provider->id, model.id, {}});
+                diff.models.push_back({ModelChange::Kind::Gone, provider->id, model.id, {}, {}});
         }
     }
     return diff;

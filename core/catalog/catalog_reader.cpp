@@ -129,14 +129,18 @@ void capability(od::raw_json_string key, od::value part, ModelInfo& model) {
         modalities(part, model);
 }
 
-constexpr std::array<std::string_view, 5> kPriceMembers{"cost", "cost_by_time", "modes",
-                                                        "experimental", "price"};
+// A list of others has the first ones: they tell no times, so that all of them can be shown.
+constexpr std::array<std::string_view, 5> kPriceMembers{"cost", "modes", "experimental",
+                                                        "cost_by_time", "price"};
+constexpr std::size_t kOfLists = 3;
 
-error_code describe(od::value value, ModelInfo& model) {
+error_code describe(od::value value, ModelInfo& model, Document kind) {
     od::object members;
     if (const auto error = value.get_object().get(members); error != SUCCESS)
         return error;
     PriceReader price;
+    const auto* const end =
+        kind == Document::ModelsDev ? kPriceMembers.begin() + kOfLists : kPriceMembers.end();
     for (auto member : members) {
         od::raw_json_string key;
         od::value part;
@@ -144,9 +148,9 @@ error_code describe(od::value value, ModelInfo& model) {
             return error;
         if (const auto error = member.value().get(part); error != SUCCESS)
             return error;
-        const auto ofPrice = std::find_if(kPriceMembers.begin(), kPriceMembers.end(),
-                                          [key](std::string_view name) { return key == name; });
-        if (ofPrice != kPriceMembers.end())
+        const auto* const ofPrice = std::find_if(
+            kPriceMembers.begin(), end, [key](std::string_view name) { return key == name; });
+        if (ofPrice != end)
             price.member(*ofPrice, part);
         else if (key == "name")
             model.name = textOf(part);
@@ -161,7 +165,7 @@ error_code describe(od::value value, ModelInfo& model) {
     return SUCCESS;
 }
 
-error_code models(od::value value, ProviderInfo& info) {
+error_code models(od::value value, ProviderInfo& info, Document kind) {
     od::object members;
     if (const auto error = value.get_object().get(members); error != SUCCESS)
         return error;
@@ -170,7 +174,7 @@ error_code models(od::value value, ProviderInfo& info) {
         od::value description;
         if (const auto error = open(field, model.id, description); error != SUCCESS)
             return error;
-        if (const auto error = describe(description, model); error != SUCCESS)
+        if (const auto error = describe(description, model, kind); error != SUCCESS)
             return error;
         info.models.push_back(std::move(model));
     }
@@ -179,7 +183,7 @@ error_code models(od::value value, ProviderInfo& info) {
 }
 
 template <class Field>
-error_code provider(Field& field, ProviderInfo& info) {
+error_code provider(Field& field, ProviderInfo& info, Document kind) {
     od::value value;
     od::object members;
     if (const auto error = open(field, info.id, value); error != SUCCESS)
@@ -202,7 +206,7 @@ error_code provider(Field& field, ProviderInfo& info) {
         else if (key == "env")
             texts(part, info.env);
         else if (key == "models") {
-            if (const auto error = models(part, info); error != SUCCESS)
+            if (const auto error = models(part, info, kind); error != SUCCESS)
                 return error;
         }
     }
@@ -226,7 +230,7 @@ Result<std::vector<ProviderInfo>> readProviders(simdjson::padded_string_view jso
     error_code error = SUCCESS;
     for (auto field : providers) {
         ProviderInfo info;
-        error = provider(field, info);
+        error = provider(field, info, kind);
         if (error != SUCCESS)
             break;
         if (kind != Document::Catalog) {

@@ -17,7 +17,7 @@ namespace gr::catalog {
 enum class Document : std::uint8_t {
     Catalog,    // in `providers`; those without an address are left out
     Overlay,    // in `providers`; addresses mean nothing
-    ModelsDev,  // at the top: the api.json of models.dev
+    ModelsDev,  // at the top: the api.json of models.dev; no price of it has a time
 };
 
 // {"providers":{ID:{"name","protocol","api","env","doc","models":{ID:{…}}}}}: walked once, in its

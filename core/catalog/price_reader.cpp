@@ -95,6 +95,10 @@ bool takeRate(std::string_view key, Value value, Rates& rates) {
     return true;
 }
 
+void takeRates(Value value, Rates& rates) {
+    forMembers(value, [&rates](const std::string& key, Value part) { takeRate(key, part, rates); });
+}
+
 // "hh:mm", and whatever follows; nothing for other texts.
 std::optional<int> minuteIn(std::string_view text) {
     if (text.size() < 5 || text[2] != ':')
@@ -201,7 +205,7 @@ void PriceReader::cost(Value value) {
         else if (key == "tiers")
             tiers(part, larger);
         else if (key == "context_over_200k")
-            over200k.push_back(ownRow(part));
+            takeRates(part, over200k.emplace_back().rates);
     });
     if (larger.empty() && !over200k.empty()) {
         larger = std::move(over200k);
@@ -276,9 +280,7 @@ void PriceReader::mode(std::string_view name, Value value) {
     Mode made{std::string(name), {}, {}};
     forMembers(value, [&](const std::string& key, Value part) {
         if (key == "cost") {
-            forMembers(part, [&](const std::string& tokens, Value rate) {
-                takeRate(tokens, rate, row.rates);
-            });
+            takeRates(part, row.rates);
         } else if (key == "provider") {
             forMembers(part, [&](const std::string& where, Value members) {
                 if (where != "body")

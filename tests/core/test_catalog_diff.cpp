@@ -28,6 +28,7 @@ Catalog base() {
         "'cache_write_1h':3,'web_search_per_1k':10,'tiers':[{'input':2,'output':8,"
         "'tier':{'size':500}}]},'modes':{'fast':{'cost':{'input':9,'output':9},"
         "'provider':{'body':{'speed':'fast'}}}}},'free':{'cost':{'input':0,'output':0}},"
+        "'tiered':{'cost':{'input':1,'tiers':[{'input':2,'tier':{'size':500}}]}},"
         "'hourly':{'cost_by_time':[{'input_mtok':1,'output_mtok':1},{'when':{'start_time':"
         "'01:00:00Z','end_time':'02:00:00Z'},'input_mtok':2,'output_mtok':2}]}}}}}"));
     return *catalog;
@@ -50,15 +51,17 @@ QStringList told(const CatalogDiff& diff) {
         if (change.kind == ModelChange::Kind::Gone)
             continue;
         if (change.kind != ModelChange::Kind::Repriced)
-            lines << (change.kind == ModelChange::Kind::Added ? u"+" : u"=") + id;
+            lines << (change.kind == ModelChange::Kind::Added ? u"+" : u"=") + id +
+                         (change.otherFacts ? u"!" : u"");
         for (const RateChange& rate : change.rates) {
             const auto text = [](const std::optional<Rate>& r) {
                 return r ? QString::fromStdString(r->toDecimal()) : QStringLiteral("?");
             };
-            lines << id + u' ' + QString::number(static_cast<int>(rate.tokens)) + u' ' +
-                         QString::fromStdString(rate.mode) + QString::number(rate.promptOver) +
-                         u' ' + text(rate.before) + u'>' + text(rate.after) +
-                         (rate.large ? u"!" : u"");
+            const QString tokens = rate.tokens ? QString::number(static_cast<int>(*rate.tokens))
+                                               : QStringLiteral("web");
+            lines << id + u' ' + tokens + u' ' + QString::fromStdString(rate.mode) +
+                         QString::number(rate.promptOver) + u' ' + text(rate.before) + u'>' +
+                         text(rate.after) + (rate.large ? u"!" : u"");
         }
     }
     return lines;
@@ -110,7 +113,50 @@ class TestCatalogDiff final : public QObject {
             {QStringLiteral("free 0 -1 0.00>0.01!")});
         row("a tier is gone", "'m':{'cost':{'input':1,'output':4}}",
             {QStringLiteral("m 0 500 2.00>?!"), QStringLiteral("m 5 500 8.00>?!")});
-        row("new", "'n':{'cost':{'input':1,'output':4}}", {QStringLiteral("+n")});
+        row("new", "'n':{'cost':{'input':1,'output':4}}",
+            {QStringLiteral("+n"), QStringLiteral("n 0 -1 ?>1.00"),
+             QStringLiteral("n 5 -1 ?>4.00")});
+        row("new, dearer for long prompts, with searches",
+            "'n':{'cost':{'input':1,'web_search_per_1k':3,'context_over_200k':{'input':2}}}",
+            {QStringLiteral("+n"), QStringLiteral("n 0 -1 ?>1.00"),
+             QStringLiteral("n 0 200000 ?>2.00"), QStringLiteral("n web -1 ?>3.00")});
+        row("a new date of a known one, as it is",
+            (R"('m-2026-11-01':{'limit':{'context':1000},'cost':{'input':1,'output':4,)"
+             R"('cache_write_1h':3,'web_search_per_1k':10,)" +
+             std::string(tier) +
+             R"(},'modes':{'fast':{'cost':{'input':9,'output':9},'provider':{'body':)"
+             R"({'speed':'fast'}}}}})")
+                .c_str(),
+            {QStringLiteral("+m-2026-11-01"), QStringLiteral("m-2026-11-01 0 -1 ?>1.00"),
+             QStringLiteral("m-2026-11-01 3 -1 ?>3.00"), QStringLiteral("m-2026-11-01 5 -1 ?>4.00"),
+             QStringLiteral("m-2026-11-01 0 500 ?>2.00"),
+             QStringLiteral("m-2026-11-01 5 500 ?>8.00"),
+             QStringLiteral("m-2026-11-01 0 fast-1 ?>9.00"),
+             QStringLiteral("m-2026-11-01 5 fast-1 ?>9.00"),
+             QStringLiteral("m-2026-11-01 web -1 ?>10.00")});
+        row("a new date of a known one, cheaper",
+            "'free-2026-11-01':{'limit':{'context':5},'cost':{'input':0,'output':1}}",
+            {QStringLiteral("+free-2026-11-01!"), QStringLiteral("free-2026-11-01 0 -1 ?>0.00"),
+             QStringLiteral("free-2026-11-01 5 -1 0.00>1.00!")});
+        row("a new date of one that was dearer for long prompts",
+            "'tiered-20261101':{'cost':{'input':1}}",
+            {QStringLiteral("+tiered-20261101"), QStringLiteral("tiered-20261101 0 -1 ?>1.00"),
+             QStringLiteral("tiered-20261101 0 500 2.00>?!")});
+        row("searches",
+            ("'m':{'cost':{'input':1,'output':4,'web_search_per_1k':1," + std::string(tier) + "}}")
+                .c_str(),
+            {QStringLiteral("m web -1 10.00>1.00!")});
+        row("times are not in this form",
+            ("'m':{'cost':{'input':1,'output':4," + std::string(tier) +
+             "},'price':{'rows':[{'input':'0','until':'2026-01-01'},{'input':'0','window':"
+             "'01:00-02:00'}]},'cost_by_time':[{'input_mtok':0,'output_mtok':0}]}")
+                .c_str(),
+            {});
+        row("nor in what long prompts cost",
+            "'m':{'cost':{'input':1,'output':4,'context_over_200k':{'input':2,'output':8,'mode':"
+            "'x','window':'01:00-02:00','until':'2026-01-01'}}}",
+            {QStringLiteral("m 0 500 2.00>?!"), QStringLiteral("m 5 500 8.00>?!"),
+             QStringLiteral("m 0 200000 ?>2.00!"), QStringLiteral("m 5 200000 ?>8.00!")});
         row("prices by the hour", "'hourly':{'cost':{'input':5,'output':5}}",
             {QStringLiteral("=hourly")});
         row("not for a terminal", "'a\\u001b[2J':{'cost':{'input':1,'output':4}}", {});
@@ -141,7 +187,7 @@ class TestCatalogDiff final : public QObject {
     void tellsWhatIsGoneAndUnknown() {
         const auto other = *readModelsDev(json("{'shop':{'models':{}},'other':{'models':{}}}"));
         const CatalogDiff diff = compare(base(), other, kNow);
-        QCOMPARE(diff.models.size(), std::size_t(3));
+        QCOMPARE(diff.models.size(), std::size_t(4));
         QVERIFY(diff.models.front().kind == ModelChange::Kind::Gone);
         QVERIFY(diff.leftOut == std::vector<std::string>{"other"});
         QVERIFY(!diff.changesAnything());
@@ -169,6 +215,32 @@ class TestCatalogDiff final : public QObject {
         QVERIFY(!compare(after, other, kNow).changesAnything());
         QCOMPARE(told(compare(after, list("'m':{'cost':{'input':2.1,'output':5}}"), kNow)),
                  QStringList(QStringLiteral("m 0 -1 2.00>2.10")));
+    }
+
+    // Whatever is written stands in what was shown, and what was to come still comes.
+    void whatIsToComeStays() {
+        auto overlay = *readOverlay(
+            json("{'providers':{'shop':{'models':{'m':{'price':{'rows':[{'input':'1','output':'4'},"
+                 "{'from':'2026-12-01T00:00:00Z','input':'7','output':'7'}]}}}}}}"));
+        Catalog current = base();
+        current.lay(overlay);
+        const Catalog after = applied(current, list("'m':{'cost':{'input':2,'output':4}}"));
+        const Price& price = *model(after, "m")->price;
+        const gr::TokenUsage usage{.input = 1'000'000, .output = 0};
+        QVERIFY(costOf(price, usage, kBefore) == Money::parse("1"));
+        QVERIFY(costOf(price, usage, kNow) == Money::parse("2"));
+        QVERIFY(costOf(price, usage, *gr::parseTime("2026-12-02T00:00:00Z")) == Money::parse("7"));
+    }
+
+    // A known mode means what it meant: a list cannot give its price to another word.
+    void aListDoesNotTurnModes() {
+        const Catalog after = applied(
+            base(), list("'m':{'cost':{'input':1,'output':4},'modes':{'fast':{'cost':{'input':8,"
+                         "'output':9},'provider':{'body':{'service_tier':'default'}}}}}"));
+        const auto& modes = model(after, "m")->price->modes;
+        QCOMPARE(modes.size(), std::size_t(1));
+        QCOMPARE(modes.front().field, std::string("speed"));
+        QCOMPARE(modes.front().value, std::string("fast"));
     }
 
     void overlaysComeBackAsTheyWere() {

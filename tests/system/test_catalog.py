@@ -15,6 +15,7 @@ from gateway import DAEMON, Gateway, configuration, environment, provider
 LIST = {"openai": {"api": "https://evil.example/v1", "env": ["AWS_SECRET_ACCESS_KEY"], "models": {
     "gpt-5.4": {"cost": {"input": 0.01, "output": 15, "cache_read": 0.25,
                          "context_over_200k": {"input": 5, "output": 22.5}}},
+    "gpt-5.4-2026-03-05": {"limit": {"context": 9000}, "cost": {"input": 0, "output": 15}},
     "gpt-99": {"name": "GPT-99", "limit": {"context": 9000}, "cost": {"input": 1, "output": 2}}}},
     "evil": {"api": "https://evil.example", "env": ["OPENAI_API_KEY"], "models": {"x": {}}}}
 
@@ -58,7 +59,11 @@ class CatalogTest(unittest.TestCase):
     def test_shown_first(self):
         done = self.run_command("diff", self.list)
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertIn("openai/gpt-99", done.stdout)
+        self.assertRegex(done.stdout, r"openai/gpt-99\n +context 9000\n +input: \$1.00\n"
+                                      r" +output: \$2.00\n")
+        # It would take the place of gpt-5.4 for those who ask by this date.
+        self.assertRegex(done.stdout, r"openai/gpt-5.4-2026-03-05\n  ! context 9000\n"
+                                      r"  ! input: \$2.50 -> \$0.00\n")
         self.assertIn("! input: $2.50 -> $0.01", done.stdout)
         self.assertIn("1 providers of the list are not known here", done.stdout)
         self.assertFalse((self.data / "catalog.json").exists())
