@@ -5,6 +5,7 @@
 #include "protocol/adapters.h"
 #include "protocol/bound.h"
 #include "protocol/responses_memory.h"
+#include "protocol/token_count.h"
 
 namespace gr::gateway {
 namespace {
@@ -152,6 +153,16 @@ std::span<const std::string_view> Errand::pieces() const {
 
 std::size_t Errand::size() const {
     return m_spliced ? m_spliced->size() : m_body.size();
+}
+
+std::optional<protocol::WrittenRequest> Errand::asCount() const {
+    if (!m_target.rules.counted)
+        return std::nullopt;
+    std::string body;
+    body.reserve(size());
+    for (const std::string_view piece : pieces())
+        body.append(piece);
+    return protocol::countOf(m_protocol, m_model, body);
 }
 
 std::unique_ptr<protocol::Passage> Errand::passage(protocol::EventSink observer) const {

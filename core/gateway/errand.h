@@ -36,6 +36,11 @@ class Errand {
     bool translated() const { return m_translated; }
     // Of thoughts that the gateway had kept and puts back: the client never sent them.
     std::size_t restoredBytes() const { return m_restoredBytes; }
+    protocol::Protocol protocol() const { return m_protocol; }  // spoken to the provider
+
+    // The same as a question how many tokens it is; nothing where the answer would not bind the
+    // provider.
+    std::optional<protocol::WrittenRequest> asCount() const;
 
     // True where Responses is asked of a provider that speaks chat completions too: many servers of
     // OpenAI's form have nothing else.

@@ -315,11 +315,12 @@ Awaitable<bool> Exchange::tryKeys(const Provider& provider, const Errand& errand
         } else {
             auto money = co_await m_purse.reserve();
             if (!money) {
-                const bool less = co_await m_purse.countExactly();
+                const bool less = co_await m_purse.countExactly(provider, errand, *key);
                 if (less)
                     money = co_await m_purse.reserve();
             }
-            if (!money && money.error().code == ErrorCode::Cancelled)
+            if (!money &&
+                (money.error().code == ErrorCode::Cancelled || m_state.responder.abort().fired()))
                 co_return true;
             if (!money) {
                 leave(money.error());

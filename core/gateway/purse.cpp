@@ -5,7 +5,6 @@
 
 #include "gateway/limit_words.h"
 #include "gateway/wakeup.h"
-#include "protocol/adapters.h"
 
 namespace gr::gateway {
 namespace {
@@ -126,8 +125,8 @@ Result<void> Purse::weigh(const upstream::Provider& provider,
     m_most = output.value_or(kMostCap);
     m_rule = tokens::ruleOf(m_model, provider.dialect->id);
     m_counted = false;
-    setWorst();
-    if (demand.hardUsd && isHard(demand) && !picoFor(boundsOf(m_most)))
+    m_worst = worstOf(m_input);
+    if (demand.hardUsd && isHard(demand) && !picoFor(boundsOf(m_input, m_most)))
         return fail(ErrorCode::CostUnbounded,
                     "What this request may cost at " + m_provider + "/" + m_model +
                         " cannot be worked out: its price lacks a rate that the request needs, and "
@@ -140,12 +139,14 @@ void Purse::addInput(std::size_t bytes) {
     if (bytes == 0 || m_most == 0)
         return;
     m_input = capped(m_input, static_cast<std::int64_t>(bytes));
-    setWorst();
+    m_worst = worstOf(m_input);
 }
 
-void Purse::setWorst() {
-    m_worst.tokens = capped(m_input, m_most);
-    m_worst.pico = picoFor(boundsOf(m_most)).value_or(0);  // as far as it is known
+ledger::Spend Purse::worstOf(std::int64_t input) {
+    ledger::Spend worst = m_worst;
+    worst.tokens = capped(input, m_most);
+    worst.pico = picoFor(boundsOf(input, m_most)).value_or(0);  // as far as it is known
+    return worst;
 }
 
 // Of the model, in tokens; a header of Anthropic's may widen it.
@@ -193,9 +194,9 @@ Result<void> Purse::checkBounded(const ledger::Budget::Demand& demand) {
             "allow the key what has no bound (allow_unpriced).");
 }
 
-catalog::Bounds Purse::boundsOf(std::int64_t output) {
+catalog::Bounds Purse::boundsOf(std::int64_t input, std::int64_t output) {
     catalog::Bounds bounds;
-    bounds.inputTokens = m_input;
+    bounds.inputTokens = input;
     bounds.outputTokens = output;
     bounds.webSearches = bound().webSearches;
     bounds.cacheWrite5m = bound().cacheWrite5m;
@@ -221,8 +222,8 @@ std::int64_t Purse::capFor(const protocol::Target& target) {
     const auto all = protocol::outputFor(bound(), target, most);
     if (!left || m_state.quote.free || !all)
         return most;
-    const auto none = picoFor(boundsOf(0));
-    const auto whole = picoFor(boundsOf(*all));
+    const auto none = picoFor(boundsOf(m_input, 0));
+    const auto whole = picoFor(boundsOf(m_input, *all));
     if (!none || !whole || *whole <= *left || *whole <= *none)
         return most;
     const auto part = Wide{most} * std::max<std::int64_t>(*left - *none, 0) / (*whole - *none);
@@ -264,24 +265,11 @@ Awaitable<Result<ledger::Reservation>> Purse::reserve() {
     co_return std::move(std::get<ledger::Reservation>(*answer));
 }
 
-Awaitable<bool> Purse::countExactly() {
-    const bool helps = m_refusal && m_refusal->limit.unit != ledger::LimitUnit::Requests &&
-                       m_refusal->limit.guarantee == ledger::Guarantee::Hard &&
-                       m_state.ask.task == Task::Generate && bound().readings == 1 && m_rule.own &&
-                       !m_counted;
-    if (!helps)
-        co_return false;
-    m_counted = true;
-    const auto chat = protocol::adapter(m_state.ask.protocol).readRequest(m_state.body());
-    if (!chat)
-        co_return false;
-    const auto tokens = co_await m_state.services.tokens.most(
-        *chat, m_rule, m_state.services.io.get_executor(), m_state.responder.abort());
-    if (!tokens || !*tokens || **tokens >= m_input)
-        co_return false;
-    m_input = **tokens;
-    setWorst();
-    co_return true;
+// In the limit that refused.
+bool Purse::hasRoomFor(std::int64_t input) {
+    const ledger::Limit& limit = m_refusal->limit;
+    const std::int64_t whole = capped(limit.amount, m_refusal->allowed);
+    return worstOf(input).of(limit.unit) <= whole - m_refusal->spent;
 }
 
 Awaitable<Result<void>> Purse::askPerson(const ledger::Refusal& refusal) {

@@ -7,6 +7,7 @@
 
 #include "catalog/price.h"
 #include "gateway/cheaper.h"
+#include "gateway/errand.h"
 #include "gateway/exchange_state.h"
 #include "gateway/snapshot.h"
 #include "ledger/budget.h"
@@ -41,8 +42,10 @@ class Purse final {
     const std::optional<ledger::Refusal>& refusal() const { return m_refusal; }
 
     // Where the last reservation failed because every byte of the prompt counts as a token: counts
-    // the tokens, if that can be done exactly. True: there is less to reserve now.
-    http::Awaitable<bool> countExactly();
+    // the tokens, here if that can be done exactly, else by asking the provider with one of its
+    // keys. Once for each candidate. True: there is less to reserve now.
+    http::Awaitable<bool> countExactly(const upstream::Provider& provider, const Errand& errand,
+                                       std::size_t key);
 
     // Waits until a person has allowed what `refusal` lacks. Errors: LimitReached (refused, or
     // nobody answered in time), Overloaded, Cancelled.
@@ -56,10 +59,14 @@ class Purse final {
 
   private:
     const protocol::Bound& bound();
-    catalog::Bounds boundsOf(std::int64_t output);
+    catalog::Bounds boundsOf(std::int64_t input, std::int64_t output);
     std::optional<std::int64_t> picoFor(const catalog::Bounds& bounds) const;
     std::optional<std::int64_t> picoOf(const TokenUsage& tokens) const;
-    void setWorst();
+    ledger::Spend worstOf(std::int64_t input);
+    bool hasRoomFor(std::int64_t input);
+    http::Awaitable<std::optional<std::int64_t>> countThere(const upstream::Provider& provider,
+                                                            const Errand& errand, std::size_t key,
+                                                            const protocol::ChatRequest& request);
     Result<void> weigh(const upstream::Provider& provider, const ledger::Budget::Demand& demand);
     std::optional<std::int64_t> context() const;
     bool isHard(const ledger::Budget::Demand& demand) const;

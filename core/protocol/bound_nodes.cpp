@@ -84,6 +84,7 @@ void BoundReader::nodeType(Node& seen, Cursor& at, const Where& where) {
 
 void BoundReader::image(std::size_t dataBytes) {
     ++m_bound.images;
+    m_bound.imagesElsewhere |= dataBytes == 0;
     m_imageBytes += dataBytes;
 }
 

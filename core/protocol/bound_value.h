@@ -31,6 +31,7 @@ struct Bound {
 
     // What the figures above are made of, for `inputFor` and `outputFor`.
     std::int64_t images = 0;
+    bool imagesElsewhere = false;  // one by its address: what lies there may change
     // Something whose tokens its bytes do not bound (a PDF, a sound): only the context does.
     bool fillsContext = false;
     std::int64_t readings = 1;          // of the prompt: tools of the provider make it read again

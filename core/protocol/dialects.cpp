@@ -95,6 +95,7 @@ constexpr std::array kRuleSwitches{
     Words<bool ModelRules::*>{"prefill", &ModelRules::prefill},
     Words<bool ModelRules::*>{"images", &ModelRules::images},
     Words<bool ModelRules::*>{"json_schema", &ModelRules::jsonSchema},
+    Words<bool ModelRules::*>{"counted", &ModelRules::counted},
 };
 
 // The text of a string member, or nothing.

@@ -80,6 +80,8 @@ struct ModelRules {
     bool jsonSchema = true;       // answers that follow a schema; else it is asked for in words
     std::vector<Effort> efforts;  // taken; empty: all
     std::int64_t imageTokens = kMostImageTokens;  // at most, of one image
+    // Its vendor documents how near its counts of tokens are to its bills: billedAtMost().
+    bool counted = false;
 };
 
 // The data, read once. Immutable; any thread.

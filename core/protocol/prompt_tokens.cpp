@@ -13,11 +13,10 @@ constexpr std::int64_t kTurn = 3;
 constexpr std::int64_t kMostTemplate = 512;
 constexpr std::int64_t kMostOfTurn = 8;
 constexpr std::int64_t kMostOfPart = 4;
-constexpr std::int64_t kTool = 8;  // the words around a tool's description, or around a call
-constexpr std::int64_t kImage = 1000;
-constexpr std::int64_t kSmallImage = 85;     // OpenAI's detail "low"
-constexpr std::int64_t kPage = 1500;         // of a document: at least one
-constexpr std::int64_t kFileBytes = 25;      // of a document, to a token
+constexpr std::int64_t kTool = 8;         // the words around a tool's description, or around a call
+constexpr std::int64_t kSmallImage = 85;  // OpenAI's detail "low"
+constexpr std::int64_t kPage = 1500;      // of a document: at least one
+constexpr std::int64_t kFileBytes = 25;   // of a document, to a token
 constexpr std::int64_t kPlainTextBytes = 4;  // of a plain text
 constexpr std::int64_t kAudioBytes = 500;    // 32 tokens a second, 16 KB a second
 
@@ -34,7 +33,7 @@ class Counter final {
     void media(Part::Kind kind, const Media& media) {
         const auto bytes = static_cast<std::int64_t>(media.data.size() / 4 * 3);
         if (kind == Part::Kind::Image)
-            add(media.detail == "low" ? kSmallImage : kImage);
+            add(media.detail == "low" ? kSmallImage : kPictureTokens);
         else if (kind == Part::Kind::Audio)
             add(bytes / kAudioBytes);
         else if (media.type.starts_with("text/"))

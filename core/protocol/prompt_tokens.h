@@ -11,6 +11,8 @@
 // How many tokens a request makes a model read, as far as one can tell without asking it. Pure.
 namespace gr::protocol {
 
+constexpr std::int64_t kPictureTokens = 1000;  // what one counts at most
+
 // Texts, names and schemas are counted, three tokens for each turn and three for the answer's
 // beginning are added; pictures, documents and sounds have figures that are usual. Thoughts of
 // earlier turns do not count: providers leave them out. Milliseconds for some 100 KB.

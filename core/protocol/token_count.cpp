@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 #include "json/writer.h"
 #include "protocol/adapters.h"
@@ -21,13 +22,16 @@ constexpr std::array<std::string_view, 8> kResponsesCounted{
     "model",     "input", "instructions", "tools", "tool_choice", "parallel_tool_calls",
     "reasoning", "text"};
 
-void keepCounted(WrittenRequest& written) {
+constexpr std::array<std::string_view, 8> kMessagesCounted{
+    "model",       "messages", "system",        "tools",
+    "tool_choice", "thinking", "output_config", "output_format"};
+
+void keepOnly(WrittenRequest& written, std::span<const std::string_view> counted) {
     const auto object = json::objectIn(written.body);
     json::Writer out;
     out.object();
     for (const json::Member& member : object->members) {
-        if (std::find(kResponsesCounted.begin(), kResponsesCounted.end(), member.key) !=
-            kResponsesCounted.end())
+        if (std::find(counted.begin(), counted.end(), member.key) != counted.end())
             out.key(member.key).raw(object->raw(member));
     }
     written.body = out.end().take();
@@ -39,9 +43,23 @@ void wrap(WrittenRequest& written, std::string_view model) {
     json::Writer out;
     out.object().key("generateContentRequest").object();
     out.key("model").string(geminiModelPath(model).substr(1));
-    for (const json::Member& member : object->members)
-        out.key(member.key).raw(object->raw(member));
+    for (const json::Member& member : object->members) {
+        if (member.key != "model")
+            out.key(member.key).raw(object->raw(member));
+    }
     written.body = out.end().end().take();
+}
+
+// Of thoughts and their proofs.
+std::size_t bytesOfThoughts(const ChatRequest& request) {
+    std::size_t bytes = 0;
+    for (const Turn& turn : request.turns) {
+        for (const Part& part : turn.parts) {
+            bytes += part.reasoning.text.size() + part.reasoning.signature.size();
+            bytes += part.call.signature.size();
+        }
+    }
+    return bytes;
 }
 
 }  // namespace
@@ -76,11 +94,35 @@ Result<WrittenRequest> writeCount(Protocol protocol, const ChatRequest& request,
     if (!written)
         return written;
     if (protocol == Protocol::OpenAiResponses)
-        keepCounted(*written);
+        keepOnly(*written, kResponsesCounted);
     if (protocol == Protocol::Gemini)
         wrap(*written, target.model);
     written->path = countPath(protocol, target.model);
     return written;
+}
+
+std::optional<WrittenRequest> countOf(Protocol protocol, std::string_view model,
+                                      std::string_view body) {
+    if (protocol == Protocol::OpenAiChat)
+        return std::nullopt;
+    WrittenRequest written;
+    written.path = countPath(protocol, model);
+    written.body = body;
+    if (protocol == Protocol::OpenAiResponses)
+        keepOnly(written, kResponsesCounted);
+    else if (protocol == Protocol::Anthropic)
+        keepOnly(written, kMessagesCounted);
+    else
+        wrap(written, model);
+    return written;
+}
+
+std::int64_t billedAtMost(const ChatRequest& request, std::int64_t counted) {
+    constexpr std::int64_t kMost = INT64_MAX / 4;
+    constexpr std::int64_t kSmallAmount = 1'000;
+    counted = std::min(counted, kMost);
+    return counted + counted / 10 + kSmallAmount +
+           static_cast<std::int64_t>(bytesOfThoughts(request));
 }
 
 Result<std::int64_t> countIn(Protocol protocol, std::string_view body) {

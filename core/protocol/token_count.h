@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -22,6 +23,19 @@ Result<ChatRequest> readCount(Protocol protocol, std::string_view body);
 // RequestWriter.
 Result<WrittenRequest> writeCount(Protocol protocol, const ChatRequest& request,
                                   const Target& target);
+
+// The question for a body that would be sent to generate, as it stands: what no count takes is left
+// out. Nothing for chat completions.
+std::optional<WrittenRequest> countOf(Protocol protocol, std::string_view model,
+                                      std::string_view body);
+
+// No fewer tokens than the provider bills for what `request` makes it read, when it counted
+// `counted` (at least 0) and the model's rules say `counted`.
+//
+// OpenAI promises the exact number; Anthropic calls its own an estimate that may differ by a small
+// amount; Google's own examples bill one token more than counted. A tenth and 1,000 are added.
+// Thoughts may be left out of the count and not of the bill: their bytes come on top.
+std::int64_t billedAtMost(const ChatRequest& request, std::int64_t counted);
 
 // The number in a provider's answer. Error: ProviderAnswerInvalid.
 Result<std::int64_t> countIn(Protocol protocol, std::string_view body);

@@ -240,6 +240,13 @@ class TestBound final : public QObject {
                                       R"(base64,)" +
                                           data + R"("}})");
         QCOMPARE(seen.images, 1);
+        QVERIFY(!seen.imagesElsewhere);
+        const std::string address = "\"https://a.example/b\"";
+        const auto openai =
+            part(kChat, R"({"type":"image_url","image_url":{"url":)" + address + "}}");
+        const auto anthropic =
+            part(kMessages, R"({"type":"image","source":{"type":"url","url":)" + address + "}}");
+        QVERIFY(openai.imagesElsewhere && anthropic.imagesElsewhere);
         ModelRules rules;
         rules.imageTokens = 1000;
         QVERIFY(*inputFor(seen, rules, {}) > 1000 && *inputFor(seen, rules, {}) < 3000);

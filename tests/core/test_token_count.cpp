@@ -3,6 +3,7 @@
 #include <QtTest>
 
 #include "gateway/endpoints.h"
+#include "protocol/adapters.h"
 #include "protocol/ask.h"
 #include "protocol/prompt_tokens.h"
 #include "protocol/token_count.h"
@@ -46,6 +47,8 @@ class TestTokenCount final : public QObject {
   private slots:
     void paths();
     void questionsForEachProvider();
+    void whatWouldBeSent();
+    void whatIsBilledAtMost();
     void answers();
     void namesInsideGeminisBodies();
     void neededFields();
@@ -108,6 +111,43 @@ void TestTokenCount::questionsForEachProvider() {
     QVERIFY(anthropic);
     QCOMPARE(anthropic->path, std::string("/messages/count_tokens"));
     QVERIFY(anthropic->body.find("max_tokens") == std::string::npos);
+}
+
+void TestTokenCount::whatWouldBeSent() {
+    const auto messages = countOf(
+        Protocol::Anthropic, "m",
+        R"({"model":"m","max_tokens":7,"stream":true,"temperature":1,"metadata":{},"system":"S",)"
+        R"("tools":[ {"name":"f"} ],"messages":[],"thinking":{},"context_management":{}})");
+    QCOMPARE(messages->path, std::string("/messages/count_tokens"));
+    QCOMPARE(messages->body,
+             std::string(R"({"model":"m","system":"S","tools":[ {"name":"f"} ],"messages":[],)"
+                         R"("thinking":{}})"));
+    const auto responses = countOf(Protocol::OpenAiResponses, "m",
+                                   R"({"model":"m","input":"x","store":false,"text":{}})");
+    QCOMPARE(responses->path, std::string("/responses/input_tokens"));
+    QCOMPARE(responses->body, std::string(R"({"model":"m","input":"x","text":{}})"));
+    const auto gemini =
+        countOf(Protocol::Gemini, "m", R"({"model":"x","contents":[],"generationConfig":{}})");
+    QCOMPARE(gemini->path, std::string("/models/m:countTokens"));
+    QCOMPARE(gemini->body,
+             std::string(R"({"generateContentRequest":{"model":"models/m","contents":[],)"
+                         R"("generationConfig":{}}})"));
+    QVERIFY(!countOf(Protocol::OpenAiChat, "m", "{}"));
+}
+
+void TestTokenCount::whatIsBilledAtMost() {
+    const auto most = [](const std::string& parts, std::int64_t counted) {
+        const std::string body = R"({"model":"m","max_tokens":1,"messages":[{"role":"assistant",)"
+                                 R"("content":[)" +
+                                 parts + "]}]}";
+        return billedAtMost(*adapter(Protocol::Anthropic).readRequest(body), counted);
+    };
+    const std::string text = R"({"type":"text","text":"Hi"})";
+    QCOMPARE(most(text, 0), 1'000);
+    QCOMPARE(most(text, 2'000), 3'200);
+    QVERIFY(most(text, INT64_MAX) > INT64_MAX / 4);
+    // A thought counts by its bytes: its text with quotes, and its proof.
+    QCOMPARE(most(R"({"type":"thinking","thinking":"12345678","signature":"123"})", 0), 1'013);
 }
 
 void TestTokenCount::answers() {
