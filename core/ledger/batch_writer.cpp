@@ -68,6 +68,7 @@ Result<NameBook> NameBook::create(Database& database) {
         return fail(find ? std::move(add.error()) : std::move(find.error()));
     book.m_find = std::move(*find);
     book.m_add = std::move(*add);
+    book.m_connection = &database.connection();
     return book;
 }
 
@@ -75,6 +76,8 @@ std::int64_t NameBook::number(std::string_view name) {
     if (name.empty() || m_failure)
         return 0;
     name = cutName(name);
+    if (std::exchange(m_generation, m_connection->generation()) != m_connection->generation())
+        m_numbers.clear();
     if (const auto known = m_numbers.find(name); known != m_numbers.end())
         return known->second;
     auto number = lookUpOrAdd(name);

@@ -40,6 +40,8 @@ class NameBook final {
     };
     Result<std::int64_t> lookUpOrAdd(std::string_view name);
 
+    const Connection* m_connection = nullptr;
+    std::uint64_t m_generation = 0;  // in which `m_numbers` were there
     Statement m_find;
     Statement m_add;
     std::unordered_map<std::string, std::int64_t, Hash, std::equal_to<>> m_numbers;

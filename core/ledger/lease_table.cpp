@@ -74,7 +74,7 @@ Result<void> LeaseTable::prepare() {
         {"UPDATE limit_windows SET opened = ? WHERE account = ? AND window_ms = ?",
          &m_reopenWindow},
         {"DELETE FROM limit_windows WHERE account = ? AND window_ms < ?", &m_dropWindows},
-        {"DELETE FROM leases WHERE account = ? AND window_ms < ?", &m_dropLeases},
+        {"DELETE FROM leases WHERE account = ? AND (window_ms < ? OR amount = 0)", &m_dropLeases},
         {"SELECT holder, amount, seen_ms FROM leases WHERE account = ? AND window_ms = ?",
          &m_holders},
         {"INSERT INTO leases (account, window_ms, holder, amount, seen_ms) VALUES (?,?,?,?,?) "
@@ -308,9 +308,15 @@ Result<void> LeaseTable::stayAlive(std::int64_t nowMs) {
     if (nowMs - m_seenMs < kAliveEveryMs && nowMs >= m_seenMs)
         return {};
     m_seenMs = nowMs;
+    // With the lock: rows are charged in another order.
+    auto transaction = Transaction::begin(m_database, Transaction::Kind::Write);
+    if (!transaction)
+        return fail(std::move(transaction.error()));
     m_seen.bind(1, nowMs);
     m_seen.bind(2, m_holder);
-    return m_seen.run();
+    if (auto done = m_seen.run(); !done)
+        return done;
+    return transaction->commit();
 }
 
 Result<void> LeaseTable::freeDead() {

@@ -145,15 +145,25 @@ Result<std::int64_t> Retention::removeRows(UnixMs before, Cut& cut, std::vector<
 }
 
 Result<std::int64_t> Retention::book(const Cut& cut, UnixMs now) {
-    const bool begins = m_cutId == 0 || m_before != cut.before;
-    Statement& statement = begins ? m_add : m_extend;
+    if (m_cutId != 0 && m_before == cut.before) {
+        const auto extended = note(cut, now, m_cutId);
+        if (!extended || *extended != 0)
+            return extended;
+        // A server that fell over has lost that cut.
+    }
+    return note(cut, now, 0);
+}
+
+// As a cut of its own, or as more of `extended`; 0: there is none with that number.
+Result<std::int64_t> Retention::note(const Cut& cut, UnixMs now, std::int64_t extended) {
+    Statement& statement = extended == 0 ? m_add : m_extend;
     int index = 0;
     for (const std::int64_t value :
          {now.value, cut.before.value, cut.requests, cut.inputTokens, cut.outputTokens,
           cut.knownCost.pico(), cut.unknownCost, cut.firstSequence, cut.lastSequence})
         statement.bind(++index, value);
-    if (!begins)
-        statement.bind(++index, m_cutId);
+    if (extended != 0)
+        statement.bind(++index, extended);
     const auto row = statement.step();
     const std::int64_t id = row && *row ? statement.integer(0) : 0;
     statement.reset();

@@ -60,6 +60,7 @@ class Retention final {
         : m_database(&database), m_receipts(&receipts) {}
     Result<std::int64_t> removeRows(UnixMs before, Cut& cut, std::vector<Gone>& gone);
     Result<std::int64_t> book(const Cut& cut, UnixMs now);  // the row of `cuts`
+    Result<std::int64_t> note(const Cut& cut, UnixMs now, std::int64_t extended);
 
     Database* m_database;
     Receipts* m_receipts;

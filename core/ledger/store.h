@@ -97,6 +97,9 @@ class Connection {
     virtual void rollback() = 0;
     virtual Result<UnixMs> now() = 0;
     virtual Error corrupt(std::string detail) const = 0;
+    // Grows with each connection that is made anew: what the last one saw committed, a server that
+    // fell over may have lost. 0 where there is no server.
+    virtual std::uint64_t generation() const { return 0; }
 
     const Location& location() const { return m_location; }
     Doing doing() const { return m_doing; }

@@ -80,7 +80,7 @@ class PostgresConnection final : public Connection {
     // The connection went at the last use, and no transaction with it.
     bool dropped() const { return !m_inTransaction && m_handle && !connected(); }
     // Statements are gone with the connection for which they were made.
-    std::uint64_t generation() const { return m_generation; }
+    std::uint64_t generation() const override { return m_generation; }
 
   private:
     Result<void> ready();
