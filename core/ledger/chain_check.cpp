@@ -65,11 +65,10 @@ ChainCheck::ChainCheck(Database& database, const ReceiptKeys& keys,
 Result<void> ChainCheck::begin() {
     if (auto read = readChains(); !read)
         return read;
-    if (auto read = readRemovals(); !read)
-        return read;
     if (m_anchors)
         takeAnchors();
-    return {};
+    checkOwnSeals();
+    return readRemovals();
 }
 
 Result<void> ChainCheck::readChains() {
@@ -90,10 +89,9 @@ Result<void> ChainCheck::readChains() {
         chain.row.seal = select->text(6);
         chain.row.lastNumber = select->integer(7);
         chain.row.lastCode = select->text(8);
-        for (Signer* signer : {m_byFile.get(), m_byVault.get()}) {
-            if (signer != nullptr && chainSeal(*signer, chain.row) == chain.row.seal)
-                chain.signer = signer;
-        }
+        Signer* const signer = signerOf(chain.row.signedBy);
+        if (signer != nullptr && chainSeal(*signer, chain.row) == chain.row.seal)
+            chain.signer = signer;
         if (chain.signer != nullptr)
             m_chainedAfter =
                 std::min(m_chainedAfter.value_or(chain.row.afterSequence), chain.row.afterSequence);
@@ -149,21 +147,8 @@ void ChainCheck::readAnchorFile() {
 void ChainCheck::takeAnchors() {
     const std::string ledger = ledgerDigest(m_database.location().name());
     for (const Anchor& anchor : *m_anchors) {
-        if (anchor.ledger != ledger)
-            continue;
-        Signer* const signer = anchor.signedBy == kSignedByVault ? m_byVault.get() : m_byFile.get();
-        if (signer != nullptr && anchorSeal(*signer, anchor) != anchor.seal) {
-            m_find("The file " + m_keys.anchorFile().string() +
-                   " was changed: what it says of gateway " + anchor.chain + " is not its own.");
-            continue;
-        }
-        const auto chain = std::find_if(m_chains.begin(), m_chains.end(), [&](const auto& one) {
-            return one.second.row.name == anchor.chain;
-        });
-        if (chain == m_chains.end() && anchor.number > 0)  // 0: its first transaction failed
-            m_strayAnchors.push_back(anchor);
-        else if (chain != m_chains.end())
-            chain->second.anchors.push_back(anchor);
+        if (anchor.ledger == ledger)
+            takeAnchor(anchor, chainNamed(anchor.chain));
     }
     for (const auto& [id, chain] : m_chains) {
         if (chain.signer != nullptr && chain.anchors.empty())
@@ -172,6 +157,49 @@ void ChainCheck::takeAnchors() {
                    ", which wrote here: that rows were taken from the end of the ledger cannot be "
                    "ruled out.");
     }
+}
+
+void ChainCheck::takeAnchor(const Anchor& anchor, Chain* chain) {
+    Signer* const signer = signerOf(anchor.signedBy);
+    if (signer != nullptr && anchorSeal(*signer, anchor) != anchor.seal)
+        return m_find("The file " + m_keys.anchorFile().string() +
+                      " was changed: what it says of gateway " + anchor.chain + " is not its own.");
+    if (chain == nullptr) {
+        if (anchor.number > 0)  // 0: its first transaction failed
+            m_strayAnchors.push_back(anchor);
+        return;
+    }
+    chain->anchors.push_back(anchor);
+    if (signer == nullptr || chain->signer != nullptr)
+        return;
+    findChangedBeginning(chain->row);
+    chain->signer = signer;  // the codes of its rows hang on nothing that was changed
+}
+
+// Chains that say they are of this data directory, and whose key is here, have its seal.
+void ChainCheck::checkOwnSeals() {
+    const std::string home = m_keys.home();
+    for (const auto& [id, chain] : m_chains) {
+        if (chain.signer == nullptr && !home.empty() && chain.row.home == home &&
+            signerOf(chain.row.signedBy) != nullptr)
+            findChangedBeginning(chain.row);
+    }
+}
+
+void ChainCheck::findChangedBeginning(const ChainRow& chain) {
+    m_find("The beginning of what gateway " + chain.name +
+           " wrote was changed: its entry in the table of chains is not the one that it made" +
+           (chain.signedBy == kSignedByVault ? ", or the vault is another one than then." : "."));
+}
+
+Signer* ChainCheck::signerOf(std::string_view signedBy) const {
+    return signedBy == kSignedByVault ? m_byVault.get() : m_byFile.get();
+}
+
+ChainCheck::Chain* ChainCheck::chainNamed(std::string_view name) {
+    const auto chain = std::find_if(m_chains.begin(), m_chains.end(),
+                                    [&](const auto& one) { return one.second.row.name == name; });
+    return chain == m_chains.end() ? nullptr : &chain->second;
 }
 
 void ChainCheck::row(const Statement& columns, const StoredRecord& stored) {

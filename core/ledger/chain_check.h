@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -63,6 +64,11 @@ class ChainCheck final {
     Result<void> readChains();
     Result<void> readRemovals();
     void takeAnchors();
+    void takeAnchor(const Anchor& anchor, Chain* chain);  // null: it is not there
+    void checkOwnSeals();
+    void findChangedBeginning(const ChainRow& chain);
+    Signer* signerOf(std::string_view signedBy) const;  // null: that key is not here
+    Chain* chainNamed(std::string_view name);           // null: it is not there
     // Goes over numbers before `number` that have no row: removed ones, or missing.
     void skipTo(Chain& chain, std::int64_t number);
     void pass(Chain& chain, std::int64_t number, const std::string& code);
