@@ -115,6 +115,11 @@ Result<void> ChainCheck::readRemovals() {
         const std::int64_t first = select->integer(1);
         const std::int64_t last = select->integer(2);
         const std::string code(select->text(3));
+        if (first < 1 || last < first) {
+            m_find("The note that rows " + std::to_string(first) + " to " + std::to_string(last) +
+                   " of gateway " + chain->second.row.name + " were removed because of their age makes no sense.");
+            continue;
+        }
         Signer* const key = signer != m_chains.end() ? signer->second.signer : nullptr;
         const bool sealed = key != nullptr && removalSeal(*key, signer->second.row.name,
                                                           {chain->second.row.name, first, last,
@@ -125,9 +130,7 @@ Result<void> ChainCheck::readRemovals() {
                    " were removed because of their age was not made by this gateway.");
             continue;
         }
-        if (!sealed)
-            chain->second.removedByOthers += last - first + 1;
-        chain->second.removed[first] = {last, code};
+        chain->second.removed[first] = {last, code, !sealed};
     }
     if (!row)
         return fail(std::move(row.error()));
@@ -221,7 +224,7 @@ void ChainCheck::row(const Statement& columns, const StoredRecord& stored) {
     if (number <= chain.last)
         return m_find("Row " + std::to_string(sequence) + " stands out of its order (number " +
                       std::to_string(number) + " of gateway " + chain.row.name + ").");
-    skipTo(chain, number);
+    skipUpTo(chain, number - 1);
     if (chain.signer != nullptr) {
         checkCode(chain, columns, stored);
         ++m_counts.checked;
@@ -250,18 +253,20 @@ void ChainCheck::checkCode(Chain& chain, const Statement& columns, const StoredR
                ") was changed.");
 }
 
-void ChainCheck::skipTo(Chain& chain, std::int64_t number) {
-    while (chain.last + 1 < number) {
+void ChainCheck::skipUpTo(Chain& chain, std::int64_t last) {
+    while (chain.last < last) {
         const std::int64_t next = chain.last + 1;
         const auto removed = chain.removed.lower_bound(next);
         if (removed != chain.removed.end() && removed->first == next &&
-            removed->second.last < number) {
+            removed->second.last <= last) {
+            if (removed->second.byOthers)
+                chain.removedByOthers += removed->second.last - next + 1;
             pass(chain, removed->second.last, removed->second.lastCode);
             continue;
         }
         const bool later =
-            removed != chain.removed.end() && removed->first < number && removed->first > next;
-        chain.last = (later ? removed->first : number) - 1;
+            removed != chain.removed.end() && removed->first <= last && removed->first > next;
+        chain.last = later ? removed->first - 1 : last;
         chain.code.reset();
         m_find(rows(next, chain.last) + " gateway " + chain.row.name + " are missing.");
     }
@@ -288,7 +293,7 @@ void ChainCheck::finish() {
                        " rows): it was cut, or put back to an older state.");
             end = std::max(end, anchor.number);
         }
-        skipTo(chain, end + 1);
+        skipUpTo(chain, end);
         if (chain.last > end)
             m_find("Gateway " + chain.row.name + " has more rows than it knows of.");
         else if (chain.signer != nullptr && chain.code && chain.last == chain.row.lastNumber &&

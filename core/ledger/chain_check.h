@@ -50,6 +50,7 @@ class ChainCheck final {
     struct Hole {
         std::int64_t last = 0;
         std::string lastCode;
+        bool byOthers = false;
     };
     struct Chain {
         ChainRow row;
@@ -69,8 +70,8 @@ class ChainCheck final {
     void findChangedBeginning(const ChainRow& chain);
     Signer* signerOf(std::string_view signedBy) const;  // null: that key is not here
     Chain* chainNamed(std::string_view name);           // null: it is not there
-    // Goes over numbers before `number` that have no row: removed ones, or missing.
-    void skipTo(Chain& chain, std::int64_t number);
+    // Goes over numbers up to `last` that have no row: removed ones, or missing.
+    void skipUpTo(Chain& chain, std::int64_t last);
     void pass(Chain& chain, std::int64_t number, const std::string& code);
     void checkCode(Chain& chain, const Statement& columns, const StoredRecord& stored);
 

@@ -197,11 +197,11 @@ class Check final {
     }
 
     static void add(Sums& to, const Sums& sums) {
-        to.requests += sums.requests;
+        to.requests = addCapped(to.requests, sums.requests);
         to.inputTokens = addCapped(to.inputTokens, sums.inputTokens);
         to.outputTokens = addCapped(to.outputTokens, sums.outputTokens);
         to.cost = addCapped(to.cost, sums.cost);
-        to.unknownCost += sums.unknownCost;
+        to.unknownCost = addCapped(to.unknownCost, sums.unknownCost);
     }
 
     Result<void> compare(const Key& key, const Sums& booked, const Sums& counted) {
@@ -212,7 +212,9 @@ class Check final {
         }
         if (booked == counted || (old && counted.requests <= booked.requests))
             return {};
-        std::string where = "Hour " + isoTime({key[0] * kHourMs});
+        constexpr std::int64_t kLastHour = std::numeric_limits<std::int64_t>::max() / kHourMs;
+        std::string where =
+            "Hour " + isoTime({std::clamp(key[0], -kLastHour, kLastHour) * kHourMs});
         const std::pair<const char*, std::int64_t> names[] = {
             {", client ", key[1]}, {", provider ", key[2]}, {", model ", key[3]}};
         for (const auto& [title, number] : names) {

@@ -159,6 +159,17 @@ class TestReceipts final : public QObject {
             "first_number, last_number, last_mac, signer, seal) SELECT id, 70, 99, last_mac, id, "
             "seal FROM chains",
             "was not made by this gateway");
+        row("removal backwards",
+            "DELETE FROM requests WHERE sequence = 70; INSERT INTO removals (chain, first_number, "
+            "last_number, last_mac, signer, seal) SELECT id, 70, 60, last_mac, 99, seal FROM "
+            "chains",
+            "were removed because of their age makes no sense");
+        row("largest number as the last", "UPDATE chains SET last_number = 9223372036854775807",
+            "Rows 601 to 9223372036854775807 of gateway gw_");
+        row("largest number of a row",
+            "UPDATE requests SET number = 9223372036854775807 WHERE sequence = 600; UPDATE chains "
+            "SET last_number = 9223372036854775807",
+            "Rows 600 to 9223372036854775806 of gateway gw_");
     }
     void everyTamperingIsFound() {
         QFETCH(QByteArray, sql);
