@@ -2,10 +2,12 @@
 #include "ledger/chain_check.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "base/time_text.h"
 #include "ledger/row_reader.h"
+#include "ledger/tables.h"
 
 namespace gr::ledger {
 namespace {
@@ -13,6 +15,15 @@ namespace {
 constexpr int kChainColumn = 25;
 static_assert(std::count(RowReader::kColumns.begin(), RowReader::kColumns.end(), ',') + 1 ==
               kChainColumn);
+
+// A request that runs longer is not written near its beginning.
+constexpr std::int64_t kLongestMs = kHourMs;
+constexpr std::int64_t kDayMs = 24 * kHourMs;
+
+// With times of any hand one cannot reckon.
+std::int64_t sane(std::int64_t ms) {
+    return std::clamp<std::int64_t>(ms, 1, std::numeric_limits<std::int64_t>::max() / 2);
+}
 
 std::string rows(std::int64_t first, std::int64_t last) {
     return first == last ? "Row " + std::to_string(first) + " of"
@@ -62,7 +73,13 @@ ChainCheck::ChainCheck(Database& database, const ReceiptKeys& keys,
         m_byVault = std::make_unique<Signer>(keys.vault);
 }
 
-Result<void> ChainCheck::begin() {
+Result<void> ChainCheck::begin(const std::optional<Cut>& cut) {
+    if (cut) {
+        const auto now = m_database.now();
+        if (!now)
+            return fail(now.error());
+        m_cutBefore = std::min(cut->before.value, now->value - kDayMs);  // the least that is kept
+    }
     if (auto read = readChains(); !read)
         return read;
     if (m_anchors)
@@ -110,27 +127,34 @@ Result<void> ChainCheck::readRemovals() {
     for (; row && *row; row = select->step()) {
         const auto chain = m_chains.find(select->integer(0));
         const auto signer = m_chains.find(select->integer(4));
-        if (chain == m_chains.end())
-            continue;
         const std::int64_t first = select->integer(1);
         const std::int64_t last = select->integer(2);
-        const std::string code(select->text(3));
+        const auto wrong = [&](const std::string& what) {
+            m_find("The note that rows " + std::to_string(first) + " to " + std::to_string(last) +
+                   " of gateway " +
+                   (chain == m_chains.end() ? "(unknown)" : chain->second.row.name) +
+                   " were removed because of their age " + what);
+        };
         if (first < 1 || last < first) {
-            m_find("The note that rows " + std::to_string(first) + " to " + std::to_string(last) +
-                   " of gateway " + chain->second.row.name + " were removed because of their age makes no sense.");
+            wrong("makes no sense.");
             continue;
         }
-        Signer* const key = signer != m_chains.end() ? signer->second.signer : nullptr;
-        const bool sealed = key != nullptr && removalSeal(*key, signer->second.row.name,
-                                                          {chain->second.row.name, first, last,
-                                                           code}) == select->text(5);
-        if (key != nullptr && !sealed) {
-            m_find("The note that rows " + std::to_string(first) + " to " + std::to_string(last) +
-                   " of gateway " + chain->second.row.name +
-                   " were removed because of their age was not made by this gateway.");
+        if (chain == m_chains.end() || signer == m_chains.end()) {
+            wrong("names a gateway that the ledger does not know.");
             continue;
         }
-        chain->second.removed[first] = {last, code, !sealed};
+        const std::string code(select->text(3));
+        Signer* const key = signer->second.signer;
+        if (key != nullptr &&
+            removalSeal(*key, signer->second.row.name,
+                        {chain->second.row.name, first, last, code}) != select->text(5)) {
+            wrong("was not made by this gateway.");
+            continue;
+        }
+        // A forged one must not hide one that can be checked.
+        Hole& hole = chain->second.removed[first];
+        if (hole.last == 0 || key != nullptr)
+            hole = {last, code, key == nullptr ? &signer->second.row : nullptr};
     }
     if (!row)
         return fail(std::move(row.error()));
@@ -225,6 +249,11 @@ void ChainCheck::row(const Statement& columns, const StoredRecord& stored) {
         return m_find("Row " + std::to_string(sequence) + " stands out of its order (number " +
                       std::to_string(number) + " of gateway " + chain.row.name + ").");
     skipUpTo(chain, number - 1);
+    if (!stored.record.settlement) {  // which is written whenever somebody knows the bill
+        const std::int64_t began = sane(columns.integer(1));
+        chain.oldestMs = chain.newestMs == 0 ? began : std::min(chain.oldestMs, began);
+        chain.newestMs = std::max(chain.newestMs, began);
+    }
     if (chain.signer != nullptr) {
         checkCode(chain, columns, stored);
         ++m_counts.checked;
@@ -259,8 +288,8 @@ void ChainCheck::skipUpTo(Chain& chain, std::int64_t last) {
         const auto removed = chain.removed.lower_bound(next);
         if (removed != chain.removed.end() && removed->first == next &&
             removed->second.last <= last) {
-            if (removed->second.byOthers)
-                chain.removedByOthers += removed->second.last - next + 1;
+            if (removed->second.by != nullptr)
+                weigh(chain, next, removed->second);
             pass(chain, removed->second.last, removed->second.lastCode);
             continue;
         }
@@ -270,6 +299,31 @@ void ChainCheck::skipUpTo(Chain& chain, std::int64_t last) {
         chain.code.reset();
         m_find(rows(next, chain.last) + " gateway " + chain.row.name + " are missing.");
     }
+}
+
+// A note whose seal cannot be checked here. What our own rows prove is that those that are gone
+// were too young; the rest is the word of whoever wrote it.
+void ChainCheck::weigh(Chain& chain, std::int64_t first, const Hole& hole) {
+    if (chain.signer == nullptr || canBeOld(chain, hole))
+        chain.removedBy[hole.by->name] += hole.last - first + 1;
+    else
+        m_find(rows(first, hole.last) + " gateway " + chain.row.name + " are missing: gateway " +
+               hole.by->name + " cannot have removed them because of their age, as a note says.");
+}
+
+// Whether rows that follow what has passed may have been removed by another gateway, which takes
+// the oldest first, a day later than their own. They were written after the chain began and after
+// the rows before them, and those that the anchor speaks of not long before it.
+bool ChainCheck::canBeOld(const Chain& chain, const Hole& hole) const {
+    if (!m_cutBefore || chain.newestMs - chain.oldestMs > kLongestMs)
+        return false;
+    std::int64_t written = std::max(sane(chain.row.beganMs), chain.newestMs);
+    for (const Anchor& anchor : chain.anchors) {
+        if (anchor.number > chain.last && anchor.number <= hole.last)
+            written = std::max(written, sane(anchor.at.value));
+    }
+    const bool own = hole.by->home == m_keys.home();  // with the vault's key, which is not open
+    return written - kLongestMs < *m_cutBefore - (own ? 0 : kDayMs);
 }
 
 void ChainCheck::pass(Chain& chain, std::int64_t number, const std::string& code) {
@@ -299,11 +353,10 @@ void ChainCheck::finish() {
         else if (chain.signer != nullptr && chain.code && chain.last == chain.row.lastNumber &&
                  *chain.code != chain.row.lastCode)
             m_find("The end of what gateway " + chain.row.name + " wrote was changed.");
-        if (chain.removedByOthers > 0)
-            m_notes.push_back(std::to_string(chain.removedByOthers) + " rows of gateway " +
-                              chain.row.name +
-                              " were removed because of their age by a gateway whose key is not "
-                              "here.");
+        for (const auto& [other, count] : chain.removedBy)
+            m_notes.push_back(std::to_string(count) + " rows of gateway " + chain.row.name +
+                              " were removed because of their age, as a note of gateway " + other +
+                              " says, whose key is not here.");
     }
     for (const Anchor& anchor : m_strayAnchors)
         m_find("The ledger knows nothing of gateway " + anchor.chain + ", which had written " +

@@ -39,7 +39,8 @@ class ChainCheck final {
     // First, and before the snapshot of the database: what the anchors say is in it then, however
     // much a gateway writes meanwhile.
     void readAnchorFile();
-    Result<void> begin();
+    // `cut`: what was removed because of its age.
+    Result<void> begin(const std::optional<Cut>& cut);
     void row(const Statement& columns, const StoredRecord& stored);
     void finish();  // after the last row
 
@@ -50,7 +51,7 @@ class ChainCheck final {
     struct Hole {
         std::int64_t last = 0;
         std::string lastCode;
-        bool byOthers = false;
+        const ChainRow* by = nullptr;  // who says so, when that cannot be checked
     };
     struct Chain {
         ChainRow row;
@@ -58,7 +59,9 @@ class ChainCheck final {
         std::map<std::int64_t, Hole> removed;  // by first number
         std::int64_t last = 0;                 // seen so far
         std::optional<std::string> code = std::string(kCodeSize, '\0');  // absent: not known
-        std::int64_t removedByOthers = 0;
+        std::int64_t oldestMs = 0;                      // when the rows seen so far began
+        std::int64_t newestMs = 0;                      // 0: there was none
+        std::map<std::string, std::int64_t> removedBy;  // rows, by whoever says so
         std::vector<Anchor> anchors;
     };
 
@@ -73,6 +76,8 @@ class ChainCheck final {
     // Goes over numbers up to `last` that have no row: removed ones, or missing.
     void skipUpTo(Chain& chain, std::int64_t last);
     void pass(Chain& chain, std::int64_t number, const std::string& code);
+    void weigh(Chain& chain, std::int64_t first, const Hole& hole);
+    bool canBeOld(const Chain& chain, const Hole& hole) const;
     void checkCode(Chain& chain, const Statement& columns, const StoredRecord& stored);
 
     Database& m_database;
@@ -84,6 +89,7 @@ class ChainCheck final {
     std::optional<std::vector<Anchor>> m_anchors;  // as the file has them
     std::vector<Anchor> m_strayAnchors;            // of chains that are not there
     std::optional<std::int64_t> m_chainedAfter;
+    std::optional<std::int64_t> m_cutBefore;  // older rows may be gone
     SignedText m_text;
     ReceiptCounts m_counts;
     std::vector<std::string> m_notes;

@@ -83,7 +83,7 @@ class Check final {
     }
 
     Result<void> sumRows() {
-        if (auto begun = m_chains.begin(); !begun)
+        if (auto begun = m_chains.begin(m_report.cut); !begun)
             return begun;
         // A server's rows come all at once: never more than so many.
         for (std::int64_t more = kRowsAtOnce; more == kRowsAtOnce;) {

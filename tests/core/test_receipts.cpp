@@ -28,19 +28,24 @@ namespace fs = std::filesystem;
 
 constexpr std::int64_t kHour = 3'600'000;
 
+// A whole hour.
+UnixMs longAgo() {
+    return {kNoon.value - 1'000 * 24 * kHour};
+}
+
 // One a minute.
-void add(Ledger& ledger, int rows, std::uint64_t seed) {
+void add(Ledger& ledger, int rows, std::uint64_t seed, UnixMs first = kNoon) {
     RandomRecords random(seed);
     for (int i = 0; i < rows; ++i) {
-        ledger.append(random.next({kNoon.value + i * 60'000}));
+        ledger.append(random.next({first.value + i * 60'000}));
         if (i % 200 == 199)
             ledger.flush();
     }
     ledger.flush();
 }
 
-void fill(const LedgerFolder& folder, int rows, std::uint64_t seed = 1) {
-    add(*folder.ledger(), rows, seed);
+void fill(const LedgerFolder& folder, int rows, std::uint64_t seed = 1, UnixMs first = kNoon) {
+    add(*folder.ledger(), rows, seed, first);
 }
 
 BooksReport verify(const LedgerFolder& folder, const ReceiptKeys& keys) {
@@ -76,6 +81,37 @@ void write(const fs::path& file, const std::string& bytes) {
     std::ofstream(file, std::ios::binary) << bytes;
 }
 
+constexpr const char* kTooYoung = "cannot have removed them because of their age";
+
+// Takes rows away as if a gateway whose key is not here had removed them because of their age, with
+// a cut that makes everything old. Sequences are numbers here.
+QByteArray inventedRemoval(int first, int last) {
+    const QByteArray from = QByteArray::number(first);
+    const QByteArray to = QByteArray::number(last);
+    return "INSERT INTO chains (name, signed_by, began_ms, after_sequence, home, seal, "
+           "last_number, last_mac) SELECT 'gw_other', 'vault', began_ms, 0, 'elsewhere', seal, 0, "
+           "seal FROM chains; INSERT INTO removals (chain, first_number, last_number, last_mac, "
+           "signer, seal) SELECT min(id), " +
+           from + ", " + to + ", (SELECT mac FROM requests WHERE sequence = " + to +
+           "), max(id), (SELECT mac FROM requests WHERE sequence = 1) FROM chains; INSERT INTO "
+           "cuts (cut_ms, before_ms, requests, input_tokens, output_tokens, cost_pico, "
+           "unknown_cost, first_sequence, last_sequence) VALUES (9223372036854775807, "
+           "9223372036854775807, 1, 0, 0, 0, 0, 1, 1); DELETE FROM requests WHERE sequence "
+           "BETWEEN " +
+           from + " AND " + to;
+}
+
+// A chain that began so long ago.
+void beginChain(const LedgerFolder& folder, UnixMs at) {
+    auto database = gr::ledger::openForWriting(folder.location());
+    auto transaction =
+        gr::ledger::Transaction::begin(*database, gr::ledger::Transaction::Kind::Write);
+    Receipts receipts(folder.keys());
+    if (!went(database) || !went(transaction) || !went(receipts.begin(*database, at)) ||
+        !went(transaction->commit()))
+        qFatal("no chain");
+}
+
 }  // namespace
 
 class TestReceipts final : public QObject {
@@ -98,8 +134,8 @@ class TestReceipts final : public QObject {
     void everyTamperingIsFound_data() {
         QTest::addColumn<QByteArray>("sql");
         QTest::addColumn<QByteArray>("finding");
-        const auto row = [](const char* name, const char* sql, const char* finding) {
-            QTest::newRow(name) << QByteArray(sql) << QByteArray(finding);
+        const auto row = [](const char* name, const QByteArray& sql, const char* finding) {
+            QTest::newRow(name) << sql << QByteArray(finding);
         };
         row("status", "UPDATE requests SET status = 418 WHERE sequence = 70",
             "Row 70 (number 70 of gateway gw_");
@@ -159,6 +195,14 @@ class TestReceipts final : public QObject {
             "first_number, last_number, last_mac, signer, seal) SELECT id, 70, 99, last_mac, id, "
             "seal FROM chains",
             "was not made by this gateway");
+        row("removal by nobody",
+            "DELETE FROM requests WHERE sequence BETWEEN 70 AND 99; INSERT INTO removals (chain, "
+            "first_number, last_number, last_mac, signer, seal) SELECT id, 70, 99, last_mac, 99, "
+            "seal FROM chains",
+            "names a gateway that the ledger does not know");
+        row("removal in the middle by an invented gateway", inventedRemoval(70, 99), kTooYoung);
+        row("removal at the beginning by an invented gateway", inventedRemoval(1, 99), kTooYoung);
+        row("removal at the end by an invented gateway", inventedRemoval(500, 600), kTooYoung);
         row("removal backwards",
             "DELETE FROM requests WHERE sequence = 70; INSERT INTO removals (chain, first_number, "
             "last_number, last_mac, signer, seal) SELECT id, 70, 60, last_mac, 99, seal FROM "
@@ -293,6 +337,67 @@ class TestReceipts final : public QObject {
         const BooksReport again = verify(folder, other.keys());
         QVERIFY(std::any_of(again.findings.begin(), again.findings.end(),
                             [](const auto& finding) { return finding.starts_with("Row 360 "); }));
+    }
+
+    // Its seal cannot be checked here, so that the rows can have been old is all there is.
+    void whatAnotherGatewayRemovedIsTold_data() {
+        QTest::addColumn<qint64>("began");
+        QTest::addColumn<bool>("sound");
+        const UnixMs old = longAgo();
+        QTest::newRow("old rows") << qint64(old.value) << true;
+        QTest::newRow("rows of a chain that is too young")
+            << qint64(old.value + 24 * kHour) << false;
+    }
+    void whatAnotherGatewayRemovedIsTold() {
+        QFETCH(qint64, began);
+        QFETCH(bool, sound);
+        const LedgerFolder folder;
+        const LedgerFolder other;
+        fs::create_directories(other.home());
+        beginChain(folder, {began});
+        fill(folder, 300, 1, longAgo());
+        {
+            auto database = gr::ledger::openForWriting(folder.location());
+            Receipts receipts(other.keys());
+            auto retention = Retention::create(*database, receipts);
+            // Rows of others stay a day longer.
+            const UnixMs before{longAgo().value + 26 * kHour};
+            while (*retention->cutSome(before, before)) {
+            }
+        }
+        const BooksReport report = verify(folder, folder.keys());
+        for (const std::string& finding : report.findings)
+            QVERIFY2(!sound, finding.c_str());
+        QCOMPARE(report.requests, std::int64_t(180));
+        QCOMPARE(finds(folder, kTooYoung), !sound);
+        QCOMPARE(report.notes.size(), std::size_t(sound ? 1 : 0));
+        if (sound)
+            QVERIFY(report.notes[0].starts_with("120 rows of gateway gw_"));
+    }
+
+    // In the name of a gateway that nobody knows, with a cut of today.
+    void ourRowsTellWhatCannotHaveBeenOld_data() {
+        QTest::addColumn<qint64>("first");
+        QTest::addColumn<int>("from");
+        QTest::addColumn<int>("to");
+        QTest::addColumn<bool>("found");
+        const qint64 old = longAgo().value;
+        const qint64 young = gr::SystemClock().now().value - 6 * kHour;
+        QTest::newRow("older ones are left") << old << 70 << 99 << true;
+        QTest::newRow("the one before is young") << young << 31 << 99 << true;
+        QTest::newRow("the anchor is young") << old << 1 << 300 << true;
+        QTest::newRow("nothing tells") << old << 1 << 99 << false;
+    }
+    void ourRowsTellWhatCannotHaveBeenOld() {
+        QFETCH(qint64, first);
+        QFETCH(int, from);
+        QFETCH(int, to);
+        QFETCH(bool, found);
+        const LedgerFolder folder;
+        beginChain(folder, longAgo());
+        fill(folder, 300, 1, {first});
+        folder.tamper(inventedRemoval(from, to).toStdString());
+        QCOMPARE(finds(folder, kTooYoung), found);
     }
 
     void theVaultsKeySignsOnceItIsOpen() {
