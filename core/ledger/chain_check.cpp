@@ -177,6 +177,12 @@ void ChainCheck::takeAnchors() {
         if (anchor.ledger == ledger)
             takeAnchor(anchor, chainNamed(anchor.chain));
     }
+    // The ledger may have had another name: its folder was moved, its server is called otherwise.
+    for (auto anchor = m_anchors->rbegin(); anchor != m_anchors->rend(); ++anchor) {
+        Chain* const chain = chainNamed(anchor->chain);
+        if (anchor->ledger != ledger && chain != nullptr && chain->anchors.empty())
+            takeAnchor(*anchor, chain);
+    }
     for (const auto& [id, chain] : m_chains) {
         if (chain.signer != nullptr && chain.anchors.empty())
             m_find("The file " + m_keys.anchorFile().string() + " says nothing of gateway " +

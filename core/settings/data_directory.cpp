@@ -75,8 +75,9 @@ ledger::Location Paths::ledger(const std::string& url) const {
     constexpr std::string_view kPrefix = "sqlite:";
     if (ledger::isPostgresUrl(url))
         return ledger::postgresLocation(url);
-    return dataDir / (url.starts_with(kPrefix) ? fs::path(url.substr(kPrefix.size()))
-                                               : fs::path("ledger.sqlite"));
+    const fs::path file = dataDir / (url.starts_with(kPrefix) ? fs::path(url.substr(kPrefix.size()))
+                                                              : fs::path("ledger.sqlite"));
+    return fs::absolute(file).lexically_normal();
 }
 
 std::optional<std::string> processEnvironment(const std::string& name) {

@@ -25,7 +25,8 @@ struct Paths {
     std::filesystem::path configFile;
 
     // `url` is `ledger.url` of the configuration: "sqlite", "sqlite:PATH" with a relative path
-    // beginning at the data directory, or "postgresql://…".
+    // beginning at the data directory, or "postgresql://…". A file has one name, however its path
+    // is written.
     ledger::Location ledger(const std::string& url = "sqlite") const;
     std::filesystem::path responsesFile() const { return dataDir / "responses.sqlite"; }
     std::filesystem::path vaultFile() const { return dataDir / "vault"; }

@@ -65,6 +65,16 @@ class TestDataDirectory final : public QObject {
                  std::string("/srv/books.db"));
     }
 
+    // Its name is what anchors of receipts go by.
+    void aLedgerHasOneNameHoweverItIsWritten() {
+        const std::string here = std::filesystem::current_path().string();
+        for (const char* folder : {"d", "./d", "x/../d/", "d/."}) {
+            const gr::settings::Paths paths{folder, "config.json"};
+            QCOMPARE(paths.ledger().name(), here + "/d/ledger.sqlite");
+            QCOMPARE(paths.ledger("sqlite:../e/books.db").name(), here + "/e/books.db");
+        }
+    }
+
     void isPrivateWhateverTheUmask_data() {
         QTest::addColumn<int>("mask");
         QTest::newRow("open") << 0;

@@ -269,6 +269,29 @@ class TestReceipts final : public QObject {
         QVERIFY(finds(folder, "The beginning of what gateway gw_"));
     }
 
+    // A folder is moved, or a server is called otherwise.
+    void aLedgerKeepsItsAnchorsUnderAnotherName() {
+        const LedgerFolder folder;
+        fill(folder, 300);
+        const fs::path file = folder.home() / "receipts.anchor";
+        const auto anchors = gr::ledger::readAnchors(file);
+        QVERIFY(went(anchors));
+        QCOMPARE(anchors->size(), std::size_t(1));
+        gr::ledger::Anchor anchor = anchors->front();
+        anchor.ledger = gr::ledger::ledgerDigest("another name");
+        gr::ledger::Signer signer(folder.keys().file);
+        anchor.seal = anchorSeal(signer, anchor);
+        QVERIFY(went(gr::ledger::writeAnchors(file, {anchor})));
+        QVERIFY(sound(folder));
+        fill(folder, 100, 2);  // goes on
+        QVERIFY(sound(folder));
+        folder.tamper(
+            "DELETE FROM requests WHERE sequence BETWEEN 291 AND 300; UPDATE chains SET "
+            "last_number = 290, last_mac = (SELECT mac FROM requests WHERE sequence = 290) WHERE "
+            "last_number = 300");
+        QVERIFY(finds(folder, "The ledger ends before what gateway gw_"));
+    }
+
     void rowsFromBeforeAreToldApart() {
         const LedgerFolder folder;
         fill(folder, 300);
