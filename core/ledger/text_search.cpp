@@ -95,23 +95,20 @@ Result<void> TextSearch::readNames(Database& database) {
         return fail(std::move(names.error()));
     auto row = names->step();
     for (; row && *row; row = names->step()) {
-        const auto number = static_cast<std::size_t>(std::max<std::int64_t>(names->integer(0), 0));
-        if (number >= m_names.size())
-            m_names.resize(number + 1);
-        m_names[number] = containsIgnoreCase(names->text(1), m_text);
+        if (containsIgnoreCase(names->text(1), m_text))
+            m_names.push_back(names->integer(0));
     }
     if (!row)
         return fail(std::move(row.error()));
+    std::sort(m_names.begin(), m_names.end());
     return {};
 }
 
 // For PostgreSQL, which looks numbers up in such a list by their hashes.
 std::string TextSearch::spelledOut() const {
     std::string numbers;
-    for (std::size_t number = 0; number < m_names.size(); ++number) {
-        if (m_names[number])
-            numbers += (numbers.empty() ? "" : ",") + std::to_string(number);
-    }
+    for (const std::int64_t number : m_names)
+        numbers += (numbers.empty() ? "" : ",") + std::to_string(number);
     std::string condition;
     for (const char* column : {"client", "provider", "model", "asked"}) {
         if (!numbers.empty())
@@ -123,8 +120,7 @@ std::string TextSearch::spelledOut() const {
 }
 
 bool TextSearch::matchesName(std::int64_t number) const {
-    const auto index = static_cast<std::size_t>(number);
-    return index < m_names.size() && m_names[index];
+    return std::binary_search(m_names.begin(), m_names.end(), number);
 }
 
 bool TextSearch::matchesId(std::string_view id) const {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -30,8 +31,8 @@ class TextSearch final {
     Result<void> readNames(Database& database);
     std::string spelledOut() const;
 
-    std::string m_text;  // lower case
-    std::vector<bool> m_names;
+    std::string m_text;                 // lower case
+    std::vector<std::int64_t> m_names;  // numbers of those that match, in order
 };
 
 }  // namespace gr::ledger

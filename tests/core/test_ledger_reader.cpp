@@ -129,6 +129,17 @@ class TestLedgerReader final : public QObject {
         m_ledger->flush();
     }
 
+    // No more memory than there are names, whatever numbers they have.
+    void aNameMayHaveAnyNumber() {
+        m_folder.tamper(
+            "INSERT INTO names (id, text) VALUES (9223372036854775807, 'last'), (-7, 'least')");
+        auto reader = m_folder.reader();
+        const auto page = reader.page({.text = "LAST"}, {}, 10);
+        QVERIFY(went(page));
+        QVERIFY(page->empty());
+        m_folder.tamper("DELETE FROM names WHERE text IN ('last', 'least')");
+    }
+
     void pagesHoldWhatTheFilterSays() {
         auto reader = m_folder.reader();
         for (const Filter& filter : filters()) {
