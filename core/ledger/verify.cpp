@@ -15,6 +15,7 @@
 #include "ledger/row_reader.h"
 #include "ledger/schema.h"
 #include "ledger/store.h"
+#include "ledger/window.h"
 
 namespace gr::ledger {
 namespace {
@@ -35,6 +36,14 @@ struct Sums {
     std::int64_t lastSequence = 0;
     bool operator==(const Sums&) const = default;
 };
+
+// What a limit spent in a window stays in the books, unless that is of an hour or less (see
+// LeaseTable). `account`: Limit::key().
+bool staysForever(std::string_view account) {
+    const std::string_view limit = account.substr(0, account.rfind('|'));
+    const auto kind = windowKind(limit.substr(limit.rfind('|') + 1));
+    return kind && *kind != WindowKind::Minute && *kind != WindowKind::Hour;
+}
 
 class Check final {
   public:
@@ -160,22 +169,28 @@ class Check final {
     // What limits say is spent is what rows were charged, in windows whose rows are all there.
     Result<void> compareLimits() {
         const std::int64_t from = m_report.cut ? m_report.cut->before.value : 0;
-        return forEach("SELECT account, window_ms, settled FROM limit_windows",
-                       [this, from](Statement& row) -> Result<void> {
-                           const std::int64_t window = row.integer(1);
-                           const std::int64_t settled = row.integer(2);
-                           auto name = m_rows.name(row.integer(0));
-                           if (!name)
-                               return fail(std::move(name.error()));
-                           const auto charged = m_charged.find({*name, window});
-                           const std::int64_t rows =
-                               charged == m_charged.end() ? 0 : charged->second;
-                           if (window >= from && rows != settled)
-                               find("Limit " + *name + ", window of " + isoTime({window}) +
-                                    ": it says " + std::to_string(settled) +
-                                    " is spent, the rows say " + std::to_string(rows) + ".");
-                           return {};
-                       });
+        const auto compareOne = [this, from](const std::string& name, std::int64_t window,
+                                             std::int64_t settled, std::int64_t rows) {
+            if (window >= from && rows != settled)
+                find("Limit " + name + ", window of " + isoTime({window}) + ": it says " +
+                     std::to_string(settled) + " is spent, the rows say " + std::to_string(rows) +
+                     ".");
+        };
+        auto done =
+            forEach("SELECT account, window_ms, settled FROM limit_windows",
+                    [&](Statement& row) -> Result<void> {
+                        auto name = m_rows.name(row.integer(0));
+                        if (!name)
+                            return fail(std::move(name.error()));
+                        const auto rows = m_charged.extract({*name, row.integer(1)});
+                        compareOne(*name, row.integer(1), row.integer(2), rows ? rows.mapped() : 0);
+                        return {};
+                    });
+        for (const auto& [place, rows] : m_charged) {
+            if (done && staysForever(place.first))
+                compareOne(place.first, place.second, 0, rows);
+        }
+        return done;
     }
 
     // Of hours from which rows were removed, only the whole can be compared.

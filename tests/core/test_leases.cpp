@@ -162,6 +162,26 @@ class LeasesTest final : public QObject {
                     .startsWith(QStringLiteral("Limit all|day|usd, window of 20")));
         QVERIFY(QString::fromStdString(changed->findings[0])
                     .endsWith(QStringLiteral("it says 299 is spent, the rows say 300.")));
+        QVERIFY(went(books->execute("DELETE FROM limit_windows")));
+        const auto taken = verifyBooks(folder.location());
+        QVERIFY(went(taken));
+        QCOMPARE(taken->findings.size(), 1U);
+        QVERIFY(QString::fromStdString(taken->findings[0])
+                    .endsWith(QStringLiteral("it says 0 is spent, the rows say 300.")));
+    }
+
+    // Windows of an hour or less go when they are over.
+    void aShortWindowThatIsGoneIsNoFinding() {
+        const LedgerFolder folder;
+        auto ledger = folder.ledger();
+        RequestRecord record = sampleRecord(nowMs());
+        record.charges = {{"all|hour|usd", windowAt(WindowKind::Hour, nowMs(), {}).start, 300, 300},
+                          {"client:a|b|minute|usd", 60'000, 300, 300}};
+        ledger->append(record);
+        ledger->flush();
+        const auto sound = verifyBooks(folder.location());
+        QVERIFY(went(sound));
+        QCOMPARE(sound->findings, std::vector<std::string>());
     }
 
     // A limit that is new, or comes back after a while, knows what was spent without it.
