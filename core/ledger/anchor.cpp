@@ -84,7 +84,9 @@ Result<void> AnchorFile::put(const Anchor& anchor) {
     if (!anchors)
         return fail(std::move(anchors.error()));
     std::erase_if(*anchors, [&](const Anchor& other) {
-        return other.chain == anchor.chain && other.ledger == anchor.ledger;
+        return other.ledger == anchor.ledger &&
+               (other.chain == anchor.chain ||
+                (anchor.number == 0 && other.number == 0 && other.signedBy == anchor.signedBy));
     });
     anchors->push_back(anchor);
     return writeAnchors(m_file, *anchors);

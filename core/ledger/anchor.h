@@ -43,7 +43,9 @@ class AnchorFile final {
     explicit AnchorFile(std::filesystem::path file) : m_file(std::move(file)) {}
     Result<std::vector<Anchor>> read() const;
     // Takes the place of an older one of the same chain and ledger, and becomes the last: a start
-    // goes on with the last one.
+    // goes on with the last one. That of a chain that begins also takes the place of those of
+    // chains with the same key that had begun only: nobody would have begun another if they were
+    // there.
     Result<void> put(const Anchor& anchor);
 
   private:

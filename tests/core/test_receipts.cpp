@@ -292,6 +292,27 @@ class TestReceipts final : public QObject {
         QVERIFY(finds(folder, "The ledger ends before what gateway gw_"));
     }
 
+    // A server that takes the first rows and then not: the gateway tries twice a second.
+    void aChainThatNeverBeganLeavesNoAnchor() {
+        const LedgerFolder folder;
+        fill(folder, 100);
+        const auto lines = [&] {
+            return gr::ledger::readAnchors(folder.home() / "receipts.anchor")->size();
+        };
+        QCOMPARE(lines(), std::size_t(1));
+        auto database = gr::ledger::openForWriting(folder.location());
+        ReceiptKeys keys = folder.keys();
+        keys.vault = Secret(std::string(32, 'v'));
+        Receipts receipts(std::move(keys));
+        for (int tries = 0; tries < 5; ++tries) {
+            auto transaction =
+                gr::ledger::Transaction::begin(*database, gr::ledger::Transaction::Kind::Write);
+            QVERIFY(went(receipts.begin(*database, kNoon)));  // rolled back
+        }
+        QCOMPARE(lines(), std::size_t(2));
+        QVERIFY(sound(folder));
+    }
+
     void rowsFromBeforeAreToldApart() {
         const LedgerFolder folder;
         fill(folder, 300);
