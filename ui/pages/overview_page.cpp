@@ -370,10 +370,10 @@ void OverviewPage::askChart() {
             if (!m_metricChosen) {
                 m_metric->setCurrent(priced || buckets->empty() ? 0 : 1);
             }
-            const ChartData data =
+            const ChartData bars =
                 chartData(*buckets, end, step, times, static_cast<Metric>(m_metric->current()));
-            m_chart->setData(data);
-            m_uncharted->setText(data.unknownText());
+            m_chart->setData(bars);
+            m_uncharted->setText(bars.unknownText());
             m_uncharted->setVisible(!m_uncharted->text().isEmpty());
             m_nothingCharted = buckets->empty();
             showEmptiness();
