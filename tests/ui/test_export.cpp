@@ -97,7 +97,7 @@ void TestExport::whatFitsTheFilterIsExported() {
     QCOMPARE(run.bar->findChild<QProgressBar*>()->value(), 250);
     ledger::Exported written;
     written.requests = 20'000;
-    written.cut = ledger::Cut{.before = UnixMs{1'795'305'600'000}};
+    written.cut.emplace().before = UnixMs{1'795'305'600'000};
     run.stage.backend.exporting->reply(written);
     QVERIFY(!run.bar->isVisible());
     QVERIFY(button(run.page, u"Export…"_s)->isEnabled());
