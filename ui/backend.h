@@ -149,7 +149,7 @@ struct LimitQuestion {
     ledger::LimitUnit unit = ledger::LimitUnit::Usd;
     std::int64_t needed = 0;   // what it may take at most
     std::int64_t lacking = 0;  // of it, what is not left
-    UnixMs until{};              // then it is refused
+    UnixMs until{};            // then it is refused
 };
 
 struct LimitsView {

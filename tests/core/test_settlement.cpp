@@ -96,6 +96,15 @@ class SettlementTest final : public QObject {
     void theSumsKnowIt() {
         const LedgerFolder folder;
         auto ledger = folder.ledger();
+        auto leases = ledger->leases();
+        QVERIFY(went(leases));
+        std::vector<LeaseWork> accounts(3);
+        accounts[0].limit = limits()[0];
+        accounts[1].limit = limits()[1];
+        accounts[2].limit.unit = LimitUnit::Requests;
+        for (LeaseWork& account : accounts)
+            account.window = windowAt(WindowKind::Day, {kNoon}, {});
+        QVERIFY(went((*leases)->lease(accounts)));
         ledger->append(unknownRecord());
         RequestRecord other = sampleRecord({kNoon + 5});
         ledger->append(other);
@@ -119,6 +128,10 @@ class SettlementTest final : public QObject {
         for (const Bucket& bucket : *series)
             unknown += bucket.unknownCost;
         QCOMPARE(unknown, 0);
+        const auto state = (*leases)->lease(accounts);
+        QVERIFY(went(state));
+        QCOMPARE(state->at(0).free, dollars("5").pico() - dollars("0.35").pico());
+        QCOMPARE(state->at(1).free, dollars("5").pico() - dollars("0.25").pico());
         const auto report = verifyBooks(folder.location());
         QVERIFY(went(report));
         QVERIFY2(report->findings.empty(),
