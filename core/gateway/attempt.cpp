@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "gateway/error_body.h"
+#include "gateway/lesson.h"
 #include "gateway/stream_relay.h"
 #include "protocol/rate_limits.h"
 #include "protocol/usage_cost.h"
@@ -34,6 +35,10 @@ Error faultOf(const std::string& provider, const Error& error, bool raw) {
                             (raw ? upstream::wordsOf(words) : words)};
 }
 
+Milliseconds took(SteadyTime from, SteadyTime to) {
+    return std::chrono::duration_cast<Milliseconds>(to - from);
+}
+
 // What the provider's own error inside a stream means, by the status that it stands for.
 ErrorCode brokenBy(int status) {
     switch (status) {
@@ -57,7 +62,8 @@ Awaitable<AttemptResult> Attempt::run() {
     m_way = passage();
     const SilenceScope scope(m_out, m_state.ask.stream ? this : nullptr);
     http::Client& client = m_state.services.client;
-    const Secret* secret = m_key < m_provider.keys.size() ? m_provider.keys[m_key].get() : nullptr;
+    const std::size_t key = m_permit.key();
+    const Secret* secret = key < m_provider.keys.size() ? m_provider.keys[key].get() : nullptr;
     const http::Client::Route route = client.route(m_provider.origin);
     std::string head = upstream::requestHead(m_provider, secret, m_errand.path(), m_errand.size(),
                                              m_state.ask.stream, extraHeaders(), route);
@@ -68,9 +74,12 @@ Awaitable<AttemptResult> Attempt::run() {
         buffers[count++] = http::asio::buffer(piece);
     const std::span request(buffers.data(), count);
     m_sentAt = m_state.services.clock.now();
+    m_began = m_state.services.clock.steady();
+    if (m_patience)
+        m_cutoff.in(*m_patience);
     bool dispatched = false;
-    auto sent =
-        co_await client.send(m_provider.origin, request, m_state.responder.abort(), &dispatched);
+    const Cutoff::Watch watch(m_cutoff);
+    auto sent = co_await client.send(m_provider.origin, request, m_cutoff.slot(), &dispatched);
     wipe(head.data(), head.size());
     settle({.dispatched = dispatched});
 
@@ -94,8 +103,12 @@ Awaitable<AttemptResult> Attempt::run() {
     entry.endedMs = m_state.elapsedMs();
     if (!result.answered)
         entry.error = slugOf(result.verdict.code);
-    else if (record.outcome == ledger::Outcome::Answered)
-        m_state.services.health.succeeded(m_provider.id, m_key);
+    // No endpoint for counts says nothing about the provider, none for Responses nothing about the
+    // model.
+    const bool chatIsLeft =
+        result.verdict.code == ErrorCode::ProviderModelUnknown && m_errand.chatIsLeft();
+    if (!result.answered && !m_cutoff.late() && !m_errand.dispensable() && !chatIsLeft)
+        teach(m_permit, result.verdict, m_state.services.clock.steady());
     co_return result;
 }
 
@@ -107,8 +120,8 @@ Awaitable<AttemptResult> Attempt::unhappy(http::Answer& answer) {
         body.append(bytes.substr(0, kMaxErrorBody - std::min(kMaxErrorBody, body.size())));
     };
     for (;;) {
-        const auto done = co_await answer.read(sink, m_state.responder.abort());
-        if (!done && done.error().code == ErrorCode::Cancelled)
+        const auto done = co_await answer.read(sink, m_cutoff.slot());
+        if (!done && done.error().code == ErrorCode::Cancelled && !m_cutoff.late())
             co_return failed(done.error());
         if (!done || *done || body.size() == kMaxErrorBody)
             break;
@@ -131,6 +144,7 @@ Awaitable<AttemptResult> Attempt::unhappy(http::Answer& answer) {
         co_return result;
     }
     result.answered = true;
+    m_permit.alive(m_state.services.clock.steady());
     m_state.record.outcome = ledger::Outcome::Refused;
     m_state.record.attempts.back().error = slugOf(result.verdict.code);
     if (passOn) {
@@ -147,8 +161,10 @@ Awaitable<AttemptResult> Attempt::relayWhole(http::Answer& answer) {
     const std::size_t expected = static_cast<std::size_t>(answer.head.contentLength.value_or(4096));
     body.reserve(std::min<std::size_t>(expected, 1024 * 1024));
     const http::BodySink sink = [&body](std::string_view bytes) { body.append(bytes); };
+    m_cutoff.clear();
+    const SteadyTime headAt = m_state.services.clock.steady();
     for (;;) {
-        const auto done = co_await answer.read(sink, m_state.responder.abort());
+        const auto done = co_await answer.read(sink, m_cutoff.slot());
         if (!done)
             co_return failed(done.error());
         if (body.size() > kMaxWholeAnswer) {
@@ -174,6 +190,9 @@ Awaitable<AttemptResult> Attempt::relayWhole(http::Answer& answer) {
     settle({.complete = true, .usage = m_way->usage()});
     fileReasoning();
     m_state.record.outcome = ledger::Outcome::Answered;
+    m_permit.alive(m_state.services.clock.steady());
+    if (!m_errand.dispensable())
+        m_permit.whole(took(m_began, headAt), headAt);
     std::optional<std::string> priced;
     if (costAsked() && m_state.record.cost)
         priced = protocol::withCost(*given, *m_state.record.cost);
@@ -192,13 +211,17 @@ Awaitable<AttemptResult> Attempt::relayStream(http::Answer& answer) {
     const http::BodySink sink = [&relay](std::string_view bytes) { relay.feed(bytes); };
     std::optional<Error>& problem = relay.problem;
     for (bool done = false; !done && !problem && !relay.providerError;) {
-        const auto read = co_await answer.read(sink, m_state.responder.abort());
+        const auto read = co_await answer.read(sink, m_cutoff.slot());
         if (!read)
             problem = read.error();
         else
             done = *read;
         if (done)
             relay.end();
+        if (m_cutoff.late())
+            break;  // its connection is closed, whatever came with the last bytes
+        if (relay.committed() && !m_firstToken)
+            began();
         if (relay.committed() && !relay.out.empty()) {
             co_await m_out.piece(relay.out);
             relay.out.clear();
@@ -208,6 +231,8 @@ Awaitable<AttemptResult> Attempt::relayStream(http::Answer& answer) {
     }
     m_held = nullptr;
     settle({.complete = m_way->complete(), .usage = m_way->usage()});
+    if (m_cutoff.late() && !m_out.given())
+        co_return tooSlow();
     if (relay.providerError && !problem) {
         problem.emplace(brokenBy(m_way->errorStatus()), m_provider.id +
                                                             " failed while it answered. It says: " +
@@ -230,6 +255,7 @@ Awaitable<AttemptResult> Attempt::relayStream(http::Answer& answer) {
 Awaitable<void> Attempt::endStream(std::optional<Error> problem, bool providerError) {
     if (!problem) {
         fileReasoning();
+        ended();
         m_state.record.outcome = ledger::Outcome::Answered;
         co_await m_out.finish();
         co_return;
@@ -240,6 +266,10 @@ Awaitable<void> Attempt::endStream(std::optional<Error> problem, bool providerEr
     } else {
         m_state.record.outcome = ledger::Outcome::StreamBroken;
         m_state.record.error = slugOf(problem->code);
+        upstream::Verdict broken;
+        broken.code = problem->code;
+        broken.message = problem->message.text;
+        teach(m_permit, broken, m_state.services.clock.steady());
     }
     if (!providerError || !m_way->passesErrorsOn()) {
         std::string event;
@@ -254,6 +284,8 @@ AttemptResult Attempt::failed(const Error& error) {
         LogLevel::Debug, "attempt.failed",
         {{"provider", m_provider.id}, {"why", error.message.text}, {"detail", error.detail.text}});
     AttemptResult result;
+    if (error.code == ErrorCode::Cancelled && m_cutoff.late())
+        return tooSlow();
     if (error.code == ErrorCode::Cancelled) {
         m_state.interruption();
         result.answered = true;
@@ -266,6 +298,41 @@ AttemptResult Attempt::failed(const Error& error) {
     if (error.code == ErrorCode::ProviderTls || error.code == ErrorCode::ProviderAnswerInvalid)
         result.verdict.next = Next::NextCandidate;
     return result;
+}
+
+// Somebody else can answer, and this provider had several times what it usually takes. What it may
+// have done all the same stays booked as unknown.
+AttemptResult Attempt::tooSlow() {
+    m_permit.tooSlow(*m_patience, m_state.ask.stream, m_state.services.clock.steady());
+    AttemptResult result;
+    result.verdict.code = ErrorCode::ProviderTimeout;
+    result.verdict.next = Next::NextCandidate;
+    result.verdict.message = m_provider.id + " gave no token of its answer within " +
+                             std::to_string(m_patience->count()) + " ms.";
+    return result;
+}
+
+// The first content of a stream: nobody else can answer any more.
+void Attempt::began() {
+    m_cutoff.clear();
+    const SteadyTime now = m_state.services.clock.steady();
+    m_firstToken = now;
+    m_permit.alive(now);
+    m_permit.firstToken(took(m_began, now), now);
+}
+
+// A whole stream; short ones say nothing of how fast tokens come.
+void Attempt::ended() {
+    constexpr std::int64_t kEnoughTokens = 16;
+    constexpr Milliseconds kEnoughTime{50};
+    const SteadyTime now = m_state.services.clock.steady();
+    if (!m_firstToken)
+        m_permit.alive(now);
+    const Milliseconds time = took(m_firstToken.value_or(now), now);
+    const auto tokens = m_way->usage().outputTotal();
+    if (tokens && *tokens >= kEnoughTokens && time >= kEnoughTime)
+        m_permit.throughput(static_cast<double>(*tokens) * 1000 /
+                            static_cast<double>(time.count()));
 }
 
 void Attempt::settle(AttemptFacts facts) {

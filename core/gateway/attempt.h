@@ -4,6 +4,7 @@
 #include <string>
 
 #include "gateway/client_answer.h"
+#include "gateway/cutoff.h"
 #include "gateway/errand.h"
 #include "gateway/exchange_state.h"
 #include "http/client.h"
@@ -22,12 +23,20 @@ struct AttemptResult {
 };
 
 // One call to one provider with one of its keys, and the relay of its answer. Books itself in the
-// record's list of attempts. Lives in the io thread for the time of `run()`.
+// record's list of attempts, and tells the health of the provider what became of it. Lives in the
+// io thread for the time of `run()`.
 class Attempt final : private KeepAliveSource {
   public:
     Attempt(ExchangeState& state, ClientAnswer& out, const upstream::Provider& provider,
-            const Errand& errand, std::size_t key)
-        : m_state(state), m_out(out), m_provider(provider), m_errand(errand), m_key(key) {}
+            const Errand& errand, routing::Health::Permit& permit,
+            std::optional<Milliseconds> patience)
+        : m_state(state),
+          m_out(out),
+          m_provider(provider),
+          m_errand(errand),
+          m_permit(permit),
+          m_patience(patience),
+          m_cutoff(state.services.deadlines, state.responder.abort()) {}
     Attempt(const Attempt&) = delete;
     Attempt& operator=(const Attempt&) = delete;
 
@@ -40,6 +49,9 @@ class Attempt final : private KeepAliveSource {
     http::Awaitable<void> endStream(std::optional<Error> problem, bool providerError);
 
     AttemptResult failed(const Error& error);
+    AttemptResult tooSlow();
+    void began();
+    void ended();
     void settle(AttemptFacts facts);
     bool costAsked() const;
     void tellCost(std::string& events, std::size_t begin);
@@ -52,10 +64,14 @@ class Attempt final : private KeepAliveSource {
     ClientAnswer& m_out;
     const upstream::Provider& m_provider;
     const Errand& m_errand;
-    std::size_t m_key;
+    routing::Health::Permit& m_permit;
+    std::optional<Milliseconds> m_patience;  // until the first token; then the next one may answer
+    Cutoff m_cutoff;
     protocol::ReasoningGatherer m_gathered;
     std::unique_ptr<protocol::Passage> m_way;
     UnixMs m_sentAt;
+    SteadyTime m_began;
+    std::optional<SteadyTime> m_firstToken;
     std::string* m_held = nullptr;  // what waits for the first content of a stream
 };
 

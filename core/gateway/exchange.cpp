@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "gateway/exchange.h"
 
-#include <algorithm>
-
 #include "base/ulid.h"
 #include "gateway/cheaper.h"
 #include "gateway/conversation.h"
-#include "gateway/side_errand.h"
 #include "protocol/adapters.h"
+#include "protocol/embeddings.h"
 #include "protocol/token_count.h"
 
 namespace gr::gateway {
@@ -15,12 +13,7 @@ namespace {
 
 using http::Awaitable;
 using protocol::Task;
-using upstream::Next;
-using upstream::Provider;
 
-constexpr Milliseconds kLongestWait{10'000};  // for a Retry-After, with the client waiting
-constexpr Milliseconds kFirstBackoff{100};
-constexpr std::size_t kMaxAttempts = 16;
 constexpr int kMostRounds = 4;  // at a limit that asks: others may take what was allowed
 
 // Of a stream that waits for a person, before any provider is asked.
@@ -145,7 +138,6 @@ Awaitable<void> Exchange::work() {
 }
 
 Awaitable<void> Exchange::tryInOrder(std::vector<routing::Candidate> candidates) {
-    restingLast(candidates);
     bool done = co_await tryEach(candidates);
     for (int round = 0; !done && m_atLimit && round < kMostRounds; ++round)
         done = co_await goOnAtLimit();
@@ -169,16 +161,6 @@ Awaitable<void> Exchange::tryInOrder(std::vector<routing::Candidate> candidates)
     if (errorInfo(error.code).fault == Fault::Client)  // no candidate can do what was asked
         m_state.record.outcome = ledger::Outcome::Refused;
     co_await m_out.refuse(error, m_leftover.retryAfter);
-}
-
-// True when the client has its answer or is gone.
-Awaitable<bool> Exchange::tryEach(const std::vector<routing::Candidate>& candidates) {
-    for (std::size_t i = 0; i < candidates.size(); ++i) {
-        const bool done = co_await tryCandidate(candidates[i], i + 1 == candidates.size());
-        if (done)
-            co_return true;
-    }
-    co_return false;
 }
 
 // A limit had no room, and its owner said what to do then.
@@ -241,157 +223,6 @@ Awaitable<void> Exchange::estimateEmbedding(const std::string& model) {
     // Too many counts are under way: four bytes a token are near enough.
     const auto bytes = static_cast<std::int64_t>(m_state.request.body.size());
     m_state.estimate = tokens ? *tokens : bytes / 4;
-}
-
-// Providers that rest come last; among equals the order of the decision stays.
-void Exchange::restingLast(std::vector<routing::Candidate>& candidates) const {
-    if (candidates.size() < 2)
-        return;
-    const SteadyTime now = m_state.services.clock.steady();
-    std::stable_partition(candidates.begin(), candidates.end(), [&](const auto& candidate) {
-        const Provider& provider = m_snapshot->providers[candidate.offer];
-        return !m_state.services.health.resting(provider.id, provider.keys.size(), now);
-    });
-}
-
-// True when the client has its answer or is gone.
-Awaitable<bool> Exchange::tryCandidate(const routing::Candidate& candidate, bool last) {
-    const Provider& provider = m_snapshot->providers[candidate.offer];
-    m_state.estimate.reset();
-    m_state.quote = m_snapshot->quoteFor(candidate.offer, candidate.model);
-    if (countsEmbeddingsHere(m_state.ask, provider))
-        co_await estimateEmbedding(candidate.model);
-    if (const auto ready = m_purse.prepare(provider, candidate.model); !ready) {
-        leave(ready.error());
-        co_return false;
-    }
-    const auto write = m_state.ask.task == Task::Generate ? &Errand::write : &SideErrand::write;
-    m_state.chatOnly = false;
-    auto errand = write(m_state, m_snapshot->dialects, provider, candidate.model);
-    if (!errand) {
-        leave(errand.error());  // another candidate may be able to
-        co_return false;
-    }
-    m_purse.addInput((*errand)->restoredBytes());
-    m_state.reason = candidate.reason;
-    m_state.record.provider = provider.id;
-    m_state.record.model = candidate.model;
-    m_state.record.simulated = provider.simulated;
-    bool done = co_await tryKeys(provider, **errand, last);
-    const bool unknownThere =
-        !done && m_leftover.error && m_leftover.error->code == ErrorCode::ProviderModelUnknown;
-    if (unknownThere && (*errand)->chatIsLeft()) {
-        m_state.chatOnly = true;
-        errand = write(m_state, m_snapshot->dialects, provider, candidate.model);
-        if (errand)
-            done = co_await tryKeys(provider, **errand, last);
-    }
-    if (const auto& no = m_purse.refusal(); no && no->why != ledger::Refusal::Why::Unreachable &&
-                                            no->limit.atLimit != ledger::AtLimit::Refuse &&
-                                            !m_atLimit)
-        m_atLimit = {candidate, *no};
-    co_return done;
-}
-
-// One attempt after the other, with the keys that may serve, until one answers or none is left.
-Awaitable<bool> Exchange::tryKeys(const Provider& provider, const Errand& errand, bool last) {
-    routing::Health& health = m_state.services.health;
-    unsigned retries = m_snapshot->policy->routing.retries;
-    Milliseconds backoff = kFirstBackoff;
-    while (m_state.record.attempts.size() < kMaxAttempts) {
-        const SteadyTime now = m_state.services.clock.steady();
-        SteadyTime wait;
-        const auto key = health.pickKey(provider.id, provider.keys.size(), now, wait);
-        Milliseconds delay{0};
-        if (!key) {
-            delay = std::chrono::ceil<Milliseconds>(wait - now);
-            if (!m_leftover.error || !m_leftover.retryAfter) {
-                m_leftover.error.emplace(ErrorCode::ProviderRateLimited,
-                                         provider.id + " asked to wait; all its keys rest.");
-                m_leftover.retryAfter = delay;
-            }
-            if (!last || retries == 0 || delay > kLongestWait)
-                co_return false;
-        } else {
-            auto money = co_await m_purse.reserve();
-            if (!money) {
-                const bool less = co_await m_purse.countExactly(provider, errand, *key);
-                if (less)
-                    money = co_await m_purse.reserve();
-            }
-            if (!money &&
-                (money.error().code == ErrorCode::Cancelled || m_state.responder.abort().fired()))
-                co_return true;
-            if (!money) {
-                leave(money.error());
-                co_return false;  // another candidate may be cheaper
-            }
-            Attempt attempt(m_state, m_out, provider, errand, *key);
-            AttemptResult result = co_await attempt.run();
-            m_purse.settle(*money);
-            if (result.answered)
-                co_return true;
-            if (errand.dispensable())
-                co_return false;  // no endpoint for counts says nothing about the provider
-            const upstream::Verdict verdict = result.verdict;
-            remember(provider, *key, std::move(result));
-            if (verdict.next == Next::NextKey)
-                continue;  // pickKey gives another one, or the time to wait
-            if (verdict.next == Next::NextCandidate || retries == 0)
-                co_return false;
-            delay = std::max(backoff, verdict.retryAfter.value_or(Milliseconds(0)));
-            if (delay > kLongestWait)
-                co_return false;
-            backoff *= 2;
-        }
-        --retries;
-        const bool stillThere = co_await pause(delay);
-        if (!stillThere)
-            co_return true;
-    }
-    co_return false;
-}
-
-// Nothing was sent: what an earlier provider said does not go with this error.
-void Exchange::leave(const Error& error) {
-    m_leftover = {};
-    m_leftover.error = error;
-}
-
-void Exchange::remember(const Provider& provider, std::size_t key, AttemptResult result) {
-    const upstream::Verdict& verdict = result.verdict;
-    m_leftover.error.emplace(verdict.code, verdict.message);
-    // The words of an earlier provider do not go with this error.
-    m_leftover.body = std::move(result.rejection);
-    m_leftover.status = result.rejectedStatus;
-    m_leftover.retryAfter = verdict.retryAfter;
-    if (verdict.code == ErrorCode::ProviderRateLimited && !m_leftover.retryAfter)
-        m_leftover.retryAfter = verdict.keyPause;
-    const SteadyTime now = m_state.services.clock.steady();
-    routing::Health& health = m_state.services.health;
-    if (verdict.next == Next::NextKey) {
-        health.keyFailed(provider.id, key, verdict.keyPause,
-                         verdict.code == ErrorCode::ProviderRefusedKey, now, verdict.message);
-    } else if (verdict.code != ErrorCode::ProviderModelUnknown) {
-        health.providerFailed(provider.id, now, verdict.message);
-    }
-}
-
-// False when the client left in the meantime.
-Awaitable<bool> Exchange::pause(Milliseconds delay) {
-    using Timer =
-        http::asio::basic_waitable_timer<std::chrono::steady_clock,
-                                         http::asio::wait_traits<std::chrono::steady_clock>,
-                                         http::Executor>;
-    http::AbortSlot& abort = m_state.responder.abort();
-    Timer timer(m_state.services.io.get_executor());
-    timer.expires_after(delay);
-    const http::AbortScope scope(
-        abort, [](void* t) { static_cast<Timer*>(t)->cancel(); }, &timer);
-    http::error_code error;
-    if (!abort.fired())
-        co_await timer.async_wait(http::asio::redirect_error(http::kAwait, error));
-    co_return !abort.fired();
 }
 
 // The request cannot be served as it is.

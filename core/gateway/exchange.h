@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -10,6 +11,7 @@
 #include "gateway/exchange_state.h"
 #include "gateway/purse.h"
 #include "gateway/snapshot.h"
+#include "routing/tries.h"
 
 namespace gr::gateway {
 
@@ -39,17 +41,22 @@ class Exchange final {
     http::Awaitable<void> tryInOrder(std::vector<routing::Candidate> candidates);
     http::Awaitable<bool> tryEach(const std::vector<routing::Candidate>& candidates);
     http::Awaitable<bool> goOnAtLimit();
-    http::Awaitable<bool> tryCandidate(const routing::Candidate& candidate, bool last);
-    http::Awaitable<bool> tryKeys(const upstream::Provider& provider, const Errand& errand,
-                                  bool last);
+    routing::Tries triesOf(const std::vector<routing::Candidate>& candidates) const;
+    http::Awaitable<std::unique_ptr<Errand>> takeUp(const routing::Candidate& candidate);
+    Result<std::unique_ptr<Errand>> write(const routing::Candidate& candidate);
+    http::Awaitable<bool> call(const routing::Candidate& candidate, const Errand& errand,
+                               routing::Tries::Call& call, routing::Tries& tries);
+    std::optional<Milliseconds> patience(const routing::Candidate& candidate,
+                                         const routing::Tries::Call& call) const;
     http::Awaitable<bool> waitForPerson(const ledger::Refusal& refusal);
     http::Awaitable<void> countHere(const std::string& model);
     http::Awaitable<void> estimateEmbedding(const std::string& model);
     http::Awaitable<bool> pause(Milliseconds delay);
     http::Awaitable<void> refuse(const Error& error);
-    void restingLast(std::vector<routing::Candidate>& candidates) const;
     void leave(const Error& error);
-    void remember(const upstream::Provider& provider, std::size_t key, AttemptResult result);
+    void nobodyFree(const routing::Tries::End& end);
+    void noteLimit(const routing::Candidate& candidate);
+    void remember(AttemptResult result);
 
     // The first candidate that a limit refused which does not just refuse.
     struct AtLimit {

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/ulid.h"
 #include "gateway/error_body.h"
+#include "gateway/lesson.h"
 #include "protocol/chat_answer_shapes.h"
 #include "protocol/json_member.h"
 #include "protocol/json_text.h"
@@ -100,14 +101,16 @@ Awaitable<void> Relay::tryKeys(const Provider& provider, const RelayAsk& ask,
     const protocol::SplicedBody body(m_state.request.body, splicesOf(ask, model));
     const std::size_t most = std::max<std::size_t>(provider.keys.size(), 1);
     for (std::size_t tries = 1;; ++tries) {
+        using routing::Health;
         const SteadyTime now = m_state.services.clock.steady();
-        SteadyTime wait;
-        const auto key =
-            m_state.services.health.pickKey(provider.id, provider.keys.size(), now, wait);
-        if (!key) {
+        const Health::Place place{provider.id, model, provider.keys.size()};
+        auto entered = m_state.services.health.enter(place, Health::Turn::Insist, now);
+        auto* const permit = std::get_if<Health::Permit>(&entered);
+        if (permit == nullptr) {
             const Error resting(ErrorCode::ProviderRateLimited,
                                 provider.id + " asked to wait; all its keys rest.");
-            co_await refuse(resting, std::chrono::ceil<Milliseconds>(wait - now));
+            const SteadyTime until = std::get<Health::Rest>(entered).until;
+            co_await refuse(resting, std::chrono::ceil<Milliseconds>(until - now));
             co_return;
         }
         Result<ledger::Reservation> money;
@@ -118,7 +121,7 @@ Awaitable<void> Relay::tryKeys(const Provider& provider, const RelayAsk& ask,
             co_await refuse(money.error(), std::nullopt);
             co_return;
         }
-        const bool done = co_await attempt(provider, ask, body, *key, tries >= most);
+        const bool done = co_await attempt(provider, ask, body, *permit, tries >= most);
         m_purse.settle(*money);
         if (done)
             co_return;
@@ -127,11 +130,13 @@ Awaitable<void> Relay::tryKeys(const Provider& provider, const RelayAsk& ask,
 
 // False when another key should be tried.
 Awaitable<bool> Relay::attempt(const Provider& provider, const RelayAsk& ask,
-                               const protocol::SplicedBody& body, std::size_t key, bool last) {
+                               const protocol::SplicedBody& body, routing::Health::Permit& permit,
+                               bool last) {
     ledger::RequestRecord& record = m_state.record;
     record.attempts.push_back({provider.id, record.model, 0, {}, m_state.elapsedMs(), {}, 0});
     m_state.tell(ExchangeEvent::Kind::Changed);
     http::Client& client = m_state.services.client;
+    const std::size_t key = permit.key();
     const Secret* secret = key < provider.keys.size() ? provider.keys[key].get() : nullptr;
     const upstream::RequestLine line{m_state.request.head.method, ask.target, ask.contentType,
                                      "*/*"};
@@ -164,9 +169,9 @@ Awaitable<bool> Relay::attempt(const Provider& provider, const RelayAsk& ask,
         if (status < 200 || status > 299) {
             facts.refused = isRefusal(status);
             m_state.settle(facts);
-            done = co_await unhappy(provider, answer, key, last);
+            done = co_await unhappy(provider, answer, permit, last);
         } else {
-            m_state.services.health.succeeded(provider.id, key);
+            permit.alive(m_state.services.clock.steady());
             if (hasMediaType(answer.head.fields, "application/json"))
                 co_await whole(ask, answer, facts);
             else
@@ -178,8 +183,8 @@ Awaitable<bool> Relay::attempt(const Provider& provider, const RelayAsk& ask,
 }
 
 // An answer that is none of success: the provider's words pass where the request was at fault.
-Awaitable<bool> Relay::unhappy(const Provider& provider, http::Answer& answer, std::size_t key,
-                               bool last) {
+Awaitable<bool> Relay::unhappy(const Provider& provider, http::Answer& answer,
+                               routing::Health::Permit& permit, bool last) {
     const Result<std::string> body = co_await bodyOf(answer, kMaxErrorBody);
     if (!body && body.error().code == ErrorCode::Cancelled) {
         co_await refuse(body.error(), std::nullopt);
@@ -190,9 +195,7 @@ Awaitable<bool> Relay::unhappy(const Provider& provider, http::Answer& answer, s
         provider.id, answer.head.status, answer.head.fields, words, m_state.services.clock.now());
     m_state.record.attempts.back().error = errorInfo(verdict.code).slug;
     if (verdict.next == upstream::Next::NextKey) {
-        m_state.services.health.keyFailed(provider.id, key, verdict.keyPause,
-                                          verdict.code == ErrorCode::ProviderRefusedKey,
-                                          m_state.services.clock.steady(), verdict.message);
+        teach(permit, verdict, m_state.services.clock.steady());
         if (!last)
             co_return false;
     }

@@ -32,9 +32,10 @@ class Relay final {
     http::Awaitable<void> tryKeys(const upstream::Provider& provider, const RelayAsk& ask,
                                   const std::string& model);
     http::Awaitable<bool> attempt(const upstream::Provider& provider, const RelayAsk& ask,
-                                  const protocol::SplicedBody& body, std::size_t key, bool last);
+                                  const protocol::SplicedBody& body,
+                                  routing::Health::Permit& permit, bool last);
     http::Awaitable<bool> unhappy(const upstream::Provider& provider, http::Answer& answer,
-                                  std::size_t key, bool last);
+                                  routing::Health::Permit& permit, bool last);
     http::Awaitable<void> whole(const RelayAsk& ask, http::Answer& answer, AttemptFacts facts);
     http::Awaitable<void> streamed(http::Answer& answer);
     http::Awaitable<Result<std::string>> bodyOf(http::Answer& answer, std::size_t most);

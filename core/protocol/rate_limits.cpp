@@ -82,6 +82,35 @@ std::string durationText(std::int64_t ms) {
     return text + std::to_string(seconds % 60) + "s";
 }
 
+// Where the name tells when a limit is whole again: the name of what is left of it.
+std::optional<std::string> remainingFor(std::string_view name) {
+    std::string lower(name);
+    std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    });
+    const bool known =
+        beginsWith(lower, kOpenAi) || beginsWith(lower, kAnthropic) || lower == "ratelimit-reset";
+    const std::size_t at = lower.find("reset");
+    if (!known || at == lower.npos)
+        return std::nullopt;
+    return lower.replace(at, 5, "remaining");
+}
+
+std::optional<std::int64_t> anyTimeIn(std::string_view text, UnixMs now) {
+    constexpr std::int64_t kNoDuration = 1'000'000'000;  // in seconds: 31 years, so a date
+    const auto number = parseUnsigned(text);
+    if (!number || *number < kNoDuration) {
+        const auto duration = durationIn(text);
+        return duration ? duration : untilTime(text, now);
+    }
+    constexpr std::uint64_t kMilliseconds = 100'000'000'000;
+    constexpr std::uint64_t kNoDate = 10'000'000'000'000;
+    if (*number >= kNoDate)
+        return std::nullopt;
+    const auto at = static_cast<std::int64_t>(*number >= kMilliseconds ? *number : *number * 1000);
+    return std::max<std::int64_t>(0, at - now.value);
+}
+
 http::HeaderLines toAnthropic(const http::Fields& answer, UnixMs now) {
     http::HeaderLines lines;
     for (const std::string_view what : {"requests", "tokens"}) {
@@ -144,6 +173,23 @@ http::HeaderLines rateLimitsFor(Protocol client, const http::Fields& answer, Uni
     if (!foreign || !lines.text().empty())
         return lines;
     return wantsAnthropic ? toAnthropic(answer, now) : toOpenAi(answer, now);
+}
+
+std::optional<Milliseconds> untilReset(const http::Fields& answer, UnixMs now) {
+    std::optional<std::int64_t> usedUp;
+    std::optional<std::int64_t> first;
+    for (const auto& [name, value] : answer.all()) {
+        const auto remaining = remainingFor(name);
+        const auto left = remaining ? anyTimeIn(trim(value), now) : std::nullopt;
+        if (!left)
+            continue;
+        const auto rest = answer.find(*remaining);
+        if (rest && parseUnsigned(trim(*rest)) == 0U)
+            usedUp = std::max(usedUp.value_or(0), *left);
+        first = std::min(first.value_or(*left), *left);
+    }
+    const auto& best = usedUp ? usedUp : first;
+    return best ? std::optional(Milliseconds(*best)) : std::nullopt;
 }
 
 }  // namespace gr::protocol

@@ -2,83 +2,161 @@
 #include "routing/health.h"
 
 #include <algorithm>
+#include <cmath>
+#include <memory>
+#include <random>
 
 namespace gr::routing {
 namespace {
 
-constexpr unsigned kFailuresToRest = 3;
-constexpr Milliseconds kFirstRest{5'000};
-constexpr Milliseconds kLongestRest{60'000};
+// Names of models come from clients: of each provider so many are told apart.
+constexpr std::size_t kMostModels = 200;
+// While somebody else tries a provider or a key, nobody knows how long that takes.
+constexpr Milliseconds kLookAgain{100};
+constexpr Milliseconds kFirstPause{100};
+constexpr unsigned kMostDoublings = 6;
+
+Health::Chance ownChance() {
+    return [engine = std::make_shared<std::minstd_rand>(std::random_device{}())] {
+        return std::uniform_real_distribution<double>(0, 1)(*engine);
+    };
+}
 
 }  // namespace
 
-Health::Provider& Health::at(const std::string& provider, std::size_t keys) {
-    Provider& entry = m_providers[provider];
+Health::Health(Chance chance) : m_chance(chance ? std::move(chance) : ownChance()) {}
+
+Health::Provider& Health::at(std::string_view provider, std::size_t keys) {
+    auto it = m_providers.find(provider);
+    if (it == m_providers.end())
+        it = m_providers.emplace(provider, Provider()).first;
     // A provider without keys has one place all the same.
-    if (entry.keys.size() < std::max<std::size_t>(keys, 1))
-        entry.keys.resize(std::max<std::size_t>(keys, 1));
-    return entry;
+    std::vector<Key>& all = it->second.keys;
+    if (all.size() < std::max<std::size_t>(keys, 1))
+        all.resize(std::max<std::size_t>(keys, 1));
+    return it->second;
 }
 
-std::optional<std::size_t> Health::pickKey(const std::string& provider, std::size_t keys,
-                                           SteadyTime now, SteadyTime& wait) {
-    const std::lock_guard lock(m_mutex);
-    Provider& entry = at(provider, keys);
+Health::Model& Health::modelAt(Provider& entry, std::string_view model, SteadyTime now) {
+    auto it = entry.models.find(model);
+    if (it == entry.models.end()) {
+        if (entry.models.size() >= kMostModels) {
+            const auto older = [](const auto& a, const auto& b) {
+                return a.second.usedAt < b.second.usedAt;
+            };
+            entry.models.erase(std::min_element(entry.models.begin(), entry.models.end(), older));
+        }
+        it = entry.models.emplace(model, Model()).first;
+    }
+    it->second.usedAt = now;
+    return it->second;
+}
+
+// Those that rest are skipped, the others take turns only after a failure (prompt caches live per
+// account).
+std::optional<std::size_t> Health::freeKey(const Provider& entry, std::size_t keys, bool trials,
+                                           SteadyTime now, SteadyTime& until) {
     const std::size_t count = std::max<std::size_t>(keys, 1);
-    wait = SteadyTime::max();
+    until = SteadyTime::max();
     for (std::size_t i = 0; i < count; ++i) {
         const std::size_t index = (entry.current + i) % count;
-        if (entry.keys[index].restsUntil <= now) {
-            entry.current = index;
+        const Key& key = entry.keys[index];
+        if (key.free(now) || (!trials && key.restsUntil <= now))
             return index;
-        }
-        wait = std::min(wait, entry.keys[index].restsUntil);
+        until = std::min(until, std::max(key.restsUntil, now + kLookAgain));
     }
     return std::nullopt;
 }
 
-bool Health::resting(const std::string& provider, std::size_t keys, SteadyTime now) {
+std::variant<Health::Permit, Health::Rest> Health::enter(const Place& place, Turn turn,
+                                                         SteadyTime now) {
     const std::lock_guard lock(m_mutex);
-    const Provider& entry = at(provider, keys);
-    return entry.restsUntil > now ||
-           std::all_of(entry.keys.begin(), entry.keys.end(),
-                       [now](const Key& key) { return key.restsUntil > now; });
+    Provider& entry = at(place.provider, place.keys);
+    Model& model = modelAt(entry, place.model, now);
+    const bool last = turn == Turn::LastResort;
+    const auto restOf = [&](Rest::Why why, const Breaker& breaker) {
+        return Rest{why, std::max(breaker.freeAt(now, last), now + kLookAgain),
+                    std::string(place.provider), entry.lastError};
+    };
+    if (turn != Turn::Insist && !entry.breaker.admits(now, last))
+        return restOf(Rest::Why::Provider, entry.breaker);
+    if (turn != Turn::Insist && !model.breaker.admits(now, last))
+        return restOf(Rest::Why::Model, model.breaker);
+    SteadyTime until;
+    const auto key = freeKey(entry, place.keys, turn != Turn::Insist, now, until);
+    if (!key)
+        return Rest{Rest::Why::Keys, until, std::string(place.provider), entry.lastError};
+    Permit permit(*this, place);
+    permit.m_key = entry.current = *key;
+    Key& own = entry.keys[*key];
+    permit.m_keyEpoch = own.epoch;
+    permit.m_keyOnTrial = own.onTrial;
+    own.tried = own.onTrial;
+    const auto pass = [turn, now](Breaker& breaker) {
+        return breaker.admits(now, turn != Turn::Ordinary) ? breaker.enter() : breaker.pastIt();
+    };
+    permit.m_provider = pass(entry.breaker);
+    permit.m_model = pass(model.breaker);
+    entry.budget.called();
+    return permit;
 }
 
-void Health::succeeded(const std::string& provider, std::size_t key) {
+bool Health::resting(const Place& place, SteadyTime now) const {
     const std::lock_guard lock(m_mutex);
-    Provider& entry = at(provider, key + 1);
-    if (entry.tried && entry.failures == 0 && !entry.keys[key].rejected && entry.lastError.empty())
-        return;
-    entry.tried = true;
-    entry.failures = 0;
-    entry.restsUntil = {};
-    entry.lastError.clear();
-    entry.keys[key] = {};
-    ++m_revision;
+    const auto it = m_providers.find(place.provider);
+    if (it == m_providers.end())
+        return false;
+    const Provider& entry = it->second;
+    const auto model = entry.models.find(place.model);
+    if (!entry.breaker.admits(now, false) ||
+        (model != entry.models.end() && !model->second.breaker.admits(now, false)))
+        return true;
+    const std::size_t count = std::max<std::size_t>(place.keys, 1);
+    return count <= entry.keys.size() &&
+           std::none_of(entry.keys.begin(), entry.keys.begin() + static_cast<std::ptrdiff_t>(count),
+                        [now](const Key& key) { return key.free(now); });
 }
 
-void Health::keyFailed(const std::string& provider, std::size_t key, Milliseconds pause,
-                       bool rejected, SteadyTime now, std::string why) {
+std::optional<Milliseconds> Health::repeat(std::string_view provider, unsigned nth,
+                                           SteadyTime now) {
     const std::lock_guard lock(m_mutex);
-    Provider& entry = at(provider, key + 1);
-    entry.tried = true;
-    entry.keys[key] = {now + pause, rejected};
-    entry.current = key + 1;
-    entry.lastError = std::move(why);
-    ++m_revision;
+    if (!at(provider, 1).budget.take(now))
+        return std::nullopt;
+    const Milliseconds usual = kFirstPause * (1 << std::min(nth, kMostDoublings));
+    return Milliseconds(std::llround(static_cast<double>(usual.count()) * (0.5 + m_chance())));
 }
 
-void Health::providerFailed(const std::string& provider, SteadyTime now, std::string why) {
+std::optional<Speed> Health::speed(std::string_view provider, std::string_view model,
+                                   SteadyTime now) const {
     const std::lock_guard lock(m_mutex);
-    Provider& entry = at(provider, 1);
-    entry.tried = true;
-    entry.lastError = std::move(why);
-    if (++entry.failures >= kFailuresToRest) {
-        const auto doublings = std::min(entry.failures - kFailuresToRest, 6U);
-        entry.restsUntil = now + std::min(kFirstRest * (1 << doublings), kLongestRest);
-    }
-    ++m_revision;
+    const auto it = m_providers.find(provider);
+    if (it == m_providers.end())
+        return std::nullopt;
+    const auto entry = it->second.models.find(model);
+    if (entry == it->second.models.end())
+        return std::nullopt;
+    const Speed speed = entry->second.meter.speed(now);
+    const bool seen = speed.samples >= 0.5 || speed.errorRate > 0.01;
+    return seen ? std::optional(speed) : std::nullopt;
+}
+
+Health::State Health::stateOf(const Provider& entry, SteadyTime now) {
+    const auto rests = [now](const Key& key) { return key.restsUntil > now; };
+    const auto rejected = [](const Key& key) { return key.rejected; };
+    const auto ill = [](const auto& model) {
+        return model.second.breaker.open() && !model.second.missing;
+    };
+    const bool allIll =
+        !entry.models.empty() && std::all_of(entry.models.begin(), entry.models.end(), ill);
+    if (!entry.tried)
+        return State::Untried;
+    if (std::all_of(entry.keys.begin(), entry.keys.end(), rejected))
+        return State::KeyRejected;
+    if (entry.breaker.open() || allIll)
+        return State::Down;
+    if (std::all_of(entry.keys.begin(), entry.keys.end(), rests))
+        return State::Cooling;
+    return State::Ready;
 }
 
 std::vector<Health::Snapshot> Health::snapshot(SteadyTime now) const {
@@ -88,27 +166,33 @@ std::vector<Health::Snapshot> Health::snapshot(SteadyTime now) const {
         Snapshot s;
         s.provider = id;
         s.lastError = entry.lastError;
-        const auto rests = [now](const Key& key) { return key.restsUntil > now; };
-        const auto rejected = [](const Key& key) { return key.rejected; };
-        if (!entry.tried)
-            s.state = State::Untried;
-        else if (std::all_of(entry.keys.begin(), entry.keys.end(), rejected))
-            s.state = State::KeyRejected;
-        else if (entry.failures >= kFailuresToRest)
-            s.state = State::Down;
-        else if (std::all_of(entry.keys.begin(), entry.keys.end(), rests))
-            s.state = State::Cooling;
-        else
-            s.state = State::Ready;
+        s.state = stateOf(entry, now);
+        SteadyTime until{};
         if (s.state == State::Cooling) {
-            s.until = std::min_element(
-                          entry.keys.begin(), entry.keys.end(),
-                          [](const Key& a, const Key& b) { return a.restsUntil < b.restsUntil; })
-                          ->restsUntil;
-        } else if (s.state == State::Down && entry.restsUntil > now) {
-            s.until = entry.restsUntil;
+            until = SteadyTime::max();
+            for (const Key& key : entry.keys)
+                until = std::min(until, key.restsUntil);
+        } else if (s.state == State::Down && entry.breaker.open()) {
+            until = entry.breaker.until();
+        } else if (s.state == State::Down) {
+            until = SteadyTime::max();
+            for (const auto& [name, model] : entry.models)
+                until = std::min(until, model.breaker.until());
         }
+        if (until > now)
+            s.until = until;
         out.push_back(std::move(s));
+    }
+    return out;
+}
+
+std::vector<Health::Figures> Health::figures(SteadyTime now) const {
+    const std::lock_guard lock(m_mutex);
+    std::vector<Figures> out;
+    for (const auto& [id, entry] : m_providers) {
+        for (const auto& [name, model] : entry.models)
+            out.push_back(
+                {id, name, model.meter.speed(now), entry.breaker.open() || model.breaker.open()});
     }
     return out;
 }

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "json/scan.h"
 #include "protocol/google_error.h"
+#include "protocol/rate_limits.h"
 
 namespace gr::upstream {
 namespace {
@@ -130,6 +131,10 @@ Verdict judge(std::string_view provider, int status, const http::Fields& fields,
                                          textMember(*error, "type") == "insufficient_quota");
             v.code = quota ? ErrorCode::ProviderNoCredit : ErrorCode::ProviderRateLimited;
             v.next = Next::NextKey;
+            if (!v.retryAfter) {
+                if (const auto reset = protocol::untilReset(fields, now))
+                    v.retryAfter = std::min(*reset, kLongestPause);
+            }
             v.keyPause = quota ? kRefusedPause : v.retryAfter.value_or(kRateLimitPause);
             v.message = quota ? "The account at " + name + " has no credit (status 429)."
                               : name + " asks to wait (status 429)." + said;

@@ -29,7 +29,8 @@ struct Verdict {
 };
 
 // `body`: the error body, possibly cut. 429 and 503 honour Retry-After (RFC 9110, 10.2.3, seconds
-// or a date) and retry-after-ms.
+// or a date) and retry-after-ms; 429 without them what the answer says of its limits
+// (protocol::untilReset). An hour at most.
 Verdict judge(std::string_view provider, int status, const http::Fields& fields,
               std::string_view body, UnixMs now);
 

@@ -1,40 +1,64 @@
 // SPDX-License-Identifier: MIT
 #include <QtTest>
+#include <optional>
 #include <utility>
 
 #include "routing/health.h"
+#include "routing/tries.h"
 
 using gr::Milliseconds;
 using gr::SteadyTime;
 using gr::routing::Health;
+using gr::routing::Tries;
 using State = Health::State;
+using Turn = Health::Turn;
 
 namespace {
 
-// Health with a clock that the test moves.
+// Health with a clock and a chance that the test sets.
 struct World {
-    Health health;
+    double chance = 0;
+    Health health{[this] { return chance; }};
     SteadyTime now = SteadyTime() + std::chrono::hours(1);
 
+    std::optional<Health::Permit> enter(std::size_t keys = 1, Turn turn = Turn::Ordinary,
+                                        const char* model = "m") {
+        auto entered = health.enter({"p", model, keys}, turn, now);
+        if (auto* permit = std::get_if<Health::Permit>(&entered))
+            return std::optional<Health::Permit>(std::move(*permit));
+        return std::nullopt;
+    }
     int pick(std::size_t keys) {
-        SteadyTime wait;
-        const auto key = health.pickKey("p", keys, now, wait);
-        return key ? int(*key) : -1;
+        const auto permit = enter(keys);
+        return permit ? int(permit->key()) : -1;
     }
-    // How long until a key is free again, when none is.
-    int waitMs(std::size_t keys) {
-        SteadyTime wait;
-        if (health.pickKey("p", keys, now, wait))
-            return 0;
-        return int(std::chrono::duration_cast<Milliseconds>(wait - now).count());
+    int waitMs(std::size_t keys, Turn turn = Turn::Ordinary) {
+        auto entered = health.enter({"p", "m", keys}, turn, now);
+        const auto* rest = std::get_if<Health::Rest>(&entered);
+        return rest != nullptr
+                   ? int(std::chrono::duration_cast<Milliseconds>(rest->until - now).count())
+                   : 0;
     }
-    void keyFails(std::size_t key, int pauseMs, bool rejected = false) {
-        health.keyFailed("p", key, Milliseconds(pauseMs), rejected, now,
-                         "key " + std::to_string(key));
+    void keyFails(std::size_t keys, int pauseMs, bool rejected = false) {
+        auto permit = enter(keys);
+        QVERIFY(permit);
+        permit->keyFailed(Milliseconds(pauseMs), rejected, now,
+                          "key " + std::to_string(permit->key()));
     }
-    void fails(int times = 1) {
-        for (int i = 0; i < times; ++i)
-            health.providerFailed("p", now, "down");
+    void fails(int times = 1, Health::Fault fault = Health::Fault::Provider) {
+        for (int i = 0; i < times; ++i) {
+            auto permit = enter();
+            QVERIFY(permit);
+            permit->failed({.fault = fault, .asked = {}, .why = "down"}, now);
+        }
+    }
+    void succeeds() {
+        auto permit = enter();
+        QVERIFY(permit);
+        permit->alive(now);
+    }
+    bool resting(std::size_t keys = 1, const char* model = "m") const {
+        return health.resting({"p", model, keys}, now);
     }
     void pass(int ms) { now += Milliseconds(ms); }
     Health::Snapshot state() const { return health.snapshot(now).front(); }
@@ -46,105 +70,155 @@ class TestHealth final : public QObject {
     Q_OBJECT
 
   private slots:
-    void oneKeyStaysInUseWhileItWorks() {
+    void oneKeyStaysInUseAndTheNextFollowsAfterAFailure() {
         World world;
-        for (int i = 0; i < 5; ++i) {
-            QCOMPARE(world.pick(3), 0);
-            world.health.succeeded("p", 0);
-        }
-    }
-
-    void aProviderWithoutKeysHasOnePlace() {
-        World world;
-        QCOMPARE(world.pick(0), 0);
-        world.keyFails(0, 1000);
-        QCOMPARE(world.pick(0), -1);
-        QCOMPARE(world.waitMs(0), 1000);
-    }
-
-    void theNextKeyFollowsAfterAFailureAndStays() {
-        World world;
-        world.keyFails(0, 1000);
+        world.succeeds();
+        QCOMPARE(world.pick(3), 0);
+        world.keyFails(3, 1000);
         QCOMPARE(world.pick(3), 1);
-        world.health.succeeded("p", 1);
         world.pass(5000);
         QCOMPARE(world.pick(3), 1);  // the first is rested, but this one's cache is warm
-        world.keyFails(1, 1000);
+        world.keyFails(3, 1000);
         QCOMPARE(world.pick(3), 2);
-        world.keyFails(2, 1000);
+        world.keyFails(3, 1000);
         QCOMPARE(world.pick(3), 0);
     }
 
-    void whenAllRestTheShortestRestIsTold() {
+    void whenAllKeysRestTheShortestRestIsTold() {
         World world;
-        world.keyFails(0, 9000);
-        world.keyFails(1, 4000);
-        world.keyFails(2, 7000);
-        QCOMPARE(world.pick(3), -1);
+        for (const int pause : {9000, 4000, 7000})
+            world.keyFails(3, pause);
         QCOMPARE(world.waitMs(3), 4000);
-        QVERIFY(world.health.resting("p", 3, world.now));
-        world.pass(3999);
-        QCOMPARE(world.pick(3), -1);
-        world.pass(1);
+        // A provider that asked to wait is left alone, whoever asks.
+        QCOMPARE(world.waitMs(3, Turn::LastResort), 4000);
+        QCOMPARE(world.waitMs(3, Turn::Insist), 4000);
+        QVERIFY(world.resting(3));
+        world.pass(4000);
         QCOMPARE(world.pick(3), 1);
-        QVERIFY(!world.health.resting("p", 3, world.now));
     }
 
-    void aKeyAddedLaterIsUsed() {
+    void oneAtATimeTriesAKeyThatHasRested() {
         World world;
-        world.keyFails(0, 9000);
-        QCOMPARE(world.pick(1), -1);
-        QCOMPARE(world.pick(2), 1);
-        QCOMPARE(world.pick(1), -1);  // and forgotten again when it is gone
+        world.keyFails(1, 1000);
+        world.pass(1000);
+        auto first = world.enter();
+        QVERIFY(first);
+        QVERIFY(!world.enter());
+        QVERIFY(!world.enter(1, Turn::LastResort));
+        first.reset();  // its client left
+        auto second = world.enter();
+        QVERIFY(second);
+        second->alive(world.now);
+        QVERIFY(world.enter() && world.enter());
     }
 
-    void providersDoNotShareTheirTroubles() {
+    void whatWasSentBeforeARestDoesNotEndIt() {
         World world;
-        world.keyFails(0, 9000);
-        SteadyTime wait;
-        QVERIFY(world.health.pickKey("q", 1, world.now, wait));
-        QVERIFY(!world.health.resting("q", 1, world.now));
+        auto early = world.enter();
+        world.keyFails(1, 1000);
+        early->alive(world.now);
+        QVERIFY(!world.enter());
     }
 
     void aFewFailuresInARowRestTheProvider() {
         World world;
         world.fails(2);
-        QVERIFY(!world.health.resting("p", 1, world.now));
+        QVERIFY(!world.resting());
         QCOMPARE(world.state().state, State::Ready);
         world.fails();
-        QVERIFY(world.health.resting("p", 1, world.now));
+        QVERIFY(world.resting() && world.resting(1, "another"));
         QCOMPARE(world.state().state, State::Down);
         QCOMPARE(world.state().lastError, std::string("down"));
-        QVERIFY(*world.state().until > world.now);
-        // The keys are not at fault: whoever has no other choice may still try.
-        QCOMPARE(world.pick(1), 0);
+        QVERIFY(*world.state().until == world.now + Milliseconds(5000));
     }
 
-    void theRestGrowsAndIsBounded() {
+    void theFaultOfAModelLeavesTheOthersAlone() {
+        World world;
+        world.fails(3, Health::Fault::Model);
+        QVERIFY(world.resting() && !world.resting(1, "another"));
+        QCOMPARE(world.state().state, State::Down);  // all that was asked of it is
+        world.enter(1, Turn::Ordinary, "another")->alive(world.now);
+        QCOMPARE(world.state().state, State::Ready);
+    }
+
+    void failuresEveryOtherTimeRestItToo() {
+        World world;
+        for (int i = 0; i < 20 && !world.resting(); ++i) {
+            world.fails();
+            if (!world.resting())
+                world.succeeds();
+        }
+        QVERIFY(world.resting());
+    }
+
+    void oneProbeAtATimeAndTheRestGrows() {
         World world;
         world.fails(3);
-        auto last = *world.state().until - world.now;
-        for (int i = 0; i < 40; ++i) {
-            world.fails();
-            const auto rest = *world.state().until - world.now;
-            QVERIFY(rest >= last && rest <= std::chrono::minutes(5));
-            last = rest;
+        for (const int rest : {5000, 10000, 20000, 30000, 30000}) {
+            QVERIFY(*world.state().until == world.now + Milliseconds(rest));
+            world.pass(rest - 1);
+            QVERIFY(!world.enter());
+            world.pass(1);
+            auto probe = world.enter();
+            QVERIFY(probe && probe->probe());
+            for (int i = 0; i < 64; ++i)
+                QVERIFY(!world.enter());
+            probe.reset();  // abandoned: the next one may
+            auto next = world.enter();
+            QVERIFY(next);
+            next->failed({.asked = {}, .why = "down"}, world.now);
         }
-        QVERIFY(last > std::chrono::seconds(10));
-        world.now += last;
-        QVERIFY(!world.health.resting("p", 1, world.now));
-    }
-
-    void oneSuccessForgivesAll() {
-        World world;
-        world.fails(10);
-        world.keyFails(0, 9000, true);
-        world.health.succeeded("p", 0);
-        QVERIFY(!world.health.resting("p", 1, world.now));
+        world.pass(30000);
+        world.succeeds();
         QCOMPARE(world.state().state, State::Ready);
         QVERIFY(world.state().lastError.empty());
-        world.fails(2);  // counted from none again
-        QVERIFY(!world.health.resting("p", 1, world.now));
+        QVERIFY(world.enter() && world.enter());
+    }
+
+    void theRestIsNeverTheSameTwice() {
+        World world;
+        world.chance = 0.5;
+        world.fails(3);
+        QVERIFY(*world.state().until == world.now + Milliseconds(4500));
+    }
+
+    void whoHasNobodyElseTriesOnceASecond() {
+        World world;
+        world.fails(3);
+        auto early = world.enter(1, Turn::LastResort);
+        QVERIFY(early && !world.enter(1, Turn::LastResort));
+        early->failed({.asked = {}, .why = "down"}, world.now);
+        QVERIFY(!world.enter(1, Turn::LastResort));
+        QCOMPARE(world.waitMs(1, Turn::LastResort), 1000);
+        world.pass(1000);
+        world.enter(1, Turn::LastResort)->alive(world.now);
+        QVERIFY(!world.resting());
+    }
+
+    void repetitionsAreAFifthOfTheCallsAndAFew() {
+        World world;
+        for (int i = 0; i < 100; ++i)
+            world.succeeds();
+        int repeated = 0;
+        while (world.health.repeat("p", 0, world.now))
+            ++repeated;
+        QVERIFY2(repeated >= 28 && repeated <= 30, std::to_string(repeated).c_str());
+    }
+
+    void speedIsWhatWasSeenLately() {
+        World world;
+        QVERIFY(!world.health.speed("p", "m", world.now));
+        for (int i = 1; i <= 100; ++i) {
+            auto permit = world.enter();
+            permit->alive(world.now);
+            permit->firstToken(Milliseconds(i % 20 == 0 ? 4000 : 400), world.now);
+            permit->throughput(50);
+        }
+        const auto speed = *world.health.speed("p", "m", world.now);
+        QVERIFY(speed.firstTokenP50Ms > 340 && speed.firstTokenP50Ms < 480);
+        QVERIFY(speed.firstTokenP95Ms > 340 && speed.firstTokenP95Ms < 4800);
+        QCOMPARE(speed.tokensPerSecond, 50.0);
+        QVERIFY(speed.samples > 30 && speed.errorRate == 0);
     }
 
     void statesAreTold() {
@@ -152,16 +226,14 @@ class TestHealth final : public QObject {
         QVERIFY(world.health.snapshot(world.now).empty());
         world.pick(2);
         QCOMPARE(world.state().state, State::Untried);
-        world.keyFails(0, 1000);
+        world.keyFails(2, 1000);
         QCOMPARE(world.state().state, State::Ready);  // the other key is free
-        world.keyFails(1, 3000);
+        world.keyFails(2, 3000);
         QCOMPARE(world.state().state, State::Cooling);
         QVERIFY(*world.state().until == world.now + Milliseconds(1000));
-        QCOMPARE(world.state().lastError, std::string("key 1"));
-        world.pass(1000);
-        QCOMPARE(world.state().state, State::Ready);
-        world.keyFails(0, 1000, true);
-        world.keyFails(1, 1000, true);
+        world.pass(3000);
+        world.keyFails(2, 1000, true);
+        world.keyFails(2, 1000, true);
         QCOMPARE(world.state().state, State::KeyRejected);
     }
 
@@ -172,18 +244,65 @@ class TestHealth final : public QObject {
             const unsigned before = std::exchange(last, world.health.revision());
             return last != before;
         };
-        world.health.succeeded("p", 0);
+        world.succeeds();
         QVERIFY(changed());
-        world.health.succeeded("p", 0);
+        world.succeeds();
         QVERIFY(!changed());  // the good path tells nothing new
         world.fails();
         QVERIFY(changed());
-        world.health.succeeded("p", 0);
+        world.succeeds();
         QVERIFY(changed());
-        world.keyFails(0, 10);
-        QVERIFY(changed());
-        world.pick(1);
-        QVERIFY(!changed());
+    }
+
+    void whoRestsIsAskedOnlyWhenNobodyElseIsLeft() {
+        World world;
+        world.fails(3);
+        Tries tries(world.health, {{"p", "m", 1}, {"q", "m", 1}}, 2);
+        auto step = tries.next(world.now);
+        QCOMPARE(std::get<Tries::Call>(step).candidate, std::size_t(1));
+        QVERIFY(!std::get<Tries::Call>(step).othersLeft);
+        tries.skip();
+        auto last = tries.next(world.now);
+        QCOMPARE(std::get<Tries::Call>(last).candidate, std::size_t(0));
+        tries.skip();
+        auto end = tries.next(world.now);
+        QVERIFY(std::holds_alternative<Tries::End>(end));
+    }
+
+    // Ten requests a second for five minutes; one of two providers is down for the middle of them.
+    void nothingIsLostAndWhoIsDownIsLeftAlone() {
+        World world;
+        world.chance = 0.5;
+        int lost = 0;
+        int callsToTheDead = 0;
+        int fromFirst = 0;
+        for (int i = 0; i < 3000; ++i, world.pass(100)) {
+            const bool down = i >= 500 && i < 2000;
+            Tries tries(world.health, {{"a", "m", 1}, {"b", "m", 1}}, 2);
+            bool answered = false;
+            for (;;) {
+                auto step = tries.next(world.now);
+                if (std::holds_alternative<Tries::End>(step))
+                    break;
+                auto* call = std::get_if<Tries::Call>(&step);
+                if (call == nullptr)
+                    continue;
+                if (call->candidate == 0 && down) {
+                    ++callsToTheDead;
+                    call->permit.failed({.asked = {}, .why = "down"}, world.now);
+                    tries.passing({}, world.now);
+                    continue;
+                }
+                call->permit.alive(world.now);
+                answered = true;
+                fromFirst += i >= 2350 && call->candidate == 0 ? 1 : 0;
+                break;
+            }
+            lost += answered ? 0 : 1;
+        }
+        QCOMPARE(lost, 0);
+        QVERIFY2(callsToTheDead < 15, std::to_string(callsToTheDead).c_str());
+        QCOMPARE(fromFirst, 650);  // 35 seconds after it is back, all are its again
     }
 };
 
