@@ -15,6 +15,9 @@
 // gathered once a request; any thread.
 namespace gr::routing {
 
+// How long a client asked a provider to keep the prompt's beginning (Anthropic's cache_control).
+enum class CacheMarks : std::uint8_t { None, FiveMinutes, OneHour };
+
 struct RequestFacts {
     std::string client;  // id of the key
     std::string model;   // as it was asked for
@@ -23,18 +26,23 @@ struct RequestFacts {
     bool hasImage = false;
     bool hasFile = false;  // PDF or another document
     bool hasAudio = false;
+    bool hasVideo = false;
     bool hasTools = false;
     bool structured = false;  // a JSON schema, or JSON at all
     bool reasoning = false;   // effort or thinking was asked for
     // It goes on from something that only one provider keeps (a file id, a container, a stored
     // answer): only that provider can answer. Empty: none.
     std::string stateOf;
+    std::string stateId;  // the id that it goes on from, as the request has it; empty: none
 
     std::size_t bodyBytes = 0;
     std::int64_t promptTokens = 0;  // about: bytes/4 of the text
-    // Tokens at the beginning that repeat from turn to turn (system prompt, tools, what was said
-    // before the last user message), for the cost of losing a provider's prompt cache; about.
+    // Tokens at the beginning that repeat from turn to turn (system prompt, tools, all up to the
+    // last answer; without an answer, all before the last user message), for the cost of losing a
+    // provider's prompt cache; about.
     std::int64_t prefixTokens = 0;
+    std::int64_t turns = 0;  // answers of a model that stand in it
+    CacheMarks cacheMarks = CacheMarks::None;
     std::optional<std::int64_t> maxOutput;  // of the request
 
     // The last user message, decoded, at most 1,500 characters of it: what the router reads.
