@@ -88,6 +88,48 @@ class TestRateLimits final : public QObject {
         QCOMPARE(given(Protocol::Anthropic, {{"x-ratelimit-reset-tokens", text}}), want);
     }
 
+    void howLongToLeaveAProviderAlone_data() {
+        QTest::addColumn<QByteArray>("lines");
+        QTest::addColumn<qint64>("ms");  // -1: it does not say
+        const auto row = [](const char* lines, qint64 ms) {
+            QTest::newRow(lines) << QByteArray(lines) << ms;
+        };
+        row("", -1);
+        row("x-ratelimit-reset-requests=6m0s", 360'000);
+        row("X-RateLimit-Reset-Tokens=1.5s", 1'500);
+        // That which is used up; without one, the first.
+        row("x-ratelimit-reset-requests=1s x-ratelimit-remaining-requests=0 "
+            "x-ratelimit-reset-tokens=9s x-ratelimit-remaining-tokens=5",
+            1'000);
+        row("x-ratelimit-reset-requests=1s x-ratelimit-remaining-requests=0 "
+            "x-ratelimit-reset-tokens=9s x-ratelimit-remaining-tokens=0",
+            9'000);
+        row("x-ratelimit-reset-requests=7s x-ratelimit-reset-tokens=9s", 7'000);
+        row("anthropic-ratelimit-requests-reset=2026-01-01T00:00:20Z", 20'000);
+        row("anthropic-ratelimit-requests-reset=2025-12-31T00:00:00Z", 0);
+        row("x-ratelimit-reset=1767225630", 30'000);    // seconds since 1970
+        row("x-ratelimit-reset=1767225605000", 5'000);  // milliseconds
+        row("ratelimit-reset=12", 12'000);
+        for (const char* senseless :
+             {"x-ratelimit-reset=soon", "x-ratelimit-reset=-1", "reset=5", "x-reset=5",
+              "x-ratelimit-remaining=0", "x-ratelimit-reset=18446744073709551615"})
+            row(senseless, -1);
+    }
+    void howLongToLeaveAProviderAlone() {
+        QFETCH(QByteArray, lines);
+        QFETCH(qint64, ms);
+        http::Fields fields;
+        const QList<QByteArray> all = lines.split(' ');
+        for (const QByteArray& line : all) {
+            const std::string_view text(line.constData(), static_cast<std::size_t>(line.size()));
+            const std::size_t at = text.find('=');
+            if (at != text.npos)
+                fields.add(text.substr(0, at), text.substr(at + 1));
+        }
+        const auto left = protocol::untilReset(fields, kNow);
+        QCOMPARE(left ? qint64(left->count()) : -1, ms);
+    }
+
     void whoHasNoSuchHeadersGetsNone() {
         QCOMPARE(given(Protocol::Gemini, {{"x-ratelimit-limit-requests", "60"}}), std::string());
         QCOMPARE(given(Protocol::OpenAiChat, {{"content-type", "text/plain"}}), std::string());
