@@ -100,8 +100,12 @@ class Worker final {
         });
     }
     void join() {
-        if (m_thread.joinable())
-            m_thread.join();
+        if (!m_thread.joinable())
+            return;
+        m_thread.join();
+        // What was cancelled still holds its connection, which goes before the server does.
+        m_io.restart();
+        m_io.poll();
     }
 
   private:

@@ -65,6 +65,10 @@ class Rig final {
         });
         empty.get_future().wait();
         m_io.stop();
+        m_thread.join();
+        // What was cancelled still holds its connection, which goes before the server does.
+        m_io.restart();
+        m_io.poll();
     }
 
     // Asked on the server's thread.
