@@ -13,6 +13,7 @@
 #include "app/catalog_file.h"
 #include "app/configuration.h"
 #include "app/control_client.h"
+#include "app/eval_commands.h"
 #include "app/ledger_commands.h"
 #include "app/open_vault.h"
 #include "app/serve.h"
@@ -189,6 +190,7 @@ class Commands final {
         addServing();
         addKeys();
         addBooks();
+        addScoring();
         addCatalog();
     }
 
@@ -303,6 +305,15 @@ class Commands final {
                          "Its end, such as 2027-01-31 or 2027-01-31T12:00:00Z");
         made->add_flag("--allow-unpriced", m_args.key.allowUnpriced,
                        "It may use what has no known price");
+    }
+
+    void addScoring() {
+        CLI::App* eval = group("eval", "What the learned router says of prompts, for benchmarks");
+        command(
+            eval->add_subcommand("duel", "How much each prompt needs the stronger of two models"),
+            [](const EngineOptions&) { return evalDuel(); });
+        command(eval->add_subcommand("pool", "How likely each model of a pool is right"),
+                [](const EngineOptions&) { return evalPool(); });
     }
 
     void addBooks() {

@@ -12,6 +12,8 @@ extern const char gr_schema_begin[];
 extern const char gr_schema_end[];
 extern const char gr_dialects_begin[];
 extern const char gr_dialects_end[];
+extern const char gr_router_begin[];
+extern const char gr_router_end[];
 extern const char gr_letters_begin[];
 extern const char gr_letters_end[];
 extern const char gr_o200k_begin[];
@@ -40,6 +42,10 @@ std::string_view embeddedConfigSchema() {
 
 std::string_view embeddedDialects() {
     return {gr_dialects_begin, gr_dialects_end};
+}
+
+std::string_view embeddedRouter() {
+    return {gr_router_begin, gr_router_end};
 }
 
 std::string_view embeddedLetters() {
