@@ -25,8 +25,8 @@ class Scorer final {
     // `modelFile` outlives it. Errors: those of readScorer.
     static Result<Scorer> read(std::string_view modelFile);
 
-    // `room` is working memory; one for each thread spares allocations. ~20 us for 1,500 bytes, and
-    // no more for longer texts.
+    // `room` is working memory; one for each thread spares allocations. Some 80 us for 1,500 bytes
+    // (docs/routing.md), and no more for longer texts.
     Prediction predict(std::string_view text, std::size_t tools, Features& room) const;
 
     // `model`: as its provider calls it. Prices in USD per million tokens, where they are known.

@@ -141,7 +141,7 @@ class TestScorer : public QObject {
         QCOMPARE(scorer.quality(easy, model), scorer.quality(hard, model));
     }
 
-    // The same model wins whatever small slips stand in the prompt.
+    // A few swapped letters move the need for the strong model by less than a tenth.
     void slipsChangeLittle() {
         const Scorer scorer = shipped();
         Features room;
