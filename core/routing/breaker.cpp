@@ -79,7 +79,6 @@ void Breaker::rest(SteadyTime now, double chance, std::optional<Milliseconds> as
     m_probing = false;
     m_inARow = 0;
     ++m_epoch;
-    ++m_openings;
 }
 
 void Breaker::abandoned(Pass pass) {

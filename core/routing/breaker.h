@@ -37,7 +37,6 @@ class Breaker final {
 
     bool open() const { return m_open; }
     SteadyTime until() const { return m_until; }  // of the rest, while open
-    std::uint64_t openings() const { return m_openings; }
 
   private:
     void rest(SteadyTime now, double chance, std::optional<Milliseconds> asked);
@@ -54,7 +53,6 @@ class Breaker final {
     SteadyTime m_until{};
     SteadyTime m_earliest{};  // for who has nowhere else to go
     SteadyTime m_closedAt{};
-    std::uint64_t m_openings = 0;
 };
 
 }  // namespace gr::routing

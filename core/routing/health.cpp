@@ -186,17 +186,6 @@ std::vector<Health::Snapshot> Health::snapshot(SteadyTime now) const {
     return out;
 }
 
-std::vector<Health::Figures> Health::figures(SteadyTime now) const {
-    const std::lock_guard lock(m_mutex);
-    std::vector<Figures> out;
-    for (const auto& [id, entry] : m_providers) {
-        for (const auto& [name, model] : entry.models)
-            out.push_back(
-                {id, name, model.meter.speed(now), entry.breaker.open() || model.breaker.open()});
-    }
-    return out;
-}
-
 unsigned Health::revision() const {
     const std::lock_guard lock(m_mutex);
     return m_revision;

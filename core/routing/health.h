@@ -116,15 +116,6 @@ class Health final {
     std::vector<Snapshot> snapshot(SteadyTime now) const;
     unsigned revision() const;  // changes with what snapshot() gives
 
-    struct Figures {
-        std::string provider;
-        std::string model;
-        Speed speed;
-        bool open = false;
-    };
-    // Of every model that was asked lately.
-    std::vector<Figures> figures(SteadyTime now) const;
-
   private:
     struct Key {
         SteadyTime restsUntil{};
