@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Trains resources/router.bin: train DATA-FOLDER OUT-FILE [PART]
+// Trains resources/router.bin: router_train DATA-FOLDER OUT-FILE [PART]
 // With PART (0 to 4) the prompts of that part are held back, for tests/bench/routing.
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <cstdlib>
+#include <string_view>
 
 #include "base/file.h"
 #include "compress.h"
@@ -97,15 +97,16 @@ void putTrust(Dataset& data, const Scorer& trial, const std::vector<const Prompt
 }
 
 int explained(const gr::Error& error) {
-    std::fprintf(stderr, "train: %s\n", error.message.text.c_str());
+    std::fprintf(stderr, "router_train: %s\n", error.message.text.c_str());
     return 1;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-    if (argc != 3 && argc != 4) {
-        std::fprintf(stderr, "Usage: train DATA-FOLDER OUT-FILE [PART 0 to 4]\n");
+    const std::string_view held = argc == 4 ? argv[3] : "0";
+    if (argc < 3 || argc > 4 || held.size() != 1 || held < "0" || held > "4") {
+        std::fprintf(stderr, "Usage: router_train DATA-FOLDER OUT-FILE [PART, 0 to 4]\n");
         return 2;
     }
     auto data = readDataset(argv[1]);
@@ -116,9 +117,9 @@ int main(int argc, char** argv) {
         prompts.push_back(&prompt);
     std::uint32_t trialPart = 0;
     if (argc == 4) {
-        const auto held = static_cast<std::uint32_t>(std::strtoul(argv[3], nullptr, 10));
-        prompts = without(prompts, held);
-        trialPart = (held + 1) % 5;
+        const auto part = static_cast<std::uint32_t>(held[0] - '0');
+        prompts = without(prompts, part);
+        trialPart = (part + 1) % 5;
     }
     const std::string trialBytes = trained(*data, without(prompts, trialPart), kTrialMembers);
     const auto trial = Scorer::read(trialBytes);
