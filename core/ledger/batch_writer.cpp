@@ -128,6 +128,7 @@ Result<BatchWriter> BatchWriter::create(Database& database, std::int64_t holder,
     const std::pair<std::string_view, Statement*> statements[] = {
         {"SELECT coalesce(max(sequence), 0) FROM requests", &writer.m_last},
         {kInsertRow, &writer.m_insert},
+        {"INSERT INTO features (request, data) VALUES (?,?)", &writer.m_addFeatures},
         {addSums, &writer.m_addSums},
         {settle, &writer.m_settle},
         {kSpendLease, &writer.m_spendLease},
@@ -285,10 +286,18 @@ Result<void> BatchWriter::writeRow(const RequestRecord& record, std::int64_t seq
     signedRow.packedAttempts = attempts;
     signedRow.packedCharges = charges;
     sign(signedRow, record, code);
-    auto written = m_insert.queue();
-    if (written)
-        count(record, key, sequence);
-    return written;
+    if (auto written = m_insert.queue(); !written)
+        return written;
+    count(record, key, sequence);
+    return writeFeatures(record.features, sequence);
+}
+
+Result<void> BatchWriter::writeFeatures(std::string_view features, std::int64_t sequence) {
+    if (features.empty())
+        return {};
+    m_addFeatures.bind(1, sequence);
+    m_addFeatures.bindBlob(2, features);
+    return m_addFeatures.queue();
 }
 
 void BatchWriter::sign(SignedRow row, const RequestRecord& record, std::string& code) {

@@ -93,6 +93,7 @@ class BatchWriter final {
     Result<void> writeAll(std::span<const RequestRecord> records, const std::optional<Gap>& gap);
     Result<void> writeRow(const RequestRecord& record, std::int64_t sequence);
     Result<void> writeSums();
+    Result<void> writeFeatures(std::string_view features, std::int64_t sequence);
     Result<void> writeCharges();
     Result<void> writeGap(const Gap& gap);
     void count(const RequestRecord& record, const HourKey& key, std::int64_t sequence);
@@ -103,6 +104,7 @@ class BatchWriter final {
     NameBook m_names;
     Statement m_last;
     Statement m_insert;
+    Statement m_addFeatures;
     Statement m_addSums;
     Statement m_addGap;
     Statement m_settle;

@@ -68,6 +68,10 @@ struct RequestRecord {
     std::optional<std::int64_t> firstTokenMs;
     std::int64_t totalMs = 0;
     std::vector<Charge> charges;  // what limits it took from, and how much
+    // What routing knew of it (routing/trace.h), for a replay; the ledger only keeps it, apart from
+    // the row and not signed. Empty: nothing is kept. Not filled in where rows are read, but by
+    // Reader::traced().
+    std::string features;
 };
 
 // A client key made at run time. The key itself is shown once and never kept.

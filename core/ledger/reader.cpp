@@ -43,6 +43,7 @@ class Reader::Impl final {
     Result<std::vector<StoredRecord>> rows(const Filter& filter, Order order, Span within,
                                            int limit);
     Result<std::optional<StoredRecord>> find(const std::string& requestId);
+    Result<std::vector<StoredRecord>> traced(UnixMs from, std::int64_t after, int limit);
     Result<Totals> totals(const Filter& filter) { return totalsOf(m_database, *m_search, filter); }
     Result<std::vector<Bucket>> series(UnixMs from, UnixMs to, Step step, GroupBy by);
     Result<std::vector<Gap>> gaps(UnixMs from, UnixMs to);
@@ -155,6 +156,30 @@ Result<std::optional<StoredRecord>> Reader::Impl::find(const std::string& reques
     return findBetween(requestId, time->value - kIdSlackMs, time->value + kIdSlackMs);
 }
 
+Result<std::vector<StoredRecord>> Reader::Impl::traced(UnixMs from, std::int64_t after, int limit) {
+    auto select = m_database.prepare("SELECT " + std::string(RowReader::kColumns) +
+                                     ", data FROM features JOIN requests ON sequence = request "
+                                     "WHERE request > ? AND started_ms >= ? "
+                                     "ORDER BY request LIMIT ?");
+    if (!select)
+        return fail(std::move(select.error()));
+    select->bind(1, after);
+    select->bind(2, from.value);
+    select->bind(3, std::int64_t{limit});
+    std::vector<StoredRecord> rows;
+    auto row = select->step();
+    for (; row && *row; row = select->step()) {
+        auto stored = m_rows.read(*select);
+        if (!stored)
+            return fail(std::move(stored.error()));
+        stored->record.features = select->text(RowReader::kColumnCount);
+        rows.push_back(std::move(*stored));
+    }
+    if (!row)
+        return fail(std::move(row.error()));
+    return rows;
+}
+
 Result<std::vector<Bucket>> Reader::Impl::series(UnixMs from, UnixMs to, Step step, GroupBy by) {
     auto snapshot = Transaction::begin(m_database, Transaction::Kind::Read);
     if (!snapshot)
@@ -240,6 +265,10 @@ Result<std::vector<StoredRecord>> Reader::newerThan(std::int64_t after, int limi
 
 Result<std::optional<StoredRecord>> Reader::find(const std::string& requestId) {
     return m_impl->find(requestId);
+}
+
+Result<std::vector<StoredRecord>> Reader::traced(UnixMs from, std::int64_t after, int limit) {
+    return m_impl->traced(from, after, limit);
 }
 
 Result<Totals> Reader::totals(const Filter& filter) {

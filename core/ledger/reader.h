@@ -30,6 +30,9 @@ class Reader final {
     // Rows written after `after`, oldest first, at most `limit`: what a live table adds.
     Result<std::vector<StoredRecord>> newerThan(std::int64_t after, int limit,
                                                 const Filter& filter = {});
+    // Rows whose features were kept, with them, written after `after`, which began at `from` or
+    // later; oldest first, at most `limit`.
+    Result<std::vector<StoredRecord>> traced(UnixMs from, std::int64_t after, int limit);
     // Fast for ids of `newRequestId`, whose time has to be that of the start; looks at every row
     // for others.
     Result<std::optional<StoredRecord>> find(const std::string& requestId);

@@ -77,7 +77,10 @@ Result<Retention> Retention::create(Database& database, Receipts& receipts) {
     Retention retention(database, receipts);
     const std::string extend = extendSql();
     const std::pair<std::string_view, Statement*> statements[] = {
-        {kDelete, &retention.m_delete}, {kAdd, &retention.m_add}, {extend, &retention.m_extend}};
+        {kDelete, &retention.m_delete},
+        {"DELETE FROM features WHERE request = ?", &retention.m_deleteFeatures},
+        {kAdd, &retention.m_add},
+        {extend, &retention.m_extend}};
     for (const auto& [sql, statement] : statements) {
         auto prepared = database.prepare(sql);
         if (!prepared)
@@ -121,13 +124,13 @@ Result<std::int64_t> Retention::removeRows(UnixMs before, Cut& cut, std::vector<
     const std::string home = m_receipts->home();
     m_delete.bindText(3, home);
     m_delete.bind(4, kBatch);
-    std::int64_t removed = 0;
+    std::vector<std::int64_t> rows;
     auto row = m_delete.step();
     for (; row && *row; row = m_delete.step()) {
         const std::int64_t sequence = m_delete.integer(0);
-        cut.firstSequence = removed == 0 ? sequence : std::min(cut.firstSequence, sequence);
+        cut.firstSequence = rows.empty() ? sequence : std::min(cut.firstSequence, sequence);
         cut.lastSequence = std::max(cut.lastSequence, sequence);
-        ++removed;
+        rows.push_back(sequence);
         const RowCounts counts = countsOf((m_delete.integer(7) & kSettlementFlag) != 0,
                                           m_delete.integerOrNull(3).has_value());
         cut.requests += counts.requests;
@@ -141,7 +144,12 @@ Result<std::int64_t> Retention::removeRows(UnixMs before, Cut& cut, std::vector<
     m_delete.reset();
     if (!row)
         return fail(std::move(row.error()));
-    return removed;
+    for (const std::int64_t sequence : rows) {
+        m_deleteFeatures.bind(1, sequence);
+        if (auto deleted = m_deleteFeatures.queue(); !deleted)
+            return fail(std::move(deleted.error()));
+    }
+    return static_cast<std::int64_t>(rows.size());
 }
 
 Result<std::int64_t> Retention::book(const Cut& cut, UnixMs now) {

@@ -65,6 +65,7 @@ class Retention final {
     Database* m_database;
     Receipts* m_receipts;
     Statement m_delete;
+    Statement m_deleteFeatures;
     Statement m_add;
     Statement m_extend;
     std::int64_t m_cutId = 0;  // the row of `cuts` that belongs to m_before

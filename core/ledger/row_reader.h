@@ -22,6 +22,7 @@ class RowReader final {
         "output_tokens, cost_pico, first_token_ms, cache_read_tokens, reasoning_tokens, "
         "endpoint, error, status, flags, total_ms, attempts, cache_write_5m_tokens, "
         "cache_write_1h_tokens, audio_input_tokens, audio_output_tokens, charges";
+    static constexpr int kColumnCount = 25;
 
     explicit RowReader(Database& database) : m_database(&database) {}
 

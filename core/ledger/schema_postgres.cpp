@@ -19,7 +19,7 @@ struct Migration {
 // Steps that were shipped are never edited. Forms count as those of schema_sqlite, where the first
 // four were made; what each table holds is told there. Texts that come from outside are BYTEA:
 // they may hold any bytes, which TEXT does not.
-constexpr std::array<Migration, 3> kMigrations{{{5, R"(
+constexpr std::array<Migration, 4> kMigrations{{{5, R"(
 CREATE SCHEMA gaterouter;
 CREATE TABLE gaterouter.form (version BIGINT NOT NULL);
 INSERT INTO gaterouter.form VALUES (0);
@@ -149,6 +149,12 @@ CREATE TABLE gaterouter.key_programs (
     first_ms BIGINT NOT NULL,
     last_ms BIGINT NOT NULL,
     PRIMARY KEY (client, program)
+);
+)"},
+                                                {8, R"(
+CREATE TABLE gaterouter.features (
+    request BIGINT PRIMARY KEY,
+    data BYTEA NOT NULL
 );
 )"}}};
 static_assert(kMigrations.back().to == kSchemaVersion);

@@ -168,6 +168,13 @@ CREATE TABLE key_programs (
     last_ms INTEGER NOT NULL,
     PRIMARY KEY (client, program)
 ) STRICT, WITHOUT ROWID;
+)",
+    // What routing knew of requests, by their sequence.
+    R"(
+CREATE TABLE features (
+    request INTEGER PRIMARY KEY,
+    data BLOB NOT NULL
+) STRICT;
 )"};
 
 Error fileError(int systemError, const fs::path& what, const std::string& verb) {

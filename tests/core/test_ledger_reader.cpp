@@ -345,6 +345,36 @@ class TestLedgerReader final : public QObject {
         QCOMPARE(ledger->health().lost, std::uint64_t(0));
     }
 
+    void featuresComeWithTheirRows() {
+        const LedgerFolder folder;
+        auto ledger = folder.ledger();
+        for (int i = 0; i < 30; ++i) {
+            RequestRecord record = sampleRecord(after(kNoon, i * 1'000));
+            if (i % 3 == 0)
+                record.features = std::string("\0f", 2) + static_cast<char>(i);
+            ledger->append(std::move(record));
+        }
+        ledger->flush();
+        auto reader = folder.reader();
+        QVERIFY(reader.page({}, {}, 30)->at(0).record.features.empty());
+        std::int64_t last = 0;
+        std::size_t count = 0;
+        for (;;) {
+            const auto rows = reader.traced(after(kNoon, 5'000), last, 3);
+            QVERIFY(went(rows));
+            for (const StoredRecord& row : *rows) {
+                const auto second = (row.record.startedAt.value - kNoon.value) / 1'000;
+                QVERIFY(row.sequence > last && second % 3 == 0 && second >= 5);
+                QCOMPARE(row.record.features, std::string("\0f", 2) + static_cast<char>(second));
+                last = row.sequence;
+            }
+            count += rows->size();
+            if (rows->size() < 3)
+                break;
+        }
+        QCOMPARE(count, std::size_t{8});
+    }
+
     void anEmptyLedgerHasNothing() {
         const LedgerFolder folder;
         QVERIFY(gr::ledger::Reader::open(folder.location()).error().code ==
@@ -353,6 +383,7 @@ class TestLedgerReader final : public QObject {
         auto reader = folder.reader();
         QVERIFY(reader.page({}, {}, 10)->empty());
         QVERIFY(reader.newerThan(0, 10)->empty());
+        QVERIFY(reader.traced({0}, 0, 10)->empty());
         QCOMPARE(reader.totals({})->requests, std::int64_t(0));
         QVERIFY(!reader.totals({})->medianFirstTokenMs);
         QVERIFY(reader.series(kNoon, after(kNoon, kHour), Step::Day, GroupBy::Client)->empty());

@@ -328,6 +328,24 @@ class TestLedgerRetention final : public QObject {
         QVERIFY(sound(folder));
     }
 
+    void featuresGoWithTheirRows() {
+        const LedgerFolder folder;
+        {
+            auto ledger = folder.ledger();
+            for (int i = 0; i < 700; ++i) {
+                RequestRecord record = sampleRecord(hours(i));
+                record.features = "f";
+                ledger->append(std::move(record));
+            }
+        }
+        Knife(folder).cutAll(hours(600));
+        auto database = gr::ledger::openForReading(folder.location());
+        QVERIFY(went(database));
+        QCOMPARE(*database->queryInteger("SELECT count(*) FROM features"), std::int64_t{100});
+        QCOMPARE(folder.reader().traced({0}, 0, 1'000)->size(), std::size_t{100});
+        QVERIFY(sound(folder));
+    }
+
     void ledgersOfTheFirstFormAreBroughtUpToDate() {
         if (LedgerFolder::inPostgres())
             QSKIP("PostgreSQL came with the fifth");
@@ -336,7 +354,8 @@ class TestLedgerRetention final : public QObject {
         fill(folder, random, 100);
         const auto before = folder.reader().page({}, {}, 100);
         folder.tamper(
-            "DROP TABLE key_programs; DROP TABLE cuts; DROP TABLE chains; DROP TABLE removals; "
+            "DROP TABLE features; DROP TABLE key_programs; DROP TABLE cuts; DROP TABLE chains; "
+            "DROP TABLE removals; "
             "DROP TABLE leases; DROP TABLE limit_windows; "
             "ALTER TABLE requests DROP COLUMN charges; "
             "ALTER TABLE client_keys DROP COLUMN change; "
