@@ -111,6 +111,7 @@ RequestFacts readFacts(const protocol::Ask& ask, std::string_view body,
                                walk.addedImages * kImageTokens;
     facts.prefixTokens = std::max<std::int64_t>(facts.promptTokens - added, 0);
     facts.turns = walk.turns;
+    facts.toolFailed = walk.toolFailed;
     if (walk.cacheMarks)
         facts.cacheMarks = walk.cachesAnHour ? CacheMarks::OneHour : CacheMarks::FiveMinutes;
     facts.maxOutput = walk.maxOutput;

@@ -227,6 +227,8 @@ void FactsWalk::part(Item& item, Cursor& at) {
         } else if (key == "cache_control") {
             cacheMarks = true;
             cachesAnHour = cachesAnHour || mentions(at.skip(), "\"1h\"");
+        } else if (key == "is_error") {  // Anthropic's alone
+            toolFailed = toolFailed || at.skip() == "true";
         }
     });
 }
@@ -288,6 +290,7 @@ void FactsWalk::close(Item& item, std::string_view span, std::size_t mediaBefore
         turns += m_modelBefore ? 0 : 1;
         addedBytes = 0;
         addedImages = 0;
+        toolFailed = false;
     } else if (person && turns == 0) {
         addedBytes = bytes;
         addedImages = pictures;

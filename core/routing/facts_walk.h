@@ -37,6 +37,7 @@ struct FactsWalk {
     std::optional<std::int64_t> maxOutput;
     std::size_t media = 0;  // bytes that are data of pictures, sounds and documents
     std::int64_t turns = 0;
+    bool toolFailed = false;  // behind the last answer
     // Behind the last answer; without one, of the last user message.
     std::size_t addedBytes = 0;
     std::int64_t addedImages = 0;

@@ -41,7 +41,8 @@ struct RequestFacts {
     // last answer; without an answer, all before the last user message), for the cost of losing a
     // provider's prompt cache; about.
     std::int64_t prefixTokens = 0;
-    std::int64_t turns = 0;  // answers of a model that stand in it
+    std::int64_t turns = 0;   // answers of a model that stand in it
+    bool toolFailed = false;  // what the last answer wanted called, did not work
     CacheMarks cacheMarks = CacheMarks::None;
     std::optional<std::int64_t> maxOutput;  // of the request
 

@@ -19,6 +19,7 @@ class FactsReaderTest final : public QObject {
     void whatRepeats();
     void dataOfPicturesIsNoText();
     void marksOfTheCache();
+    void toolsThatFailed();
     void sessions();
     void whatWasAskedFor();
 };
@@ -180,6 +181,27 @@ void FactsReaderTest::marksOfTheCache() {
     };
     QCOMPARE(marked(""), CacheMarks::FiveMinutes);
     QCOMPARE(marked(",\"ttl\":\"1h\""), CacheMarks::OneHour);
+}
+
+void FactsReaderTest::toolsThatFailed() {
+    const auto messages = [](const std::string& last) {
+        return factsOf(
+                   Protocol::Anthropic,
+                   R"({"model":"a","max_tokens":9,"messages":[{"role":"user","content":"go"},)" +
+                       last + "]}")
+            .toolFailed;
+    };
+    const std::string call =
+        R"({"role":"assistant","content":[{"type":"tool_use","id":"t","name":"f","input":{}}]})";
+    const auto result = [](const char* isError) {
+        return std::string(
+                   R"({"role":"user","content":[{"type":"tool_result","tool_use_id":"t",)") +
+               "\"is_error\":" + isError + "}]}";
+    };
+    QVERIFY(!messages(call));
+    QVERIFY(messages(call + "," + result("true")));
+    QVERIFY(!messages(call + "," + result("false")));
+    QVERIFY(!messages(call + "," + result("true") + "," + call + "," + result("false")));
 }
 
 void FactsReaderTest::sessions() {
