@@ -106,6 +106,12 @@ Awaitable<void> Exchange::work() {
     m_state.record.askedModel = m_state.ask.model;
     m_state.record.streamed = m_state.ask.stream;
     m_state.tell(ExchangeEvent::Kind::Started);
+    const Result<void> wishes =
+        protocol::readWishes(m_state.request.head.fields, m_state.ask.wishes);
+    if (!wishes) {
+        co_await refuse(wishes.error());
+        co_return;
+    }
     if (m_match.protocol == protocol::Protocol::OpenAiResponses) {
         const Result<void> recalled = co_await recallConversation(m_state);
         if (!recalled) {
@@ -122,19 +128,38 @@ Awaitable<void> Exchange::work() {
         co_return;
     }
 
-    const settings::Routing& rules = m_snapshot->policy->routing;
-    const routing::RouteAsk question{m_state.ask.model, &m_state.ask.fallbacks, &m_client.models,
-                                     rules.fallback, m_client.id};
-    auto decision =
-        routing::route(question, m_snapshot->offers, m_snapshot->aliases, rules.defaultModel);
-    if (!decision) {
-        co_await refuse(decision.error());
+    auto candidates = decide();
+    if (!candidates) {
+        co_await refuse(candidates.error());
         co_return;
     }
+    co_await tryInOrder(std::move(*candidates));
+}
+
+// Who may answer, in the order of trying.
+Result<std::vector<routing::Candidate>> Exchange::decide() {
+    const settings::Routing& rules = m_snapshot->policy->routing;
+    const protocol::Ask& ask = m_state.ask;
+    const routing::RouteAsk question{ask.model, &ask.fallbacks, &m_client.models, rules.fallback,
+                                     m_client.id};
+    auto decision =
+        routing::route(question, m_snapshot->offers, m_snapshot->aliases, rules.defaultModel);
+    if (!decision)
+        return fail(decision.error());
     // What one model reads as so many tokens is another number for the next.
-    if (m_state.ask.task == Task::Count)
+    if (ask.task == Task::Count)
         decision->candidates.resize(1);
-    co_await tryInOrder(std::move(decision->candidates));
+    SessionDesk& sessions = m_state.services.sessions;
+    if (ask.task == Task::Generate && decision->candidates.size() > 1) {
+        routing::RequestFacts facts =
+            sessions.factsOf(ask, m_state.body(), m_client.id, m_state.services.clock.steady());
+        facts.stateOf = m_state.services.ids.keeperOf(facts.stateId, m_client.id);
+        m_snapshot->leaveOutUnable(*decision, facts);
+        m_state.session = std::move(facts.session);
+    } else if (ask.task == Task::Generate) {
+        m_state.session = sessions.named(ask, m_client.id);
+    }
+    return std::move(decision->candidates);
 }
 
 Awaitable<void> Exchange::tryInOrder(std::vector<routing::Candidate> candidates) {

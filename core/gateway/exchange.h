@@ -38,6 +38,7 @@ class Exchange final {
     };
 
     http::Awaitable<void> work();
+    Result<std::vector<routing::Candidate>> decide();
     http::Awaitable<void> tryInOrder(std::vector<routing::Candidate> candidates);
     http::Awaitable<bool> tryEach(const std::vector<routing::Candidate>& candidates);
     http::Awaitable<bool> goOnAtLimit();
@@ -57,6 +58,7 @@ class Exchange final {
     void nobodyFree(const routing::Tries::End& end);
     void noteLimit(const routing::Candidate& candidate);
     void remember(AttemptResult result);
+    void noteSession(bool answered);
 
     // The first candidate that a limit refused which does not just refuse.
     struct AtLimit {

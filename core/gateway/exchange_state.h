@@ -10,6 +10,7 @@
 #include "gateway/reasoning_desk.h"
 #include "gateway/request_log.h"
 #include "gateway/response_desk.h"
+#include "gateway/session_desk.h"
 #include "gateway/snapshot.h"
 #include "gateway/token_desk.h"
 #include "http/client.h"
@@ -35,6 +36,7 @@ struct Services {
     ResponseDesk& responses;
     TokenDesk& tokens;
     IdBook& ids;
+    SessionDesk& sessions;
     KeyWatch& keys;
     RequestLog& requestLog;
     ledger::Budget& budget;
@@ -64,7 +66,8 @@ struct ExchangeState {
     http::Responder responder;
     SteadyTime began;
     protocol::Ask ask;
-    std::string reason;  // why this candidate: short, for the header
+    std::string session;  // see SessionDesk; empty: none is known
+    std::string reason;   // why this candidate: short, for the header
     ledger::RequestRecord record;
     Quote quote;            // of this candidate
     AttemptFacts facts;     // of the attempt that ran last

@@ -122,6 +122,7 @@ Awaitable<bool> Exchange::call(const routing::Candidate& candidate, const Errand
     Attempt attempt(m_state, m_out, provider, errand, call.permit, patience(candidate, call));
     AttemptResult result = co_await attempt.run();
     m_purse.settle(*money);
+    noteSession(result.answered);
     if (result.answered)
         co_return true;
     if (errand.dispensable()) {
@@ -189,6 +190,17 @@ void Exchange::remember(AttemptResult result) {
     m_leftover.retryAfter = verdict.retryAfter;
     if (verdict.code == ErrorCode::ProviderRateLimited && !m_leftover.retryAfter)
         m_leftover.retryAfter = verdict.keyPause;
+}
+
+// A client that leaves says nothing of who was asked.
+void Exchange::noteSession(bool answered) {
+    if (m_state.session.empty())
+        return;
+    const SteadyTime now = m_state.services.clock.steady();
+    if (m_state.record.outcome == ledger::Outcome::Answered)
+        m_state.services.sessions.answered(m_state.session, m_state.record, now);
+    else if (!answered || m_state.record.outcome == ledger::Outcome::StreamBroken)
+        m_state.services.sessions.failed(m_state.session, now);
 }
 
 // False when the client left in the meantime.

@@ -4,6 +4,7 @@
 #include "gateway/policy_builder.h"
 #include "json/writer.h"
 #include "protocol/ask.h"
+#include "routing/facts_reader.h"
 
 namespace gr::gateway {
 namespace {
@@ -27,10 +28,10 @@ Result<std::string> explainRoute(std::string_view body, const Snapshot& snapshot
         question.allowedModels = &client->models;
         question.client = client->id;
     }
-    const auto decision =
-        routing::route(question, snapshot.offers, snapshot.aliases, rules.defaultModel);
+    auto decision = routing::route(question, snapshot.offers, snapshot.aliases, rules.defaultModel);
     if (!decision)
         return fail(decision.error());
+    snapshot.leaveOutUnable(*decision, routing::readFacts(*ask, body, {}));
     json::Writer out;
     out.object().key("model").string(ask->model).key("candidates").array();
     for (const routing::Candidate& candidate : decision->candidates) {

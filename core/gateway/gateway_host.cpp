@@ -62,13 +62,13 @@ class Worker final {
   public:
     Worker(routing::Health& health, ledger::Ledger& ledger, EventHub& events, Metrics& metrics,
            ReasoningDesk& reasoning, ResponseDesk& responses, TokenDesk& tokens, IdBook& ids,
-           KeyWatch& keys, RequestLog& requestLog, ledger::Budget& budget, LimitDesk& questions,
-           const Clock& clock, BookDesk& books, SnapshotPtr snapshot,
+           SessionDesk& sessions, KeyWatch& keys, RequestLog& requestLog, ledger::Budget& budget,
+           LimitDesk& questions, const Clock& clock, BookDesk& books, SnapshotPtr snapshot,
            const http::ProxyTable& proxies)
         : m_deadlines(m_io.get_executor()),
           m_client(m_io, m_deadlines, proxies, {}, &metrics.pool()),
           m_gateway({m_io, m_client, health, ledger, events, metrics, reasoning, responses, tokens,
-                     ids, keys, requestLog, budget, questions, m_deadlines, clock},
+                     ids, sessions, keys, requestLog, budget, questions, m_deadlines, clock},
                     books, m_tidier, std::move(snapshot)),
           m_server(m_io, m_deadlines, m_gateway, m_unpacker, http::ServerLimits()) {}
 
@@ -176,10 +176,10 @@ class GatewayHost::Impl final {
         m_keys = std::make_unique<KeyWatch>(m_ledger, m_clock);
         const unsigned threads = std::max(1U, listen.threads);
         for (unsigned i = 0; i < threads; ++i) {
-            Worker& worker = m_workers.emplace_back(m_health, m_ledger, m_events, m_metrics,
-                                                    m_reasoning, m_responses, *m_tokens, *m_ids,
-                                                    *m_keys, m_requestLog, *m_budget, *m_questions,
-                                                    m_clock, *m_books, m_snapshot, *proxies);
+            Worker& worker = m_workers.emplace_back(
+                m_health, m_ledger, m_events, m_metrics, m_reasoning, m_responses, *m_tokens,
+                *m_ids, m_sessions, *m_keys, m_requestLog, *m_budget, *m_questions, m_clock,
+                *m_books, m_snapshot, *proxies);
             if (i == 0) {
                 m_ticker = std::make_unique<Timer>(worker.io().get_executor());
                 m_ticking = false;
@@ -358,6 +358,7 @@ class GatewayHost::Impl final {
     Metrics m_metrics;
     RequestLog m_requestLog;
     ReasoningDesk m_reasoning{Secret(randomBytes(32)), m_clock};
+    SessionDesk m_sessions;
     std::filesystem::path m_folder;  // of this gateway alone
     ResponseDesk m_responses;
     EventHub m_events;

@@ -112,6 +112,13 @@ std::optional<IdBook::Owner> IdBook::find(std::string_view id) const {
     return it == m_index.end() ? std::nullopt : std::optional(it->second->owner);
 }
 
+std::string IdBook::keeperOf(std::string_view id, std::string_view client) const {
+    if (id.empty() || m_empty)
+        return {};
+    const auto owner = find(id);
+    return owner && owner->client == client ? owner->provider : std::string();
+}
+
 std::string IdBook::ofAnother(std::string_view json, const std::string& client) const {
     constexpr std::size_t kLongestRaw = 6 * kLongestId + 2;  // every character escaped
     if (m_empty)

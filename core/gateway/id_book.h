@@ -41,6 +41,8 @@ class IdBook final {
     // known until the end of this object. This must end before the context of `io` goes.
     http::Awaitable<void> written(http::Executor io);
     std::optional<Owner> find(std::string_view id) const;
+    // The provider that keeps it for this client; empty: nobody is known to.
+    std::string keeperOf(std::string_view id, std::string_view client) const;
 
     // An id of another client that stands somewhere in `json`, which is validated, as a string of
     // its own; empty when there is none.

@@ -27,6 +27,9 @@ struct Quote {
     bool capable = false;
     catalog::MediaSet takes{};
     bool reasons = true;  // false: the catalog knows for certain that it does not
+    // Known for certain; absent: not known.
+    std::optional<bool> tools{};
+    std::optional<bool> structured{};
 };
 
 class PriceList final {

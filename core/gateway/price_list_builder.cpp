@@ -38,6 +38,10 @@ Quote quoteOf(const catalog::ModelInfo& model, bool certain) {
                     model.status == catalog::ModelStatus::Stable;
     quote.takes = model.takes;
     quote.reasons = !certain || model.reasoning.value_or(true);
+    if (certain) {
+        quote.tools = model.toolCalls;
+        quote.structured = model.structuredOutput;
+    }
     return quote;
 }
 
@@ -73,6 +77,8 @@ std::shared_ptr<const PriceList> pricesOf(const settings::Provider& provider,
             quote.capable = catalogs.capable;
             quote.takes = catalogs.takes;
             quote.reasons = catalogs.reasons;
+            quote.tools = catalogs.tools;
+            quote.structured = catalogs.structured;
             if (!quote.maxOutput)
                 quote.maxOutput = catalogs.maxOutput;
             if (!quote.context)

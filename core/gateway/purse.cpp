@@ -50,14 +50,25 @@ Result<void> Purse::prepare(const upstream::Provider& provider, const std::strin
     m_state.outputCap.reset();
     m_refusal.reset();
     m_most = 0;
-    const ledger::Budget::Demand demand = m_state.services.budget.demandOn(spender());
+    ledger::Budget::Demand demand = m_state.services.budget.demandOn(spender());
     m_limited = demand.any && m_state.ask.task != Task::Count;  // nobody takes money for counting
     m_worst = m_likely = {0, 0, 1};
     m_price = m_state.quote.price;
     m_guessed = false;
+    m_maximum.reset();
+    if (m_state.ask.task != Task::Count && !m_state.quote.free)
+        m_maximum = m_state.ask.wishes.maxCost;
+    if (m_maximum)
+        demand.bound = demand.usd = demand.hardUsd = true;
     const bool pays = demand.usd && !m_state.quote.free;
-    if ((!pays && !demand.tokens) || !m_limited)
+    if ((!pays && !demand.tokens) || (!m_limited && !m_maximum))
         return {};
+    if (m_maximum && !m_price)
+        return failField(ErrorCode::CostUnbounded, "x-gaterouter-max-cost",
+                         "The price of " + provider.id + "/" + model +
+                             " is unknown, so nobody can say whether it stays below the maximum of "
+                             "this request (x-gaterouter-max-cost). Enter its price "
+                             "(providers[].models[].price), or name another model.");
     if (pays && !m_price) {
         if (demand.hardUsd && !m_client.allowUnpriced)
             return fail(ErrorCode::CostUnbounded,
@@ -111,7 +122,8 @@ Result<void> Purse::weigh(const upstream::Provider& provider,
         return fail(ErrorCode::CostUnbounded,
                     "How much " + m_provider + "/" + m_model +
                         " reads of a file or sound is bounded by its context alone, which is not "
-                        "known, and a limit holds. Enter it (providers[].models[].context).");
+                        "known, and " +
+                        because() + ". Enter it (providers[].models[].context).");
     m_input = input.value_or(bytes);
     if (writes && !bound().outputTokens)
         m_state.outputCap = capFor(target);
@@ -119,9 +131,8 @@ Result<void> Purse::weigh(const upstream::Provider& provider,
     if (!output && isHard(demand))
         return fail(ErrorCode::CostUnbounded,
                     m_provider + "/" + m_model +
-                        " thinks beyond any maximum that can be set, and a limit holds for this "
-                        "key. Name another model, or allow the key what has no bound "
-                        "(allow_unpriced).");
+                        " thinks beyond any maximum that can be set, and " + because() +
+                        ". Name another model, or " + wayOut() + ".");
     m_most = output.value_or(kMostCap);
     m_rule = tokens::ruleOf(m_model, provider.dialect->id);
     m_counted = false;
@@ -129,9 +140,10 @@ Result<void> Purse::weigh(const upstream::Provider& provider,
     if (demand.hardUsd && isHard(demand) && !picoFor(boundsOf(m_input, m_most)))
         return fail(ErrorCode::CostUnbounded,
                     "What this request may cost at " + m_provider + "/" + m_model +
-                        " cannot be worked out: its price lacks a rate that the request needs, and "
-                        "a limit in USD holds. Enter the price (providers[].models[].price), or "
-                        "allow the key what has none (allow_unpriced).");
+                        " cannot be worked out: its price lacks a rate that the request needs, "
+                        "and " +
+                        because() + ". Enter the price (providers[].models[].price), or " +
+                        wayOut() + ".");
     return {};
 }
 
@@ -160,10 +172,10 @@ std::optional<std::int64_t> Purse::context() const {
     return wide ? std::max(known, kWide) : known;
 }
 
-// A limit that the user set and that needs a true bound.
+// What needs a true bound: a limit that the user set, or the request's own maximum.
 bool Purse::isHard(const ledger::Budget::Demand& demand) const {
-    return !m_client.allowUnpriced &&
-           (demand.hardTokens || (demand.hardUsd && !m_state.quote.free));
+    return m_maximum || (!m_client.allowUnpriced &&
+                         (demand.hardTokens || (demand.hardUsd && !m_state.quote.free)));
 }
 
 // The first member that picks a price which is not known, with its value.
@@ -188,10 +200,10 @@ Result<void> Purse::checkBounded(const ledger::Budget::Demand& demand) {
         return {};
     return failField(
         ErrorCode::CostUnbounded, member,
-        "What \"" + member +
-            "\" costs cannot be bounded beforehand, and a limit holds for this key. "
-            "Leave it out, make the limit an estimate (\"guarantee\": \"estimate\"), or "
-            "allow the key what has no bound (allow_unpriced).");
+        "What \"" + member + "\" costs cannot be bounded beforehand, and " + because() +
+            ". Leave it out, " +
+            (m_maximum ? "" : "make the limit an estimate (\"guarantee\": \"estimate\"), ") +
+            "or " + wayOut() + ".");
 }
 
 catalog::Bounds Purse::boundsOf(std::int64_t input, std::int64_t output) {
@@ -218,20 +230,28 @@ std::optional<std::int64_t> Purse::picoFor(const catalog::Bounds& bounds) const 
 std::int64_t Purse::capFor(const protocol::Target& target) {
     const auto most = static_cast<std::int64_t>(
         std::min<std::uint64_t>(m_state.quote.maxOutput.value_or(kMostCap), kMostCap));
-    const auto left = m_state.services.budget.left(spender(), Moment::now());
     const auto all = protocol::outputFor(bound(), target, most);
-    if (!left || m_state.quote.free || !all)
+    if (m_state.quote.free || !all)
         return most;
     const auto none = picoFor(boundsOf(m_input, 0));
     const auto whole = picoFor(boundsOf(m_input, *all));
-    if (!none || !whole || *whole <= *left || *whole <= *none)
-        return most;
-    const auto part = Wide{most} * std::max<std::int64_t>(*left - *none, 0) / (*whole - *none);
-    return std::max(std::min(most, kLeastCap), static_cast<std::int64_t>(part));
+    const auto within = [&](std::int64_t left, std::int64_t least) {
+        if (!none || !whole || *whole <= left || *whole <= *none)
+            return most;
+        const auto part = Wide{most} * std::max<std::int64_t>(left - *none, 0) / (*whole - *none);
+        return std::max(std::min(most, least), static_cast<std::int64_t>(part));
+    };
+    const auto left = m_state.services.budget.left(spender(), Moment::now());
+    // Another model may do better than an answer that is cut short.
+    return std::min(left ? within(*left, kLeastCap) : most,
+                    m_maximum ? within(m_maximum->pico() - m_used, kLikelyOutput) : most);
 }
 
 Awaitable<Result<ledger::Reservation>> Purse::reserve() {
     m_refusal.reset();
+    m_aboveMaximum = !fitsMaximum(m_worst.pico);
+    if (m_aboveMaximum)
+        co_return fail(aboveMaximum());
     if (!m_limited)
         co_return ledger::Reservation();
     const ledger::ReserveAsk ask{.spender = spender(),
@@ -265,11 +285,14 @@ Awaitable<Result<ledger::Reservation>> Purse::reserve() {
     co_return std::move(std::get<ledger::Reservation>(*answer));
 }
 
-// In the limit that refused.
+// In what refused: the limit, or the request's own maximum.
 bool Purse::hasRoomFor(std::int64_t input) {
+    const ledger::Spend worst = worstOf(input);
+    if (!m_refusal)
+        return fitsMaximum(worst.pico);
     const ledger::Limit& limit = m_refusal->limit;
     const std::int64_t whole = capped(limit.amount, m_refusal->allowed);
-    return worstOf(input).of(limit.unit) <= whole - m_refusal->spent;
+    return worst.of(limit.unit) <= whole - m_refusal->spent;
 }
 
 Awaitable<Result<void>> Purse::askPerson(const ledger::Refusal& refusal) {
@@ -307,10 +330,12 @@ TooDear Purse::tooDear(const routing::Candidate& candidate) {
 }
 
 void Purse::settle(ledger::Reservation& money) {
-    if (money.empty())
-        return;
     const ledger::Attempt& attempt = m_state.record.attempts.back();
     const AttemptFacts& facts = m_state.facts;
+    if (facts.dispatched)
+        m_used = capped(m_used, attempt.cost ? attempt.cost->pico() : m_worst.pico);
+    if (money.empty())
+        return;
     if (!facts.dispatched) {
         money.release();
         return;

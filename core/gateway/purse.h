@@ -25,7 +25,8 @@ class Purse final {
 
     // Works out what an attempt at this candidate may take, and the output maximum that is asked
     // for where the request names none (state.outputCap). Errors: CostUnbounded, where a limit that
-    // the user set needs a bound that there is not: an unknown price, a field without a maximum.
+    // the user set, or the request's own maximum (x-gaterouter-max-cost), needs a bound that there
+    // is not: an unknown price, a field without a maximum.
     Result<void> prepare(const upstream::Provider& provider, const std::string& model);
 
     // The same for what passes unread: it has no bound beforehand, so only requests are reserved,
@@ -36,7 +37,8 @@ class Purse final {
     void addInput(std::size_t bytes);
 
     // Money for one attempt at what was prepared last. Waits for the ledger, and for others'
-    // reservations as long as the limit allows. Errors: LimitReached, Overloaded, Cancelled.
+    // reservations as long as the limit allows. Errors: LimitReached, Overloaded, Cancelled;
+    // NoCandidate, it may cost more than the request's own maximum leaves.
     http::Awaitable<Result<ledger::Reservation>> reserve();
     // Why there was none the last time; absent: there was.
     const std::optional<ledger::Refusal>& refusal() const { return m_refusal; }
@@ -73,6 +75,10 @@ class Purse final {
     std::int64_t capFor(const protocol::Target& target);
     Result<void> checkBounded(const ledger::Budget::Demand& demand);
     std::string unpricedMode();
+    std::string because() const;
+    std::string wayOut() const;
+    bool fitsMaximum(std::int64_t pico) const;
+    Error aboveMaximum();
     ledger::Spender spender() const;
 
     ExchangeState& m_state;
@@ -91,6 +97,16 @@ class Purse final {
     ledger::Spend m_likely;
     bool m_limited = false;
     std::optional<ledger::Refusal> m_refusal;
+
+    // The request's own maximum; absent: it has none, or this candidate costs nothing.
+    std::optional<Money> m_maximum;
+    bool m_aboveMaximum = false;  // so the last reservation was refused
+    std::int64_t m_used = 0;      // by earlier attempts, at most, in pico-dollars
+    struct Cheapest {
+        std::int64_t pico = 0;
+        std::string model;
+    };
+    std::optional<Cheapest> m_cheapest;  // of those that the maximum refused
 };
 
 }  // namespace gr::gateway

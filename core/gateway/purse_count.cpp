@@ -15,11 +15,11 @@ using protocol::Task;
 
 Awaitable<bool> Purse::countExactly(const upstream::Provider& provider, const Errand& errand,
                                     std::size_t key) {
-    const bool helps = m_refusal && m_refusal->limit.unit != ledger::LimitUnit::Requests &&
-                       m_refusal->limit.guarantee == ledger::Guarantee::Hard &&
-                       m_refusal->why != ledger::Refusal::Why::Unreachable &&
-                       m_state.ask.task == Task::Generate && bound().readings == 1 && !m_counted;
-    if (!helps)
+    const bool byLimit = m_refusal && m_refusal->limit.unit != ledger::LimitUnit::Requests &&
+                         m_refusal->limit.guarantee == ledger::Guarantee::Hard &&
+                         m_refusal->why != ledger::Refusal::Why::Unreachable;
+    if ((!byLimit && !m_aboveMaximum) || m_state.ask.task != Task::Generate ||
+        bound().readings != 1 || m_counted)
         co_return false;
     m_counted = true;
     const auto chat = protocol::adapter(m_state.ask.protocol).readRequest(m_state.body());

@@ -91,6 +91,15 @@ Awaitable<void> Relay::work() {
     record.model = choice->model;
     record.simulated = provider.simulated;
     m_state.quote = m_snapshot->quoteFor(choice->provider, choice->model);
+    if (ask->wishes.maxCost && !m_state.quote.free && !isGratis(*ask, m_state.request)) {
+        record.outcome = ledger::Outcome::Refused;
+        Error unbounded(ErrorCode::CostUnbounded,
+                        "What passes unread has no price that is known beforehand, and the request "
+                        "has a maximum (x-gaterouter-max-cost). Leave it out.");
+        unbounded.field = "x-gaterouter-max-cost";
+        co_await refuse(unbounded, std::nullopt);
+        co_return;
+    }
     m_state.reason = "passed through";
     m_purse.prepareUnread(provider, choice->model);
     co_await tryKeys(provider, *ask, choice->model);

@@ -26,6 +26,12 @@ Result<void> readJson(std::string_view body, RelayAsk& ask) {
         ask.modelPlace = protocol::Splice{model->valueBegin, model->valueEnd, {}};
         ask.quotedModel = true;
     }
+    for (const json::Member& member : object->members) {
+        if (!protocol::isWish(member.key))
+            continue;
+        if (auto ok = protocol::readWish(*object, member, ask.wishes); !ok)
+            return ok;
+    }
     if (const std::string file = plainOf(*object, "input_file_id"); !file.empty())
         ask.ids.push_back(file);
     return {};
@@ -212,6 +218,8 @@ Result<RelayAsk> readRelay(const http::Request& request, std::string_view path) 
         ask.ids.emplace_back(segments[1]);
     ask.list = stored && segments.size() == 1 && request.head.method == "GET";
     if (auto ok = readBody(request, ask); !ok)
+        return fail(ok.error());
+    if (auto ok = protocol::readWishes(request.head.fields, ask.wishes); !ok)
         return fail(ok.error());
     if (ask.modelPlace && (ask.model.empty() || ask.model.size() > 256))
         return failField(ErrorCode::InvalidField, "model",

@@ -11,6 +11,7 @@
 #include "gateway/snapshot.h"
 #include "http/handler.h"
 #include "protocol/passthrough.h"
+#include "protocol/wishes.h"
 
 // What passes byte for byte to a provider of OpenAI's form: pictures, sound, moderations, files,
 // batches, rerank. What is asked, whether this client may, and of whom. Pure.
@@ -20,7 +21,8 @@ struct RelayAsk {
     std::string target;    // behind the provider's base path, with its query
     std::string endpoint;  // for the records: "images/generations", "files"
     std::string contentType;
-    std::string model;                           // empty where the request names none
+    std::string model;  // empty where the request names none
+    protocol::Wishes wishes;
     std::optional<protocol::Splice> modelPlace;  // its bytes; the text is to be filled in
     bool quotedModel = false;                    // JSON: the text is a string with its quotes
     std::vector<std::string> ids;                // that must be the client's own

@@ -32,6 +32,29 @@ Quote Snapshot::quoteFor(std::size_t provider, std::string_view model) const {
     return {nullptr, free, free};
 }
 
+routing::Abilities Snapshot::abilitiesOf(std::size_t provider, std::string_view model) const {
+    const Quote quote = quoteFor(provider, model);
+    routing::Abilities abilities;
+    abilities.provider = providers[provider].id;
+    if (quote.context)
+        abilities.context = static_cast<std::int64_t>(*quote.context);
+    abilities.takes = quote.takes;
+    abilities.tools = quote.tools;
+    abilities.structured = quote.structured;
+    if (!quote.reasons)
+        abilities.reasons = false;
+    return abilities;
+}
+
+void Snapshot::leaveOutUnable(routing::RouteDecision& decision,
+                              const routing::RequestFacts& facts) const {
+    std::vector<routing::Abilities> abilities;
+    abilities.reserve(decision.candidates.size());
+    for (const routing::Candidate& candidate : decision.candidates)
+        abilities.push_back(abilitiesOf(candidate.offer, candidate.model));
+    routing::leaveOutUnable(decision, facts, abilities, offers);
+}
+
 std::shared_ptr<const catalog::Price> Snapshot::dearestPrice(std::string_view provider) const {
     PriceList all;
     for (const ProviderEntry& entry : policy->providers) {

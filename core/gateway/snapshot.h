@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "gateway/policy.h"
+#include "routing/obstacle.h"
 #include "routing/router.h"
 #include "upstream/provider.h"
 
@@ -21,6 +22,10 @@ struct Snapshot {
 
     // What a model of this provider costs; once a candidate, since it looks names up.
     Quote quoteFor(std::size_t provider, std::string_view model) const;
+    // What is known that it can do.
+    routing::Abilities abilitiesOf(std::size_t provider, std::string_view model) const;
+    // routing::leaveOutUnable() for candidates of this snapshot.
+    void leaveOutUnable(routing::RouteDecision& decision, const routing::RequestFacts& facts) const;
     // The dearest price of this provider, else of all; null where none is known.
     std::shared_ptr<const catalog::Price> dearestPrice(std::string_view provider) const;
 };

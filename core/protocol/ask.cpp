@@ -15,9 +15,6 @@ using json::Member;
 using json::Object;
 using json::Type;
 
-constexpr std::array<std::string_view, 3> kExtensions{
-    "x-gaterouter-max-cost", "x-gaterouter-session", "x-gaterouter-preference"};
-
 constexpr std::int64_t kMostChoices = 128;  // OpenAI's own bound of `n`
 
 Failure wrongType(const std::string& field, std::string_view expected) {
@@ -168,8 +165,9 @@ Result<void> readExtensions(Ask& ask) {
                 return ok;
         } else if (member.key == "usage" && member.type == Type::Object) {
             readUsage(member, ask);
-        } else if (std::find(kExtensions.begin(), kExtensions.end(), member.key) !=
-                   kExtensions.end()) {
+        } else if (isWish(member.key)) {
+            if (auto ok = readWish(ask.body, member, ask.wishes); !ok)
+                return ok;
             ask.extensions.push_back(&member);
         }
     }

@@ -11,6 +11,7 @@
 #include "protocol/chat.h"
 #include "protocol/dialects.h"
 #include "protocol/passthrough.h"
+#include "protocol/wishes.h"
 
 // The envelope of a request in any protocol: the little that the road needs before it knows who
 // answers. What passes through untouched is never read further than this.
@@ -36,6 +37,7 @@ struct Ask {
     bool costAsked = false;                       // OpenAI's forms: usage {"include": true}
     std::size_t choices = 1;                      // answers that are asked for: chat's `n`
     std::vector<std::string> fallbacks;           // our extension `models`, in order
+    Wishes wishes;                                // of the body
     std::vector<const json::Member*> extensions;  // members that are ours and not the provider's
 
     Ask() = default;

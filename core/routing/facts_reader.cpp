@@ -29,28 +29,41 @@ void appendEnds(std::string& out, std::string_view text) {
     out += '\0';
 }
 
+std::string digestOf(const SessionSource& source, const std::string& seed) {
+    constexpr std::size_t kEnough = 16;  // bytes
+    return hmacSha256(source.secret, seed).substr(0, kEnough);
+}
+
+// What somebody calls the session; empty: nobody does.
+std::string namedSeed(const SessionSource& source, std::string_view cacheKey,
+                      std::string_view userId) {
+    std::string seed(source.client);
+    seed += '\0';
+    if (!source.named.empty())
+        return (seed += 'n').append(source.named);
+    if (!cacheKey.empty())
+        return (seed += 'k').append(cacheKey);
+    if (userId.find("session") != std::string_view::npos)
+        return (seed += 'u').append(userId);
+    return {};
+}
+
 std::string sessionOf(const FactsWalk& walk, const SessionSource& source) {
-    std::string seed;
-    seed.reserve(4'608);
-    seed.append(source.client) += '\0';
-    if (!source.named.empty()) {
-        seed += 'n';
-        seed.append(source.named);
-    } else if (!walk.cacheKey.empty()) {
-        seed += 'k';
-        seed.append(walk.cacheKey);
-    } else if (walk.userId.find("session") != std::string_view::npos) {
-        seed += 'u';
-        seed.append(walk.userId);
-    } else if (!walk.firstUser.empty()) {
+    std::string seed = namedSeed(source, walk.cacheKey, walk.userId);
+    if (seed.empty() && !walk.firstUser.empty()) {
+        seed.reserve(4'608);
+        seed.append(source.client) += '\0';
         seed += 'd';
         appendEnds(seed, walk.firstSystem);
         appendEnds(seed, walk.firstUser);
-    } else {
-        return {};
     }
-    constexpr std::size_t kEnough = 16;  // bytes
-    return hmacSha256(source.secret, seed).substr(0, kEnough);
+    return seed.empty() ? seed : digestOf(source, seed);
+}
+
+std::string textIn(const json::Object& object, std::string_view key) {
+    const json::Member* const member = object.find(key);
+    const bool text = member != nullptr && member->type == json::Type::String;
+    return text ? json::unescape(object.raw(*member)) : std::string();
 }
 
 std::string lastUserOf(const FactsWalk& walk) {
@@ -85,6 +98,16 @@ std::string textStart(std::string_view rawString, std::size_t most) {
     std::string cut(rawString.substr(0, std::min(end, rawString.size() - 1)));
     cut += '"';
     return json::unescape(cut);
+}
+
+std::string namedSession(const protocol::Ask& ask, const SessionSource& source) {
+    const json::Member* const metadata = ask.body.find("metadata");
+    const auto about = metadata != nullptr && metadata->type == json::Type::Object
+                           ? json::objectIn(ask.body.raw(*metadata))
+                           : std::nullopt;
+    const std::string seed = namedSeed(source, textIn(ask.body, "prompt_cache_key"),
+                                       about ? textIn(*about, "user_id") : std::string());
+    return seed.empty() ? seed : digestOf(source, seed);
 }
 
 RequestFacts readFacts(const protocol::Ask& ask, std::string_view body,

@@ -27,6 +27,10 @@ struct SessionSource {
 RequestFacts readFacts(const protocol::Ask& ask, std::string_view body,
                        const SessionSource& source);
 
+// The same session where the client or its tool names it; empty where it would have to be derived.
+// Looks at a few members of the body and at no conversation.
+std::string namedSession(const protocol::Ask& ask, const SessionSource& source);
+
 // The text of a validated string span, at most `most` characters of it, without reading further.
 std::string textStart(std::string_view rawString, std::size_t most);
 

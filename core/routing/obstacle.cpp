@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "routing/obstacle.h"
 
+#include <algorithm>
+#include <utility>
+
 namespace gr::routing {
 
 Obstacle obstacleOf(const RequestFacts& facts, const Abilities& model) {
@@ -54,6 +57,26 @@ std::string_view sentenceOf(Obstacle obstacle) {
             return "It does not reason.";
     }
     return {};
+}
+
+void leaveOutUnable(RouteDecision& decision, const RequestFacts& facts,
+                    const std::vector<Abilities>& abilities, const std::vector<Offer>& offers) {
+    std::vector<Obstacle> obstacles;
+    for (const Abilities& model : abilities)
+        obstacles.push_back(obstacleOf(facts, model));
+    if (std::count(obstacles.begin(), obstacles.end(), Obstacle::None) == 0)
+        return;
+    std::vector<Candidate> able;
+    for (std::size_t i = 0; i < obstacles.size(); ++i) {
+        Candidate& candidate = decision.candidates[i];
+        if (obstacles[i] == Obstacle::None) {
+            able.push_back(std::move(candidate));
+            continue;
+        }
+        decision.rejected.push_back({offers[candidate.offer].provider, std::move(candidate.model),
+                                     std::string(sentenceOf(obstacles[i]))});
+    }
+    decision.candidates = std::move(able);
 }
 
 }  // namespace gr::routing

@@ -4,9 +4,11 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "catalog/model_info.h"
 #include "routing/request_facts.h"
+#include "routing/router.h"
 
 // The hard filters: what a model cannot do is not asked of it. Pure; any thread.
 namespace gr::routing {
@@ -40,5 +42,11 @@ Obstacle obstacleOf(const RequestFacts& facts, const Abilities& model);
 
 // A short sentence for people.
 std::string_view sentenceOf(Obstacle obstacle);
+
+// Of several candidates those that are known to be unable go to the rejected, with the reason.
+// Where none is left, all stay as they were: then the provider says what is wrong with the request.
+// `abilities`: of the candidates, in their order; `offers`: those of the decision.
+void leaveOutUnable(RouteDecision& decision, const RequestFacts& facts,
+                    const std::vector<Abilities>& abilities, const std::vector<Offer>& offers);
 
 }  // namespace gr::routing

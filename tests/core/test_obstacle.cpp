@@ -43,6 +43,32 @@ class ObstacleTest final : public QObject {
         QCOMPARE(obstacleOf(facts, {"p", {}, {}, {}, {}, {}}), Obstacle::None);
         QCOMPARE(obstacleOf(facts, {"q", {}, {}, {}, {}, {}}), Obstacle::State);
     }
+
+    void theUnableAreLeftOutWhileSomebodyIsAble() {
+        const std::vector<Offer> offers{{"p", {}, true, true, {}}, {"q", {}, true, true, {}}};
+        const Abilities blind{"p", {}, MediaSet(Media::Text), {}, {}, {}};
+        const Abilities unknown{"q", {}, {}, {}, {}, {}};
+        const auto models = [&](std::vector<Abilities> abilities) {
+            RequestFacts facts;
+            facts.hasImage = true;
+            RouteDecision decision;
+            for (std::size_t i = 0; i < abilities.size(); ++i)
+                decision.candidates.push_back(
+                    {abilities[i].provider == "p" ? 0U : 1U, "m" + std::to_string(i), "named"});
+            leaveOutUnable(decision, facts, abilities, offers);
+            std::string out;
+            for (const Candidate& candidate : decision.candidates)
+                out += candidate.model + " ";
+            for (const Rejected& rejected : decision.rejected)
+                out += "-" + rejected.provider + "/" + rejected.model + " " + rejected.reason;
+            return out;
+        };
+        QCOMPARE(models({blind, unknown}), std::string("m1 -p/m0 It takes no images."));
+        QCOMPARE(models({unknown, blind, unknown}), std::string("m0 m2 -p/m1 It takes no images."));
+        // The provider says what is wrong.
+        QCOMPARE(models({blind, blind}), std::string("m0 m1 "));
+        QCOMPARE(models({blind}), std::string("m0 "));
+    }
 };
 
 QTEST_APPLESS_MAIN(ObstacleTest)

@@ -141,6 +141,21 @@ class TestPolicyBuilder final : public QObject {
                         "grok-4.20-0309-non-reasoning"));
     }
 
+    // What a model can do counts only where the catalog speaks of this very place.
+    void knowsWhatModelsCanDo() {
+        const auto of = [this](const char* provider, const char* model) {
+            const BuiltPolicy built =
+                build("{'providers':[{'keys':[]," + std::string(provider) + "}]}");
+            return built.policy.providers.front().prices->find(model);
+        };
+        QVERIFY(of("'id':'openai'", "gpt-4o").tools == true);
+        QVERIFY(of("'id':'openai'", "gpt-4o").structured == true);
+        QVERIFY(of("'id':'openai'", "gpt-4").structured == false);
+        QVERIFY(of("'id':'openai','models':[{'id':'gpt-4'}]", "gpt-4").structured == false);
+        QVERIFY(!of("'id':'openai','base_url':'https://proxy.example/v1'", "gpt-4").structured);
+        QVERIFY(!of("'id':'openai'", "gpt-99").tools);
+    }
+
     void searchesCostWhatTheCatalogSays() {
         const BuiltPolicy built = build(
             "{'providers':[{'id':'openai','keys':[],'models':[{'id':'gpt-5.4','price':{'input':'7',"

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+// Of a Purse: the maximum that a request sets for itself.
+#include "gateway/purse.h"
+
+namespace gr::gateway {
+
+bool Purse::fitsMaximum(std::int64_t pico) const {
+    return !m_maximum || pico <= m_maximum->pico() - m_used;
+}
+
+// Says what the cheapest of all that were looked at may cost.
+Error Purse::aboveMaximum() {
+    if (!m_cheapest || m_worst.pico < m_cheapest->pico)
+        m_cheapest = {m_worst.pico, m_provider + "/" + m_model};
+    Error error(ErrorCode::NoCandidate,
+                "This request may cost up to $" + Money::fromPico(m_cheapest->pico).toDecimal() +
+                    " at " + m_cheapest->model +
+                    ", the cheapest that could be asked, and its maximum is $" +
+                    m_maximum->toDecimal() + " (x-gaterouter-max-cost).");
+    if (m_used > 0)
+        error.message.text +=
+            " Earlier attempts may have taken $" + Money::fromPico(m_used).toDecimal() + " of it.";
+    error.message.text += " Ask for a shorter answer (max tokens), or raise the maximum.";
+    error.field = "x-gaterouter-max-cost";
+    return error;
+}
+
+std::string Purse::because() const {
+    return m_maximum ? "the request has a maximum (x-gaterouter-max-cost)"
+                     : "a limit holds for this key";
+}
+
+std::string Purse::wayOut() const {
+    return m_maximum ? "leave the maximum out" : "allow the key what has no bound (allow_unpriced)";
+}
+
+}  // namespace gr::gateway
