@@ -256,6 +256,10 @@ class Commands final {
         add("reload", "Make the running gateway read its configuration again", asks("reload"));
         add("status", "Tell whether a gateway runs, and where", asks("status"));
         add("stop", "End the running gateway", asks("stop"));
+        CLI::App* const experience = command(
+            m_cli.add_subcommand("experience", "What answers taught the running gateway of models"),
+            asks("experience"));
+        command(experience->add_subcommand("forget", "Forget it"), asks("experience.forget"));
         CLI::App* const limits =
             command(m_cli.add_subcommand("limits", "How the limits of the running gateway stand"),
                     asks("limits"));

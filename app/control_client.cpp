@@ -5,6 +5,7 @@
 #include <set>
 
 #include "app/control_line.h"
+#include "app/experience_control.h"
 #include "app/limit_control.h"
 #include "base/time_text.h"
 #include "gateway/control.h"
@@ -96,6 +97,8 @@ int askGateway(const std::filesystem::path& socket, const std::string& line) {
     }
     if (object->find("limits") != nullptr)
         std::fputs(limitLines(*object).c_str(), stdout);
+    else if (object->find("experience") != nullptr)
+        std::fputs(experienceLines(*object).c_str(), stdout);
     else if (const json::Member* const keys = object->find("keys"))
         printKeys(*object, *keys);
     else if (object->find("key") != nullptr)

@@ -7,6 +7,7 @@
 #include <array>
 
 #include "app/control_line.h"
+#include "app/experience_control.h"
 #include "app/ledger_control.h"
 #include "app/limit_control.h"
 #include "base/time_text.h"
@@ -231,6 +232,8 @@ std::string answerNow(const std::string& command, const json::Object& request,
     if (command == "keys.revoke" || command == "keys.restore")
         return answerOf(setRevoked(parts, member(request, "id"), command == "keys.revoke"));
     if (auto answer = answerLimits(command, request, parts.host))
+        return std::move(*answer);
+    if (auto answer = answerExperience(command, parts.host))
         return std::move(*answer);
     if (command == "ledger.settle")
         return answerOf(settleByHand(parts.engine, parts.host, member(request, "id"),

@@ -30,6 +30,7 @@ constexpr std::array kRows{
     Row{"/models", "GET", Endpoint::Models},
     Row{"/route", "POST", Endpoint::Route},
     Row{"/generation", "GET", Endpoint::Generation},
+    Row{"/feedback", "POST", Endpoint::Feedback},
     Row{"/chat/completions", "POST", Endpoint::Generate},
     Row{"/responses", "POST", Endpoint::Generate, Protocol::OpenAiResponses},
     Row{"/responses/input_tokens", "POST", Endpoint::Generate, Protocol::OpenAiResponses,

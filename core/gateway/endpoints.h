@@ -20,6 +20,7 @@ enum class Endpoint : std::uint8_t {
     Model,
     Route,
     Generation,
+    Feedback,
     Generate,  // a model call, in any protocol; PathAsk::task says which
     Relay,     // passed byte for byte (relay_ask.h); the argument is the path behind the version
     Probe,     // HEAD of a path that takes POST: some tools look whether somebody is there

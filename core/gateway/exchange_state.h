@@ -3,6 +3,7 @@
 
 #include "gateway/attempt_cost.h"
 #include "gateway/event_hub.h"
+#include "gateway/experience_keeper.h"
 #include "gateway/id_book.h"
 #include "gateway/key_watch.h"
 #include "gateway/limit_desk.h"
@@ -41,6 +42,7 @@ struct Services {
     RequestLog& requestLog;
     ledger::Budget& budget;
     LimitDesk& questions;
+    ExperienceKeeper& experience;
     http::Deadlines& deadlines;
     const Clock& clock;
 };

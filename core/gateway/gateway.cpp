@@ -10,6 +10,7 @@
 #include "gateway/perimeter.h"
 #include "gateway/relay.h"
 #include "gateway/stored_responses.h"
+#include "json/scan.h"
 
 namespace gr::gateway {
 namespace {
@@ -76,7 +77,8 @@ Result<Gateway::Admission> Gateway::check(const http::RequestHead& head) {
         return fail(client.error());
     if (!match)
         return fail(match.error());
-    if (match->endpoint == Endpoint::Generate || match->endpoint == Endpoint::Route) {
+    if (match->endpoint == Endpoint::Generate || match->endpoint == Endpoint::Route ||
+        match->endpoint == Endpoint::Feedback) {
         if (auto type = checkContentType(head); !type)
             return fail(type.error());
     }
@@ -219,6 +221,27 @@ http::Reply Gateway::models(const http::RequestHead& head, const Admission& admi
     return reply;
 }
 
+// {"id":"req_…","good":true}: how a person found an answer.
+Result<void> Gateway::takeFeedback(const http::Request& request, const ClientEntry& client) const {
+    const auto body = json::scanObject(request.body);
+    if (!body)
+        return fail(body.error());
+    const json::Member* const id = body->find("id");
+    const json::Member* const good = body->find("good");
+    if (id == nullptr || id->type != json::Type::String)
+        return failField(ErrorCode::MissingField, "id",
+                         "Name the request in \"id\", as x-gaterouter-request-id had it.");
+    if (good == nullptr || (good->type != json::Type::True && good->type != json::Type::False))
+        return failField(ErrorCode::MissingField, "good",
+                         "Say in \"good\" whether the answer was good: true or false.");
+    if (!m_services.experience.outcomes().judged(json::unescape(body->raw(*id)), client.id,
+                                                 good->type == json::Type::True,
+                                                 m_services.clock.now()))
+        return failField(ErrorCode::RecordNotFound, "id",
+                         "No answer that `auto` chose lately has this id, or another key got it.");
+    return {};
+}
+
 // The endpoints that need no provider.
 http::Reply Gateway::small(const http::Request& request, const Admission& admission) const {
     const Snapshot& snapshot = *admission.snapshot;
@@ -258,6 +281,11 @@ http::Reply Gateway::small(const http::Request& request, const Admission& admiss
             } else {
                 return errorReply(explained.error(), WireFormat::OpenAi);
             }
+        case Endpoint::Feedback:
+            if (const auto taken = takeFeedback(request, *admission.client); !taken)
+                return errorReply(taken.error(), WireFormat::OpenAi);
+            reply.body = R"({"ok":true})";
+            break;
         default:  // not small: handle() sends them on their ways
             return errorReply(Error(ErrorCode::NotFound, "Nothing is served at this path."),
                               WireFormat::OpenAi);

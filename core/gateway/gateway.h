@@ -45,6 +45,7 @@ class Gateway final : public http::Handler {
     http::Awaitable<http::Reply> lookUp(const http::Request& request, const Admission& admission,
                                         http::Responder& responder);
     http::Reply models(const http::RequestHead& head, const Admission& admission) const;
+    Result<void> takeFeedback(const http::Request& request, const ClientEntry& client) const;
     http::Reply small(const http::Request& request, const Admission& admission) const;
 
     Services m_services;

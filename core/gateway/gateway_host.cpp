@@ -63,13 +63,14 @@ class Worker final {
     Worker(routing::Health& health, ledger::Ledger& ledger, EventHub& events, Metrics& metrics,
            ReasoningDesk& reasoning, ResponseDesk& responses, TokenDesk& tokens, IdBook& ids,
            SessionDesk& sessions, KeyWatch& keys, RequestLog& requestLog, ledger::Budget& budget,
-           LimitDesk& questions, const Clock& clock, BookDesk& books, SnapshotPtr snapshot,
-           const http::ProxyTable& proxies)
+           LimitDesk& questions, ExperienceKeeper& experience, const Clock& clock, BookDesk& books,
+           SnapshotPtr snapshot, const http::ProxyTable& proxies)
         : m_deadlines(m_io.get_executor()),
           m_client(m_io, m_deadlines, proxies, {}, &metrics.pool()),
-          m_gateway({m_io, m_client, health, ledger, events, metrics, reasoning, responses, tokens,
-                     ids, sessions, keys, requestLog, budget, questions, m_deadlines, clock},
-                    books, m_tidier, std::move(snapshot)),
+          m_gateway(
+              {m_io, m_client, health, ledger, events, metrics, reasoning, responses, tokens, ids,
+               sessions, keys, requestLog, budget, questions, experience, m_deadlines, clock},
+              books, m_tidier, std::move(snapshot)),
           m_server(m_io, m_deadlines, m_gateway, m_unpacker, http::ServerLimits()) {}
 
     asio::io_context& io() { return m_io; }
@@ -171,15 +172,17 @@ class GatewayHost::Impl final {
         m_books = std::make_unique<BookDesk>(m_ledger);
         m_tokens = std::make_unique<TokenDesk>();
         const ledger::Location& books = m_ledger.location();
-        m_ids = std::make_unique<IdBook>(
-            (books.isPostgres() ? m_folder : books.file().parent_path()) / "owned_ids");
+        const std::filesystem::path home =
+            books.isPostgres() ? m_folder : books.file().parent_path();
+        m_ids = std::make_unique<IdBook>(home / "owned_ids");
+        m_experience = std::make_unique<ExperienceKeeper>(home / "experience.json");
         m_keys = std::make_unique<KeyWatch>(m_ledger, m_clock);
         const unsigned threads = std::max(1U, listen.threads);
         for (unsigned i = 0; i < threads; ++i) {
             Worker& worker = m_workers.emplace_back(
                 m_health, m_ledger, m_events, m_metrics, m_reasoning, m_responses, *m_tokens,
-                *m_ids, m_sessions, *m_keys, m_requestLog, *m_budget, *m_questions, m_clock,
-                *m_books, m_snapshot, *proxies);
+                *m_ids, m_sessions, *m_keys, m_requestLog, *m_budget, *m_questions, *m_experience,
+                m_clock, *m_books, m_snapshot, *proxies);
             if (i == 0) {
                 m_ticker = std::make_unique<Timer>(worker.io().get_executor());
                 m_ticking = false;
@@ -215,6 +218,7 @@ class GatewayHost::Impl final {
         m_tokens.reset();
         m_ids.reset();
         m_keys.reset();
+        m_experience.reset();
         m_responses.drain();
         m_ticker.reset();
         m_workers.clear();
@@ -266,6 +270,15 @@ class GatewayHost::Impl final {
                         "There is no limit \"" + limit +
                             "\"; `gaterouterd limits` names each in brackets.");
         return {};
+    }
+    std::vector<routing::Experience::Row> experience() const {
+        return m_experience ? m_experience->experience().rows()
+                            : std::vector<routing::Experience::Row>();
+    }
+    Result<void> forgetExperience() {
+        if (!m_experience)
+            return fail(ErrorCode::Unreachable, "The gateway does not run.");
+        return m_experience->forget();
     }
     void freeStranded() {
         if (m_budget)
@@ -372,6 +385,7 @@ class GatewayHost::Impl final {
     std::unique_ptr<TokenDesk> m_tokens;
     std::unique_ptr<IdBook> m_ids;
     std::unique_ptr<KeyWatch> m_keys;
+    std::unique_ptr<ExperienceKeeper> m_experience;
     std::unique_ptr<Timer> m_ticker;
     bool m_ticking = false;  // of the first worker
     std::jthread m_scout;    // looks for local servers
@@ -424,6 +438,14 @@ Result<void> GatewayHost::refuseRequest(const std::string& id) {
 
 Result<void> GatewayHost::raiseLimit(const std::string& limit, std::int64_t more) {
     return m_impl->raiseLimit(limit, more);
+}
+
+std::vector<routing::Experience::Row> GatewayHost::experience() const {
+    return m_impl->experience();
+}
+
+Result<void> GatewayHost::forgetExperience() {
+    return m_impl->forgetExperience();
 }
 
 void GatewayHost::freeStranded() {

@@ -13,6 +13,7 @@
 #include "gateway/limit_desk.h"
 #include "gateway/policy.h"
 #include "ledger/budget.h"
+#include "routing/experience.h"
 
 namespace gr::ledger {
 class Ledger;
@@ -69,6 +70,11 @@ class GatewayHost final {
     Result<void> raiseLimit(const std::string& limit, std::int64_t more);
     // What gateways held that ended without giving it back counts as spent no more.
     void freeStranded();
+
+    // What answers taught about models; empty while the gateway does not run.
+    std::vector<routing::Experience::Row> experience() const;
+    // Forgets it. Errors: Unreachable; those of replaceFile().
+    Result<void> forgetExperience();
 
     // Whether `exchanges` and `providers` are called; they are unless this says otherwise. When it
     // begins again, what runs is told as if it had just changed.
