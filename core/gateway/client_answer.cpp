@@ -35,6 +35,14 @@ std::string joined(const std::vector<std::string>& names) {
 
 }  // namespace
 
+void AnswerCopy::add(std::string_view bytes) {
+    m_tooLong = m_tooLong || bytes.size() > m_most - m_bytes.size();
+    if (m_tooLong)
+        m_bytes.clear();
+    else
+        m_bytes.append(bytes);
+}
+
 void ClientAnswer::fillSilence(KeepAliveSource* source) {
     m_source = source;
     if (source == nullptr || m_silence)
@@ -60,6 +68,8 @@ void ClientAnswer::onSilence() {
 Awaitable<void> ClientAnswer::beat(std::string words) {
     if (!m_opened)
         co_await open();
+    if (m_copy != nullptr)
+        m_copy->add(words);
     const std::array<std::string_view, 1> pieces{words};
     co_await m_state.responder.chunk(pieces);
     m_beating = false;
@@ -93,6 +103,8 @@ Awaitable<void> ClientAnswer::whole(int status, std::string_view body, std::stri
         lines.add("x-gaterouter-error", errorSlug);
     else if (record.cost)
         lines.add("x-gaterouter-cost", record.cost->toDecimal());
+    if (m_copy != nullptr && errorSlug.empty())
+        m_copy->add(body);
     co_await m_state.responder.send(status, lines, body);
 }
 
@@ -142,6 +154,8 @@ Awaitable<void> ClientAnswer::piece(std::string_view events) {
         co_await fileAnswer(m_state);
     if (!m_opened)
         co_await open();
+    if (m_copy != nullptr)
+        m_copy->add(events);
     const std::array<std::string_view, 1> pieces{events};
     co_await m_state.responder.chunk(pieces);
     if (m_silence)
@@ -158,6 +172,8 @@ Awaitable<void> ClientAnswer::finish() {
 Awaitable<void> ClientAnswer::open() {
     m_opened = true;
     m_state.record.status = 200;
+    if (m_copy != nullptr)
+        m_copy->streams();
     http::HeaderLines lines =
         headers(m_state.ask.sseArray ? "application/json" : "text/event-stream; charset=utf-8");
     lines.add("Cache-Control", "no-cache");
@@ -173,7 +189,10 @@ http::HeaderLines ClientAnswer::headers(std::string_view contentType) const {
         lines.add("Content-Type", contentType);
     lines.add("x-gaterouter-request-id", record.id);
     // While the answer is still to come, nobody knows who will give it.
-    if ((m_given || !m_silence) && !record.provider.empty() && !record.attempts.empty()) {
+    if (record.reused)
+        lines.add("x-gaterouter-cache", "hit");
+    if ((m_given || !m_silence) && !record.provider.empty() &&
+        (record.reused || !record.attempts.empty())) {
         lines.add("x-gaterouter-model", ascii(record.provider + "/" + record.model));
         lines.add("x-gaterouter-attempts", std::to_string(record.attempts.size()));
         lines.add("x-gaterouter-reason", ascii(m_state.reason));

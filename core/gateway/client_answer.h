@@ -2,7 +2,9 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/error.h"
 #include "gateway/exchange_state.h"
@@ -17,6 +19,26 @@ class KeepAliveSource {
 
   protected:
     ~KeepAliveSource() = default;
+};
+
+// The bytes of an answer as its client gets them, keep-alives too; only while they are no more than
+// `most`.
+class AnswerCopy final {
+  public:
+    explicit AnswerCopy(std::size_t most) : m_most(most) {}
+
+    void add(std::string_view bytes);
+    void streams() { m_stream = true; }
+
+    bool isStream() const { return m_stream; }
+    bool tooLong() const { return m_tooLong; }
+    std::string take() { return std::move(m_bytes); }
+
+  private:
+    std::size_t m_most;
+    std::string m_bytes;
+    bool m_stream = false;
+    bool m_tooLong = false;
 };
 
 // The way of one answer to its client: adds our headers, speaks the client's error format, and
@@ -34,6 +56,9 @@ class ClientAnswer final {
     // Whether it ever was. Then `settle()` has to be awaited before this goes.
     bool fillsSilence() const { return m_silence.has_value(); }
     http::Awaitable<void> settle();
+
+    // What goes well is copied there from now on; null: nowhere.
+    void copyTo(AnswerCopy* copy) { m_copy = copy; }
 
     // The head of a stream is out, for keep-alives, while the answer has yet to come.
     bool opened() const { return m_opened && !m_given; }
@@ -62,6 +87,7 @@ class ClientAnswer final {
 
     ExchangeState& m_state;
     KeepAliveSource* m_source = nullptr;
+    AnswerCopy* m_copy = nullptr;
     std::optional<http::Deadline> m_silence;
     http::Event m_settled;
     bool m_opened = false;

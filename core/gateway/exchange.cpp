@@ -4,7 +4,7 @@
 #include "base/ulid.h"
 #include "gateway/cheaper.h"
 #include "gateway/conversation.h"
-#include "protocol/adapters.h"
+#include "gateway/held_stream.h"
 #include "protocol/embeddings.h"
 #include "protocol/token_count.h"
 
@@ -15,34 +15,6 @@ using http::Awaitable;
 using protocol::Task;
 
 constexpr int kMostRounds = 4;  // at a limit that asks: others may take what was allowed
-
-// Of a stream that waits for a person, before any provider is asked.
-class HeldStream final : public KeepAliveSource {
-  public:
-    explicit HeldStream(const ExchangeState& state) : m_state(state) {}
-
-    // A writer of Responses would begin an answer of its own; an array of Gemini's has not begun.
-    void keepAlive(std::string& out) override {
-        const protocol::Protocol protocol = m_state.ask.protocol;
-        if (m_state.ask.sseArray) {
-            out.append("\n");
-            return;
-        }
-        if (protocol == protocol::Protocol::OpenAiChat ||
-            protocol == protocol::Protocol::OpenAiResponses) {
-            out.append(": keep-alive\n\n");
-            return;
-        }
-        if (!m_writer)
-            m_writer =
-                protocol::adapter(protocol).makeWriter(m_state.answerContext(m_state.ask.model));
-        m_writer->keepAlive(out);
-    }
-
-  private:
-    const ExchangeState& m_state;
-    std::unique_ptr<protocol::AnswerWriter> m_writer;
-};
 
 std::string_view endpointName(const EndpointMatch& match) {
     switch (match.path.task) {
@@ -78,7 +50,8 @@ Exchange::Exchange(Services& services, SnapshotPtr snapshot, const ClientEntry& 
       m_match(match),
       m_state(services, request, responder),
       m_out(m_state),
-      m_purse(m_state, m_snapshot, m_client) {
+      m_purse(m_state, m_snapshot, m_client),
+      m_reuse(m_state, m_out) {
     ledger::RequestRecord& record = m_state.record;
     record.startedAt = services.clock.now();
     record.id = newRequestId(record.startedAt);
@@ -93,6 +66,7 @@ Awaitable<void> Exchange::run() {
     co_await work();
     if (m_out.fillsSilence())
         co_await m_out.settle();
+    m_reuse.end();
     m_state.book();
 }
 
@@ -133,6 +107,9 @@ Awaitable<void> Exchange::work() {
         co_await refuse(candidates.error());
         co_return;
     }
+    const bool served = co_await m_reuse.serve(*candidates, *m_snapshot);
+    if (served)
+        co_return;
     co_await tryInOrder(std::move(*candidates));
 }
 

@@ -10,6 +10,7 @@
 #include "gateway/endpoints.h"
 #include "gateway/exchange_state.h"
 #include "gateway/purse.h"
+#include "gateway/reuse.h"
 #include "gateway/snapshot.h"
 #include "routing/tries.h"
 
@@ -72,6 +73,7 @@ class Exchange final {
     ExchangeState m_state;
     ClientAnswer m_out;
     Purse m_purse;
+    Reuse m_reuse;
     Leftover m_leftover;
     std::optional<AtLimit> m_atLimit;
     bool m_wentCheaper = false;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "gateway/answer_desk.h"
 #include "gateway/attempt_cost.h"
 #include "gateway/event_hub.h"
 #include "gateway/experience_keeper.h"
@@ -38,6 +39,7 @@ struct Services {
     TokenDesk& tokens;
     IdBook& ids;
     SessionDesk& sessions;
+    AnswerDesk& answers;
     KeyWatch& keys;
     RequestLog& requestLog;
     ledger::Budget& budget;

@@ -213,6 +213,7 @@ void members(auto& io, Is<ledger::RequestRecord> auto& record) {
     io("costPico", record.cost);
     io("streamed", record.streamed);
     io("simulated", record.simulated);
+    io("reused", record.reused);
     io("status", record.status);
     io.named("outcome", record.outcome, kOutcomes);
     io("error", record.error);

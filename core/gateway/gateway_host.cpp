@@ -62,15 +62,16 @@ class Worker final {
   public:
     Worker(routing::Health& health, ledger::Ledger& ledger, EventHub& events, Metrics& metrics,
            ReasoningDesk& reasoning, ResponseDesk& responses, TokenDesk& tokens, IdBook& ids,
-           SessionDesk& sessions, KeyWatch& keys, RequestLog& requestLog, ledger::Budget& budget,
-           LimitDesk& questions, ExperienceKeeper& experience, const Clock& clock, BookDesk& books,
-           SnapshotPtr snapshot, const http::ProxyTable& proxies)
+           SessionDesk& sessions, AnswerDesk& answers, KeyWatch& keys, RequestLog& requestLog,
+           ledger::Budget& budget, LimitDesk& questions, ExperienceKeeper& experience,
+           const Clock& clock, BookDesk& books, SnapshotPtr snapshot,
+           const http::ProxyTable& proxies)
         : m_deadlines(m_io.get_executor()),
           m_client(m_io, m_deadlines, proxies, {}, &metrics.pool()),
-          m_gateway(
-              {m_io, m_client, health, ledger, events, metrics, reasoning, responses, tokens, ids,
-               sessions, keys, requestLog, budget, questions, experience, m_deadlines, clock},
-              books, m_tidier, std::move(snapshot)),
+          m_gateway({m_io, m_client, health, ledger, events, metrics, reasoning, responses, tokens,
+                     ids, sessions, answers, keys, requestLog, budget, questions, experience,
+                     m_deadlines, clock},
+                    books, m_tidier, std::move(snapshot)),
           m_server(m_io, m_deadlines, m_gateway, m_unpacker, http::ServerLimits()) {}
 
     asio::io_context& io() { return m_io; }
@@ -181,8 +182,8 @@ class GatewayHost::Impl final {
         for (unsigned i = 0; i < threads; ++i) {
             Worker& worker = m_workers.emplace_back(
                 m_health, m_ledger, m_events, m_metrics, m_reasoning, m_responses, *m_tokens,
-                *m_ids, m_sessions, *m_keys, m_requestLog, *m_budget, *m_questions, *m_experience,
-                m_clock, *m_books, m_snapshot, *proxies);
+                *m_ids, m_sessions, m_answers, *m_keys, m_requestLog, *m_budget, *m_questions,
+                *m_experience, m_clock, *m_books, m_snapshot, *proxies);
             if (i == 0) {
                 m_ticker = std::make_unique<Timer>(worker.io().get_executor());
                 m_ticking = false;
@@ -304,6 +305,7 @@ class GatewayHost::Impl final {
     void useState(const Policy& policy) {
         m_requestLog.turn(policy.logRequests);
         m_reasoning.use(policy.stateKey);
+        m_answers.apply(policy.locked ? settings::AnswerCache() : policy.routing.cache);
         m_responses.apply(policy.responses, policy.stateKey, policy.stateLocked);
         if (m_budget)
             m_budget->apply(policy.limits, ledger::Moment::now());
@@ -372,6 +374,7 @@ class GatewayHost::Impl final {
     RequestLog m_requestLog;
     ReasoningDesk m_reasoning{Secret(randomBytes(32)), m_clock};
     SessionDesk m_sessions;
+    AnswerDesk m_answers;
     std::filesystem::path m_folder;  // of this gateway alone
     ResponseDesk m_responses;
     EventHub m_events;

@@ -70,6 +70,7 @@ std::string requestLine(const ledger::RequestRecord& record, std::string_view tr
     text(out, "error", record.error);
     out.key("attempts").number(static_cast<std::int64_t>(record.attempts.size()));
     out.key("streamed").boolean(record.streamed).key("simulated").boolean(record.simulated);
+    out.key("reused").boolean(record.reused);
     out.key("duration_ms").number(record.totalMs);
     number(out, "first_token_ms", record.firstTokenMs);
     number(out, "input_tokens", record.tokens.inputTotal());

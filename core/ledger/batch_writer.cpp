@@ -53,7 +53,7 @@ std::optional<std::int64_t> costOf(const RequestRecord& record) {
 
 std::int64_t flagsOf(const RequestRecord& record) {
     return (record.streamed ? kStreamedFlag : 0) | (record.simulated ? kSimulatedFlag : 0) |
-           (record.settlement ? kSettlementFlag : 0);
+           (record.settlement ? kSettlementFlag : 0) | (record.reused ? kReusedFlag : 0);
 }
 
 }  // namespace

@@ -60,6 +60,7 @@ struct RequestRecord {
     std::optional<Money> cost;  // absent: unknown, which is never zero
     bool streamed = false;
     bool simulated = false;  // answered by a sandbox model
+    bool reused = false;     // got the answer of an equal request; nobody was asked
     // No request: says later what the one named by `askedModel` took (settlement.h).
     bool settlement = false;
     int status = 0;  // HTTP status given to the client

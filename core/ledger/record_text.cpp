@@ -145,6 +145,7 @@ void writeMembers(json::Writer& writer, const RequestRecord& record) {
     put(writer, "cost_usd", record.cost);
     put(writer, "known_cost_usd", record.cost ? *record.cost : knownCostOf(record.attempts));
     writer.key("streamed").boolean(record.streamed).key("simulated").boolean(record.simulated);
+    writer.key("reused").boolean(record.reused);
     put(writer, "first_token_ms", record.firstTokenMs);
     put(writer, "total_ms", record.totalMs);
 }

@@ -79,6 +79,7 @@ Result<StoredRecord> RowReader::read(const Statement& row) {
     record.streamed = (row.integer(17) & kStreamedFlag) != 0;
     record.simulated = (row.integer(17) & kSimulatedFlag) != 0;
     record.settlement = (row.integer(17) & kSettlementFlag) != 0;
+    record.reused = (row.integer(17) & kReusedFlag) != 0;
     record.totalMs = row.integer(18);
     auto attempts = unpackAttempts(row.text(19), nameOf);
     auto charges = unpackCharges(row.text(24), nameOf);

@@ -16,6 +16,7 @@ inline constexpr std::int64_t kHourMs = 3'600'000;
 inline constexpr std::int64_t kStreamedFlag = 1;
 inline constexpr std::int64_t kSimulatedFlag = 2;
 inline constexpr std::int64_t kSettlementFlag = 4;
+inline constexpr std::int64_t kReusedFlag = 8;
 
 // What a row adds to sums: a settlement is no request, and one unknown cost less.
 struct RowCounts {

@@ -88,6 +88,15 @@ struct Alias {
     std::vector<std::string> models;  // tried in this order
 };
 
+// Answers that are given again to equal requests of the same client.
+struct AnswerCache {
+    bool exact = false;         // those of lately
+    bool singleFlight = false;  // those that are on their way
+    unsigned maxMegabytes = 64;
+    unsigned maxCount = 1'000;
+    unsigned keepSeconds = 3'600;
+};
+
 struct Routing {
     std::string defaultModel = "auto";
     double preference = 0.5;
@@ -95,6 +104,7 @@ struct Routing {
     std::vector<std::string> cheaper;  // where a limit says so; empty: the catalog decides
     bool fallback = true;
     unsigned retries = 2;  // further attempts at one candidate
+    AnswerCache cache;
 };
 
 struct Ledger {

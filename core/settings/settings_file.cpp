@@ -40,8 +40,6 @@ std::vector<std::string> partsWithoutEffect(const JsonNode& root) {
     };
     add(hasEntries(inRouting("rules")), "routing.rules");
     add(isOn(inRouting("hedge"), "enabled"), "routing.hedge");
-    add(isOn(inRouting("cache"), "exact") || isOn(inRouting("cache"), "single_flight"),
-        "routing.cache");
     add(hasEntries(root.find("wallet")), "wallet");
     add(isOn(root.find("sell"), "enabled"), "sell");
     add(isOn(root.find("ledger"), "record_bodies"), "ledger.record_bodies");

@@ -180,12 +180,23 @@ Provider providerOf(const JsonNode& node, const std::string& path) {
     return provider;
 }
 
+AnswerCache answerCacheOf(const JsonNode& node) {
+    AnswerCache cache;
+    take(node, "exact", cache.exact);
+    take(node, "single_flight", cache.singleFlight);
+    takeNumber(node, "max_megabytes", cache.maxMegabytes);
+    takeNumber(node, "max_count", cache.maxCount);
+    takeNumber(node, "keep_seconds", cache.keepSeconds);
+    return cache;
+}
+
 Routing routingOf(const JsonNode& node) {
     Routing routing;
     take(node, "default", routing.defaultModel);
     take(node, "preference", routing.preference);
     take(node, "fallback", routing.fallback);
     takeNumber(node, "retries", routing.retries);
+    routing.cache = answerCacheOf(section(node, "cache"));
     routing.cheaper = textsOf(section(node, "cheaper"));
     for (const JsonMember& alias : section(node, "aliases").members)
         routing.aliases.push_back({alias.name, textsOf(alias.value)});

@@ -112,7 +112,7 @@ class TestGeneration final : public QObject {
                      "\"output_tokens\":164,\"reasoning_tokens\":null,"
                      "\"audio_output_tokens\":null,"
                      "\"cost_usd\":\"0.037500000001\",\"known_cost_usd\":\"0.037500000001\","
-                     "\"streamed\":true,\"simulated\":false,"
+                     "\"streamed\":true,\"simulated\":false,\"reused\":false,"
                      "\"first_token_ms\":245,\"total_ms\":1451,"
                      "\"created_at\":\"2026-11-18T12:00:00.000Z\",\"provider_name\":\"openai\","
                      "\"cancelled\":false,\"total_cost\":0.037500000001,"

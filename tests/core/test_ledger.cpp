@@ -31,6 +31,7 @@ RequestRecord fullRecord() {
     record.error = "stream_broken";
     record.status = 207;
     record.simulated = true;
+    record.reused = true;
     record.tokens = {.input = 11,
                      .cacheRead = 7,
                      .cacheWrite5m = 2,
@@ -86,6 +87,7 @@ void compare(const RequestRecord& got, const RequestRecord& want) {
     QVERIFY(got.cost == want.cost);
     QCOMPARE(got.streamed, want.streamed);
     QCOMPARE(got.simulated, want.simulated);
+    QCOMPARE(got.reused, want.reused);
     QCOMPARE(got.status, want.status);
     QVERIFY(got.outcome == want.outcome);
     QCOMPARE(got.error, want.error);

@@ -64,7 +64,8 @@ class TestRequestLog final : public QObject {
             "\"trace_id\":\"4bf92f\",\"client\":\"laptop\",\"endpoint\":\"messages\","
             "\"asked_model\":\"auto\",\"provider\":\"anthropic\","
             "\"model\":\"claude \\\"5\\\"\\n\",\"status\":200,\"outcome\":\"answered\","
-            "\"attempts\":2,\"streamed\":false,\"simulated\":false,\"duration_ms\":1234,"
+            "\"attempts\":2,\"streamed\":false,\"simulated\":false,\"reused\":false,\"duration_"
+            "ms\":1234,"
             "\"first_token_ms\":200,\"input_tokens\":15,\"output_tokens\":3,"
             "\"cost_usd\":\"0.0000375\"}";
         QJsonObject rest = said;
