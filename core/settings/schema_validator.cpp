@@ -213,20 +213,24 @@ class Validator final {
             else if (others != nullptr && others->isObject())
                 check(*others, member.value, where);
             else if (others != nullptr && others->isBool() && !others->boolean)
-                unknown(properties, member.name, where);
+                unknown(schema, properties, member.name, where);
         }
     }
 
-    void unknown(const JsonNode* properties, const std::string& name, const std::string& path) {
+    void unknown(const JsonNode& schema, const JsonNode* properties, const std::string& name,
+                 const std::string& path) {
         std::vector<std::string> known;
         if (properties != nullptr) {
             for (const JsonMember& member : properties->members)
                 known.push_back(member.name);
         }
         const std::string close = closestName(name, known);
-        report(Problem::Severity::Warning, path,
-               close.empty() ? "is unknown and has no effect"
-                             : "is unknown and has no effect; did you mean \"" + close + "\"?");
+        const JsonNode* const wrong = schema.find("unknownMessage");
+        std::string message = wrong != nullptr ? wrong->text : "is unknown and has no effect";
+        if (!close.empty())
+            message += "; did you mean \"" + close + "\"?";
+        report(wrong != nullptr ? Problem::Severity::Error : Problem::Severity::Warning, path,
+               std::move(message));
     }
 
     // Reports against the branch that was meant: the one whose type fits and whose required member

@@ -13,8 +13,9 @@ namespace gr::settings {
 // Checks `value` against `schema` (JSON Schema 2020-12) and gives every finding in the order of the
 // file. Understood: type, properties, additionalProperties, required, items, enum, pattern,
 // minimum, maximum, minLength, maxLength, minItems, oneOf and $ref to #/$defs; a keyword
-// `errorMessage` beside them is the sentence for people. Unknown members are warnings, everything
-// else is an error. No message quotes a value: it may be a secret. Pure; any thread.
+// `errorMessage` beside them is the sentence for people. Unknown members are warnings, or errors
+// where a keyword `unknownMessage` has the sentence for them; everything else is an error. No
+// message quotes a value: it may be a secret. Pure; any thread.
 std::vector<Problem> validateSchema(const JsonNode& schema, const JsonNode& value);
 
 // Paths of findings: `$`, then `.name` or `["odd name"]` and `[3]`. Names longer than a schema's

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -12,6 +13,7 @@
 #include "base/clock.h"
 #include "base/money.h"
 #include "ledger/limit.h"
+#include "routing/rules.h"
 
 // The configuration as values. One struct a section of config.json; every member's default is the
 // default of the product. Plain data, any thread. Parsing and writing: settings_file.h.
@@ -100,6 +102,8 @@ struct AnswerCache {
 struct Routing {
     std::string defaultModel = "auto";
     double preference = 0.5;
+    std::vector<routing::Rule> rules;
+    std::shared_ptr<const ledger::ZoneTable> zone;  // of the hours that rules name; null: UTC
     std::vector<Alias> aliases;
     std::vector<std::string> cheaper;  // where a limit says so; empty: the catalog decides
     bool fallback = true;

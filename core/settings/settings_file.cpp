@@ -9,12 +9,15 @@
 #include "base/file.h"
 #include "base/secret.h"
 #include "settings/json_tree.h"
+#include "settings/rules_reader.h"
 #include "settings/schema_validator.h"
 #include "settings/settings_checks.h"
 #include "settings/settings_reader.h"
 
 namespace gr::settings {
 namespace {
+
+using Problems = std::vector<Problem>;
 
 constexpr std::int64_t kVersion = 1;
 
@@ -80,6 +83,9 @@ Result<LoadedSettings> readSettings(std::string_view text, const catalog::Catalo
     loaded.settings = extractSettings(*root, loaded.problems);
     for (Problem& problem : checkSettings(*root, loaded.settings, catalog))
         loaded.problems.push_back(std::move(problem));
+    // Of rules that are wrong nothing can be said.
+    for (Problem& notice : loaded.usable() ? ruleNotices(loaded.settings, catalog) : Problems())
+        loaded.problems.push_back(std::move(notice));
     loaded.notYet = partsWithoutEffect(*root);
     return loaded;
 }

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "base/time_text.h"
 #include "settings/limits_reader.h"
+#include "settings/rules_reader.h"
 #include "settings/schema_validator.h"
 
 namespace gr::settings {
@@ -243,10 +244,12 @@ Settings extractSettings(const JsonNode& root, std::vector<Problem>& problems) {
         settings.providers.push_back(providerOf(node, path));
     });
     settings.routing = routingOf(section(root, "routing"));
+    settings.routing.rules = rulesOf(root, problems);
     settings.ledger = ledgerOf(section(root, "ledger"));
     settings.responses = responsesOf(section(root, "responses"));
     take(section(root, "metrics"), "prometheus", settings.prometheus);
     settings.limits = limitsOf(root, problems);
+    settings.routing.zone = rulesZone(root, settings.routing.rules, problems);
     settings.limitDefaults = limitDefaultsOf(root);
     return settings;
 }

@@ -384,8 +384,8 @@ class TestSettings final : public QObject {
         error("alias over a model",
               "{'providers':[{'id':'openai'}],'routing':{'aliases':{'openai/x':['m']}}}",
               "$.routing.aliases[\"openai/x\"]", "never replaced");
-        warning("condition", "{'routing':{'rules':[{'if':{'has_picture':true},'then':{}}]}}",
-                "$.routing.rules[0].if.has_picture", "is unknown");
+        error("condition", "{'routing':{'rules':[{'if':{'has_picture':true},'then':{}}]}}",
+              "$.routing.rules[0].if.has_picture", "is unknown");
         error("nested condition",
               "{'routing':{'rules':[{'if':{'not':{'has_image':1}},'then':{}}]}}",
               "$.routing.rules[0].if.not.has_image", "true or false");
@@ -475,7 +475,8 @@ class TestSettings final : public QObject {
         QTest::newRow("sqlite path") << QByteArray("{'ledger':{'url':'sqlite:/tmp/l.db'}}");
         QTest::newRow("expires") << client(",'expires':'2027-01-31T12:00:00+01:00'");
         QTest::newRow("rule") << QByteArray(
-            "{'routing':{'rules':[{'if':{'client':['a','b'],'hours':'22:00-06:00','header':{'x-a':'"
+            "{'routing':{'rules':[{'if':{'language':['de','en'],'hours':'22:00-06:00','header':{'x-"
+            "a':'"
             "1'},"
             "'not':{'has_image':true}},'then':{'max_cost':'0.01','effort':'low'},'continue':true}]}"
             "}");
