@@ -2,6 +2,7 @@
 #include <QtTest>
 
 #include "gateway/answer_desk.h"
+#include "settings/settings_file.h"
 
 using namespace gr;
 using gateway::AnswerDesk;
@@ -63,6 +64,29 @@ class AnswerDeskTest final : public QObject {
     Q_OBJECT
 
   private slots:
+    void settingsSayWhetherAndHowMuch() {
+        const auto read = [](const char* cache) {
+            const std::string text = R"({"routing":{"cache":)" + std::string(cache) + "}}";
+            auto loaded = settings::readSettings(text, catalog::Catalog::embedded());
+            if (!loaded)
+                qFatal("%s", loaded.error().message.text.c_str());
+            return std::move(*loaded);
+        };
+        const settings::AnswerCache usual = read("{}").settings.routing.cache;
+        QVERIFY(!usual.exact && !usual.singleFlight);
+        QCOMPARE(usual.maxMegabytes, 64U);
+        QCOMPARE(usual.maxCount, 1'000U);
+        QCOMPARE(usual.keepSeconds, 3'600U);
+        const auto set = read(R"({"exact":true,"max_megabytes":2,"max_count":3,"keep_seconds":4})");
+        QVERIFY(set.problems.empty() && set.notYet.empty());
+        QVERIFY(set.settings.routing.cache.exact && !set.settings.routing.cache.singleFlight);
+        QCOMPARE(set.settings.routing.cache.maxMegabytes, 2U);
+        QCOMPARE(set.settings.routing.cache.maxCount, 3U);
+        QCOMPARE(set.settings.routing.cache.keepSeconds, 4U);
+        QVERIFY(read(R"({"single_flight":true})").settings.routing.cache.singleFlight);
+        QVERIFY(!read(R"({"keep_seconds":0})").problems.empty());
+    }
+
     void offThereIsNothing() {
         World world(false, false);
         QVERIFY(!world.desk.isOn());

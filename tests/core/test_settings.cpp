@@ -76,10 +76,6 @@ class TestSettings final : public QObject {
         QCOMPARE(s.routing.aliases.size(), std::size_t(1));
         QCOMPARE(s.routing.aliases[0].models.size(), std::size_t(2));
         QCOMPARE(s.routing.retries, 2U);
-        QVERIFY(!s.routing.cache.exact && !s.routing.cache.singleFlight);
-        QCOMPARE(s.routing.cache.maxMegabytes, 64U);
-        QCOMPARE(s.routing.cache.maxCount, 1'000U);
-        QCOMPARE(s.routing.cache.keepSeconds, 3'600U);
         QCOMPARE(s.ledger.keepDays, 365U);
         QCOMPARE(s.responses.keepDays, 30U);
         QCOMPARE(s.responses.maxCount, 10'000U);
@@ -87,21 +83,6 @@ class TestSettings final : public QObject {
         QVERIFY(s.prometheus);
         const std::vector<std::string> notYet{"routing.rules", "wallet"};
         QCOMPARE(loaded->notYet, notYet);
-    }
-
-    void answersGivenAgainHaveBounds() {
-        const auto loaded = read(
-            "{'routing':{'cache':{'exact':true,'max_megabytes':2,'max_count':3,'keep_seconds':4}}"
-            "}");
-        QVERIFY(loaded);
-        const settings::AnswerCache& cache = loaded->settings.routing.cache;
-        QVERIFY(cache.exact && !cache.singleFlight);
-        QCOMPARE(cache.maxMegabytes, 2U);
-        QCOMPARE(cache.maxCount, 3U);
-        QCOMPARE(cache.keepSeconds, 4U);
-        QVERIFY(loaded->notYet.empty());
-        const auto wrong = read("{'routing':{'cache':{'keep_seconds':0}}}");
-        QVERIFY(!wrong || !wrong->problems.empty());
     }
 
     void pricesHaveAllClasses() {
