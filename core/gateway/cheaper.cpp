@@ -38,11 +38,13 @@ bool isAllowed(const std::vector<std::string>& patterns, const std::string& prov
 }
 
 std::vector<routing::Candidate> named(const Snapshot& snapshot, const TooDear& dear,
-                                      const std::vector<std::string>& allowedModels) {
+                                      const std::vector<std::string>& allowedModels,
+                                      const routing::AutoSource& autos) {
     const settings::Routing& rules = snapshot.policy->routing;
     const std::vector<std::string> rest(rules.cheaper.begin() + 1, rules.cheaper.end());
-    auto decision = routing::route({rules.cheaper.front(), &rest, &allowedModels, true},
-                                   snapshot.offers, snapshot.aliases, rules.defaultModel);
+    routing::RouteAsk question{rules.cheaper.front(), &rest, &allowedModels, true};
+    question.autos = autos ? &autos : nullptr;
+    auto decision = routing::route(question, snapshot.offers, snapshot.aliases, rules.defaultModel);
     if (!decision)
         return {};
     std::erase_if(decision->candidates, [&dear](const routing::Candidate& candidate) {
@@ -57,9 +59,9 @@ std::vector<routing::Candidate> named(const Snapshot& snapshot, const TooDear& d
 
 std::vector<routing::Candidate> cheaperThan(const Snapshot& snapshot, const TooDear& dear,
                                             const std::vector<std::string>& allowedModels,
-                                            UnixMs now) {
+                                            UnixMs now, const routing::AutoSource& autos) {
     if (!snapshot.policy->routing.cheaper.empty())
-        return named(snapshot, dear, allowedModels);
+        return named(snapshot, dear, allowedModels, autos);
     const auto most = costOf(snapshot.quoteFor(dear.provider, dear.model), now);
     std::vector<Choice> choices;
     for (std::size_t i = 0; i < snapshot.offers.size(); ++i) {

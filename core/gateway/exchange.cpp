@@ -2,6 +2,7 @@
 #include "gateway/exchange.h"
 
 #include "base/ulid.h"
+#include "gateway/auto_choice.h"
 #include "gateway/cheaper.h"
 #include "gateway/conversation.h"
 #include "gateway/held_stream.h"
@@ -113,12 +114,14 @@ Awaitable<void> Exchange::work() {
     co_await tryInOrder(std::move(*candidates));
 }
 
-// Who may answer, in the order of trying.
+// Who may answer, in the order of trying. A named model pays nothing for what only `auto` asks.
 Result<std::vector<routing::Candidate>> Exchange::decide() {
     const settings::Routing& rules = m_snapshot->policy->routing;
     const protocol::Ask& ask = m_state.ask;
-    const routing::RouteAsk question{ask.model, &ask.fallbacks, &m_client.models, rules.fallback,
-                                     m_client.id};
+    routing::RouteAsk question{ask.model, &ask.fallbacks, &m_client.models, rules.fallback,
+                               m_client.id};
+    const routing::AutoSource autos = [this](std::string_view name) { return chooseAuto(name); };
+    question.autos = &autos;
     auto decision =
         routing::route(question, m_snapshot->offers, m_snapshot->aliases, rules.defaultModel);
     if (!decision)
@@ -126,17 +129,31 @@ Result<std::vector<routing::Candidate>> Exchange::decide() {
     // What one model reads as so many tokens is another number for the next.
     if (ask.task == Task::Count)
         decision->candidates.resize(1);
-    SessionDesk& sessions = m_state.services.sessions;
-    if (ask.task == Task::Generate && decision->candidates.size() > 1) {
-        routing::RequestFacts facts =
-            sessions.factsOf(ask, m_state.body(), m_client.id, m_state.services.clock.steady());
-        facts.stateOf = m_state.services.ids.keeperOf(facts.stateId, m_client.id);
-        m_snapshot->leaveOutUnable(*decision, facts);
-        m_state.session = std::move(facts.session);
+    if (ask.task == Task::Generate && (m_request || decision->candidates.size() > 1)) {
+        m_snapshot->leaveOutUnable(*decision, facts());
+        m_state.session = facts().session;
     } else if (ask.task == Task::Generate) {
-        m_state.session = sessions.named(ask, m_client.id);
+        m_state.session = m_state.services.sessions.named(ask, m_client.id);
     }
     return std::move(decision->candidates);
+}
+
+// Read once, and only where somebody asks.
+routing::RequestFacts& Exchange::facts() {
+    if (!m_request) {
+        m_request = m_state.services.sessions.factsOf(m_state.ask, m_state.body(), m_client.id,
+                                                      m_state.services.clock.steady());
+        m_request->stateOf = m_state.services.ids.keeperOf(m_request->stateId, m_client.id);
+    }
+    return *m_request;
+}
+
+std::optional<routing::AutoPicks> Exchange::chooseAuto(std::string_view name) {
+    const Services& services = m_state.services;
+    AutoChoice choice(*m_snapshot, &m_client, m_state.ask, facts(),
+                      {&services.health, &services.sessions.memory(), &services.budget,
+                       services.clock.now(), services.clock.steady()});
+    return choice.picks(name);
 }
 
 Awaitable<void> Exchange::tryInOrder(std::vector<routing::Candidate> candidates) {
@@ -174,8 +191,11 @@ Awaitable<bool> Exchange::goOnAtLimit() {
         if (!allowed)
             co_return m_state.responder.abort().fired();
     } else if (m_state.ask.task == Task::Generate && !std::exchange(m_wentCheaper, true)) {
+        const routing::AutoSource autos = [this](std::string_view name) {
+            return chooseAuto(name);
+        };
         next = cheaperThan(*m_snapshot, m_purse.tooDear(stop.candidate), m_client.models,
-                           m_state.services.clock.now());
+                           m_state.services.clock.now(), autos);
     } else {
         co_return false;
     }

@@ -40,6 +40,8 @@ class Exchange final {
 
     http::Awaitable<void> work();
     Result<std::vector<routing::Candidate>> decide();
+    routing::RequestFacts& facts();
+    std::optional<routing::AutoPicks> chooseAuto(std::string_view name);
     http::Awaitable<void> tryInOrder(std::vector<routing::Candidate> candidates);
     http::Awaitable<bool> tryEach(const std::vector<routing::Candidate>& candidates);
     http::Awaitable<bool> goOnAtLimit();
@@ -74,6 +76,7 @@ class Exchange final {
     ClientAnswer m_out;
     Purse m_purse;
     Reuse m_reuse;
+    std::optional<routing::RequestFacts> m_request;
     Leftover m_leftover;
     std::optional<AtLimit> m_atLimit;
     bool m_wentCheaper = false;

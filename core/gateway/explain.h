@@ -6,17 +6,30 @@
 
 #include "base/result.h"
 #include "catalog/catalog.h"
+#include "gateway/auto_choice.h"
+#include "gateway/id_book.h"
+#include "gateway/session_desk.h"
 #include "gateway/snapshot.h"
+#include "http/message.h"
 #include "settings/secret_source.h"
 #include "settings/settings.h"
 
 namespace gr::gateway {
 
-// The routing decision for a chat request as JSON: {"candidates":[{"provider","model","reason"}],
-// "rejected":[{"provider","model","reason"}]}. Nothing is sent. Errors as the request itself would
-// get them. `client`: who asks; null: somebody who may ask for everything.
-Result<std::string> explainRoute(std::string_view body, const Snapshot& snapshot,
-                                 const ClientEntry* client);
+// Who asks, and what is known besides. Null: somebody who may ask for everything; nothing.
+struct ExplainAsk {
+    std::string_view body;
+    const http::Fields* headers = nullptr;
+    const ClientEntry* client = nullptr;
+    const SessionDesk* sessions = nullptr;
+    const IdBook* ids = nullptr;
+    AutoSight sight;
+};
+
+// The routing decision for a request as JSON (docs/routing.md has its form). Nothing is sent.
+// Errors as the request itself would get them. The body is that of chat completions, Responses
+// ("input"), Messages or generateContent ("contents", with "model" beside it).
+Result<std::string> explainRoute(const ExplainAsk& ask, const Snapshot& snapshot);
 
 // The same for settings that no gateway runs with.
 Result<std::string> explainRoute(std::string_view body, const settings::Settings& settings,

@@ -242,10 +242,26 @@ Result<void> Gateway::takeFeedback(const http::Request& request, const ClientEnt
     return {};
 }
 
+http::Reply Gateway::explain(const http::Request& request, const Admission& admission) const {
+    const ExplainAsk ask{request.body,
+                         &request.head.fields,
+                         admission.client,
+                         &m_services.sessions,
+                         &m_services.ids,
+                         {&m_services.health, &m_services.sessions.memory(), &m_services.budget,
+                          m_services.clock.now(), m_services.clock.steady()}};
+    auto explained = explainRoute(ask, *admission.snapshot);
+    if (!explained)
+        return errorReply(explained.error(), WireFormat::OpenAi);
+    http::Reply reply;
+    reply.headers = {{"Content-Type", "application/json"}};
+    reply.body = std::move(*explained);
+    return reply;
+}
+
 // The endpoints that need no provider.
 http::Reply Gateway::small(const http::Request& request, const Admission& admission) const {
-    const Snapshot& snapshot = *admission.snapshot;
-    const Policy& policy = *snapshot.policy;
+    const Policy& policy = *admission.snapshot->policy;
     http::Reply reply;
     reply.headers = {{"Content-Type", "application/json"}};
     switch (admission.match.endpoint) {
@@ -275,12 +291,7 @@ http::Reply Gateway::small(const http::Request& request, const Admission& admiss
             reply.body = "{}";
             break;
         case Endpoint::Route:
-            if (auto explained = explainRoute(request.body, snapshot, admission.client)) {
-                reply.body = std::move(*explained);
-                break;
-            } else {
-                return errorReply(explained.error(), WireFormat::OpenAi);
-            }
+            return explain(request, admission);
         case Endpoint::Feedback:
             if (const auto taken = takeFeedback(request, *admission.client); !taken)
                 return errorReply(taken.error(), WireFormat::OpenAi);

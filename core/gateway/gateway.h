@@ -46,6 +46,7 @@ class Gateway final : public http::Handler {
                                         http::Responder& responder);
     http::Reply models(const http::RequestHead& head, const Admission& admission) const;
     Result<void> takeFeedback(const http::Request& request, const ClientEntry& client) const;
+    http::Reply explain(const http::Request& request, const Admission& admission) const;
     http::Reply small(const http::Request& request, const Admission& admission) const;
 
     Services m_services;

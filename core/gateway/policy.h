@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/secret.h"
 #include "base/text.h"
+#include "gateway/model_traits.h"
 #include "gateway/price_list.h"
 #include "settings/settings.h"
 
@@ -38,6 +39,7 @@ struct ProviderEntry {
     bool needsKey = true;                     // false: requests go out without Authorization
     bool simulated = false;                   // the sandbox
     std::vector<std::string> models;          // offered in /v1/models
+    std::vector<ModelTraits> traits;          // of these, in their order; may be shorter
     bool openEnded = true;                    // any other `provider/model` passes through
     std::shared_ptr<const PriceList> prices;  // null: nothing is known
 };

@@ -184,6 +184,11 @@ class Builder final {
             for (const catalog::ModelInfo& model : known->models)
                 entry.models.push_back(model.id);
         }
+        for (const std::string& model : entry.models) {
+            const auto match =
+                known != nullptr ? catalog::findModel(*known, model) : catalog::ModelMatch();
+            entry.traits.push_back(traitsOf(model, match.model));
+        }
         entry.prices = pricesOf(provider, m_catalog);
         if (provider.keys)
             addKeys(entry, *provider.keys, *url, path);

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "gateway/snapshot.h"
 
+#include "base/embedded.h"
+#include "base/log.h"
+#include "gateway/menu_builder.h"
+
 namespace gr::gateway {
 namespace {
 
@@ -20,6 +24,32 @@ upstream::Provider makeProvider(const ProviderEntry& entry, const protocol::Dial
     provider.needsKey = entry.needsKey;
     provider.simulated = entry.simulated;
     return provider;
+}
+
+std::vector<MenuItem> menuItems(const Snapshot& snapshot) {
+    std::vector<MenuItem> items;
+    for (std::size_t i = 0; i < snapshot.offers.size(); ++i) {
+        const ProviderEntry& entry = snapshot.policy->providers[i];
+        const routing::Offer& offer = snapshot.offers[i];
+        for (std::size_t k = 0; k < offer.models.size(); ++k) {
+            const std::string& model = offer.models[k];
+            items.push_back({i, model, snapshot.abilitiesOf(i, model),
+                             k < entry.traits.size() ? entry.traits[k] : traitsOf(model, nullptr),
+                             snapshot.quoteFor(i, model), entry.kind, entry.simulated,
+                             offer.whyNot});
+        }
+    }
+    return items;
+}
+
+void addMenu(Snapshot& snapshot) {
+    auto scorer = routing::Scorer::read(embeddedRouter());
+    if (!scorer) {
+        log::write(LogLevel::Error, "router.broken", {{"why", scorer.error().message.text}});
+        return;
+    }
+    snapshot.scorer = std::make_shared<const routing::Scorer>(std::move(*scorer));
+    snapshot.menu = makeMenu(menuItems(snapshot), *snapshot.scorer, SystemClock().now());
 }
 
 }  // namespace
@@ -86,6 +116,7 @@ SnapshotPtr makeSnapshot(PolicyPtr policy) {
     for (const settings::Alias& alias : policy->routing.aliases)
         snapshot->aliases.push_back({alias.name, alias.models});
     snapshot->policy = std::move(policy);
+    addMenu(*snapshot);
     return snapshot;
 }
 

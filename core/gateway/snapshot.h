@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "gateway/policy.h"
+#include "routing/menu.h"
 #include "routing/obstacle.h"
 #include "routing/router.h"
 #include "upstream/provider.h"
@@ -19,6 +20,8 @@ struct Snapshot {
     std::vector<upstream::Provider> providers;
     std::vector<routing::Offer> offers;  // same order
     std::vector<routing::Alias> aliases;
+    std::shared_ptr<const routing::Scorer> scorer;  // null only where its file is broken
+    routing::Menu menu;                             // for `auto`; views of the providers lie in it
 
     // What a model of this provider costs; once a candidate, since it looks names up.
     Quote quoteFor(std::size_t provider, std::string_view model) const;

@@ -26,24 +26,6 @@ constexpr std::int64_t kMostHorizon = 20;
 constexpr std::chrono::minutes kKept{5};
 constexpr std::chrono::hours kKeptLong{1};
 
-bool isAllowed(const std::vector<std::string>& patterns, const Listing& listing) {
-    return std::any_of(patterns.begin(), patterns.end(), [&listing](const std::string& pattern) {
-        return pattern == "*" || matchesPattern(pattern, listing.model) ||
-               matchesPattern(pattern, listing.name);
-    });
-}
-
-std::string_view unfit(const Listing& listing) {
-    if (!listing.whyNot.empty())
-        return listing.whyNot;
-    if (listing.use == Use::Embed)
-        return "It makes vectors and does not talk.";
-    if (listing.use == Use::Other)
-        return "It is not made for chat.";
-    return listing.deprecated ? "Its provider is about to take it away (deprecated)."
-                              : std::string_view();
-}
-
 // One use.
 class Chooser final {
   public:
@@ -83,7 +65,7 @@ class Chooser final {
     void consider(std::size_t index) {
         const Listing& listing = m_menu.listings[index];
         if (m_situation.allowed != nullptr && !isAllowed(*m_situation.allowed, listing))
-            return reject(index, "The client key may not use it.");
+            return reject(index, kOutOfScope);
         if (const std::string_view why = unfit(listing); !why.empty())
             return reject(index, why);
         if (const Obstacle obstacle = obstacleOf(m_facts, listing.abilities);
@@ -142,7 +124,8 @@ class Chooser final {
     }
 
     void time(const Listing& listing, Pick& pick) const {
-        const Standing standing = m_situation.standing ? m_situation.standing(listing) : Standing();
+        const Health::Standing standing =
+            m_situation.standing ? m_situation.standing(listing) : Health::Standing();
         const auto known = [](double seen, double usual) { return seen > 0 ? seen : usual; };
         pick.speedSeen = standing.firstTokenMs > 0 || standing.tokensPerSecond > 0;
         pick.seconds = known(standing.firstTokenMs, listing.usualFirstMs) / 1'000 +
@@ -253,6 +236,24 @@ class Chooser final {
 };
 
 }  // namespace
+
+std::string_view unfit(const Listing& listing) {
+    if (!listing.whyNot.empty())
+        return listing.whyNot;
+    if (listing.use == Use::Embed)
+        return "It makes vectors and does not talk.";
+    if (listing.use == Use::Other)
+        return "It is not made for chat.";
+    return listing.deprecated ? "Its provider is about to take it away (deprecated)."
+                              : std::string_view();
+}
+
+bool isAllowed(const std::vector<std::string>& patterns, const Listing& listing) {
+    return std::any_of(patterns.begin(), patterns.end(), [&listing](const std::string& pattern) {
+        return pattern == "*" || matchesPattern(pattern, listing.model) ||
+               matchesPattern(pattern, listing.name);
+    });
+}
 
 Turn turnOf(const RequestFacts& facts) {
     Turn turn;

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/money.h"
+#include "routing/health.h"
 #include "routing/menu.h"
 #include "routing/request_facts.h"
 #include "routing/session_memory.h"
@@ -19,13 +20,6 @@
 //   quality - weight * (cost - cheapest) / span - mu * seconds + stickiness + preference of rules
 // of those that can do what is asked. Pure; any thread.
 namespace gr::routing {
-
-// How one model at one provider does just now.
-struct Standing {
-    bool resting = false;        // Health::resting
-    double firstTokenMs = 0;     // 0: nothing was seen
-    double tokensPerSecond = 0;  // 0: nothing was seen
-};
 
 // What somebody else's rules say of a listing. `refusal`: why it may not be used, a sentence that
 // outlives the choice; empty: it may.
@@ -39,8 +33,8 @@ struct Situation {
     UnixMs when;     // for prices
     SteadyTime now;  // for what lies in caches
     const SessionMemory::Session* session = nullptr;
-    std::function<Standing(const Listing&)> standing;   // empty: nothing is known
-    std::function<Nudge(const Listing&)> rules;         // empty: there are none
+    std::function<Health::Standing(const Listing&)> standing;  // empty: nothing is known
+    std::function<Nudge(const Listing&)> rules;                // empty: there are none
     const std::vector<std::string>* allowed = nullptr;  // of the client key; `*` is a wildcard
     bool pricedOnly = false;                            // a limit in USD holds that the user set
     // Of the limit in USD that is used up most: how much of it, and how much of its time is over.
@@ -59,6 +53,8 @@ struct Wish {
 inline constexpr double kCheapDial = 0.1;
 inline constexpr double kBalancedDial = 0.5;
 inline constexpr double kBestDial = 1;
+
+inline constexpr std::string_view kOutOfScope = "The client key may not use it.";
 
 // How a pick stands to the others: only within one kind scores are compared.
 enum class Rank : std::uint8_t { Ready, Unpriced, Resting };
@@ -92,6 +88,12 @@ struct Choice {
     double weight = 0;  // of money, as the dial and the glide have it
     double span = 0;    // USD between the cheapest and the strongest, for this request
 };
+
+// Whether one of the patterns (as keys have them) names this listing.
+bool isAllowed(const std::vector<std::string>& patterns, const Listing& listing);
+
+// Why `auto` never picks it, whatever is asked: a sentence; empty: it may.
+std::string_view unfit(const Listing& listing);
 
 // The tokens of this request, and how many turns may come behind it.
 Turn turnOf(const RequestFacts& facts);

@@ -101,20 +101,38 @@ std::variant<Health::Permit, Health::Rest> Health::enter(const Place& place, Tur
     return permit;
 }
 
+bool Health::rests(const Provider& entry, const Model* model, std::size_t keys, SteadyTime now) {
+    if (!entry.breaker.admits(now, false) ||
+        (model != nullptr && !model->breaker.admits(now, false)))
+        return true;
+    const std::size_t count = std::max<std::size_t>(keys, 1);
+    return count <= entry.keys.size() &&
+           std::none_of(entry.keys.begin(), entry.keys.begin() + static_cast<std::ptrdiff_t>(count),
+                        [now](const Key& key) { return key.free(now); });
+}
+
 bool Health::resting(const Place& place, SteadyTime now) const {
     const std::lock_guard lock(m_mutex);
     const auto it = m_providers.find(place.provider);
     if (it == m_providers.end())
         return false;
-    const Provider& entry = it->second;
-    const auto model = entry.models.find(place.model);
-    if (!entry.breaker.admits(now, false) ||
-        (model != entry.models.end() && !model->second.breaker.admits(now, false)))
-        return true;
-    const std::size_t count = std::max<std::size_t>(place.keys, 1);
-    return count <= entry.keys.size() &&
-           std::none_of(entry.keys.begin(), entry.keys.begin() + static_cast<std::ptrdiff_t>(count),
-                        [now](const Key& key) { return key.free(now); });
+    const auto model = it->second.models.find(place.model);
+    return rests(it->second, model != it->second.models.end() ? &model->second : nullptr,
+                 place.keys, now);
+}
+
+Health::Standing Health::standing(const Place& place, SteadyTime now) const {
+    const std::lock_guard lock(m_mutex);
+    Standing out;
+    const auto it = m_providers.find(place.provider);
+    if (it == m_providers.end())
+        return out;
+    const auto found = it->second.models.find(place.model);
+    const Model* const model = found != it->second.models.end() ? &found->second : nullptr;
+    out.resting = rests(it->second, model, place.keys, now);
+    if (model != nullptr)
+        model->meter.usual(now, out.firstTokenMs, out.tokensPerSecond);
+    return out;
 }
 
 std::optional<Milliseconds> Health::repeat(std::string_view provider, unsigned nth,

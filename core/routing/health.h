@@ -105,6 +105,14 @@ class Health final {
     // Nobody may ask there now, unless as a last resort.
     bool resting(const Place& place, SteadyTime now) const;
 
+    // How a model does just now, for the choice among many.
+    struct Standing {
+        bool resting = false;        // as resting() says
+        double firstTokenMs = 0;     // of a stream, as a rule; 0: none was seen lately
+        double tokensPerSecond = 0;  // of output, behind it; 0: not known
+    };
+    Standing standing(const Place& place, SteadyTime now) const;
+
     // May a call to this provider be repeated, the `nth` time for this request (from 0)? Then after
     // so long, which is never the same twice. Nothing: too many calls were repetitions lately.
     std::optional<Milliseconds> repeat(std::string_view provider, unsigned nth, SteadyTime now);
@@ -140,6 +148,8 @@ class Health final {
         std::string lastError;
         std::map<std::string, Model, std::less<>> models;
     };
+    // These with the lock held.
+    static bool rests(const Provider& entry, const Model* model, std::size_t keys, SteadyTime now);
     Provider& at(std::string_view provider, std::size_t keys);
     static Model& modelAt(Provider& entry, std::string_view model, SteadyTime now);
     static std::optional<std::size_t> freeKey(const Provider& entry, std::size_t keys, bool trials,

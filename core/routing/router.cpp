@@ -2,6 +2,8 @@
 #include "routing/router.h"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 #include "base/text.h"
 
@@ -28,15 +30,12 @@ class Search final {
   public:
     Search(const RouteAsk& ask, const std::vector<Offer>& offers, const std::vector<Alias>& aliases,
            const std::string& defaultModel)
-        : m_allowed(ask.allowedModels),
-          m_offers(offers),
-          m_aliases(aliases),
-          m_default(defaultModel) {}
+        : m_autos(ask.autos), m_offers(offers), m_aliases(aliases), m_default(defaultModel) {}
 
     // Adds what `name` stands for. False when nothing knows the name.
     bool resolve(std::string_view name, std::string_view reason, int depth = 0) {
         if (name == "auto" || name.starts_with("auto:"))
-            return resolveAuto(depth);
+            return resolveAuto(name, depth);
         const auto alias = std::find_if(m_aliases.begin(), m_aliases.end(),
                                         [name](const Alias& a) { return a.name == name; });
         if (alias != m_aliases.end()) {
@@ -53,6 +52,7 @@ class Search final {
     }
 
     RouteDecision decision;
+    bool forbidden = false;  // `auto` found nothing that the client key may use
 
   private:
     static constexpr int kMaxAliasDepth = 4;
@@ -70,23 +70,21 @@ class Search final {
             decision.candidates.push_back({index, std::string(model), std::string(reason)});
     }
 
-    bool resolveAuto(int depth) {
-        if (!m_default.starts_with("auto") && depth == 0)
-            return resolve(m_default, "default", depth + 1);
-        bool found = false;
-        for (std::size_t i = 0; i < m_offers.size(); ++i) {
-            const std::vector<std::string>& models = m_offers[i].models;
-            if (models.empty())
-                continue;
-            // The first one that the key may ask for; where there is none, the refusal says so.
-            const auto first = std::find_if(models.begin(), models.end(), [&](const auto& model) {
-                return m_allowed == nullptr || allowed(*m_allowed, m_offers[i], model);
-            });
-            add(i, first != models.end() ? *first : models.front(),
-                "auto: first model of a ready provider");
-            found = true;
+    bool resolveAuto(std::string_view name, int depth) {
+        // A default that leads back here means the choice itself.
+        if (name == "auto" && m_default != name && !std::exchange(m_inDefault, true)) {
+            const bool found = resolve(m_default, "default", depth + 1);
+            m_inDefault = false;
+            return found;
         }
-        return found;
+        auto picks = m_autos != nullptr ? (*m_autos)(name) : std::nullopt;
+        if (!picks)
+            return false;
+        for (const Candidate& pick : picks->candidates)
+            add(pick.offer, pick.model, pick.reason);
+        std::ranges::move(picks->rejected, std::back_inserter(decision.rejected));
+        forbidden = forbidden || picks->forbidden;
+        return true;
     }
 
     bool resolveQualified(std::string_view name, std::string_view reason) {
@@ -134,11 +132,27 @@ class Search final {
         return found;
     }
 
-    const std::vector<std::string>* m_allowed;
+    const AutoSource* m_autos;
     const std::vector<Offer>& m_offers;
     const std::vector<Alias>& m_aliases;
     const std::string& m_default;
+    bool m_inDefault = false;
 };
+
+// Each reason once, and not more than fit into a sentence.
+std::string whyNobody(const std::vector<Rejected>& rejected) {
+    constexpr std::size_t kMost = 6;
+    std::vector<std::string> lines;
+    for (const Rejected& one : rejected) {
+        std::string line = " " + one.provider + ": " + one.reason;
+        if (std::find(lines.begin(), lines.end(), line) == lines.end())
+            lines.push_back(std::move(line));
+    }
+    std::string why;
+    for (std::size_t i = 0; i < std::min(lines.size(), kMost); ++i)
+        why += lines[i];
+    return lines.size() > kMost ? why + " And so on." : why;
+}
 
 std::string quoted(std::string_view name) {
     return "\"" + std::string(name.substr(0, 120)) + "\"";
@@ -161,11 +175,11 @@ Result<RouteDecision> route(const RouteAsk& ask, const std::vector<Offer>& offer
                              ". GET /v1/models lists what is offered.");
     }
     if (ask.allowedModels != nullptr && !everything(*ask.allowedModels)) {
-        const auto forbidden = [&](const Candidate& c) {
+        const auto outside = [&](const Candidate& c) {
             return !allowed(*ask.allowedModels, offers[c.offer], c.model);
         };
-        const bool any = !decision.candidates.empty();
-        std::erase_if(decision.candidates, forbidden);
+        const bool any = !decision.candidates.empty() || search.forbidden;
+        std::erase_if(decision.candidates, outside);
         if (any && decision.candidates.empty()) {
             return failField(
                 ErrorCode::ModelForbidden, "model",
@@ -174,11 +188,9 @@ Result<RouteDecision> route(const RouteAsk& ask, const std::vector<Offer>& offer
         }
     }
     if (decision.candidates.empty()) {
-        std::string why;
-        for (const Rejected& rejected : decision.rejected)
-            why += " " + rejected.provider + ": " + rejected.reason;
         return failField(ErrorCode::NoCandidate, "model",
-                         "No provider can answer for " + quoted(ask.model) + " now." + why);
+                         "No provider can answer for " + quoted(ask.model) + " now." +
+                             whyNobody(decision.rejected));
     }
     if (!ask.fallback)
         decision.candidates.resize(1);

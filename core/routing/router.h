@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,16 +44,30 @@ struct RouteDecision {
     std::vector<Rejected> rejected;
 };
 
+// More than this nobody tries.
+inline constexpr std::size_t kMostCandidates = 16;
+
+// What `auto` comes to for one request. Without candidates, `rejected` says why.
+struct AutoPicks {
+    std::vector<Candidate> candidates;  // in the order of trying
+    std::vector<Rejected> rejected;
+    bool forbidden = false;  // nothing but the client key stands in the way
+};
+// Asked for `auto`, `auto:cheap` and so on; nothing: no such name.
+using AutoSource = std::function<std::optional<AutoPicks>(std::string_view name)>;
+
 struct RouteAsk {
     std::string_view model;
     const std::vector<std::string>* fallbacks = nullptr;  // tried behind it
     const std::vector<std::string>* allowedModels =
-        nullptr;                // of the client key; `*` is a wildcard
-    bool fallback = true;       // false: the first candidate only
-    std::string_view client{};  // name of the client key, for the words of a refusal
+        nullptr;                        // of the client key; `*` is a wildcard
+    bool fallback = true;               // false: the first candidate only
+    std::string_view client{};          // name of the client key, for the words of a refusal
+    const AutoSource* autos = nullptr;  // called only if it is needed; null: nobody knows `auto`
 };
 
-// Names in this order: `auto`, an alias, `provider/model`, the id of a known model (every provider
+// Names in this order: `auto` (where `defaultModel` names something else, that; `auto:…` is always
+// the choice), an alias, `provider/model`, the id of a known model (every provider
 // of it), and last a name nobody lists, which goes to providers that list nothing themselves.
 // A named model is never swapped for another. Errors: ModelNotFound, ModelForbidden, NoCandidate.
 Result<RouteDecision> route(const RouteAsk& ask, const std::vector<Offer>& offers,

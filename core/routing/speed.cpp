@@ -90,4 +90,13 @@ Speed SpeedMeter::speed(SteadyTime now) const {
     return speed;
 }
 
+void SpeedMeter::usual(SteadyTime now, double& firstTokenMs, double& tokensPerSecond) const {
+    constexpr double kSeen = 0.5;  // answers
+    const auto seen = static_cast<double>(m_firstToken.total() + m_whole.total());
+    if (seen * faded(m_agedAt, now, kHalfLifeMs) < kSeen)
+        return;
+    firstTokenMs = m_firstToken.quantile(0.5);
+    tokensPerSecond = m_tokensPerSecond;
+}
+
 }  // namespace gr::routing

@@ -44,6 +44,8 @@ class SpeedMeter final {
     void ended(bool well, SteadyTime now);  // of every attempt: for the rate of errors
 
     Speed speed(SteadyTime now) const;
+    // The two of it that most decisions ask for; 0 where nothing was seen lately.
+    void usual(SteadyTime now, double& firstTokenMs, double& tokensPerSecond) const;
 
   private:
     void age(SteadyTime now);

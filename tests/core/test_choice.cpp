@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <QtTest>
 
+#include "routing/flip.h"
 #include "support/menu_fixture.h"
 
 using namespace gr;
@@ -182,7 +183,7 @@ class TestChoice final : public QObject {
         addLadder(kitchen);
         kitchen.add("p", "secret", 0.9, nullptr);
         kitchen.situation.standing = [](const Listing& l) {
-            return Standing{l.model == "middle", 0, 0};
+            return Health::Standing{l.model == "middle", 0, 0};
         };
         const Choice choice = kitchen.choose();
         QCOMPARE(choice.picks.size(), std::size_t(4));
@@ -208,7 +209,7 @@ class TestChoice final : public QObject {
         QCOMPARE(kitchen.best(), std::string("p/m"));
         QCOMPARE(kitchen.order().back(), std::string("r/m"));
         kitchen.situation.standing = [](const Listing& l) {
-            return Standing{false, l.offer == 0 ? 900.0 : 200.0, 60};
+            return Health::Standing{false, l.offer == 0 ? 900.0 : 200.0, 60};
         };
         QCOMPARE(kitchen.best(), std::string("q/m"));
     }
@@ -218,7 +219,8 @@ class TestChoice final : public QObject {
         addLadder(kitchen);
         kitchen.menu.listings[0].usualRate = 60;
         kitchen.situation.standing = [](const Listing& l) {
-            return l.model == "large" ? Standing{false, 200, 400} : Standing{false, 900, 50};
+            return l.model == "large" ? Health::Standing{false, 200, 400}
+                                      : Health::Standing{false, 900, 50};
         };
         QCOMPARE(kitchen.best(), std::string("q/middle"));
         kitchen.wish.fast = true;
@@ -293,6 +295,61 @@ class TestChoice final : public QObject {
         QCOMPARE(kitchen.best(), std::string("q/middle"));
         (void)weight(1, 0.1);
         QCOMPARE(kitchen.best(), std::string("p/small"));
+    }
+
+    // Each change that is told does change who answers, and nothing else is told.
+    void whatWouldHaveChangedTheChoice() {
+        using What = Flip::What;
+        const auto flips = [](const Kitchen& kitchen) {
+            const auto considered = toConsider(kitchen.menu, kitchen.situation.session, false);
+            std::vector<std::pair<What, std::string>> out;
+            for (const Flip& flip : flipsOf(kitchen.choose(), kitchen.situation, kitchen.wish,
+                                            [&](const Situation&situation, const Wish&wish) {
+                                                return routing::choose(
+                                                    kitchen.menu, considered, kitchen.qualities,
+                                                    kitchen.facts, situation, wish);
+                                            }))
+                out.emplace_back(flip.what, kitchen.menu.listings[flip.listing].name);
+            return out;
+        };
+        const auto tells = [&flips](const Kitchen& kitchen, What what, const char* name) {
+            const auto all = flips(kitchen);
+            return std::find(all.begin(), all.end(), std::pair(what, std::string(name))) !=
+                   all.end();
+        };
+        Kitchen kitchen;
+        addLadder(kitchen);
+        const auto alone = flips(kitchen);
+        QCOMPARE(alone.size(), std::size_t(1));
+        QVERIFY(alone.front().first == What::Preference);
+        QVERIFY(alone.front().second != kitchen.best());
+
+        kitchen.situation.standing = [](const Listing& l) {
+            return Health::Standing{l.model == "middle", 0, 0};
+        };
+        QVERIFY(tells(kitchen, What::Rest, "q/middle"));
+        kitchen.situation.standing = [](const Listing& l) {
+            return Health::Standing{false, l.model == "middle" ? 90'000.0 : 200.0, 60};
+        };
+        QVERIFY(tells(kitchen, What::Speed, "q/middle"));
+        kitchen.situation.standing = {};
+        kitchen.situation.spent = 1;
+        QVERIFY(tells(kitchen, What::Budget, "q/middle"));
+        kitchen.situation.spent = 0;
+
+        Kitchen pair;
+        pair.add("p", "a", 0.70);
+        pair.add("q", "b", 0.69);
+        QVERIFY(flips(pair).empty());  // of one price: no place of the dial makes the worse win
+        SessionMemory::Session session;
+        session.served = {{"q", "b", pair.situation.now, 0}};
+        pair.situation.session = &session;
+        QCOMPARE(flips(pair).size(), std::size_t(1));
+        QVERIFY(tells(pair, What::Session, "p/a"));
+        pair.menu.listings.clear();
+        pair.menu.front.clear();
+        pair.situation.session = nullptr;
+        QVERIFY(flips(pair).empty());
     }
 
     void howLongASessionMayBecome() {

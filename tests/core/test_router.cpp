@@ -34,17 +34,35 @@ struct World {
         {"empty", {}},
         {"gone", {"azure/unknown"}},
         {"circle", {"circle"}},
+        {"smart", {"azure/gpt", "auto"}},
     };
     std::string defaultModel = "auto";
     Names fallbacks;
     Names allowed{"*"};
     bool fallback = true;
+    // What the choice says: the last provider's model first, the key's models alone.
+    AutoSource autos = [this](std::string_view name) -> std::optional<AutoPicks> {
+        if (name != "auto" && name != "auto:cheap")
+            return std::nullopt;
+        AutoPicks picks;
+        picks.candidates = {{2, "llama", "auto: best"},
+                            {0, name == "auto" ? "gpt" : "mini", "auto"}};
+        std::erase_if(picks.candidates, [this](const Candidate& c) {
+            return std::none_of(allowed.begin(), allowed.end(), [&](const std::string& pattern) {
+                return matchesPattern(pattern, offers[c.offer].provider + "/" + c.model);
+            });
+        });
+        picks.rejected = {{"azure", "gpt", "It takes no images."}};
+        picks.forbidden = picks.candidates.empty();
+        return picks;
+    };
 
     Result<RouteDecision> decide(std::string_view model) const {
         return route({.model = model,
                       .fallbacks = &fallbacks,
                       .allowedModels = &allowed,
-                      .fallback = fallback},
+                      .fallback = fallback,
+                      .autos = &autos},
                      offers, aliases, defaultModel);
     }
 
@@ -92,8 +110,10 @@ class TestRouter final : public QObject {
         row("nested", "router: llama, openai: mini, azure: gpt");
         // An alias may bear the name of a model that it begins with.
         row("llama", "router: llama, openai: gpt");
-        row("auto", "openai: gpt, azure: gpt, router: openai/gpt");
-        row("auto:cheap", "openai: gpt, azure: gpt, router: openai/gpt");
+        row("auto", "router: llama, openai: gpt");
+        row("auto:cheap", "router: llama, openai: mini");
+        row("auto:nonsense", "model_not_found");
+        row("smart", "azure: gpt, router: llama, openai: gpt");
         row("empty", "model_not_found");
     }
     void namesAreResolved() {
@@ -185,8 +205,9 @@ class TestRouter final : public QObject {
         row("azure/gpt", "gpt", "azure: gpt");
         row("openai/mini", "gpt", "model_forbidden");
         row("mini,azure/*", "gpt", "azure: gpt");
-        row("g*", "auto", "openai: gpt, azure: gpt");
-        row("*gpt", "auto", "openai: gpt, azure: gpt, router: openai/gpt");
+        row("openai/*", "auto", "openai: gpt");
+        row("azure/*", "auto", "model_forbidden");
+        row("azure/*", "smart", "azure: gpt");
         row("openai/gpt", "router/openai/gpt", "router: openai/gpt");
         row("fast", "fast", "model_forbidden");  // what answers counts, not how it was called
         row("", "gpt", "model_forbidden");
@@ -213,20 +234,47 @@ class TestRouter final : public QObject {
         QCOMPARE(world.answering("openai/gpt"), Names{"openai: gpt"});
     }
 
-    void autoIsTheFirstModelThatTheKeyMayAskFor() {
+    void autoIsAskedOnlyWhereItIsNeeded() {
         World world;
-        world.offers = {};
-        for (const char* provider : {"a", "b"}) {
-            Offer offer;
-            offer.provider = provider;
-            offer.models = {"large", "small", "tiny"};
-            world.offers.push_back(offer);
-        }
-        QCOMPARE(world.answering("auto"), (Names{"a: large", "b: large"}));
-        world.allowed = {"b/*", "tiny"};
-        QCOMPARE(world.answering("auto"), (Names{"a: tiny", "b: large"}));
-        world.allowed = {"c/*"};
-        QCOMPARE(world.answering("auto"), Names{"model_forbidden"});
+        int asked = 0;
+        world.autos = [&asked](std::string_view) {
+            ++asked;
+            return AutoPicks{{{0, "gpt", "auto"}}, {}, false};
+        };
+        for (const char* name : {"gpt", "fast", "openai/x", "unlisted"})
+            QVERIFY(world.decide(name));
+        QCOMPARE(asked, 0);
+        QVERIFY(world.decide("smart"));
+        QCOMPARE(asked, 1);
+        world.fallbacks = {"auto"};
+        QVERIFY(world.decide("openai/mini"));
+        QCOMPARE(asked, 2);
+        world.defaultModel = "openai/mini";
+        QCOMPARE(world.answering("auto"), Names{"openai: mini"});
+        QCOMPARE(asked, 2);
+        // What is asked for by name is no matter of the default.
+        QCOMPARE(world.answering("auto:cheap").front(), std::string("openai: gpt"));
+        // A default that leads back to `auto` is no circle.
+        world.defaultModel = "smart";
+        world.fallbacks.clear();
+        QCOMPARE(world.answering("auto"), (Names{"azure: gpt", "openai: gpt"}));
+        world.defaultModel = "auto:cheap";
+        QCOMPARE(world.answering("auto"), Names{"openai: gpt"});
+    }
+
+    void whyAutoFindsNobody() {
+        World world;
+        world.autos = [](std::string_view) {
+            AutoPicks picks;
+            for (int i = 0; i < 100; ++i)
+                picks.rejected.push_back({"p" + std::to_string(i / 4), "m", "It takes no images."});
+            return picks;
+        };
+        const auto decision = world.decide("auto");
+        QCOMPARE(decision.error().code, ErrorCode::NoCandidate);
+        const std::string& text = decision.error().message.text;
+        QVERIFY(text.find("p0: It takes no images. p1: It takes") != std::string::npos);
+        QVERIFY(text.size() < 400);
     }
 
     void aRefusalNamesTheKey() {

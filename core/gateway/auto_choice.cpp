@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: MIT
+#include "gateway/auto_choice.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+
+namespace gr::gateway {
+namespace {
+
+using routing::AutoPicks;
+using routing::Listing;
+using routing::Wish;
+
+constexpr float kTelling = 0.3F;  // less familiar prompts are not called by a kind of work
+
+// Of the limits in USD that hold for this client: how far the one is used up that is furthest
+// ahead of its time.
+void readBudget(const ledger::Budget& budget, std::string_view client,
+                routing::Situation& situation) {
+    const ledger::Moment now = ledger::Moment::now();
+    double most = 0;
+    for (const ledger::LimitState& state : budget.states(now)) {
+        const ledger::Limit& limit = state.limit;
+        const ledger::Window& window = state.window;
+        if (limit.unit != ledger::LimitUnit::Usd || window.end == ledger::kEndOfTime ||
+            window.end <= window.start || !limit.matches({client, {}, {}, {}}))
+            continue;
+        const auto share = [](std::int64_t part, std::int64_t whole) {
+            return whole <= 0 ? 1.0
+                              : std::clamp(static_cast<double>(part) / static_cast<double>(whole),
+                                           0.0, 1.0);
+        };
+        const double spent = share(state.spent + state.reserved, limit.amount + state.allowed);
+        const double elapsed = share(now.wall.value - window.start, window.end - window.start);
+        if (const double ahead = (spent - elapsed) / std::max(1 - elapsed, 1e-9); ahead > most) {
+            most = ahead;
+            situation.spent = spent;
+            situation.elapsed = elapsed;
+        }
+    }
+}
+
+std::string dollars(double usd) {
+    const int places =
+        usd <= 0 ? 2 : std::clamp(1 - static_cast<int>(std::floor(std::log10(usd))), 2, 9);
+    return "$" + fixedText(usd, places);
+}
+
+}  // namespace
+
+std::string fixedText(double value, int places) {
+    std::array<char, 64> text;
+    const auto end = std::to_chars(text.data(), text.data() + text.size(), value,
+                                   std::chars_format::fixed, places);
+    return {text.data(), end.ptr};
+}
+
+std::string reasonOf(const routing::Menu& menu, const routing::Pick& pick,
+                     const routing::Choice& choice, const routing::Prediction& prediction,
+                     UnixMs when) {
+    std::string reason = "auto: ";
+    if (prediction.confidence >= kTelling) {
+        reason += routing::kDomainNames[static_cast<std::size_t>(prediction.likeliest())];
+        reason += ", ";
+    }
+    reason += "quality " + fixedText(pick.quality, 2);
+    const auto cost = costNow(menu, pick, choice.turn, when);
+    if (!cost)
+        reason += ", price unknown";
+    else if (menu.listings[pick.listing].free)
+        reason += ", free";
+    else
+        reason += ", about " + dollars(*cost);
+    if (pick.rank == routing::Rank::Resting)
+        reason += ", rests";
+    return reason;
+}
+
+AutoChoice::AutoChoice(const Snapshot& snapshot, const ClientEntry* client,
+                       const protocol::Ask& ask, routing::RequestFacts& facts,
+                       const AutoSight& sight)
+    : m_snapshot(snapshot), m_client(client), m_ask(ask), m_facts(facts), m_sight(sight) {
+    if (m_sight.sessions != nullptr && !facts.session.empty())
+        m_session = m_sight.sessions->find(facts.session, m_sight.now);
+}
+
+Wish AutoChoice::wishOf(std::string_view aim) const {
+    using protocol::Preference;
+    Wish wish;
+    wish.maxCost = m_ask.wishes.maxCost;
+    wish.dial = m_snapshot.policy->routing.preference;
+    const std::optional<Preference> asked = m_ask.wishes.preference;
+    const auto wants = [&](std::string_view name, Preference preference) {
+        return aim.empty() ? asked == preference : aim == name;
+    };
+    if (wants("cheap", Preference::Cheap))
+        wish.dial = routing::kCheapDial;
+    else if (wants("balanced", Preference::Balanced))
+        wish.dial = routing::kBalancedDial;
+    else if (wants("best", Preference::Best))
+        wish.dial = routing::kBestDial;
+    wish.fast = wants("fast", Preference::Fast);
+    return wish;
+}
+
+routing::Situation AutoChoice::situationNow() const {
+    routing::Situation situation;
+    situation.when = m_sight.when;
+    situation.now = m_sight.now;
+    situation.session = m_session ? &*m_session : nullptr;
+    if (m_sight.health != nullptr) {
+        situation.standing = [this](const Listing& listing) {
+            return m_sight.health->standing({listing.abilities.provider, listing.model,
+                                             m_snapshot.providers[listing.offer].keys.size()},
+                                            m_sight.now);
+        };
+    }
+    if (m_client != nullptr) {
+        const auto& models = m_client->models;
+        const bool all = std::find(models.begin(), models.end(), "*") != models.end();
+        situation.allowed = all ? nullptr : &models;
+        situation.pricedOnly = m_client->usdLimited && !m_client->allowUnpriced;
+        if (m_sight.budget != nullptr)
+            readBudget(*m_sight.budget, m_client->id, situation);
+    }
+    return situation;
+}
+
+void AutoChoice::consider(bool all) {
+    const routing::Menu& menu = m_snapshot.menu;
+    m_inputs->considered = toConsider(menu, m_inputs->situation.session, all);
+    m_inputs->qualities.resize(menu.listings.size());
+    for (const std::size_t index : m_inputs->considered)
+        m_inputs->qualities[index] = static_cast<float>(
+            m_snapshot.scorer->quality(m_facts.prediction, menu.listings[index].profile));
+    m_choice = chooseAgain(m_inputs->situation, m_inputs->wish);
+}
+
+routing::Choice AutoChoice::chooseAgain(const routing::Situation& situation,
+                                        const Wish& wish) const {
+    return routing::choose(m_snapshot.menu, m_inputs->considered, m_inputs->qualities, m_facts,
+                           situation, wish);
+}
+
+std::optional<AutoPicks> AutoChoice::picks(std::string_view name) {
+    constexpr std::array<std::string_view, 5> kAims{"", "cheap", "balanced", "best", "fast"};
+    const std::string_view aim = name.substr(std::min(name.find(':'), name.size() - 1) + 1);
+    if (std::find(kAims.begin(), kAims.end(), aim) == kAims.end() || !m_snapshot.scorer ||
+        m_snapshot.menu.listings.empty())
+        return std::nullopt;
+    if (m_ask.task == protocol::Task::Embed)
+        return embedding();
+    if (m_facts.prediction.known.empty()) {
+        routing::Features room;
+        m_facts.prediction = m_snapshot.scorer->predict(m_facts.lastUser, m_facts.toolCount, room);
+    }
+    m_inputs.emplace();
+    m_inputs->situation = situationNow();
+    m_inputs->wish = wishOf(aim);
+    const bool narrow = m_inputs->situation.allowed != nullptr;
+    consider(narrow);
+    const auto ready =
+        std::count_if(m_choice.picks.begin(), m_choice.picks.end(),
+                      [](const routing::Pick& pick) { return pick.rank == routing::Rank::Ready; });
+    if (!narrow && ready < 2 && m_inputs->considered.size() < m_snapshot.menu.listings.size())
+        consider(true);
+    return told();
+}
+
+AutoPicks AutoChoice::told() const {
+    AutoPicks out;
+    const routing::Menu& menu = m_snapshot.menu;
+    for (const routing::Pick& pick : m_choice.picks) {
+        if (out.candidates.size() == routing::kMostCandidates)
+            break;
+        const Listing& listing = menu.listings[pick.listing];
+        out.candidates.push_back(
+            {listing.offer, listing.model,
+             reasonOf(menu, pick, m_choice, m_facts.prediction, m_sight.when)});
+    }
+    out.forbidden = out.candidates.empty();
+    for (const routing::LeftOut& left : m_choice.rejected) {
+        const Listing& listing = menu.listings[left.listing];
+        out.rejected.push_back(
+            {std::string(listing.abilities.provider), listing.model, std::string(left.reason)});
+        out.forbidden = out.forbidden && left.reason == routing::kOutOfScope;
+    }
+    return out;
+}
+
+// Vectors of two models cannot be compared, so that it has to be one and the same always: the first
+// that is known to make any, at every provider that has it.
+AutoPicks AutoChoice::embedding() const {
+    AutoPicks out;
+    const routing::Situation situation = situationNow();
+    for (const Listing& listing : m_snapshot.menu.listings) {
+        if (listing.use != routing::Use::Embed || !listing.whyNot.empty() || listing.simulated ||
+            (situation.allowed != nullptr && !isAllowed(*situation.allowed, listing)) ||
+            (!out.candidates.empty() && out.candidates.front().model != listing.model))
+            continue;
+        out.candidates.push_back(
+            {listing.offer, listing.model, "auto: the first model that makes vectors"});
+    }
+    if (out.candidates.empty())
+        out.rejected.push_back({"auto", "",
+                                "None of the models is known to make vectors; name "
+                                "one."});
+    return out;
+}
+
+}  // namespace gr::gateway
