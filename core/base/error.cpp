@@ -46,6 +46,8 @@ constexpr std::array kTable{
               "Requests from this web page are refused"},
     ErrorInfo{"model_forbidden", 403, kInvalid, "model_not_allowed", "permission_error", false,
               Client, "This key may not use the model"},
+    ErrorInfo{"rule_refused", 403, kInvalid, "rule_refused", "permission_error", false, Client,
+              "A rule refuses the request"},
     ErrorInfo{"model_not_found", 404, kInvalid, "model_not_found", "not_found_error", false, Client,
               "No provider offers this model"},
     ErrorInfo{"no_candidate", 422, kInvalid, "no_candidate", kInvalid, false, Client,

@@ -29,6 +29,7 @@ enum class ErrorCode : std::uint8_t {
     HostRefused,
     OriginRefused,
     ModelForbidden,
+    RuleRefused,
     ModelNotFound,
     NoCandidate,
     RecordNotFound,

@@ -117,6 +117,11 @@ routing::Situation AutoChoice::situationNow() const {
                                             m_sight.now);
         };
     }
+    if (ruled()) {
+        situation.rules = [this](const Listing& listing) {
+            return routing::Nudge{refusalOf(listing), 0};
+        };
+    }
     if (m_client != nullptr) {
         const auto& models = m_client->models;
         const bool all = std::find(models.begin(), models.end(), "*") != models.end();
@@ -128,6 +133,28 @@ routing::Situation AutoChoice::situationNow() const {
     return situation;
 }
 
+// Why rules do not let it answer; empty: they do.
+std::string_view AutoChoice::refusalOf(const Listing& listing) const {
+    if (!ruled())
+        return {};
+    const auto no = objectionTo(*m_sight.rules, {listing.abilities.provider, listing.model,
+                                                 m_snapshot.offers[listing.offer].local});
+    return no ? std::string_view(*m_refusals.insert(m_sight.rules->sentenceOf(*no)).first)
+              : std::string_view();
+}
+
+// What rules prefer goes before what is better.
+void AutoChoice::orderByRules() {
+    const auto place = [this](const routing::Pick& pick) {
+        const Listing& listing = m_snapshot.menu.listings[pick.listing];
+        return preferenceRank(*m_sight.rules, {listing.abilities.provider, listing.model,
+                                               m_snapshot.offers[listing.offer].local});
+    };
+    std::stable_sort(
+        m_choice.picks.begin(), m_choice.picks.end(),
+        [&place](const routing::Pick& a, const routing::Pick& b) { return place(a) < place(b); });
+}
+
 void AutoChoice::consider(bool all) {
     const routing::Menu& menu = m_snapshot.menu;
     m_inputs->considered = toConsider(menu, m_inputs->situation.session, all);
@@ -136,6 +163,8 @@ void AutoChoice::consider(bool all) {
         m_inputs->qualities[index] = static_cast<float>(
             m_snapshot.scorer->quality(m_facts.prediction, menu.listings[index].profile));
     m_choice = chooseAgain(m_inputs->situation, m_inputs->wish);
+    if (ruled())
+        orderByRules();
 }
 
 routing::Choice AutoChoice::chooseAgain(const routing::Situation& situation,
@@ -159,7 +188,7 @@ std::optional<AutoPicks> AutoChoice::picks(std::string_view name) {
     m_inputs.emplace();
     m_inputs->situation = situationNow();
     m_inputs->wish = wishOf(aim);
-    const bool narrow = m_inputs->situation.allowed != nullptr;
+    const bool narrow = m_inputs->situation.allowed != nullptr || ruled();
     consider(narrow);
     const auto ready =
         std::count_if(m_choice.picks.begin(), m_choice.picks.end(),
@@ -198,6 +227,7 @@ AutoPicks AutoChoice::embedding() const {
     for (const Listing& listing : m_snapshot.menu.listings) {
         if (listing.use != routing::Use::Embed || !listing.whyNot.empty() || listing.simulated ||
             (situation.allowed != nullptr && !isAllowed(*situation.allowed, listing)) ||
+            !refusalOf(listing).empty() ||
             (!out.candidates.empty() && out.candidates.front().model != listing.model))
             continue;
         out.candidates.push_back(

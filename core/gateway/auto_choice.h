@@ -3,6 +3,8 @@
 
 #include <memory>
 #include <optional>
+#include <set>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -22,6 +24,7 @@ struct AutoSight {
     const ledger::Budget* budget = nullptr;
     UnixMs when;
     SteadyTime now;
+    const routing::RuleEffect* rules = nullptr;  // what the user's rules want of the request
 };
 
 // The choice of `auto` for one request: gathers what the pure choice asks about, and says what came
@@ -56,6 +59,9 @@ class AutoChoice final {
   private:
     routing::Wish wishOf(std::string_view aim) const;
     routing::Situation situationNow() const;
+    bool ruled() const { return m_sight.rules != nullptr && m_sight.rules->any(); }
+    std::string_view refusalOf(const routing::Listing& listing) const;
+    void orderByRules();
     void consider(bool all);
     routing::AutoPicks told() const;
     routing::AutoPicks embedding() const;
@@ -68,6 +74,7 @@ class AutoChoice final {
     std::optional<routing::SessionMemory::Session> m_session;
     std::optional<Inputs> m_inputs;
     routing::Choice m_choice;
+    mutable std::set<std::string> m_refusals;  // the choice has views of them
 };
 
 // Short ASCII for the header: "auto: math, quality 0.81, about $0.0021".

@@ -39,12 +39,15 @@ bool isAllowed(const std::vector<std::string>& patterns, const std::string& prov
 
 std::vector<routing::Candidate> named(const Snapshot& snapshot, const TooDear& dear,
                                       const std::vector<std::string>& allowedModels,
+                                      const routing::RuleEffect& rules,
                                       const routing::AutoSource& autos) {
-    const settings::Routing& rules = snapshot.policy->routing;
-    const std::vector<std::string> rest(rules.cheaper.begin() + 1, rules.cheaper.end());
-    routing::RouteAsk question{rules.cheaper.front(), &rest, &allowedModels, true};
+    const settings::Routing& routing = snapshot.policy->routing;
+    const std::vector<std::string> rest(routing.cheaper.begin() + 1, routing.cheaper.end());
+    routing::RouteAsk question{routing.cheaper.front(), &rest, &allowedModels, true};
+    question.rules = &rules;
     question.autos = autos ? &autos : nullptr;
-    auto decision = routing::route(question, snapshot.offers, snapshot.aliases, rules.defaultModel);
+    auto decision =
+        routing::route(question, snapshot.offers, snapshot.aliases, routing.defaultModel);
     if (!decision)
         return {};
     std::erase_if(decision->candidates, [&dear](const routing::Candidate& candidate) {
@@ -59,9 +62,10 @@ std::vector<routing::Candidate> named(const Snapshot& snapshot, const TooDear& d
 
 std::vector<routing::Candidate> cheaperThan(const Snapshot& snapshot, const TooDear& dear,
                                             const std::vector<std::string>& allowedModels,
-                                            UnixMs now, const routing::AutoSource& autos) {
+                                            UnixMs now, const routing::RuleEffect& rules,
+                                            const routing::AutoSource& autos) {
     if (!snapshot.policy->routing.cheaper.empty())
-        return named(snapshot, dear, allowedModels, autos);
+        return named(snapshot, dear, allowedModels, rules, autos);
     const auto most = costOf(snapshot.quoteFor(dear.provider, dear.model), now);
     std::vector<Choice> choices;
     for (std::size_t i = 0; i < snapshot.offers.size(); ++i) {
@@ -75,7 +79,8 @@ std::vector<routing::Candidate> cheaperThan(const Snapshot& snapshot, const TooD
                 !quote.context || static_cast<std::int64_t>(*quote.context) >= dear.inputTokens;
             if (quote.capable && cost && (!most || *cost < *most) && fits &&
                 (!dear.images || quote.takes.has(catalog::Media::Image)) &&
-                isAllowed(allowedModels, offer.provider, model))
+                isAllowed(allowedModels, offer.provider, model) &&
+                !objectionTo(rules, {offer.provider, model, offer.local}))
                 choices.push_back({{i, model, std::string(kReason)}, i == dear.provider, *cost});
         }
     }

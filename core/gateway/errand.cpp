@@ -12,6 +12,7 @@ namespace {
 
 using protocol::Part;
 using protocol::Protocol;
+using protocol::ThinkingForm;
 
 // Models that refuse tools together with reasoning on chat completions are reached by Responses.
 bool callsForResponses(const protocol::Ask& ask, const protocol::ModelRules& rules) {
@@ -88,6 +89,7 @@ Result<std::unique_ptr<Errand>> Errand::write(ExchangeState& state,
                            !state.conversation.previousId.empty() ||
                            protocol::carriesSeals(state.ask) || state.opened.writer ||
                            state.ask.sseArray ||  // providers are asked for events
+                           (state.effort && target.rules.thinking != ThinkingForm::None) ||
 
                            (provider.dialect->protocol == errand->m_protocol &&
                             protocol::needsRewriting(state.ask, *provider.dialect));
@@ -115,6 +117,15 @@ Result<void> Errand::translate() {
     protocol::ChatRequest& request = *m_state.chat;
     request.model = m_state.ask.model;
     request.stream = m_state.ask.stream;
+    if (m_state.effort) {
+        // Under its own name a model would get what the client says, effort and all.
+        request.model.clear();
+        protocol::Thinking& thinking = request.thinking;
+        thinking.effort = m_state.effort;
+        thinking.on = *m_state.effort != protocol::Effort::None;
+        thinking.adaptive = false;
+        thinking.budget.reset();
+    }
     if (m_state.outputCap && !request.maxOutput)
         request.maxOutput = m_state.outputCap;
     m_restoredBytes = m_state.services.reasoning.prepare(

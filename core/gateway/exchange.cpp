@@ -6,6 +6,7 @@
 #include "gateway/cheaper.h"
 #include "gateway/conversation.h"
 #include "gateway/held_stream.h"
+#include "gateway/rule_desk.h"
 #include "protocol/embeddings.h"
 #include "protocol/token_count.h"
 
@@ -108,9 +109,16 @@ Awaitable<void> Exchange::work() {
         co_await refuse(candidates.error());
         co_return;
     }
-    const bool served = co_await m_reuse.serve(*candidates, *m_snapshot);
-    if (served)
+    if (candidates->empty()) {  // rules let nobody count it
+        co_await countHere(m_state.ask.model);
         co_return;
+    }
+    // An equal request may have been answered with another effort than a rule wants now.
+    if (!m_state.effort) {
+        const bool served = co_await m_reuse.serve(*candidates, *m_snapshot);
+        if (served)
+            co_return;
+    }
     co_await tryInOrder(std::move(*candidates));
 }
 
@@ -118,12 +126,18 @@ Awaitable<void> Exchange::work() {
 Result<std::vector<routing::Candidate>> Exchange::decide() {
     const settings::Routing& rules = m_snapshot->policy->routing;
     const protocol::Ask& ask = m_state.ask;
-    routing::RouteAsk question{ask.model, &ask.fallbacks, &m_client.models, rules.fallback,
-                               m_client.id};
+    if (auto ok = heedRules(); !ok)
+        return fail(ok.error());
+    routing::RouteAsk question{routedModel(m_rules, ask.model), &ask.fallbacks, &m_client.models,
+                               rules.fallback, m_client.id};
+    question.rules = &m_rules;
     const routing::AutoSource autos = [this](std::string_view name) { return chooseAuto(name); };
     question.autos = &autos;
     auto decision =
         routing::route(question, m_snapshot->offers, m_snapshot->aliases, rules.defaultModel);
+    const bool counted = ask.task == Task::Count && m_rules.any();
+    if (!decision && counted && decision.error().code == ErrorCode::NoCandidate)
+        return std::vector<routing::Candidate>();
     if (!decision)
         return fail(decision.error());
     // What one model reads as so many tokens is another number for the next.
@@ -152,8 +166,26 @@ std::optional<routing::AutoPicks> Exchange::chooseAuto(std::string_view name) {
     const Services& services = m_state.services;
     AutoChoice choice(*m_snapshot, &m_client, m_state.ask, facts(),
                       {&services.health, &services.sessions.memory(), &services.budget,
-                       services.clock.now(), services.clock.steady()});
+                       services.clock.now(), services.clock.steady(), &m_rules});
     return choice.picks(name);
+}
+
+// What the user's rules want of this request.
+Result<void> Exchange::heedRules() {
+    if (m_snapshot->policy->routing.rules.empty())
+        return {};
+    routing::RequestFacts few;
+    few.client = m_client.id;
+    few.model = m_state.ask.model;
+    const RuledRequest request{m_state.request.head.fields, m_state.body(), true,
+                               m_state.services.clock.now()};
+    m_rules = askRules(*m_snapshot, request, m_snapshot->neededFacts.body ? facts() : few);
+    if (auto ok = checkRefusal(m_rules); !ok)
+        return ok;
+    tightenMaximum(m_rules, m_state.ask.wishes);
+    if (m_rules.effort)
+        m_state.effort = m_rules.effort->second;
+    return {};
 }
 
 Awaitable<void> Exchange::tryInOrder(std::vector<routing::Candidate> candidates) {
@@ -195,7 +227,7 @@ Awaitable<bool> Exchange::goOnAtLimit() {
             return chooseAuto(name);
         };
         next = cheaperThan(*m_snapshot, m_purse.tooDear(stop.candidate), m_client.models,
-                           m_state.services.clock.now(), autos);
+                           m_state.services.clock.now(), m_rules, autos);
     } else {
         co_return false;
     }

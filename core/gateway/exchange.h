@@ -42,6 +42,7 @@ class Exchange final {
     Result<std::vector<routing::Candidate>> decide();
     routing::RequestFacts& facts();
     std::optional<routing::AutoPicks> chooseAuto(std::string_view name);
+    Result<void> heedRules();
     http::Awaitable<void> tryInOrder(std::vector<routing::Candidate> candidates);
     http::Awaitable<bool> tryEach(const std::vector<routing::Candidate>& candidates);
     http::Awaitable<bool> goOnAtLimit();
@@ -77,6 +78,7 @@ class Exchange final {
     Purse m_purse;
     Reuse m_reuse;
     std::optional<routing::RequestFacts> m_request;
+    routing::RuleEffect m_rules;
     Leftover m_leftover;
     std::optional<AtLimit> m_atLimit;
     bool m_wentCheaper = false;

@@ -73,9 +73,10 @@ struct ExchangeState {
     std::string session;  // see SessionDesk; empty: none is known
     std::string reason;   // why this candidate: short, for the header
     ledger::RequestRecord record;
-    Quote quote;            // of this candidate
-    AttemptFacts facts;     // of the attempt that ran last
-    bool chatOnly = false;  // this candidate has no /responses
+    Quote quote;                             // of this candidate
+    std::optional<protocol::Effort> effort;  // that a rule wants; else as the request has it
+    AttemptFacts facts;                      // of the attempt that ran last
+    bool chatOnly = false;                   // this candidate has no /responses
     // The output maximum of one choice that is asked for where the request names none and a limit
     // holds, in tokens.
     std::optional<std::int64_t> outputCap;

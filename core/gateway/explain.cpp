@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "gateway/policy_builder.h"
+#include "gateway/rule_desk.h"
 #include "gateway/worst_cost.h"
 #include "json/writer.h"
 #include "protocol/ask.h"
@@ -43,19 +44,61 @@ std::string moneyText(double usd) {
     return Money::fromPico(std::llround(usd * kNano) * 1'000).toDecimal();
 }
 
+routing::RequestFacts factsOf(const ExplainAsk& asked, const protocol::Ask& ask) {
+    if (asked.sessions == nullptr || asked.client == nullptr)
+        return routing::readFacts(ask, asked.body, {});
+    auto facts = asked.sessions->factsOf(ask, asked.body, asked.client->id, asked.sight.now);
+    if (asked.ids != nullptr)
+        facts.stateOf = asked.ids->keeperOf(facts.stateId, asked.client->id);
+    return facts;
+}
+
+// What a request that is looked at says, and what rules want of it.
+struct Looked {
+    protocol::Ask ask;
+    routing::RequestFacts facts;
+    routing::RuleEffect rules;
+};
+
+Result<Looked> look(const ExplainAsk& asked, const Snapshot& snapshot) {
+    auto ask = readAnyAsk(asked);
+    if (!ask)
+        return fail(ask.error());
+    static const http::Fields kNone;
+    const http::Fields& headers = asked.headers != nullptr ? *asked.headers : kNone;
+    Looked looked{std::move(*ask), {}, {}};
+    if (const auto wishes = protocol::readWishes(headers, looked.ask.wishes); !wishes)
+        return fail(wishes.error());
+    looked.facts = factsOf(asked, looked.ask);
+    const RuledRequest request{headers, asked.body, true, asked.sight.when};
+    looked.rules = askRules(snapshot, request, looked.facts);
+    if (auto ok = checkRefusal(looked.rules); !ok)
+        return fail(ok.error());
+    tightenMaximum(looked.rules, looked.ask.wishes);
+    return looked;
+}
+
+AutoSight withRules(AutoSight sight, const routing::RuleEffect& rules) {
+    sight.rules = &rules;
+    return sight;
+}
+
 // One use: a decision, and what it looked at.
 class Explanation final {
   public:
-    Explanation(const ExplainAsk& asked, const Snapshot& snapshot, const protocol::Ask& ask)
+    Explanation(const ExplainAsk& asked, const Snapshot& snapshot, Looked& looked)
         : m_asked(asked),
           m_snapshot(snapshot),
-          m_ask(ask),
-          m_facts(factsOf()),
-          m_auto(snapshot, asked.client, ask, m_facts, asked.sight) {}
+          m_ask(looked.ask),
+          m_facts(looked.facts),
+          m_rules(looked.rules),
+          m_auto(snapshot, asked.client, m_ask, m_facts, withRules(asked.sight, m_rules)) {}
 
     Result<std::string> run() {
         const settings::Routing& rules = m_snapshot.policy->routing;
-        routing::RouteAsk question{m_ask.model, &m_ask.fallbacks, nullptr, rules.fallback};
+        routing::RouteAsk question{routedModel(m_rules, m_ask.model), &m_ask.fallbacks, nullptr,
+                                   rules.fallback};
+        question.rules = &m_rules;
         if (m_asked.client != nullptr) {
             question.allowedModels = &m_asked.client->models;
             question.client = m_asked.client->id;
@@ -74,16 +117,6 @@ class Explanation final {
     }
 
   private:
-    routing::RequestFacts factsOf() const {
-        if (m_asked.sessions == nullptr || m_asked.client == nullptr)
-            return routing::readFacts(m_ask, m_asked.body, {});
-        auto facts =
-            m_asked.sessions->factsOf(m_ask, m_asked.body, m_asked.client->id, m_asked.sight.now);
-        if (m_asked.ids != nullptr)
-            facts.stateOf = m_asked.ids->keeperOf(facts.stateId, m_asked.client->id);
-        return facts;
-    }
-
     void write(const routing::RouteDecision& decision) {
         m_out.object().key("model").string(m_ask.model).key("candidates").array();
         const protocol::Bound bound = protocol::boundOf(m_ask, m_asked.body);
@@ -95,6 +128,7 @@ class Explanation final {
         if (m_auto.inputs() != nullptr)
             writeOutdone();
         m_out.end();
+        writeRules();
         writeFacts();
         if (m_auto.inputs() != nullptr)
             writeChoice();
@@ -211,6 +245,13 @@ class Explanation final {
         }
     }
 
+    void writeRules() {
+        m_out.key("rules").array();
+        for (const std::size_t rule : m_rules.matched)
+            m_out.string(m_rules.titleOf(rule));
+        m_out.end();
+    }
+
     void writeFacts() {
         m_out.key("facts").object();
         m_out.key("prompt_tokens").number(m_facts.promptTokens);
@@ -265,7 +306,8 @@ class Explanation final {
     const ExplainAsk& m_asked;
     const Snapshot& m_snapshot;
     const protocol::Ask& m_ask;
-    routing::RequestFacts m_facts;
+    routing::RequestFacts& m_facts;
+    const routing::RuleEffect& m_rules;
     AutoChoice m_auto;
     json::Writer m_out;
 };
@@ -273,14 +315,10 @@ class Explanation final {
 }  // namespace
 
 Result<std::string> explainRoute(const ExplainAsk& ask, const Snapshot& snapshot) {
-    auto read = readAnyAsk(ask);
-    if (!read)
-        return fail(read.error());
-    if (ask.headers != nullptr) {
-        if (const auto wishes = protocol::readWishes(*ask.headers, read->wishes); !wishes)
-            return fail(wishes.error());
-    }
-    return Explanation(ask, snapshot, *read).run();
+    auto looked = look(ask, snapshot);
+    if (!looked)
+        return fail(looked.error());
+    return Explanation(ask, snapshot, *looked).run();
 }
 
 Result<std::string> explainRoute(std::string_view body, const settings::Settings& settings,

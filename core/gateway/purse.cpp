@@ -36,7 +36,7 @@ std::int64_t capped(std::int64_t a, std::int64_t b) {
 
 const protocol::Bound& Purse::bound() {
     if (!m_bound)
-        m_bound = protocol::boundOf(m_state.ask, m_state.body());
+        m_bound = protocol::boundOf(m_state.ask, m_state.body(), m_state.effort.has_value());
     return *m_bound;
 }
 
@@ -67,7 +67,9 @@ Result<void> Purse::prepare(const upstream::Provider& provider, const std::strin
         return failField(ErrorCode::CostUnbounded, "x-gaterouter-max-cost",
                          "The price of " + provider.id + "/" + model +
                              " is unknown, so nobody can say whether it stays below the maximum of "
-                             "this request (x-gaterouter-max-cost). Enter its price "
+                             "this request (" +
+                             m_state.ask.wishes.maxCostOf +
+                             "). Enter its price "
                              "(providers[].models[].price), or name another model.");
     if (pays && !m_price) {
         if (demand.hardUsd && !m_client.allowUnpriced)

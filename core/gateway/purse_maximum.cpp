@@ -16,7 +16,7 @@ Error Purse::aboveMaximum() {
                 "This request may cost up to $" + Money::fromPico(m_cheapest->pico).toDecimal() +
                     " at " + m_cheapest->model +
                     ", the cheapest that could be asked, and its maximum is $" +
-                    m_maximum->toDecimal() + " (x-gaterouter-max-cost).");
+                    m_maximum->toDecimal() + " (" + m_state.ask.wishes.maxCostOf + ").");
     if (m_used > 0)
         error.message.text +=
             " Earlier attempts may have taken $" + Money::fromPico(m_used).toDecimal() + " of it.";
@@ -26,7 +26,7 @@ Error Purse::aboveMaximum() {
 }
 
 std::string Purse::because() const {
-    return m_maximum ? "the request has a maximum (x-gaterouter-max-cost)"
+    return m_maximum ? "the request has a maximum (" + m_state.ask.wishes.maxCostOf + ")"
                      : "a limit holds for this key";
 }
 

@@ -8,6 +8,7 @@
 #include "base/ulid.h"
 #include "gateway/error_body.h"
 #include "gateway/lesson.h"
+#include "gateway/rule_desk.h"
 #include "protocol/chat_answer_shapes.h"
 #include "protocol/json_member.h"
 #include "protocol/json_text.h"
@@ -70,7 +71,7 @@ Awaitable<void> Relay::run() {
 Awaitable<void> Relay::work() {
     ledger::RequestRecord& record = m_state.record;
     record.endpoint = m_match.argument.substr(1);
-    const auto ask = readRelay(m_state.request, m_match.argument);
+    auto ask = readRelay(m_state.request, m_match.argument);
     if (!ask) {
         record.outcome = ledger::Outcome::Refused;
         co_await refuse(ask.error(), std::nullopt);
@@ -80,7 +81,14 @@ Awaitable<void> Relay::work() {
     record.askedModel = ask->model;
     m_state.tell(ExchangeEvent::Kind::Started);
     const auto named = m_state.request.head.fields.find("x-gaterouter-provider");
-    const auto choice = chooseRelay(*ask, *m_snapshot, m_client, named, m_state.services.ids);
+    const Result<routing::RuleEffect> rules = heedRules(*ask);
+    if (!rules) {
+        record.outcome = ledger::Outcome::Refused;
+        co_await refuse(rules.error(), std::nullopt);
+        co_return;
+    }
+    const auto choice =
+        chooseRelay(*ask, *m_snapshot, m_client, named, m_state.services.ids, *rules);
     if (!choice) {
         record.outcome = ledger::Outcome::Refused;
         co_await refuse(choice.error(), std::nullopt);
@@ -95,14 +103,37 @@ Awaitable<void> Relay::work() {
         record.outcome = ledger::Outcome::Refused;
         Error unbounded(ErrorCode::CostUnbounded,
                         "What passes unread has no price that is known beforehand, and the request "
-                        "has a maximum (x-gaterouter-max-cost). Leave it out.");
+                        "has a maximum (" +
+                            ask->wishes.maxCostOf + ").");
         unbounded.field = "x-gaterouter-max-cost";
         co_await refuse(unbounded, std::nullopt);
         co_return;
     }
     m_state.reason = "passed through";
+    if (rules->any())
+        m_state.reason += "; " + rules->titles();
     m_purse.prepareUnread(provider, choice->model);
     co_await tryKeys(provider, *ask, choice->model);
+}
+
+// What the user's rules want of a request that is not read: its text is looked at all the same.
+Result<routing::RuleEffect> Relay::heedRules(RelayAsk& ask) const {
+    if (m_snapshot->policy->routing.rules.empty())
+        return routing::RuleEffect();
+    const http::Request& asked = m_state.request;
+    routing::RequestFacts facts;
+    facts.client = m_client.id;
+    facts.model = ask.model;
+    facts.hasImage = ask.endpoint == "images/edits" || ask.endpoint == "images/variations";
+    facts.hasFile = ask.endpoint == "files" && asked.head.method == "POST";
+    facts.promptTokens = static_cast<std::int64_t>(ask.json.size()) / 4;
+    const RuledRequest request{asked.head.fields, asked.body, !ask.json.empty(),
+                               m_state.services.clock.now()};
+    auto effect = askRules(*m_snapshot, request, facts);
+    if (auto ok = checkRefusal(effect); !ok)
+        return fail(ok.error());
+    tightenMaximum(effect, ask.wishes);
+    return effect;
 }
 
 Awaitable<void> Relay::tryKeys(const Provider& provider, const RelayAsk& ask,

@@ -29,6 +29,7 @@ class Relay final {
 
   private:
     http::Awaitable<void> work();
+    Result<routing::RuleEffect> heedRules(RelayAsk& ask) const;
     http::Awaitable<void> tryKeys(const upstream::Provider& provider, const RelayAsk& ask,
                                   const std::string& model);
     http::Awaitable<bool> attempt(const upstream::Provider& provider, const RelayAsk& ask,

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "gateway/perimeter.h"
+#include "gateway/rule_desk.h"
 #include "json/writer.h"
 #include "protocol/json_member.h"
 #include "protocol/multipart.h"
@@ -111,7 +112,10 @@ Result<std::string> providerOfIds(const RelayAsk& ask, const ClientEntry& client
 
 class Chooser final {
   public:
-    Chooser(const RelayAsk& ask, const Snapshot& snapshot) : m_ask(ask), m_snapshot(snapshot) {}
+    Chooser(const RelayAsk& ask, const Snapshot& snapshot, const routing::RuleEffect& rules)
+        : m_snapshot(snapshot),
+          m_rules(rules),
+          m_model(ask.model.empty() ? ask.model : routedModel(rules, ask.model)) {}
 
     Result<RelayChoice> byName(std::string_view name) const {
         for (std::size_t i = 0; i < m_snapshot.providers.size(); ++i) {
@@ -120,9 +124,11 @@ class Chooser final {
             if (!serves(i))
                 return failField(ErrorCode::NoCandidate, "x-gaterouter-provider",
                                  std::string(name) + " cannot be asked this: " + whyNot(i));
-            std::string model = m_ask.model;
+            std::string model = m_model;
             if (model.starts_with(std::string(name) + "/"))
                 model.erase(0, name.size() + 1);
+            if (const auto no = objection(i, model))
+                return forbidden(i, *no);
             return RelayChoice{i, std::move(model)};
         }
         return failField(ErrorCode::NoCandidate, "x-gaterouter-provider",
@@ -131,7 +137,8 @@ class Chooser final {
 
     Result<RelayChoice> byModel() const {
         const auto& rules = m_snapshot.policy->routing;
-        const routing::RouteAsk question{m_ask.model, nullptr, nullptr, true};
+        routing::RouteAsk question{m_model, nullptr, nullptr, true};
+        question.rules = &m_rules;
         const auto decision =
             routing::route(question, m_snapshot.offers, m_snapshot.aliases, rules.defaultModel);
         for (std::size_t i = 0; decision && i < decision->candidates.size(); ++i) {
@@ -140,17 +147,25 @@ class Chooser final {
                 return RelayChoice{candidate.offer, candidate.model};
         }
         // Models for pictures and sound are often on no list.
-        const bool qualified = m_ask.model.find('/') != std::string::npos;
+        const bool qualified = m_model.find('/') != std::string::npos;
         if (!decision && (qualified || decision.error().code != ErrorCode::ModelNotFound))
             return fail(decision.error());
         return first();
     }
 
     Result<RelayChoice> first() const {
+        std::optional<Failure> no;
         for (std::size_t i = 0; i < m_snapshot.providers.size(); ++i) {
-            if (serves(i) && (m_ask.model.empty() || m_snapshot.offers[i].openEnded))
-                return RelayChoice{i, m_ask.model};
+            if (!serves(i) || (!m_model.empty() && !m_snapshot.offers[i].openEnded))
+                continue;
+            const auto objected = objection(i, m_model);
+            if (!objected)
+                return RelayChoice{i, m_model};
+            if (!no)
+                no = forbidden(i, *objected);
         }
+        if (no)
+            return std::move(*no);
         return failField(ErrorCode::NoCandidate, "model",
                          "No provider of kind \"openai\" can be asked this.");
     }
@@ -164,8 +179,19 @@ class Chooser final {
                                            : m_snapshot.offers[i].whyNot;
     }
 
-    const RelayAsk& m_ask;
+    std::optional<routing::Objection> objection(std::size_t i, std::string_view model) const {
+        const routing::Offer& offer = m_snapshot.offers[i];
+        return routing::objectionTo(m_rules, {offer.provider, model, offer.local});
+    }
+    Failure forbidden(std::size_t i, const routing::Objection& objection) const {
+        return failField(ErrorCode::NoCandidate, "model",
+                         m_snapshot.offers[i].provider +
+                             " may not be asked this: " + m_rules.sentenceOf(objection));
+    }
+
     const Snapshot& m_snapshot;
+    const routing::RuleEffect& m_rules;
+    std::string m_model;
 };
 
 // What a restricted key may not be let do, since nobody can say beforehand what it costs.
@@ -229,13 +255,13 @@ Result<RelayAsk> readRelay(const http::Request& request, std::string_view path) 
 
 Result<RelayChoice> chooseRelay(const RelayAsk& ask, const Snapshot& snapshot,
                                 const ClientEntry& client, std::optional<std::string_view> named,
-                                const IdBook& ids) {
+                                const IdBook& ids, const routing::RuleEffect& rules) {
     const auto known = providerOfIds(ask, client, ids);
     if (!known)
         return fail(known.error());
     if (!known->empty() && named && *named != *known)
         return notFound(ask.ids.front());
-    const Chooser chooser(ask, snapshot);
+    const Chooser chooser(ask, snapshot, rules);
     auto choice = !known->empty()      ? chooser.byName(*known)
                   : named              ? chooser.byName(*named)
                   : !ask.model.empty() ? chooser.byModel()

@@ -42,10 +42,10 @@ struct RelayChoice {
 // The provider: the one that made the ids, the header's (`named`), the model's, the first of kind
 // openai. Errors: RecordNotFound (an id that is not the client's), ModelForbidden, NoCandidate,
 // ModelNotFound, CostUnbounded (a key with a USD limit or a model scope, where neither can be
-// kept).
+// kept). Whom `rules` forbid is not asked, and no other in the place of a provider that was named.
 Result<RelayChoice> chooseRelay(const RelayAsk& ask, const Snapshot& snapshot,
                                 const ClientEntry& client, std::optional<std::string_view> named,
-                                const IdBook& ids);
+                                const IdBook& ids, const routing::RuleEffect& rules = {});
 
 // The ids that a provider's answer tells its client: of itself and of a batch's files.
 std::vector<std::string> idsToldBy(std::string_view answer);

@@ -110,11 +110,13 @@ SnapshotPtr makeSnapshot(PolicyPtr policy) {
             offer.whyNot = "no key is set for this provider.";
         }
         offer.usable = offer.whyNot.empty();
+        offer.local = address && provider.origin.isLoopback();
         snapshot->providers.push_back(std::move(provider));
         snapshot->offers.push_back(std::move(offer));
     }
     for (const settings::Alias& alias : policy->routing.aliases)
         snapshot->aliases.push_back({alias.name, alias.models});
+    snapshot->neededFacts = routing::neededFacts(policy->routing.rules);
     snapshot->policy = std::move(policy);
     addMenu(*snapshot);
     return snapshot;

@@ -8,6 +8,7 @@
 #include "routing/menu.h"
 #include "routing/obstacle.h"
 #include "routing/router.h"
+#include "routing/rules.h"
 #include "upstream/provider.h"
 
 namespace gr::gateway {
@@ -22,6 +23,7 @@ struct Snapshot {
     std::vector<routing::Alias> aliases;
     std::shared_ptr<const routing::Scorer> scorer;  // null only where its file is broken
     routing::Menu menu;                             // for `auto`; views of the providers lie in it
+    routing::NeededFacts neededFacts;               // by the policy's rules
 
     // What a model of this provider costs; once a candidate, since it looks names up.
     Quote quoteFor(std::size_t provider, std::string_view model) const;

@@ -82,9 +82,12 @@ std::optional<Splice> geminiCap(const Object& body, const std::string& number) {
     return splice;
 }
 
+// The largest budget that goes with an effort.
+constexpr std::int64_t kMostThinking = 32'000;
+
 }  // namespace
 
-Bound boundOf(const Ask& ask, std::string_view body) {
+Bound boundOf(const Ask& ask, std::string_view body, bool thinks) {
     Bound none;
     none.outputTokens = 0;
     if (ask.task == Task::Count)
@@ -109,6 +112,8 @@ Bound boundOf(const Ask& ask, std::string_view body) {
         reader.member(found.value, at, where);
     }
     Bound bound = reader.finish(body.size());
+    if (thinks)
+        bound.thinkingTokens = std::max(bound.thinkingTokens, kMostThinking);
     if (ask.task == Task::Embed)
         bound.outputTokens = 0;
     else if (bound.cap)

@@ -22,8 +22,9 @@
 namespace gr::protocol {
 
 // `body`: the request as it is meant, validated: `ask.body.text`, or the same with an earlier
-// conversation put in front. Never fails: what cannot be read has no bound.
-Bound boundOf(const Ask& ask, std::string_view body);
+// conversation put in front. `thinks`: the gateway puts an effort of its own in, and the dearest
+// counts. Never fails: what cannot be read has no bound.
+Bound boundOf(const Ask& ask, std::string_view body, bool thinks = false);
 
 // The most tokens that this model can read for it. Nothing where only the context bounds it and
 // `context` (tokens) is not known. Meaningless with `unbounded`.

@@ -22,6 +22,7 @@ enum class Preference : std::uint8_t { Cheap, Balanced, Best, Fast };
 struct Wishes {
     // The most that the request may cost with all its attempts, in US dollars.
     std::optional<Money> maxCost;
+    std::string maxCostOf = "x-gaterouter-max-cost";  // what says so, for people
     std::string session;  // which conversation it belongs to; empty: the client does not say
     std::optional<Preference> preference;
 };

@@ -158,6 +158,69 @@ std::string quoted(std::string_view name) {
     return "\"" + std::string(name.substr(0, 120)) + "\"";
 }
 
+RuleTarget targetOf(const Candidate& candidate, const std::vector<Offer>& offers) {
+    const Offer& offer = offers[candidate.offer];
+    return {offer.provider, candidate.model, offer.local};
+}
+
+// Leaves out whom rules forbid. The error tells of the first one.
+Result<void> leaveOutForbidden(const RouteAsk& ask, const std::vector<Offer>& offers,
+                               RouteDecision& decision) {
+    std::vector<Candidate> allowed;
+    std::string first;
+    for (Candidate& candidate : decision.candidates) {
+        const auto objection = objectionTo(*ask.rules, targetOf(candidate, offers));
+        if (!objection) {
+            allowed.push_back(std::move(candidate));
+            continue;
+        }
+        const std::string& provider = offers[candidate.offer].provider;
+        const std::string why = ask.rules->sentenceOf(*objection);
+        if (first.empty())
+            first = provider + "/" + candidate.model + " may not be asked: " + why;
+        decision.rejected.push_back({provider, candidate.model, why});
+    }
+    const bool any = !decision.candidates.empty();
+    decision.candidates = std::move(allowed);
+    if (any && decision.candidates.empty())
+        return failField(ErrorCode::NoCandidate, "model",
+                         "Rules leave nobody to answer for " + quoted(ask.model) + ". " + first);
+    return {};
+}
+
+// By what rules prefer. Of a model that was asked for by its name only its providers change places.
+void orderByRules(const RouteAsk& ask, const std::vector<Offer>& offers, bool named,
+                  std::vector<Candidate>& candidates) {
+    const auto before = [&](const Candidate& a, const Candidate& b) {
+        return preferenceRank(*ask.rules, targetOf(a, offers)) <
+               preferenceRank(*ask.rules, targetOf(b, offers));
+    };
+    for (auto begin = candidates.begin(); begin != candidates.end();) {
+        const auto end = named ? std::find_if(begin, candidates.end(),
+                                              [&](const Candidate& candidate) {
+                                                  return candidate.model != begin->model;
+                                              })
+                               : candidates.end();
+        std::stable_sort(begin, end, before);
+        begin = end;
+    }
+}
+
+Result<void> heedRules(const RouteAsk& ask, const std::vector<Offer>& offers,
+                       const std::vector<Alias>& aliases, RouteDecision& decision) {
+    if (ask.rules == nullptr || !ask.rules->any())
+        return {};
+    if (auto ok = leaveOutForbidden(ask, offers, decision); !ok)
+        return ok;
+    const bool named = !ask.model.starts_with("auto") &&
+                       std::none_of(aliases.begin(), aliases.end(),
+                                    [&ask](const Alias& a) { return a.name == ask.model; });
+    orderByRules(ask, offers, named, decision.candidates);
+    for (Candidate& candidate : decision.candidates)
+        candidate.reason += "; " + ask.rules->titles();
+    return {};
+}
+
 }  // namespace
 
 Result<RouteDecision> route(const RouteAsk& ask, const std::vector<Offer>& offers,
@@ -192,6 +255,8 @@ Result<RouteDecision> route(const RouteAsk& ask, const std::vector<Offer>& offer
                          "No provider can answer for " + quoted(ask.model) + " now." +
                              whyNobody(decision.rejected));
     }
+    if (auto ok = heedRules(ask, offers, aliases, decision); !ok)
+        return fail(ok.error());
     if (!ask.fallback)
         decision.candidates.resize(1);
     return std::move(decision);

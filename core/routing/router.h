@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "routing/rules.h"
 
 // Which provider and model answer a request: a pure decision over values.
 namespace gr::routing {
@@ -20,6 +21,7 @@ struct Offer {
     bool openEnded = true;            // takes names that are not listed
     bool usable = true;
     std::string whyNot;  // when it is not usable: a sentence
+    bool local = false;  // it runs on this machine
 };
 
 struct Alias {
@@ -64,12 +66,15 @@ struct RouteAsk {
     bool fallback = true;               // false: the first candidate only
     std::string_view client{};          // name of the client key, for the words of a refusal
     const AutoSource* autos = nullptr;  // called only if it is needed; null: nobody knows `auto`
+    const RuleEffect* rules = nullptr;  // what the user's rules want; null: nothing
 };
 
 // Names in this order: `auto` (where `defaultModel` names something else, that; `auto:…` is always
 // the choice), an alias, `provider/model`, the id of a known model (every provider
 // of it), and last a name nobody lists, which goes to providers that list nothing themselves.
-// A named model is never swapped for another. Errors: ModelNotFound, ModelForbidden, NoCandidate.
+// A named model is never swapped for another. Whom rules forbid is left out; whom they prefer goes
+// first, but before a model that was named only at another provider of it. Errors: ModelNotFound,
+// ModelForbidden, NoCandidate (it names the rule, where it was one).
 Result<RouteDecision> route(const RouteAsk& ask, const std::vector<Offer>& offers,
                             const std::vector<Alias>& aliases, const std::string& defaultModel);
 

@@ -93,6 +93,9 @@ void need(NeededFacts& needed, const Condition& condition) {
         needed.prediction || condition.complexityOver.has_value() || condition.domains != 0;
     needed.sessionSpent = needed.sessionSpent || condition.sessionUsdOver;
     needed.hour = needed.hour || condition.hours != 0;
+    needed.body = needed.body || needed.code || needed.language || needed.prediction ||
+                  needed.sessionSpent || condition.hasImage || condition.hasFile ||
+                  condition.hasTools || condition.promptTokensOver || condition.promptTokensUnder;
     for (const Condition::Header& header : condition.headers) {
         if (std::find(needed.headers.begin(), needed.headers.end(), header.name) ==
             needed.headers.end())
@@ -108,6 +111,17 @@ std::string titleOf(const Rule& rule, std::size_t index) {
     if (rule.name.empty())
         return "rule " + std::to_string(index + 1);
     return "rule \"" + rule.name + "\"";
+}
+
+std::string RuleEffect::sentenceOf(const Objection& objection) const {
+    return titleOf(objection.rule) + " forbids it (" + std::string(objection.action) + ").";
+}
+
+std::string RuleEffect::titles() const {
+    std::string out;
+    for (const std::size_t rule : matched)
+        out += (out.empty() ? "" : ", ") + titleOf(rule);
+    return out;
 }
 
 bool fitsOne(const Patterns& patterns, std::string_view name) {
@@ -142,6 +156,7 @@ bool holds(const Condition& condition, const RequestFacts& facts) {
 
 RuleEffect applyRules(std::span<const Rule> rules, const RequestFacts& facts) {
     RuleEffect effect;
+    effect.rules = rules;
     for (std::size_t i = 0; i < rules.size(); ++i) {
         const Rule& rule = rules[i];
         if (!rule.enabled || !holds(rule.condition, facts))

@@ -77,6 +77,12 @@ bool fitsOne(const Patterns& patterns, std::string_view name);
 // As rules and client keys name models: "gpt-*" and "openai/gpt-*" both fit openai's gpt-5.
 bool fitsModel(const Patterns& patterns, std::string_view provider, std::string_view model);
 
+// Why the rules do not let a candidate answer.
+struct Objection {
+    std::size_t rule = 0;
+    std::string_view action;  // "only_models" …; a constant
+};
+
 // What all rules that matched want together. What a rule forbids stays forbidden, whatever a later
 // one says: only_, avoid_, local_only and max_cost add up (several only_ lists: a candidate must
 // stand on each; of several maxima the smallest). The preferences of later rules come behind those
@@ -87,6 +93,7 @@ struct RuleEffect {
         std::size_t rule = 0;
         const Patterns* patterns = nullptr;
     };
+    std::span<const Rule> rules;       // all of them
     std::vector<std::size_t> matched;  // indices of rules, in order
     std::vector<List> onlyModels;
     std::vector<List> preferModels;
@@ -101,6 +108,9 @@ struct RuleEffect {
     std::optional<std::pair<std::size_t, std::string_view>> refuse;
 
     bool any() const { return !matched.empty(); }
+    std::string titleOf(std::size_t rule) const { return routing::titleOf(rules[rule], rule); }
+    std::string sentenceOf(const Objection& objection) const;
+    std::string titles() const;  // of those that matched, with commas between
 };
 
 // The first rule that matches decides, unless it says `continue`: then the next ones are asked,
@@ -114,11 +124,6 @@ struct RuleTarget {
     bool local = false;      // the provider runs on this machine
 };
 
-// Why the rules do not let this candidate answer.
-struct Objection {
-    std::size_t rule = 0;
-    std::string_view action;  // "only_models" …; a constant
-};
 std::optional<Objection> objectionTo(const RuleEffect& effect, const RuleTarget& target);
 
 // How much the rules prefer it; smaller comes first. What no rule prefers has the largest value.
@@ -126,6 +131,7 @@ std::size_t preferenceRank(const RuleEffect& effect, const RuleTarget& target);
 
 // Which facts some enabled rule asks about, so that nobody has to look for the others.
 struct NeededFacts {
+    bool body = false;  // anything that only a walk over the request tells (readFacts)
     bool secret = false;
     bool code = false;
     bool language = false;

@@ -41,7 +41,6 @@ std::vector<std::string> partsWithoutEffect(const JsonNode& root) {
     const auto inRouting = [routing](std::string_view name) {
         return routing != nullptr ? routing->find(name) : nullptr;
     };
-    add(hasEntries(inRouting("rules")), "routing.rules");
     add(isOn(inRouting("hedge"), "enabled"), "routing.hedge");
     add(hasEntries(root.find("wallet")), "wallet");
     add(isOn(root.find("sell"), "enabled"), "sell");

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <random>
 
+#include "routing/router.h"
 #include "routing/rule_lint.h"
 #include "routing/rule_logic.h"
 #include "routing/rules.h"
@@ -99,6 +100,33 @@ Condition secret(bool is = true) {
     return out;
 }
 
+// "provider/model" in the order of trying, or what the refusal says. "far" and "near" both have
+// "m", and "near" runs on this machine.
+std::vector<std::string> routed(const Actions& actions, std::string_view model,
+                                bool fallback = true) {
+    Offer far;
+    far.provider = "far";
+    far.models = {"big", "m"};
+    Offer near;
+    near.provider = "near";
+    near.models = {"m"};
+    near.local = true;
+    const std::vector<Offer> offers{far, near};
+    const std::vector<Alias> aliases{{"either", {"far/big", "near/m"}}};
+    const std::vector<std::string> fallbacks{"near/m"};
+    const std::vector<Rule> rules{rule({}, actions)};
+    const RuleEffect effect = applyRules(rules, RequestFacts());
+    RouteAsk ask{model, model == "far/big" ? &fallbacks : nullptr, nullptr, fallback};
+    ask.rules = &effect;
+    const auto decision = route(ask, offers, aliases, "auto");
+    if (!decision)
+        return {decision.error().message.text};
+    std::vector<std::string> out;
+    for (const Candidate& candidate : decision->candidates)
+        out.push_back(offers[candidate.offer].provider + "/" + candidate.model);
+    return out;
+}
+
 bool contains(const std::vector<RuleNotice>& notices, RuleNotice::Kind kind, std::size_t rule) {
     return std::any_of(notices.begin(), notices.end(), [&](const RuleNotice& notice) {
         return notice.kind == kind && notice.rule == rule;
@@ -147,6 +175,24 @@ class TestRules final : public QObject {
         rules[0].enabled = false;
         QVERIFY(!applyRules(rules, RequestFacts()).any());
         QVERIFY(lintRules(rules, RuleWorld()).empty());
+    }
+
+    void routesHeedThem() {
+        using Names = std::vector<std::string>;
+        Actions local;
+        local.localOnly = true;
+        QCOMPARE(routed(local, "m"), Names{"near/m"});
+        QCOMPARE(routed(local, "m", false), Names{"near/m"});  // the first that may answer
+        QCOMPARE(routed(local, "either"), Names{"near/m"});
+        QCOMPARE(routed(local, "far/big"), Names{"near/m"});  // which the request names itself
+        QCOMPARE(routed(local, "far/m"),
+                 Names{"Rules leave nobody to answer for \"far/m\". far/m may not be asked: rule 1 "
+                       "forbids it (local_only)."});
+        Actions near;
+        near.preferProviders = {"near"};
+        QCOMPARE(routed(near, "m"), (Names{"near/m", "far/m"}));
+        QCOMPARE(routed(near, "either"), (Names{"near/m", "far/big"}));
+        QCOMPARE(routed(near, "far/big"), (Names{"far/big", "near/m"}));
     }
 
     void linterFinds() {
