@@ -191,7 +191,7 @@ class Exact(Reuse):
         self.assertEqual(content(("Cache-Control", "no-cache")), "2")
         self.assertEqual(content(), "2")
 
-    def test_an_answer_comes_only_from_who_may_answer_now(self):
+    def test_a_new_configuration_forgets_them(self):
         """The alias is the same, the model behind it is not."""
         self.start(EXACT, aliases={"mine": ["fake/m", "fake/n"]})
         ask = {**ASK, "model": "mine"}
