@@ -7,7 +7,7 @@
 namespace gr::routing {
 namespace {
 
-constexpr double kFree = 1e-7;  // USD: what costs nothing has a place on the ladder, too
+constexpr double kFree = 2e-5;  // USD: the lowest rung, also for what costs nothing
 
 double rung(double cost) {
     return std::log2(std::max(cost, kFree));

@@ -97,6 +97,24 @@ class TestMenu final : public QObject {
         QVERIFY(between > kitchen.menu.dial.at(0.125).weight);
     }
 
+    // What costs nothing is the lowest rung, and does not stretch the ladder: the middle of the
+    // dial still means models that are worth their money.
+    void theMiddleIsNotFree() {
+        Kitchen kitchen;
+        addByPrice(kitchen, "home", "tiny", 0.03).free = true;
+        for (int i = 0; i < 3; ++i)
+            addByPrice(kitchen, "p", "m" + std::to_string(i), std::pow(10.0, i - 1));
+        finish(kitchen.menu, scorer(), kitchen.situation.when);
+        const auto same = [](const char* text) { return std::string(text); };
+        const auto all = answers(kitchen, 0.5, same);
+        const auto middle = std::count(all.begin(), all.end(), "p/m1");
+        QVERIFY2(middle * 3 > static_cast<std::ptrdiff_t>(all.size()),
+                 qPrintable(QString::number(middle)));
+        QCOMPARE(std::count(all.begin(), all.end(), "home/tiny"), 0);
+        const auto cheapest = answers(kitchen, 0, same);
+        QCOMPARE(cheapest.front(), std::string("home/tiny"));
+    }
+
     void withoutALadderTheDialStaysUsable() {
         for (const int models : {0, 1, 2}) {
             Kitchen kitchen;
