@@ -16,6 +16,7 @@
 #include "app/eval_commands.h"
 #include "app/ledger_commands.h"
 #include "app/open_vault.h"
+#include "app/replay_commands.h"
 #include "app/serve.h"
 #include "base/log.h"
 #include "gateway/explain.h"
@@ -42,6 +43,8 @@ struct Arguments {
     std::string exportTo;
     std::string catalogName;  // a list's file or address, or a model
     bool yes = false;
+    int days = 7;
+    bool json = false;
 };
 
 EngineOptions engineOptions(const Arguments& args, const CLI::App& cli) {
@@ -95,6 +98,22 @@ int route(const EngineOptions& options) {
         return complain(decided.error());
     std::printf("%s\n", decided->c_str());
     return 0;
+}
+
+// What the configuration would have made of the last days' requests.
+int replay(const EngineOptions& options, int days, bool json) {
+    const auto paths = pathsFor(options);
+    const auto catalog = loadCatalog(paths.catalogFile());
+    const auto loaded = settings::loadSettings(paths.configFile, catalog);
+    if (!loaded)
+        return complain(loaded.error());
+    settings::SecretStore::Options store;
+    store.vaultFile = paths.vaultFile();
+    store.configFolder = paths.configFile.parent_path();
+    settings::SecretStore secrets(std::move(store));
+    return replayHistory(
+        {paths.ledger(loaded->settings.ledger.url), loaded->settings, catalog, secrets}, days,
+        json);
 }
 
 // Runs `work` on the ledger that the configuration names.
@@ -252,6 +271,14 @@ class Commands final {
         add("serve", "Run the endpoint (the default)", runServe);
         add("check", "Name every problem of the configuration", check);
         add("route", "Explain the routing of a request on standard input", route);
+        CLI::App* const replayed =
+            command(m_cli.add_subcommand("replay",
+                                         "What this configuration would have made of the last "
+                                         "days' requests: cost, models, time"),
+                    [this](const EngineOptions& o) { return replay(o, m_args.days, m_args.json); });
+        replayed->add_option("--days", m_args.days, "So many days back")
+            ->check(CLI::Range(1, 3'650));
+        replayed->add_flag("--json", m_args.json, "As JSON");
         add("sandbox", "Tell how to use the sandbox", sandboxHelp);
         add("reload", "Make the running gateway read its configuration again", asks("reload"));
         add("status", "Tell whether a gateway runs, and where", asks("status"));

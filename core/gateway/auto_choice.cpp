@@ -155,13 +155,22 @@ void AutoChoice::orderByRules() {
         [&place](const routing::Pick& a, const routing::Pick& b) { return place(a) < place(b); });
 }
 
+// As predicted, and corrected by what the user's own requests taught.
+double AutoChoice::qualityOf(const Listing& listing) const {
+    const routing::Prediction& prediction = m_facts.prediction;
+    const double predicted = m_snapshot.scorer->quality(prediction, listing.profile);
+    if (m_sight.learnt == nullptr || m_sight.learnt->empty())
+        return predicted;
+    return std::clamp(predicted + m_sight.learnt->of(listing.model, prediction.likeliest()), 0.0,
+                      1.0);
+}
+
 void AutoChoice::consider(bool all) {
     const routing::Menu& menu = m_snapshot.menu;
     m_inputs->considered = toConsider(menu, m_inputs->situation.session, all);
     m_inputs->qualities.resize(menu.listings.size());
     for (const std::size_t index : m_inputs->considered)
-        m_inputs->qualities[index] = static_cast<float>(
-            m_snapshot.scorer->quality(m_facts.prediction, menu.listings[index].profile));
+        m_inputs->qualities[index] = static_cast<float>(qualityOf(menu.listings[index]));
     m_choice = chooseAgain(m_inputs->situation, m_inputs->wish);
     if (ruled())
         orderByRules();

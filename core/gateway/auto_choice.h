@@ -12,6 +12,7 @@
 #include "ledger/budget.h"
 #include "protocol/ask.h"
 #include "routing/choice.h"
+#include "routing/experience.h"
 #include "routing/health.h"
 #include "routing/session_memory.h"
 
@@ -25,6 +26,7 @@ struct AutoSight {
     UnixMs when;
     SteadyTime now;
     const routing::RuleEffect* rules = nullptr;  // what the user's rules want of the request
+    const routing::Corrections* learnt = nullptr;
 };
 
 // The choice of `auto` for one request: gathers what the pure choice asks about, and says what came
@@ -62,6 +64,7 @@ class AutoChoice final {
     bool ruled() const { return m_sight.rules != nullptr && m_sight.rules->any(); }
     std::string_view refusalOf(const routing::Listing& listing) const;
     void orderByRules();
+    double qualityOf(const routing::Listing& listing) const;
     void consider(bool all);
     routing::AutoPicks told() const;
     routing::AutoPicks embedding() const;

@@ -6,6 +6,7 @@
 #include "gateway/cheaper.h"
 #include "gateway/conversation.h"
 #include "gateway/held_stream.h"
+#include "gateway/routing_notes.h"
 #include "gateway/rule_desk.h"
 #include "protocol/embeddings.h"
 #include "protocol/token_count.h"
@@ -69,6 +70,8 @@ Awaitable<void> Exchange::run() {
     if (m_out.fillsSilence())
         co_await m_out.settle();
     m_reuse.end();
+    if (m_request)
+        noteRouting(m_state, *m_snapshot, *m_request);
     m_state.book();
 }
 
@@ -119,6 +122,8 @@ Awaitable<void> Exchange::work() {
         if (served)
             co_return;
     }
+    if (m_request)
+        noteArrival(m_state, *m_snapshot, *m_request);
     co_await tryInOrder(std::move(*candidates));
 }
 
@@ -164,9 +169,10 @@ routing::RequestFacts& Exchange::facts() {
 
 std::optional<routing::AutoPicks> Exchange::chooseAuto(std::string_view name) {
     const Services& services = m_state.services;
+    const auto learnt = learntBy(services, *m_snapshot);
     AutoChoice choice(*m_snapshot, &m_client, m_state.ask, facts(),
                       {&services.health, &services.sessions.memory(), &services.budget,
-                       services.clock.now(), services.clock.steady(), &m_rules});
+                       services.clock.now(), services.clock.steady(), &m_rules, learnt.get()});
     return choice.picks(name);
 }
 

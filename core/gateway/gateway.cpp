@@ -9,6 +9,7 @@
 #include "gateway/model_lists.h"
 #include "gateway/perimeter.h"
 #include "gateway/relay.h"
+#include "gateway/routing_notes.h"
 #include "gateway/stored_responses.h"
 #include "json/scan.h"
 
@@ -243,13 +244,15 @@ Result<void> Gateway::takeFeedback(const http::Request& request, const ClientEnt
 }
 
 http::Reply Gateway::explain(const http::Request& request, const Admission& admission) const {
-    const ExplainAsk ask{request.body,
-                         &request.head.fields,
-                         admission.client,
-                         &m_services.sessions,
-                         &m_services.ids,
-                         {&m_services.health, &m_services.sessions.memory(), &m_services.budget,
-                          m_services.clock.now(), m_services.clock.steady()}};
+    const auto learnt = learntBy(m_services, *admission.snapshot);
+    ExplainAsk ask{request.body,
+                   &request.head.fields,
+                   admission.client,
+                   &m_services.sessions,
+                   &m_services.ids,
+                   {&m_services.health, &m_services.sessions.memory(), &m_services.budget,
+                    m_services.clock.now(), m_services.clock.steady()}};
+    ask.sight.learnt = learnt.get();
     auto explained = explainRoute(ask, *admission.snapshot);
     if (!explained)
         return errorReply(explained.error(), WireFormat::OpenAi);

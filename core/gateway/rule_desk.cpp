@@ -18,21 +18,26 @@ int hourOf(const settings::Routing& routing, UnixMs now) {
 
 routing::RuleEffect askRules(const Snapshot& snapshot, const RuledRequest& request,
                              routing::RequestFacts& facts) {
-    const settings::Routing& routing = snapshot.policy->routing;
     const routing::NeededFacts& needed = snapshot.neededFacts;
     routing::detect(facts, needed, request.body, request.json);
     if (needed.prediction && facts.prediction.known.empty() && snapshot.scorer) {
         routing::Features room;
         facts.prediction = snapshot.scorer->predict(facts.lastUser, facts.toolCount, room);
     }
-    if (needed.hour)
-        facts.hour = hourOf(routing, request.now);
     for (const http::Fields::Field& field : request.headers.all()) {
         for (const std::string& name : needed.headers) {
             if (equalsIgnoreCase(field.name, name))
                 facts.headers.emplace_back(name, trim(field.value));
         }
     }
+    return recallRules(snapshot, request.now, facts);
+}
+
+routing::RuleEffect recallRules(const Snapshot& snapshot, UnixMs when,
+                                routing::RequestFacts& facts) {
+    const settings::Routing& routing = snapshot.policy->routing;
+    if (snapshot.neededFacts.hour)
+        facts.hour = hourOf(routing, when);
     return routing::applyRules(routing.rules, facts);
 }
 

@@ -28,6 +28,10 @@ struct RuledRequest {
 routing::RuleEffect askRules(const Snapshot& snapshot, const RuledRequest& request,
                              routing::RequestFacts& facts);
 
+// The same of a request that was recorded: `facts` say what is known of it; its headers are gone.
+routing::RuleEffect recallRules(const Snapshot& snapshot, UnixMs when,
+                                routing::RequestFacts& facts);
+
 // The refusal that a rule wants.
 Result<void> checkRefusal(const routing::RuleEffect& effect);
 

@@ -20,6 +20,8 @@ constexpr std::array kFlags{
     &RequestFacts::hasVideo,  &RequestFacts::hasTools,  &RequestFacts::structured,
     &RequestFacts::reasoning, &RequestFacts::hasSecret, &RequestFacts::hasCode};
 
+constexpr std::array kSought{&Trace::secretsSought, &Trace::codeSought, &Trace::languageSought};
+
 void putNumber(std::string& out, std::uint64_t value) {  // LEB128
     for (; value >= 0x80; value >>= 7)
         out.push_back(static_cast<char>(value | 0x80));
@@ -115,10 +117,12 @@ std::string packTrace(const Trace& trace) {
     std::string out;
     out.reserve(kMostTraceBytes);
     out.push_back(kForm);
-    std::uint64_t bits = trace.examined ? 1 : 0;
+    std::uint64_t bits = 0;
+    for (std::size_t i = 0; i < kSought.size(); ++i)
+        bits |= std::uint64_t{trace.*kSought[i]} << i;
     for (std::size_t i = 0; i < kFlags.size(); ++i)
-        bits |= std::uint64_t{facts.*kFlags[i]} << (i + 1);
-    bits |= static_cast<std::uint64_t>(facts.cacheMarks) << (kFlags.size() + 1);
+        bits |= std::uint64_t{facts.*kFlags[i]} << (kSought.size() + i);
+    bits |= static_cast<std::uint64_t>(facts.cacheMarks) << (kSought.size() + kFlags.size());
     putNumber(out, bits);
     putCount(out, facts.promptTokens);
     putCount(out, facts.prefixTokens);
@@ -142,10 +146,11 @@ std::optional<Trace> unpackTrace(std::string_view bytes) {
     Trace trace;
     RequestFacts& facts = trace.facts;
     const std::uint64_t bits = source.number();
-    trace.examined = (bits & 1) != 0;
+    for (std::size_t i = 0; i < kSought.size(); ++i)
+        trace.*kSought[i] = (bits >> i & 1) != 0;
     for (std::size_t i = 0; i < kFlags.size(); ++i)
-        facts.*kFlags[i] = (bits >> (i + 1) & 1) != 0;
-    const std::uint64_t marks = bits >> (kFlags.size() + 1);
+        facts.*kFlags[i] = (bits >> (kSought.size() + i) & 1) != 0;
+    const std::uint64_t marks = bits >> (kSought.size() + kFlags.size());
     if (marks > static_cast<std::uint64_t>(CacheMarks::OneHour))
         return std::nullopt;
     facts.cacheMarks = static_cast<CacheMarks>(marks);

@@ -19,7 +19,10 @@ struct Trace {
     // beside it has or nobody keeps; `session` is half of its digest; the numbers of the prediction
     // are to the nearest 255th.
     RequestFacts facts;
-    bool examined = false;  // hasSecret, hasCode and language say what was found in the text
+    // Whether hasSecret, hasCode and language say what was found in the text; else nobody looked.
+    bool secretsSought = false;
+    bool codeSought = false;
+    bool languageSought = false;
 };
 
 // At most kMostTraceBytes.

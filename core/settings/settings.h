@@ -109,6 +109,7 @@ struct Routing {
     bool fallback = true;
     unsigned retries = 2;  // further attempts at one candidate
     AnswerCache cache;
+    bool learn = true;  // how answers turn out corrects what is expected of models
 };
 
 struct Ledger {

@@ -198,6 +198,7 @@ Routing routingOf(const JsonNode& node) {
     take(node, "fallback", routing.fallback);
     takeNumber(node, "retries", routing.retries);
     routing.cache = answerCacheOf(section(node, "cache"));
+    take(node, "learn", routing.learn);
     routing.cheaper = textsOf(section(node, "cheaper"));
     for (const JsonMember& alias : section(node, "aliases").members)
         routing.aliases.push_back({alias.name, textsOf(alias.value)});

@@ -30,7 +30,7 @@ Trace full() {
     facts.prediction.confidence = 1;
     facts.prediction.domains[3] = 0.5F;
     facts.prediction.known.assign(71, 0.75F);
-    trace.examined = true;
+    trace.secretsSought = trace.languageSought = true;
     return trace;
 }
 
@@ -48,7 +48,7 @@ class TraceTest final : public QObject {
         const std::string bytes = packTrace(full());
         QVERIFY(bytes.size() < 150);
         const auto back = unpackTrace(bytes);
-        QVERIFY(back && back->examined);
+        QVERIFY(back && back->secretsSought && !back->codeSought && back->languageSought);
         const RequestFacts& facts = back->facts;
         QVERIFY(facts.hasImage && facts.hasVideo && facts.hasTools && facts.hasCode);
         QVERIFY(!facts.hasFile && !facts.hasAudio && !facts.structured && !facts.hasSecret);
@@ -74,7 +74,7 @@ class TraceTest final : public QObject {
 
     void nothingSaysNothing() {
         const auto back = unpackTrace(packTrace({}));
-        QVERIFY(back && !back->examined && !back->facts.maxOutput);
+        QVERIFY(back && !back->secretsSought && !back->facts.maxOutput);
         QVERIFY(back->facts.session.empty() && back->facts.language.empty());
         QVERIFY(back->facts.stateOf.empty() && back->facts.prediction.known.empty());
     }
