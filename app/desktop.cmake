@@ -17,7 +17,8 @@ add_library(gr_desktop STATIC
     single_instance.cpp single_instance.h
     window_backend.cpp window_backend.h
     window_books.cpp
-    window_providers.cpp)
+    window_providers.cpp
+    window_routing.cpp)
 set_target_properties(gr_desktop PROPERTIES AUTOMOC ON)
 target_link_libraries(gr_desktop PUBLIC gr_app gr_ui Qt6::Widgets Qt6::Network)
 

@@ -13,6 +13,7 @@
 #include "app/gateway_door.h"
 #include "app/provider_probe.h"
 #include "settings/settings_edit.h"
+#include "settings/settings_file.h"
 #include "ui/backend.h"
 
 namespace gr::app {
@@ -100,6 +101,12 @@ class WindowBackend final : public ui::Backend {
     ui::SettingsView settings() const override;
     void patchSettings(QObject* context, const ui::SettingsPatch& patch,
                        Reply<void> reply) override;
+    Result<std::string> routing() const override;
+    std::vector<ui::RoutingFinding> checkRouting(const std::string& document) const override;
+    void applyRouting(QObject* context, const std::string& before, const std::string& after,
+                      Reply<void> reply) override;
+    void explainRoute(QObject* context, const std::string& document, const std::string& body,
+                      Reply<std::string> reply) override;
     QString configFile() const override;
     QString dataDirectory() const override;
 
@@ -129,6 +136,8 @@ class WindowBackend final : public ui::Backend {
     void followQuietly();  // what goes wrong is told as trouble
     void complainLater(const QString& title, const Error& error);
     settings::SecretStore& secrets() const { return m_configuration.secrets(); }
+    // What the configuration would say with this document's routing in it.
+    Result<settings::LoadedSettings> settingsWith(const std::string& document) const;
     const settings::Provider* findProvider(const std::string& id) const;
     std::string originOf(const std::string& providerId) const;
     std::optional<ProviderProbe::Target> probeTarget(const std::string& id) const;

@@ -138,6 +138,16 @@
     </message>
 </context>
 <context>
+    <name>gr::ui::RoutingPage</name>
+    <message numerus="yes">
+        <source>%n changes</source>
+        <translation>
+            <numerusform>%n change</numerusform>
+            <numerusform>%n changes</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>gr::ui::RunningList</name>
     <message numerus="yes">
         <source>and %n more</source>

@@ -120,6 +120,13 @@ struct SettingsPatch {
     std::optional<unsigned> keepAnswersDays;
 };
 
+// What is wrong, or odd, about a configuration of routing.
+struct RoutingFinding {
+    bool error = false;   // else it works, and perhaps not as meant
+    std::string path;     // "$.routing.rules[1].if.client"
+    std::string message;  // a sentence, or one that begins behind the path
+};
+
 // What to export of the history, and where to.
 struct ExportOrder {
     ledger::Filter filter;
@@ -275,6 +282,19 @@ class Backend : public QObject {
     // Settings.
     virtual SettingsView settings() const = 0;
     virtual void patchSettings(QObject* context, const SettingsPatch& patch, Reply<void> reply) = 0;
+
+    // The member `routing` of the configuration file as a document of its own, comments and all;
+    // see settings::SettingsEdit::section.
+    virtual Result<std::string> routing() const = 0;
+    // What the gateway would say of such a document in place of the file's.
+    virtual std::vector<RoutingFinding> checkRouting(const std::string& document) const = 0;
+    // Writes it and lets the gateway follow. ConfigChanged unless the file still says `before`.
+    virtual void applyRouting(QObject* context, const std::string& before, const std::string& after,
+                              Reply<void> reply) = 0;
+    // Who would answer `body` (a chat request) under such a document, as gateway/explain.h tells
+    // it. Nothing is sent.
+    virtual void explainRoute(QObject* context, const std::string& document,
+                              const std::string& body, Reply<std::string> reply) = 0;
     virtual QString configFile() const = 0;
     virtual QString dataDirectory() const = 0;
 

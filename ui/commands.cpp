@@ -28,8 +28,11 @@ constexpr std::array kSpecs{
                 SAY("Every request, with its attempts and cost"), "receipt-text", "Ctrl+4"},
     CommandSpec{CommandId::ShowProviders, MenuId::Go, SAY("P&roviders"),
                 SAY("Where answers come from, and the keys for it"), "key-round", "Ctrl+5"},
+    CommandSpec{CommandId::ShowRouting, MenuId::Go, SAY("Ro&uting"),
+                SAY("Which model answers, by the dial, your names and your rules"), "route",
+                "Ctrl+6"},
     CommandSpec{CommandId::ShowLimits, MenuId::Go, SAY("&Limits"),
-                SAY("How much may be spent, and how much is left"), "gauge", "Ctrl+6"},
+                SAY("How much may be spent, and how much is left"), "gauge", "Ctrl+7"},
     CommandSpec{CommandId::ShowSettings, MenuId::Program, SAY("&Settings"),
                 SAY("Change how GateRouter works and looks"), "settings", "Ctrl+,"},
     CommandSpec{CommandId::ToggleGateway, MenuId::Gateway, SAY("S&tart gateway"),
@@ -112,10 +115,10 @@ Commands::Commands(QObject* parent) : QObject(parent) {
     action(CommandId::Quit)->setMenuRole(QAction::QuitRole);
     action(CommandId::About)->setMenuRole(QAction::AboutRole);
     action(CommandId::ToggleSidebar)->setCheckable(true);
-    // Settings is the seventh page: its place in the row of Ctrl+1…9 works too.
+    // Settings is the eighth page: its place in the row of Ctrl+1…9 works too.
     action(CommandId::ShowSettings)
         ->setShortcuts(
-            {QKeySequence(Qt::CTRL | Qt::Key_Comma), QKeySequence(Qt::CTRL | Qt::Key_7)});
+            {QKeySequence(Qt::CTRL | Qt::Key_Comma), QKeySequence(Qt::CTRL | Qt::Key_8)});
     auto* themes = new QActionGroup(this);
     for (CommandId id : {CommandId::ThemeSystem, CommandId::ThemeLight, CommandId::ThemeDark}) {
         action(id)->setCheckable(true);

@@ -10,8 +10,17 @@ class QMenuBar;
 
 namespace gr::ui {
 
-enum class PageId : quint8 { Overview, Connect, Playground, Activity, Providers, Limits, Settings };
-inline constexpr int kPageCount = 7;
+enum class PageId : quint8 {
+    Overview,
+    Connect,
+    Playground,
+    Activity,
+    Providers,
+    Routing,
+    Limits,
+    Settings
+};
+inline constexpr int kPageCount = 8;
 
 enum class CommandId : quint8 {
     ShowOverview,
@@ -19,6 +28,7 @@ enum class CommandId : quint8 {
     ShowPlayground,
     ShowActivity,
     ShowProviders,
+    ShowRouting,
     ShowLimits,
     ShowSettings,
     ToggleGateway,
@@ -37,7 +47,7 @@ enum class CommandId : quint8 {
     About,
     Quit,
 };
-inline constexpr int kCommandCount = 22;
+inline constexpr int kCommandCount = 23;
 
 enum class MenuId : quint8 { Program, Gateway, View, Go, Help };
 

@@ -19,6 +19,7 @@
 #include "pages/overview_page.h"
 #include "pages/playground_page.h"
 #include "pages/providers_page.h"
+#include "pages/routing_page.h"
 #include "pages/settings_page.h"
 #include "sidebar.h"
 #include "status_strip.h"
@@ -180,6 +181,8 @@ Page* MainWindow::makePage(PageId id) {
             return new ActivityPage(context, m_stack);
         case PageId::Providers:
             return new ProvidersPage(context, m_stack);
+        case PageId::Routing:
+            return new RoutingPage(context, m_stack);
         case PageId::Limits:
             return new LimitsPage(context, m_stack);
         case PageId::Settings:

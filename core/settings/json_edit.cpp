@@ -367,6 +367,46 @@ Result<std::string> withoutValue(std::string_view text, const JsonPath& path) {
     return Editor(text, *root).remove(path);
 }
 
+Result<std::string> withItemMoved(std::string_view text, const JsonPath& path, std::size_t from,
+                                  std::size_t to) {
+    const auto root = parseJson(text);
+    if (!root)
+        return fail(root.error());
+    const JsonNode* list = nodeAt(*root, path);
+    if (list == nullptr || std::max(from, to) >= list->items.size())
+        return fail(ErrorCode::InvalidField, "The configuration has no such list.");
+    // The texts of the items change places.
+    std::vector<std::string_view> texts;
+    for (const JsonNode& item : list->items)
+        texts.push_back(text.substr(item.begin, item.end - item.begin));
+    const auto at = [&texts](std::size_t place) {
+        return texts.begin() + static_cast<std::ptrdiff_t>(place);
+    };
+    if (from < to)
+        std::rotate(at(from), at(from) + 1, at(to) + 1);
+    else
+        std::rotate(at(to), at(from), at(from) + 1);
+    std::vector<Splice> splices;
+    for (std::size_t i = 0; i < texts.size(); ++i)
+        splices.push_back({list->items[i].begin, list->items[i].end, std::string(texts[i])});
+    return applied(text, std::move(splices));
+}
+
+const JsonNode* nodeAt(const JsonNode& root, const JsonPath& path) {
+    const JsonNode* node = &root;
+    for (const auto& step : path) {
+        if (const auto* const name = std::get_if<std::string>(&step)) {
+            node = node->find(*name);
+        } else {
+            const std::size_t place = std::get<std::size_t>(step);
+            node = place < node->items.size() ? &node->items[place] : nullptr;
+        }
+        if (node == nullptr)
+            return nullptr;
+    }
+    return node;
+}
+
 JsonNode jsonText(std::string text) {
     JsonNode node;
     node.type = Type::String;

@@ -36,6 +36,12 @@ JsonNode modelsOf(const std::vector<Model>& models) {
     return jsonArray(std::move(items));
 }
 
+void put(JsonNode& object, const char* name, JsonNode value) {
+    JsonMember& member = object.members.emplace_back();
+    member.name = name;
+    member.value = std::move(value);
+}
+
 Failure unknownEntry(std::string_view id) {
     return fail(ErrorCode::InvalidField,
                 "The configuration has no entry \"" + std::string(id) + "\".");
@@ -183,20 +189,47 @@ Result<void> SettingsEdit::moveProvider(std::string_view id, std::size_t positio
     const auto place = existing("providers", id);
     if (!place)
         return fail(place.error());
-    auto root = parseJson(m_text);
-    auto list = *root->find("providers");
-    position = std::min(position, list.items.size() - 1);
-    if (position == *place)
-        return {};
-    // The texts of the entries change places; what stands between them stays.
-    std::vector<std::string> texts;
-    for (const JsonNode& item : list.items)
-        texts.push_back(m_text.substr(item.begin, item.end - item.begin));
-    std::string moved = std::move(texts[*place]);
-    texts.erase(texts.begin() + static_cast<std::ptrdiff_t>(*place));
-    texts.insert(texts.begin() + static_cast<std::ptrdiff_t>(position), std::move(moved));
-    for (std::size_t i = list.items.size(); i-- > 0;)
-        m_text.replace(list.items[i].begin, list.items[i].end - list.items[i].begin, texts[i]);
+    const auto root = parseJson(m_text);
+    const std::size_t last = root->find("providers")->items.size() - 1;
+    auto moved = withItemMoved(m_text, {"providers"}, *place, std::min(position, last));
+    if (!moved)
+        return fail(moved.error());
+    m_text = std::move(*moved);
+    return {};
+}
+
+std::string SettingsEdit::section(const std::string& name) const {
+    const auto root = parseJson(m_text);
+    const auto member = std::ranges::find(root->members, name, &JsonMember::name);
+    if (member == root->members.end())
+        return "{}\n";
+    // Indented as in the file, so that what is added to it is, too.
+    const std::size_t line = m_text.rfind('\n', member->nameBegin) + 1;
+    const bool own = m_text.find_first_not_of(" \t", line) == member->nameBegin;
+    const std::string indent = own ? m_text.substr(line, member->nameBegin - line) : "  ";
+    return "{\n" + indent +
+           m_text.substr(member->nameBegin, member->value.end - member->nameBegin) + "\n}\n";
+}
+
+Result<void> SettingsEdit::replaceSection(const std::string& name, const std::string& before,
+                                          const std::string& after) {
+    if (section(name) != before)
+        return fail(ErrorCode::ConfigChanged,
+                    "\"" + name + "\" in " + m_file.string() +
+                        " was changed by another program meanwhile. It was not overwritten; read "
+                        "it again and repeat the change.");
+    const auto document = parseJson(after);
+    if (!document)
+        return fail(document.error());
+    const JsonNode* const value = document->find(name);
+    if (value == nullptr)
+        return remove({name});
+    const auto root = parseJson(m_text);
+    const JsonNode* const old = root->find(name);
+    if (old == nullptr)
+        return set({name}, *value);
+    m_text.replace(old->begin, old->end - old->begin,
+                   after.substr(value->begin, value->end - value->begin));
     return {};
 }
 
@@ -305,14 +338,14 @@ JsonNode toJson(const Price& price) {
 }
 
 JsonNode toJson(const Model& model) {
-    std::vector<std::pair<std::string, JsonNode>> members{{"id", jsonText(model.id)}};
+    JsonNode node = jsonObject({{"id", jsonText(model.id)}});
     if (model.price)
-        members.emplace_back("price", toJson(*model.price));
+        put(node, "price", toJson(*model.price));
     if (model.context)
-        members.emplace_back("context", jsonNumber(static_cast<std::int64_t>(*model.context)));
+        put(node, "context", jsonNumber(static_cast<std::int64_t>(*model.context)));
     if (model.maxOutput)
-        members.emplace_back("max_output", jsonNumber(static_cast<std::int64_t>(*model.maxOutput)));
-    return jsonObject(std::move(members));
+        put(node, "max_output", jsonNumber(static_cast<std::int64_t>(*model.maxOutput)));
+    return node;
 }
 
 JsonNode toJson(const Provider& provider) {

@@ -45,6 +45,14 @@ class SettingsEdit final {
     Result<void> set(const JsonPath& path, const JsonNode& value);
     Result<void> remove(const JsonPath& path);
 
+    // The member `name` of the configuration alone, as a document `{"name": …}`, with its comments;
+    // an empty object where there is none.
+    std::string section(const std::string& name) const;
+    // Puts the member of the document `after` in its place, byte for byte. ConfigChanged unless
+    // `before` is what section() gives, ConfigInvalid when `after` is not JSON.
+    Result<void> replaceSection(const std::string& name, const std::string& before,
+                                const std::string& after);
+
     // By id. Adding one that exists, or changing one that does not, is InvalidField.
     Result<void> addProvider(const Provider& provider);
     Result<void> setProvider(std::string_view id, const ProviderPatch& patch);

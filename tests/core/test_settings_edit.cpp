@@ -27,6 +27,10 @@ std::string json(std::string text) {
     return text;
 }
 
+QString shown(const std::string& text) {
+    return QString::fromStdString(text);
+}
+
 // "a/b/0" as a path: numbers are places in lists.
 JsonPath pathOf(const QString& text) {
     JsonPath path;
@@ -176,6 +180,33 @@ class TestSettingsEdit final : public QObject {
     void init() {
         m_dir = std::make_unique<QTemporaryDir>();
         m_file = fs::path(m_dir->path().toStdString()) / "folder" / "config.json";
+    }
+
+    // A section goes out and comes back in its own bytes.
+    void sectionsComeBack() {
+        const std::string file =
+            json("{\n\t'listen': {},\n\t'routing': { // mine\n\t\t'x': 1 },\n}");
+        QVERIFY(fs::create_directories(m_file.parent_path()));
+        QVERIFY(gr::replaceFile(m_file, file));
+        auto edit = SettingsEdit::open(m_file);
+        const std::string section = edit->section("routing");
+        QCOMPARE(shown(section), shown(json("{\n\t'routing': { // mine\n\t\t'x': 1 }\n}\n")));
+        const auto changed =
+            settings::withValue(section, {"routing", "y", "z"}, settings::jsonNumber(2));
+        QVERIFY(edit->replaceSection("routing", section, *changed));
+        QCOMPARE(shown(edit->text()),
+                 shown(json("{\n\t'listen': {},\n\t'routing': { // mine\n\t\t'x': 1,\n\t\t'y': { "
+                            "'z': 2 } },\n}")));
+        QCOMPARE(edit->replaceSection("routing", section, section).error().code,
+                 ErrorCode::ConfigChanged);
+        QCOMPARE(edit->replaceSection("routing", *changed, "{").error().code,
+                 ErrorCode::ConfigInvalid);
+        QVERIFY(edit->replaceSection("routing", *changed, section));
+        QCOMPARE(shown(edit->text()), shown(file));
+        QVERIFY(edit->replaceSection("routing", section, "{}"));
+        QCOMPARE(shown(edit->section("routing")), shown("{}\n"));
+        QVERIFY(edit->replaceSection("routing", "{}\n", section));
+        QCOMPARE(shown(edit->section("routing")), shown(json("{\n\t'routing': { 'x': 1 }\n}\n")));
     }
 
     void writesLikeItsNeighbours_data() {

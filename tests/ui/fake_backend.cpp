@@ -172,6 +172,7 @@ void FakeBackend::fillWithADay() {
                {"req_live2", UnixMs{fixedClock.time.value - 800}, "my-tools", "auto", "openai",
                 "gpt-5.4-mini", false}};
     fillLimits();
+    fillRouting();
     const std::array<const char*, 4> models{"gpt-5.4-mini", "claude-haiku-4-5", "gpt-5.4",
                                             "deepseek-chat"};
     const std::int64_t hour = 3'600'000;

@@ -42,6 +42,10 @@ class FakeBackend final : public Backend {
     std::optional<ProviderTest> test;
     SettingsView view;
     LimitsView limits;
+    std::string routingFile = "{}\n";
+    std::optional<Error> routeError;                               // instead of:
+    std::string routeTold;                                         // what explainRoute answers
+    std::vector<std::pair<std::string, std::string>> routesAsked;  // document and body
     // The export that was ordered last: a test says how far it is, and how it ended.
     struct Export {
         ExportOrder order;
@@ -112,11 +116,18 @@ class FakeBackend final : public Backend {
     void askKeychain() override;
     SettingsView settings() const override { return view; }
     void patchSettings(QObject* context, const SettingsPatch& patch, Reply<void> reply) override;
+    Result<std::string> routing() const override { return routingFile; }
+    std::vector<RoutingFinding> checkRouting(const std::string& document) const override;
+    void applyRouting(QObject* context, const std::string& before, const std::string& after,
+                      Reply<void> reply) override;
+    void explainRoute(QObject* context, const std::string& document, const std::string& body,
+                      Reply<std::string> reply) override;
     QString configFile() const override;
     QString dataDirectory() const override;
 
   private:
     void fillLimits();
+    void fillRouting();
     void command(const QString& what) { said << what; }
     void answer(QObject* context, Reply<void> reply, const std::function<void()>& done);
     ProviderInfo* provider(const std::string& id);

@@ -87,6 +87,7 @@ class TestLocalBackend final : public QObject {
     void removedProviderComesBack();
     void otherKindsSayThatTheyMustWait();
     void commentsOfTheConfigurationStay();
+    void routingIsAppliedAndTried();
     void portInUseIsTold();
     void limitsAreTold();
     void waitingRequestsGoOnWhenAllowed();
@@ -332,6 +333,50 @@ void TestLocalBackend::commentsOfTheConfigurationStay() {
     QCOMPARE(run.backend->settings().port, std::uint16_t{4511});
     QCOMPARE(run.backend->settings().keepDays, 30U);
     QCOMPARE(run.backend->settings().keepAnswersDays, 0U);
+}
+
+// A draft is checked and tried without being written; applied, it alone changes in the file.
+void TestLocalBackend::routingIsAppliedAndTried() {
+    QVERIFY(QDir().mkpath(m_folder->filePath(u"config"_s)));
+    QFile file(configFile());
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write(
+        "{\n  // mine\n  \"routing\": { \"default\": \"auto\" /* too */ },\n  \"x-other\": 1\n}\n");
+    file.close();
+    const QByteArray before = contentOf(configFile());
+    Run run(*m_folder, m_keychain);
+    const auto document = run.backend->routing();
+    QVERIFY(document);
+    const auto with = [&](const settings::JsonPath& path, const settings::JsonNode& value) {
+        return settings::withValue(*document, path, value).value_or("");
+    };
+    QVERIFY(run.backend->checkRouting(*document).empty());
+    const auto wrong = run.backend->checkRouting(
+        with({"routing", "aliases", "auto"}, settings::jsonArray({settings::jsonText("x/y")})));
+    QVERIFY(!wrong.empty() && wrong[0].error);
+    QVERIFY(wrong[0].path.starts_with("$.routing.aliases"));
+    const std::string good = with({"routing", "aliases", "mine"},
+                                  settings::jsonArray({settings::jsonText("sandbox/story")}));
+    std::optional<Result<std::string>> told;
+    run.backend->explainRoute(this, good,
+                              R"({"model":"mine","messages":[{"role":"user","content":"hi"}]})",
+                              [&](Result<std::string> result) { told = std::move(result); });
+    QTRY_VERIFY(told);
+    QVERIFY2(*told, *told ? "" : told->error().message.text.c_str());
+    QVERIFY2((*told)->find("story") != std::string::npos, (*told)->c_str());
+    QCOMPARE(contentOf(configFile()), before);
+    const auto apply = [&](const std::string& from, const std::string& to) {
+        return done([&](QObject* context, auto reply) {
+            run.backend->applyRouting(context, from, to, std::move(reply));
+        });
+    };
+    QVERIFY(apply(*document, good));
+    QByteArray expected = before;
+    expected.replace(" /* too */", ", \"aliases\": { \"mine\": [ \"sandbox/story\" ] } /* too */");
+    QCOMPARE(contentOf(configFile()), expected);
+    const auto late = apply(*document, good);
+    QVERIFY(!late);
+    QCOMPARE(late.error().code, ErrorCode::ConfigChanged);
 }
 
 void TestLocalBackend::portInUseIsTold() {

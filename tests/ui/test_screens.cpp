@@ -6,11 +6,14 @@
 #include <QDir>
 #include <QFileDialog>
 #include <QLabel>
+#include <QLineEdit>
+#include <QListView>
 #include <QPlainTextEdit>
 #include <QPushButton>
 #include <QScrollArea>
 #include <QScrollBar>
 #include <QSet>
+#include <QSlider>
 #include <QTableView>
 #include <QTest>
 
@@ -28,6 +31,8 @@
 #include "widgets/export_bar.h"
 #include "widgets/inspector.h"
 #include "widgets/message_view.h"
+#include "widgets/route_bench.h"
+#include "widgets/rules_card.h"
 
 namespace gr::ui {
 
@@ -69,6 +74,8 @@ class TestScreens final : public QObject {
     void errors();
     void limits_data();
     void limits();
+    void routing_data();
+    void routing();
     void exporting_data();
     void exporting();
     void dialogs_data();
@@ -292,6 +299,52 @@ void TestScreens::limits() {
     checkWords(window);
 }
 
+void TestScreens::routing_data() {
+    themes();
+}
+
+// Changes that wait, a value that is refused, and a request that is tried; then a refusal and a
+// conflict.
+void TestScreens::routing() {
+    QFETCH(bool, dark);
+    const QString tag = QString::fromLatin1(QTest::currentDataTag());
+    Stage stage;
+    stage.preferences.setTheme(dark ? ThemeMode::Dark : ThemeMode::Light);
+    MainWindow& window = stage.open();
+    window.resize(1180, 820);
+    window.showPage(PageId::Routing);
+    Page* page = window.page(PageId::Routing);
+    page->findChild<QSlider*>()->setValue(70);
+    auto* rules = page->findChild<RulesCard*>()->findChild<QListView*>();
+    rules->setCurrentIndex(rules->model()->index(1, 0));
+    for (QLineEdit* field : page->findChildren<QLineEdit*>()) {
+        if (field->accessibleName() == u"Prompt over"_s) {
+            field->setText(u"many"_s);
+        }
+    }
+    page->findChild<RouteBench*>()->findChild<QPlainTextEdit*>()->setPlainText(
+        u"Prove that there are infinitely many primes."_s);
+    page->findChild<RouteBench*>()->decide();
+    Stage::settle();
+    auto* bar = page->findChild<QScrollArea*>()->verticalScrollBar();
+    bar->setValue(bar->maximum() * 55 / 100);
+    save(window, u"routing-rules-"_s + tag);
+    checkWords(window);
+    bar->setValue(bar->maximum());
+    save(window, u"routing-tried-"_s + tag);
+    checkWords(window);
+    bar->setValue(0);
+    stage.backend.nextError = Error(ErrorCode::ConfigInvalid,
+                                    "$.routing.rules[1].if.prompt_tokens_over must be a number.");
+    QTest::keyClick(rules, Qt::Key_S, Qt::ControlModifier);
+    Stage::settle();
+    stage.backend.routingFile = "{}\n";
+    emit stage.backend.settingsChanged();
+    Stage::settle();
+    save(window, u"routing-refused-"_s + tag);
+    checkWords(window);
+}
+
 void TestScreens::exporting_data() {
     themes();
 }
@@ -423,6 +476,9 @@ void TestScreens::rightToLeft() {
     window.showPage(PageId::Limits);
     Stage::settle();
     save(window, u"rtl-limits"_s);
+    window.showPage(PageId::Routing);
+    Stage::settle();
+    save(window, u"rtl-routing"_s);
     QApplication::setLayoutDirection(Qt::LeftToRight);
 }
 

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+// The part of the window's backend that is about routing.
+#include <QTimer>
+
+#include "app/window_backend.h"
+#include "gateway/explain.h"
+
+namespace gr::app {
+
+namespace {
+
+const std::string kSection = "routing";
+
+// A provider that only runs, and stands in no file.
+settings::Provider likeConfigured(const gateway::ProviderEntry& entry) {
+    settings::Provider provider;
+    provider.id = entry.id;
+    provider.kind = entry.kind;
+    provider.baseUrl = entry.baseUrl;
+    provider.keys.emplace();
+    for (const std::string& model : entry.models) {
+        settings::Model& one = provider.models.emplace_back();
+        one.id = model;
+    }
+    return provider;
+}
+
+}  // namespace
+
+Result<std::string> WindowBackend::routing() const {
+    const auto file = settings::SettingsEdit::open(m_configuration.paths().configFile);
+    if (!file)
+        return fail(file.error());
+    return file->section(kSection);
+}
+
+Result<settings::LoadedSettings> WindowBackend::settingsWith(const std::string& document) const {
+    auto file = settings::SettingsEdit::open(m_configuration.paths().configFile);
+    if (!file)
+        return fail(file.error());
+    if (auto put = file->replaceSection(kSection, file->section(kSection), document); !put)
+        return fail(put.error());
+    return settings::readSettings(file->text(), m_configuration.catalog());
+}
+
+std::vector<ui::RoutingFinding> WindowBackend::checkRouting(const std::string& document) const {
+    const auto read = settingsWith(document);
+    if (!read)
+        return {};  // told when it is read, or written
+    std::vector<ui::RoutingFinding> findings;
+    for (const settings::Problem& problem : read->problems) {
+        if (problem.path.starts_with("$." + kSection))
+            findings.push_back({.error = problem.severity == settings::Problem::Severity::Error,
+                                .path = problem.path,
+                                .message = problem.message});
+    }
+    return findings;
+}
+
+void WindowBackend::applyRouting(QObject* context, const std::string& before,
+                                 const std::string& after, Reply<void> reply) {
+    auto done = editSettings(
+        [&](settings::SettingsEdit& edit) { return edit.replaceSection(kSection, before, after); });
+    QTimer::singleShot(0, this, &Backend::settingsChanged);
+    finish(context, std::move(reply), std::move(done));
+}
+
+void WindowBackend::explainRoute(QObject* context, const std::string& document,
+                                 const std::string& body, Reply<std::string> reply) {
+    auto told = [&]() -> Result<std::string> {
+        auto read = settingsWith(document);
+        if (!read)
+            return fail(read.error());
+        for (const gateway::ProviderEntry& entry : m_door->simulated())
+            read->settings.providers.push_back(likeConfigured(entry));
+        return gateway::explainRoute(body, read->settings, m_configuration.catalog(), secrets());
+    }();
+    QTimer::singleShot(0, context,
+                       [reply = std::move(reply), told = std::move(told)] { reply(told); });
+}
+
+}  // namespace gr::app

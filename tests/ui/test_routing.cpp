@@ -1,0 +1,394 @@
+// SPDX-License-Identifier: MIT
+// The page of routing: what waits until it is applied, what an edit leaves alone, and what happens
+// to the file; by keyboard where there is a key for it.
+#include <QApplication>
+#include <QComboBox>
+#include <QLabel>
+#include <QLineEdit>
+#include <QListView>
+#include <QPlainTextEdit>
+#include <QPushButton>
+#include <QSlider>
+#include <QTest>
+
+#include "models/rule_model.h"
+#include "pages/routing_page.h"
+#include "stage.h"
+#include "widgets/notice.h"
+
+namespace gr::ui {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+template <class Widget>
+Widget* byName(QWidget* root, const QString& name) {
+    for (Widget* widget : root->findChildren<Widget*>()) {
+        if (widget->accessibleName() == name && widget->isVisibleTo(root->window())) {
+            return widget;
+        }
+    }
+    return nullptr;
+}
+
+QPushButton* button(QWidget* root, const QString& label) {
+    for (QPushButton* one : root->findChildren<QPushButton*>()) {
+        if (one->isVisibleTo(root->window()) &&
+            (one->text() == label || one->accessibleName() == label)) {
+            return one;
+        }
+    }
+    return nullptr;
+}
+
+QString words(const QWidget* root) {
+    QStringList all;
+    for (const QLabel* label : root->findChildren<QLabel*>()) {
+        if (label->isVisibleTo(root->window())) {
+            all << label->text();
+        }
+    }
+    return all.join(u'\n');
+}
+
+QString shown(const std::string& text) {
+    return QString::fromStdString(text);
+}
+
+// What the bench asked; the page asks for itself what the dial does.
+std::vector<std::pair<std::string, std::string>> tried(const Stage& stage) {
+    auto all = stage.backend.routesAsked;
+    std::erase_if(
+        all, [](const auto& one) { return one.second.find("\"Hello\"") != std::string::npos; });
+    return all;
+}
+
+// The page of a window, with what it says of routing.
+struct Opened {
+    explicit Opened(Stage& stage) : window(stage.open()) {
+        window.activateWindow();
+        window.showPage(PageId::Routing);
+        Stage::settle();
+        page = static_cast<RoutingPage*>(window.page(PageId::Routing));
+        page->firstFocus()->setFocus();
+    }
+    void press(Qt::Key key, Qt::KeyboardModifiers modifiers = Qt::NoModifier) const {
+        QWidget* target = window.focusWidget();
+        QTest::keyClick(target != nullptr ? target : page, key, modifiers);
+        Stage::settle();
+    }
+    QStringList notices() const {
+        QStringList titles;
+        for (const Notice* notice : page->notices()->findChildren<Notice*>()) {
+            if (!notice->isHidden()) {
+                titles << notice->accessibleName();
+            }
+        }
+        return titles;
+    }
+
+    MainWindow& window;
+    RoutingPage* page;
+};
+
+}  // namespace
+
+class TestRouting final : public QObject {
+    Q_OBJECT
+
+  private slots:
+    void dialWaitsUntilApplied();
+    void undoBehindApply();
+    void refusalsStandInline();
+    void foreignChangesAreNotOverwritten();
+    void wrongNamesAreTold();
+    void namesByKeyboard();
+    void rulesByKeyboard();
+    void rulesAreSwitchedOff();
+    void conditionsAreEdited();
+    void wrongValuesAreToldAtTheirField();
+    void templatesForNoRules();
+    void requestsAreTried();
+    void decisionsFollowTheDraft();
+};
+
+void TestRouting::dialWaitsUntilApplied() {
+    Stage stage;
+    const Opened opened(stage);
+    const std::string before = stage.backend.routingFile;
+    auto* slider = opened.page->findChild<QSlider*>();
+    QCOMPARE(slider->value(), 35);
+    QVERIFY(words(opened.page).contains(u"Rather cheap"_s));
+    QVERIFY(!button(opened.page, u"Apply"_s)->isEnabled());
+    opened.press(Qt::Key_End);
+    QVERIFY(words(opened.page).contains(u"As good as possible"_s));
+    QVERIFY(words(opened.page).contains(u"1 change"_s));
+    QVERIFY(!stage.backend.said.contains(u"apply routing"_s));
+    opened.press(Qt::Key_S, Qt::ControlModifier);
+    QCOMPARE(stage.backend.said.count(u"apply routing"_s), 1);
+    QString expected = shown(before);
+    expected.replace(u"\"preference\": 0.35"_s, u"\"preference\": 1"_s);
+    QCOMPARE(shown(stage.backend.routingFile), expected);
+    QVERIFY(!button(opened.page, u"Apply"_s)->isEnabled());
+    QCOMPARE(opened.notices(), QStringList{u"The changes are applied"_s});
+}
+
+void TestRouting::undoBehindApply() {
+    Stage stage;
+    const Opened opened(stage);
+    const std::string before = stage.backend.routingFile;
+    opened.press(Qt::Key_Home);
+    opened.press(Qt::Key_Z, Qt::ControlModifier);
+    QCOMPARE(opened.page->findChild<QSlider*>()->value(), 35);
+    opened.press(Qt::Key_Z, Qt::ControlModifier | Qt::ShiftModifier);
+    QCOMPARE(opened.page->findChild<QSlider*>()->value(), 0);
+    opened.press(Qt::Key_S, Qt::ControlModifier);
+    QVERIFY(stage.backend.routingFile != before);
+    button(opened.page->notices(), u"Undo"_s)->click();
+    Stage::settle();
+    QCOMPARE(shown(stage.backend.routingFile), shown(before));
+    QCOMPARE(opened.page->findChild<QSlider*>()->value(), 35);
+    QVERIFY(!button(opened.page, u"Apply"_s)->isEnabled());
+}
+
+void TestRouting::refusalsStandInline() {
+    Stage stage;
+    const Opened opened(stage);
+    opened.press(Qt::Key_Home);
+    stage.backend.nextError = Error(ErrorCode::ConfigInvalid, "$.routing.rules[0] is wrong.");
+    opened.press(Qt::Key_S, Qt::ControlModifier);
+    QCOMPARE(opened.notices(), QStringList{u"The changes were not applied"_s});
+    QVERIFY(words(opened.page).contains(u"$.routing.rules[0] is wrong."_s));
+    QVERIFY(button(opened.page, u"Apply"_s)->isEnabled());
+    button(opened.page, u"Discard"_s)->click();
+    QCOMPARE(opened.page->findChild<QSlider*>()->value(), 35);
+    QVERIFY(!button(opened.page, u"Apply"_s)->isEnabled());
+}
+
+void TestRouting::foreignChangesAreNotOverwritten() {
+    Stage stage;
+    const Opened opened(stage);
+    const std::string other = "{ \"routing\": { \"preference\": 0.9 } }";
+    // Nothing waits: the page follows.
+    stage.backend.routingFile = other;
+    emit stage.backend.settingsChanged();
+    QCOMPARE(opened.page->findChild<QSlider*>()->value(), 90);
+    opened.press(Qt::Key_Home);
+    stage.backend.routingFile = "{ \"routing\": { \"preference\": 0.8 } }";
+    emit stage.backend.settingsChanged();
+    QCOMPARE(opened.page->findChild<QSlider*>()->value(), 0);
+    QCOMPARE(opened.notices(), QStringList{u"The configuration was changed elsewhere"_s});
+    opened.press(Qt::Key_S, Qt::ControlModifier);
+    QVERIFY(opened.notices().contains(u"The changes were not applied"_s));
+    QVERIFY(shown(stage.backend.routingFile).contains(u"0.8"_s));
+    button(opened.page->notices(), u"Drop mine and read it again"_s)->click();
+    QCOMPARE(opened.page->findChild<QSlider*>()->value(), 80);
+}
+
+void TestRouting::wrongNamesAreTold() {
+    Stage stage;
+    stage.backend.routingFile = R"({"routing": {"aliases": {"auto": ["openai/gpt-5.4"]}}})";
+    const Opened opened(stage);
+    QVERIFY2(words(opened.page).contains(u"“auto”"_s), qPrintable(words(opened.page)));
+}
+
+void TestRouting::namesByKeyboard() {
+    Stage stage;
+    const Opened opened(stage);
+    auto* names = byName<QListView>(opened.page, u"Names"_s);
+    auto* models = byName<QListView>(opened.page, u"Models of the name, in order"_s);
+    models->setFocus();
+    models->setCurrentIndex(models->model()->index(1, 0));
+    opened.press(Qt::Key_Up, Qt::AltModifier);
+    QCOMPARE(models->currentIndex().row(), 0);
+    QVERIFY(shown(stage.backend.routingFile).contains(u"[\"groq/llama-3.3-70b\", \"op"_s));
+    opened.press(Qt::Key_S, Qt::ControlModifier);
+    QVERIFY(shown(stage.backend.routingFile).contains(u"[\"openai/gpt-5.4-mini\", \"groq"_s));
+    opened.press(Qt::Key_Delete);
+    QCOMPARE(models->model()->rowCount(), 1);
+    names->setFocus();
+    opened.press(Qt::Key_F2);
+    QTest::keyClicks(QApplication::focusWidget(), u"quick"_s);
+    opened.press(Qt::Key_Return);
+    QCOMPARE(names->model()->index(0, 0).data().toString(), u"quick"_s);
+    opened.press(Qt::Key_Delete);
+    QCOMPARE(names->model()->rowCount(), 1);
+    opened.press(Qt::Key_Z, Qt::ControlModifier);
+    QCOMPARE(names->model()->rowCount(), 2);
+    names->setCurrentIndex(names->model()->index(0, 0));
+    auto* field = byName<QLineEdit>(opened.page, u"Model to add"_s);
+    field->setFocus();
+    QTest::keyClicks(field, u"ollama/qwen3:8b"_s);
+    opened.press(Qt::Key_Return);
+    QCOMPARE(models->model()->rowCount(), 2);
+    QVERIFY(field->text().isEmpty());
+}
+
+void TestRouting::rulesByKeyboard() {
+    Stage stage;
+    const Opened opened(stage);
+    auto* rules = byName<QListView>(opened.page, u"Rules, in order"_s);
+    const auto title = [rules](int row) {
+        return rules->model()->index(row, 0).data(RuleModel::TitleRole).toString();
+    };
+    rules->setFocus();
+    rules->setCurrentIndex(rules->model()->index(0, 0));
+    opened.press(Qt::Key_Down, Qt::AltModifier);
+    QCOMPARE(title(0), u"long prompts"_s);
+    QCOMPARE(rules->currentIndex().row(), 1);
+    opened.press(Qt::Key_D, Qt::ControlModifier);
+    QCOMPARE(rules->model()->rowCount(), 4);
+    QCOMPARE(title(2), u"secrets stay here"_s);
+    QTest::keyClicks(QApplication::focusWidget(), u"copy"_s);
+    QCOMPARE(title(2), u"copy"_s);
+    rules->setFocus();
+    opened.press(Qt::Key_Delete);
+    QCOMPARE(rules->model()->rowCount(), 3);
+    opened.press(Qt::Key_N, Qt::ControlModifier);
+    QCOMPARE(rules->model()->rowCount(), 4);
+    QVERIFY(words(opened.page).contains(u"changes"_s));
+    for (int i = 0; i < 5; ++i) {
+        opened.press(Qt::Key_Z, Qt::ControlModifier);
+    }
+    QCOMPARE(rules->model()->rowCount(), 3);
+    QCOMPARE(title(0), u"secrets stay here"_s);
+    QVERIFY(!button(opened.page, u"Apply"_s)->isEnabled());
+}
+
+void TestRouting::rulesAreSwitchedOff() {
+    Stage stage;
+    const Opened opened(stage);
+    auto* rules = byName<QListView>(opened.page, u"Rules, in order"_s);
+    rules->setFocus();
+    rules->setCurrentIndex(rules->model()->index(0, 0));
+    opened.press(Qt::Key_Space);
+    const QModelIndex first = rules->model()->index(0, 0);
+    QCOMPARE(first.data(Qt::CheckStateRole).toInt(), static_cast<int>(Qt::Unchecked));
+    QVERIFY(first.data(Qt::AccessibleTextRole).toString().contains(u"switched off"_s));
+    opened.press(Qt::Key_S, Qt::ControlModifier);
+    QVERIFY(shown(stage.backend.routingFile).contains(u"\"enabled\": false }"_s));
+    QVERIFY(shown(stage.backend.routingFile).contains(u"// for the holidays"_s));
+    rules->setFocus();
+    opened.press(Qt::Key_Space);
+    opened.press(Qt::Key_S, Qt::ControlModifier);
+    QCOMPARE(shown(stage.backend.routingFile).count(u"\"enabled\": false"_s), 1);
+}
+
+void TestRouting::conditionsAreEdited() {
+    Stage stage;
+    const Opened opened(stage);
+    auto* rules = byName<QListView>(opened.page, u"Rules, in order"_s);
+    rules->setCurrentIndex(rules->model()->index(1, 0));
+    auto* client = byName<QLineEdit>(opened.page, u"Client is"_s);
+    QCOMPARE(client->text(), u"cursor, editor"_s);
+    client->setFocus();
+    client->selectAll();
+    QTest::keyClicks(client, u"zed, "_s);
+    QCOMPARE(client->text(), u"zed, "_s);  // the blank behind the comma stays while one types
+    QTest::keyClicks(client, u"vim"_s);
+    auto* add = byName<QComboBox>(opened.page, u"Add a condition…"_s);
+    const int choice = add->findText(u"Has images"_s);
+    QVERIFY(choice >= 0);
+    emit add->activated(choice);
+    Stage::settle();
+    QCOMPARE(byName<QComboBox>(opened.page, u"Add a condition…"_s)->findText(u"Has images"_s), -1);
+    button(opened.page, u"Remove: Prompt over"_s)->click();
+    Stage::settle();
+    QVERIFY(byName<QLineEdit>(opened.page, u"Prompt over"_s) == nullptr);
+    opened.press(Qt::Key_S, Qt::ControlModifier);
+    const QString file = shown(stage.backend.routingFile);
+    QVERIFY2(file.contains(u"\"if\": { \"client\": [ \"zed\", \"vim\" ], \"has_image\": true }"_s),
+             qPrintable(file));
+    client = byName<QLineEdit>(opened.page, u"Client is"_s);
+    client->setFocus();
+    opened.press(Qt::Key_Z, Qt::ControlModifier);  // the page's history, also from a field
+    QVERIFY(byName<QLineEdit>(opened.page, u"Prompt over"_s) != nullptr);
+}
+
+void TestRouting::wrongValuesAreToldAtTheirField() {
+    Stage stage;
+    const Opened opened(stage);
+    auto* rules = byName<QListView>(opened.page, u"Rules, in order"_s);
+    rules->setCurrentIndex(rules->model()->index(1, 0));
+    auto* over = byName<QLineEdit>(opened.page, u"Prompt over"_s);
+    over->setFocus();
+    over->selectAll();
+    QTest::keyClicks(over, u"many"_s);
+    QVERIFY(!over->accessibleDescription().isEmpty());
+    QVERIFY(words(opened.page).contains(over->accessibleDescription()));
+    QVERIFY(rules->model()
+                ->index(1, 0)
+                .data(RuleModel::NoticeRole)
+                .toString()
+                .contains(u"if.prompt_tokens_over"_s));
+    over->selectAll();
+    QTest::keyClicks(over, u"60000"_s);
+    QVERIFY(over->accessibleDescription().isEmpty());
+}
+
+void TestRouting::templatesForNoRules() {
+    Stage stage;
+    stage.backend.routingFile = "{}\n";
+    const Opened opened(stage);
+    QVERIFY(words(opened.page).contains(u"No rules: the built-in router decides"_s));
+    QCOMPARE(opened.page->findChild<QSlider*>()->value(), 50);
+    QVERIFY(!button(opened.page, u"Apply"_s)->isEnabled());
+    button(opened.page, u"Long prompts to a long-context model"_s)->click();
+    opened.press(Qt::Key_S, Qt::ControlModifier);
+    QVERIFY2(shown(stage.backend.routingFile).contains(u"\"openai/gpt-5.4\""_s),
+             stage.backend.routingFile.c_str());
+    QVERIFY(!words(opened.page).contains(u"No rules"_s));
+    opened.press(Qt::Key_Z, Qt::ControlModifier);
+    QVERIFY(words(opened.page).contains(u"No rules"_s));
+    button(opened.page, u"Secrets stay on this machine"_s)->click();
+    auto* rules = byName<QListView>(opened.page, u"Rules, in order"_s);
+    QCOMPARE(rules->model()->index(0, 0).data().toString(),
+             u"If it holds a secret, then stay on this machine"_s);
+}
+
+void TestRouting::requestsAreTried() {
+    Stage stage;
+    const Opened opened(stage);
+    auto* request = byName<QPlainTextEdit>(opened.page, u"Request to try"_s);
+    QVERIFY(!button(opened.page, u"Decide"_s)->isEnabled());
+    request->setFocus();
+    QTest::keyClicks(request, u"say \"hi\""_s);
+    opened.press(Qt::Key_Return, Qt::ControlModifier);
+    QCOMPARE(tried(stage).size(), std::size_t{1});
+    QCOMPARE(shown(tried(stage)[0].second),
+             u"{\"model\":\"auto\",\"messages\":[{\"role\":\"user\",\"content\":\"say "
+             u"\\\"hi\\\"\"}]}"_s);
+    QVERIFY(words(opened.page).contains(u"openai/gpt-5.4-mini would answer"_s));
+    QVERIFY(words(opened.page).contains(u"Score 0.762: quality 0.810"_s));
+    QVERIFY(words(opened.page).contains(u"With the dial at 0.62 or more, it is openai/gpt-5.4."_s));
+    request->setPlainText(u" {\"model\": \"x\"} "_s);
+    stage.backend.routeError = Error(ErrorCode::InvalidField, "The request has no messages.");
+    button(opened.page, u"Decide"_s)->click();
+    Stage::settle();
+    QCOMPARE(shown(tried(stage)[1].second), u"{\"model\": \"x\"}"_s);
+    QVERIFY(words(opened.page).contains(u"The request has no messages."_s));
+}
+
+// Rules that wait count in the decision, which is made anew while they change.
+void TestRouting::decisionsFollowTheDraft() {
+    Stage stage;
+    const Opened opened(stage);
+    opened.press(Qt::Key_Home);
+    QVERIFY(tried(stage).empty());
+    auto* request = byName<QPlainTextEdit>(opened.page, u"Request to try"_s);
+    request->setPlainText(u"hello"_s);
+    request->setFocus();
+    opened.press(Qt::Key_Return, Qt::ControlModifier);
+    QVERIFY(shown(tried(stage)[0].first).contains(u"\"preference\": 0,"_s));
+    opened.page->firstFocus()->setFocus();
+    opened.press(Qt::Key_End);
+    QTRY_COMPARE(tried(stage).size(), std::size_t{2});
+    QVERIFY(shown(tried(stage)[1].first).contains(u"\"preference\": 1,"_s));
+    QVERIFY(shown(stage.backend.routingFile).contains(u"\"preference\": 0.35,"_s));
+}
+
+}  // namespace gr::ui
+
+GR_UI_TEST_MAIN(gr::ui::TestRouting)
+#include "test_routing.moc"

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+#include "models/rule_model.h"
+
+#include "format.h"
+#include "models/rule_words.h"
+
+namespace gr::ui {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+// Whether `path` is `whole` or lies in it: "…[1]" has "…[1].if", not "…[12]".
+bool isWithin(std::string_view path, std::string_view whole) {
+    return path.starts_with(whole) &&
+           (path.size() == whole.size() || path[whole.size()] == '.' || path[whole.size()] == '[');
+}
+
+std::string pathOf(int row) {
+    return "$.routing.rules[" + std::to_string(row) + "]";
+}
+
+}  // namespace
+
+QString findingWords(const std::vector<RoutingFinding>& findings, const std::string& path) {
+    QStringList lines;
+    for (const RoutingFinding& finding : findings) {
+        if (isWithin(finding.path, path)) {
+            std::string_view rest = std::string_view(finding.path).substr(path.size());
+            if (rest.starts_with('.')) {
+                rest.remove_prefix(1);
+            }
+            if (finding.message.starts_with("rule ")) {
+                rest = {};  // the linter's sentences name it themselves
+            }
+            lines << QString(text(rest) + u' ' + text(finding.message)).trimmed();
+        }
+    }
+    return lines.join(u'\n');
+}
+
+void RuleModel::set(const std::vector<settings::JsonNode>& rules,
+                    const std::vector<std::string>& texts) {
+    update(texts, [&] {
+        m_rows.clear();
+        for (std::size_t i = 0; i < rules.size(); ++i) {
+            m_rows.push_back({.title = ruleTitle(rules[i], static_cast<int>(i)),
+                              .sentence = ruleSentence(rules[i]),
+                              .plain = rulePlain(rules[i]),
+                              .enabled = ruleEnabled(rules[i])});
+        }
+        m_odd.assign(m_rows.size(), {});
+    });
+}
+
+void RuleModel::setFindings(const std::vector<RoutingFinding>& findings) {
+    m_odd.assign(m_rows.size(), {});
+    for (std::size_t i = 0; i < m_odd.size(); ++i) {
+        const std::string path = pathOf(static_cast<int>(i));
+        m_odd[i].words = findingWords(findings, path);
+        for (const RoutingFinding& finding : findings) {
+            m_odd[i].error |= finding.error && isWithin(finding.path, path);
+        }
+    }
+    if (rowCount() > 0) {
+        emit dataChanged(index(0), index(rowCount() - 1));
+    }
+}
+
+QString RuleModel::spoken(int row) const {
+    const Row& rule = m_rows[static_cast<std::size_t>(row)];
+    QStringList parts{rule.title, rule.plain};
+    if (!rule.enabled) {
+        parts << tr("switched off");
+    }
+    if (const QString odd = oddAt(row).words; !odd.isEmpty()) {
+        parts << odd;
+    }
+    return parts.join(u". "_s);
+}
+
+RuleModel::Odd RuleModel::oddAt(int row) const {
+    return m_odd[static_cast<std::size_t>(row)];
+}
+
+QVariant RuleModel::data(const QModelIndex& index, int role) const {
+    if (!index.isValid() || index.row() >= rowCount()) {
+        return {};
+    }
+    const Row& rule = m_rows[static_cast<std::size_t>(index.row())];
+    switch (role) {
+        case Qt::DisplayRole:
+            return rule.plain;
+        case Qt::AccessibleTextRole:
+            return spoken(index.row());
+        case Qt::CheckStateRole:
+            return rule.enabled ? Qt::Checked : Qt::Unchecked;
+        case TitleRole:
+            return rule.title;
+        case SentenceRole:
+            return rule.sentence;
+        case NoticeRole:
+            return oddAt(index.row()).words;
+        case NoticeToneRole:
+            return static_cast<int>(oddAt(index.row()).error ? Tone::Danger : Tone::Warning);
+        default:
+            return {};
+    }
+}
+
+Qt::ItemFlags RuleModel::flags(const QModelIndex& index) const {
+    const Qt::ItemFlags flags = OrderedModel::flags(index);
+    return index.isValid() ? flags | Qt::ItemIsUserCheckable : flags;
+}
+
+bool RuleModel::setData(const QModelIndex& index, const QVariant& value, int role) {
+    if (!index.isValid() || role != Qt::CheckStateRole) {
+        return false;
+    }
+    emit enableWanted(index.row(), value.toInt() == Qt::Checked);
+    return true;
+}
+
+}  // namespace gr::ui
