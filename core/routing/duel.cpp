@@ -10,7 +10,9 @@ namespace {
 // Longer prompts need more, also where the heads of few prompts have not learned it.
 constexpr double kLength = 0.04;
 constexpr double kLengthAlone = 0.1;
-constexpr double kLengthWithTools = -0.05;  // what calls tools is the harder the less it is told
+// What calls tools is the harder the less it is told; what is hard to know matters less there.
+constexpr double kLengthWithTools = -0.05;
+constexpr double kKnownWithTools = 0.2;
 
 struct Pair {
     std::size_t strong = 0;
@@ -54,13 +56,15 @@ double needForStrong(const Scorer& scorer, const Prediction& of, const Features&
         return static_cast<double>(of.known[pair.strong]) -
                static_cast<double>(of.known[pair.weak]);
     };
-    const auto length = static_cast<double>(features.counts[0]);  // ln(1 + bytes)
+    const auto length = static_cast<double>(features.counts[kSizeCount]);  // ln(1 + bytes)
     const bool tools = features.counts[kToolsCount] > 0;
     double need = 0;
     if (const auto pair = measuredPair(models, strong, weak)) {
         need = gap(*pair) + kLength * length;
     } else if (tools) {
-        need = gap(widestPair(models, "routellm")) + kLengthWithTools * length;
+        const Pair chat = widestPair(models, "routellm");
+        need =
+            kKnownWithTools * static_cast<double>(of.known[chat.weak]) + kLengthWithTools * length;
     } else {
         const Pair chat = widestPair(models, "routellm");
         need = 0.5 * gap(widestPair(models, "mmlupro")) -

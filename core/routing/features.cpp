@@ -2,280 +2,359 @@
 #include "routing/features.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <cstring>
 #include <initializer_list>
 
 namespace gr::routing {
 namespace {
 
-constexpr std::uint64_t kFnvOffset = 1'469'598'103'934'665'603ULL;
-constexpr std::uint64_t kFnvPrime = 1'099'511'628'211ULL;
-constexpr std::uint32_t kGramMask = (1U << kGramBits) - 1;
-constexpr std::uint64_t kPairSeed = 77;
+static_assert(std::endian::native == std::endian::little);
+
 constexpr std::size_t kShortestPiece = 3;
 constexpr std::size_t kLongestPiece = 5;
 constexpr std::size_t kLongestWord = 40;  // of what is cut into pieces
-constexpr std::uint32_t kFree = 0xffff'ffffU;
+constexpr std::size_t kMostSpace = 4;     // times kReadChars: where reading ends in any case
+constexpr std::size_t kMostOptions = 10;  // of a multiple choice
 
-bool isDigit(unsigned char c) {
-    return c >= '0' && c <= '9';
-}
+// Odd numbers without a pattern: what is multiplied by one has its high bits well mixed.
+constexpr std::uint64_t kWordFactor = 0x9e3779b97f4a7c15ULL;
+constexpr std::uint64_t kTailFactor = 0xbf58476d1ce4e5b9ULL;
+constexpr std::uint64_t kPairFactor = 0x94d049bb133111ebULL;
+constexpr std::array<std::uint64_t, kLongestPiece + 1> kPieceFactors{
+    0, 0, 0, 0xff51afd7ed558ccdULL, 0xc4ceb9fe1a85ec53ULL, 0xa0761d6478bd642fULL};
 
-bool isLower(unsigned char c) {
-    return c >= 'a' && c <= 'z';
-}
+enum Kind : std::uint8_t { kSpace, kMark, kPoint, kDigit, kLetter };
 
-bool isUpper(unsigned char c) {
-    return c >= 'A' && c <= 'Z';
-}
+struct Alphabet {
+    std::array<Kind, 256> kind{};
+    std::array<char, 256> lower{};
 
-bool isSpace(unsigned char c) {
-    return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-// Bytes of UTF-8 beyond ASCII count as letters.
-bool inWord(unsigned char c) {
-    return isDigit(c) || isLower(c) || isUpper(c) || c >= 0x80;
-}
-
-char lowered(char c) {
-    return isUpper(static_cast<unsigned char>(c)) ? static_cast<char>(c + ('a' - 'A')) : c;
-}
-
-std::uint64_t hashed(std::string_view bytes, std::uint64_t seed) {
-    for (const char c : bytes)
-        seed = (seed ^ static_cast<unsigned char>(c)) * kFnvPrime;
-    return seed;
-}
-
-std::uint32_t gramOf(std::uint64_t hash) {
-    hash ^= hash >> 33;
-    hash *= 0xff51afd7ed558ccdULL;
-    hash ^= hash >> 33;
-    return static_cast<std::uint32_t>(hash) & kGramMask;
-}
-
-// Which grams were there already: at most one word, one pair and three pieces for each byte.
-class Seen final {
-  public:
-    Seen() { m_slots.fill(kFree); }
-    bool insert(std::uint32_t gram) {
-        std::size_t at = gram & (m_slots.size() - 1);
-        while (m_slots[at] != kFree) {
-            if (m_slots[at] == gram)
-                return false;
-            at = (at + 1) & (m_slots.size() - 1);
-        }
-        m_slots[at] = gram;
-        return true;
-    }
-
-  private:
-    static_assert(kReadChars * 5 < 8'192);
-    std::array<std::uint32_t, 8'192> m_slots;
-};
-
-// Reads the words one after the other, and counts on the way.
-class Words final {
-  public:
-    Words(std::string_view text, Features& out) : m_out(out) {
-        for (std::size_t i = 0; i < text.size();) {
-            const auto c = static_cast<unsigned char>(text[i]);
-            if (!inWord(c)) {
+    constexpr Alphabet() {
+        for (std::size_t c = 0; c < 256; ++c) {
+            const bool upper = c >= 'A' && c <= 'Z';
+            lower[c] = static_cast<char>(upper ? c + ('a' - 'A') : c);
+            // Bytes of UTF-8 beyond ASCII count as letters.
+            if (upper || (c >= 'a' && c <= 'z') || c >= 0x80)
+                kind[c] = kLetter;
+            else if (c >= '0' && c <= '9')
+                kind[c] = kDigit;
+            else if (c == ' ' || (c >= '\t' && c <= '\r'))
+                kind[c] = kSpace;
+            else
                 // Commas and full stops stand everywhere and say nothing.
-                if (!isSpace(c) && c != '.' && c != ',')
-                    take(text.substr(i, 1));
-                ++i;
-                continue;
-            }
-            std::size_t end = i;
-            while (end < text.size() && inWord(static_cast<unsigned char>(text[end])))
-                ++end;
-            take(text.substr(i, end - i));
-            i = end;
+                kind[c] = c == '.' || c == ',' ? kPoint : kMark;
         }
     }
+};
+constexpr Alphabet kAlphabet;
 
-    std::size_t words = 0;
-    std::size_t numbers = 0;
-    std::size_t letters = 0;    // of all words
-    std::size_t longWords = 0;  // of more than 8
-    std::size_t distinct = 0;
+Kind kindOf(char c) {
+    return kAlphabet.kind[static_cast<unsigned char>(c)];
+}
+
+std::uint64_t load(const char* at) {
+    std::uint64_t value = 0;
+    std::memcpy(&value, at, sizeof value);
+    return value;
+}
+
+constexpr std::uint64_t firstBytes(std::size_t count) {
+    return count >= 8 ? ~std::uint64_t{0} : (std::uint64_t{1} << (8 * count)) - 1;
+}
+
+std::uint32_t gramOf(std::uint64_t value, std::uint64_t factor) {
+    return static_cast<std::uint32_t>((value * factor) >> (64 - kGramBits));
+}
+
+// What some words tell by themselves.
+enum Sign : std::uint8_t {
+    kNoSign,
+    kNot,
+    kFollowing,
+    kMany,
+    kMuch,
+    kPercent,
+    kWrite,
+    kProgram,
+    kProve,
+    kScenario,
+    kStatement,
+    kTime,
+    kSigns
+};
+
+// The first eight letters.
+constexpr std::uint64_t packed(std::string_view word) {
+    std::uint64_t out = 0;
+    for (std::size_t i = 0; i < std::min<std::size_t>(word.size(), 8); ++i)
+        out |= std::uint64_t{static_cast<unsigned char>(word[i])} << (8 * i);
+    return out;
+}
+
+class SignTable final {
+  public:
+    constexpr SignTable() {
+        put(kNot, {"not", "except", "never"});
+        put(kFollowing, {"followin"});
+        put(kMany, {"many"});
+        put(kMuch, {"much"});
+        put(kPercent, {"percent"});
+        put(kWrite, {"write"});
+        put(kProve, {"prove", "show"});
+        put(kScenario, {"scenario"});
+        put(kStatement, {"statemen"});
+        put(kTime, {"year", "years", "century"});
+        put(kProgram, {"return", "def", "python", "code", "program", "list"});
+    }
+    Sign of(std::uint64_t word) const {
+        const Entry& entry = m_entries[slot(word)];
+        return entry.word == word ? entry.sign : kNoSign;
+    }
 
   private:
-    void take(std::string_view word) {
-        ++words;
-        letters += word.size();
-        longWords += word.size() > 8 ? 1 : 0;
-        const std::string_view shape = shapeOf(word);
-        const std::uint64_t hash = hashed(shape, kFnvOffset);
-        if (add(hash))
-            ++distinct;
-        if (words > 1)
-            add(hashed(shape, (m_before ^ kPairSeed) * kFnvPrime));
-        m_before = hash;
-        if (shape.size() > 2)
-            addPieces();
-    }
-
-    // The word in small letters between < and >, in m_buffer; of a number only how long it is.
-    std::string_view shapeOf(std::string_view word) {
-        const bool number = std::all_of(word.begin(), word.end(), [](char c) {
-            return isDigit(static_cast<unsigned char>(c));
-        });
-        if (number) {
-            ++numbers;
-            m_length = 2;
-            m_buffer[1] = '#';
-            m_buffer[2] = static_cast<char>('0' + std::min<std::size_t>(word.size(), 5));
-        } else {
-            m_length = std::min(word.size(), kLongestWord);
-            for (std::size_t i = 0; i < m_length; ++i)
-                m_buffer[i + 1] = lowered(word[i]);
+    struct Entry {
+        std::uint64_t word = 0;
+        Sign sign = kNoSign;
+    };
+    static constexpr std::size_t slot(std::uint64_t word) { return (word * kWordFactor) >> 54; }
+    constexpr void put(Sign sign, std::initializer_list<std::string_view> words) {
+        for (const std::string_view word : words) {
+            Entry& entry = m_entries[slot(packed(word))];
+            if (entry.word != 0)
+                throw "two words in one place";
+            entry = {packed(word), sign};
         }
-        m_buffer[0] = '<';
-        m_buffer[m_length + 1] = '>';
-        return {m_buffer.data() + 1, m_length};
+    }
+    std::array<Entry, 1'024> m_entries{};
+};
+constexpr SignTable kSignTable;
+
+// The text as tokens with one space before and behind each: words in small letters, numbers as #
+// and how long they are, other marks alone.
+class Tokens final {
+  public:
+    explicit Tokens(std::string_view text) {
+        text = text.substr(0, kReadChars * kMostSpace);
+        m_bytes[m_size++] = ' ';
+        for (std::size_t i = 0; i < text.size() && read < kReadChars;) {
+            const auto c = static_cast<unsigned char>(text[i]);
+            const Kind kind = kindOf(text[i]);
+            if (kind == kSpace) {
+                ++read;
+                do
+                    ++i;
+                while (i < text.size() && kindOf(text[i]) == kSpace);
+            } else if (kind == kMark || kind == kPoint) {
+                ++seen[c];
+                ++marks;
+                ++read;
+                ++i;
+                if (kind == kMark) {
+                    m_bytes[m_size] = static_cast<char>(c);
+                    ends(1, false);
+                }
+            } else {
+                i += takeWord(text.substr(i, kReadChars - read));
+            }
+        }
+        // A word's bytes are read eight at a time, also the last one's.
+        std::memset(m_bytes.data() + m_size, 0, sizeof(std::uint64_t));
     }
 
-    void addPieces() {
-        const std::size_t size = m_length + 2;
-        for (std::size_t from = 0; from + kShortestPiece <= size; ++from) {
-            std::uint64_t hash = kFnvPrime;
-            const std::size_t end = std::min(size, from + kLongestPiece);
-            for (std::size_t i = from; i < end; ++i) {
-                hash = (hash ^ static_cast<unsigned char>(m_buffer[i])) * kFnvPrime;
-                if (i + 1 >= from + kShortestPiece)
-                    add(hash);
+    struct Token {
+        std::uint16_t at;
+        std::uint8_t size;
+        bool pieces;  // is cut into such
+    };
+    const Token* begin() const { return m_tokens.data(); }
+    const Token* end() const { return m_tokens.data() + count; }
+    const char* bytes(const Token& token) const { return m_bytes.data() + token.at; }
+
+    std::size_t count = 0;
+    std::size_t read = 0;                   // bytes; a run of spaces is one
+    std::array<std::uint16_t, 256> seen{};  // of each mark
+    std::size_t marks = 0;
+    std::size_t letters = 0;  // and digits, of all words
+    std::size_t digits = 0;
+    std::size_t wide = 0;       // bytes of UTF-8 beyond ASCII
+    std::size_t longWords = 0;  // of more than 8
+    std::size_t numbers = 0;
+    std::size_t options = 0;    // of a multiple choice: "A." or "A)", then B and so on
+    std::size_t optionsAt = 0;  // where the first stands
+
+  private:
+    // Of the word that `text` begins with: how many bytes it has.
+    std::size_t takeWord(std::string_view text) {
+        char* const out = m_bytes.data() + m_size;
+        std::size_t size = 0;
+        std::size_t digit = 0;
+        for (; size < text.size(); ++size) {
+            const auto c = static_cast<unsigned char>(text[size]);
+            const Kind kind = kAlphabet.kind[c];
+            if (kind < kDigit)
+                break;
+            digit += kind == kDigit ? 1 : 0;
+            wide += c >> 7;
+            out[size] = kAlphabet.lower[c];
+        }
+        if (size == 1)
+            takeOption(out[0], text.substr(1, 1));
+        read += size;
+        letters += size;
+        digits += digit;
+        longWords += size > 8 ? 1 : 0;
+        if (digit == size) {
+            ++numbers;
+            out[0] = '#';
+            out[1] = static_cast<char>('0' + std::min<std::size_t>(size, 5));
+            ends(2, false);
+        } else {
+            ends(std::min(size, kLongestWord), size > 2);
+        }
+        return size;
+    }
+
+    void takeOption(char letter, std::string_view behind) {
+        if (letter != static_cast<char>('a' + options) || options == kMostOptions ||
+            (behind != "." && behind != ")"))
+            return;
+        if (options == 0)
+            optionsAt = read;
+        ++options;
+    }
+
+    void ends(std::size_t size, bool pieces) {
+        m_tokens[count++] = {static_cast<std::uint16_t>(m_size), static_cast<std::uint8_t>(size),
+                             pieces};
+        m_size += size;
+        m_bytes[m_size++] = ' ';
+    }
+
+    // At most three bytes for each: a number of one digit and a space. No value is set before it is
+    // needed, which would cost as much as reading the text.
+    std::array<char, kReadChars * 3 + 16> m_bytes;
+    std::array<Token, kReadChars> m_tokens;
+    std::size_t m_size = 0;
+};
+
+// Of the tokens: each word, each pair of them, and the pieces of words; each once.
+class Grams final {
+  public:
+    explicit Grams(const Tokens& tokens) {
+        std::uint64_t before = 0;
+        for (const Tokens::Token& token : tokens) {
+            const char* const at = tokens.bytes(token);
+            std::uint64_t word = load(at) & firstBytes(token.size);
+            ++signs[kSignTable.of(word)];
+            if (token.size > 8)
+                word ^= std::rotl(load(at + token.size - 8) * kTailFactor, 23) + token.size;
+            const std::size_t sofar = m_size;
+            add(gramOf(word, kWordFactor));
+            distinct += m_size - sofar;
+            word *= kTailFactor;
+            word ^= word >> 32;
+            add(gramOf(before + word, kPairFactor));
+            before = word * 3;
+            if (token.pieces)
+                addPieces(at - 1, token.size + 2);
+        }
+    }
+    std::size_t distinct = 0;
+    std::array<std::uint16_t, kSigns> signs{};
+    const std::uint32_t* begin() const { return m_grams.data(); }
+    const std::uint32_t* end() const { return m_grams.data() + m_size; }
+
+  private:
+    void addPieces(const char* at, std::size_t size) {
+        for (std::size_t i = 0; i + kShortestPiece <= size; ++i) {
+            const std::uint64_t value = load(at + i);
+            for (std::size_t length = kShortestPiece; length <= kLongestPiece; ++length) {
+                if (i + length <= size)
+                    add(gramOf(value & firstBytes(length), kPieceFactors[length]));
             }
         }
     }
-
-    bool add(std::uint64_t hash) {
-        const std::uint32_t gram = gramOf(hash);
-        if (!m_seen.insert(gram))
-            return false;
-        m_out.grams.push_back(gram);
-        return true;
+    // Grams that share their last 16 bits count as one.
+    void add(std::uint32_t gram) {
+        std::uint64_t& word = m_seen[(gram >> 6) & (m_seen.size() - 1)];
+        const std::uint64_t bit = std::uint64_t{1} << (gram & 63);
+        m_grams[m_size] = gram;
+        m_size += (word & bit) == 0 ? 1 : 0;
+        word |= bit;
     }
 
-    Features& m_out;
-    Seen m_seen;
-    std::array<char, kLongestWord + 2> m_buffer{};
-    std::size_t m_length = 0;
-    std::uint64_t m_before = 0;
+    std::array<std::uint64_t, 1'024> m_seen{};
+    std::array<std::uint32_t, kReadChars * 5> m_grams;
+    std::size_t m_size = 0;
 };
-
-struct Bytes {
-    explicit Bytes(std::string_view text) {
-        for (const char ch : text) {
-            const auto c = static_cast<unsigned char>(ch);
-            digits += isDigit(c) ? 1 : 0;
-            upper += isUpper(c) ? 1 : 0;
-            wide += c >= 0x80 ? 1 : 0;
-            lines += c == '\n' ? 1 : 0;
-            marks += !inWord(c) && !isSpace(c) ? 1 : 0;
-            questions += c == '?' ? 1 : 0;
-            commas += c == ',' ? 1 : 0;
-            stops += c == '.' ? 1 : 0;
-            brackets += c == '(' ? 1 : 0;
-        }
-    }
-    double digits = 0, upper = 0, wide = 0, lines = 0, marks = 0, questions = 0, commas = 0,
-           stops = 0, brackets = 0;
-};
-
-// Options of a multiple choice, "\nA." or "\nA)", up to J.
-std::size_t optionsIn(std::string_view text) {
-    std::uint32_t found = 0;
-    for (std::size_t i = 0; i + 2 < text.size(); ++i) {
-        const char letter = text[i + 1];
-        if (text[i] == '\n' && letter >= 'A' && letter <= 'J' &&
-            (text[i + 2] == '.' || text[i + 2] == ')'))
-            found |= 1U << (letter - 'A');
-    }
-    std::size_t count = 0;
-    for (; found != 0; found &= found - 1)
-        ++count;
-    return count;
-}
 
 // Of grams and bytes a few counts whose meaning the trainer finds out; the order is part of the
 // model file.
-void putCounts(std::string_view text, std::size_t tools, const Words& words, Features& out) {
-    const Bytes bytes(text);
-    const auto size = static_cast<double>(text.size());
+void putCounts(const Tokens& tokens, const Grams& grams, std::size_t tools, Features& out) {
+    const auto size = static_cast<double>(tokens.read);
     const double chars = std::max(size, 1.0);
-    const double count = std::max(static_cast<double>(words.words), 1.0);
-    const auto options = static_cast<double>(optionsIn(text));
-    const std::size_t optionsAt = text.find("\nA");
-    const double stem = optionsAt == text.npos ? size : static_cast<double>(optionsAt);
-    const auto toolCount = static_cast<double>(tools);
-
+    const double count = std::max(static_cast<double>(tokens.count), 1.0);
+    const std::size_t options = tokens.options < 2 ? 0 : tokens.options;
+    const double stem = options == 0 ? size : static_cast<double>(tokens.optionsAt);
     std::size_t at = 0;
     const auto put = [&](double value) { out.counts[at++] = static_cast<float>(value); };
-    const auto has = [&](std::initializer_list<std::string_view> any) {
-        put(std::any_of(any.begin(), any.end(),
-                        [&](std::string_view part) { return text.find(part) != text.npos; })
-                ? 1.0
-                : 0.0);
+    const auto mark = [&](char c) {
+        return static_cast<double>(tokens.seen[static_cast<unsigned char>(c)]);
     };
+    const auto has = [&](bool any) { put(any ? 1.0 : 0.0); };
+    const auto sign = [&](Sign one) { has(grams.signs[one] > 0); };
     put(std::log1p(size));
-    put(std::log1p(static_cast<double>(words.words)));
-    put(bytes.digits / chars * 10);
-    put(bytes.upper / chars * 10);
-    put(bytes.marks / chars * 10);
-    put(std::log1p(bytes.lines));
-    put(bytes.wide / chars * 10);
-    put(std::log1p(bytes.digits));
-    put(options / 5);
-    put(options == 0 ? 1 : 0);
-    put(options > 4 ? 1 : 0);
-    put(std::min(bytes.questions, 4.0) / 2);
-    has({"$"});
-    has({"\\"});
-    has({"="});
-    has({"{"});
-    has({"```", "def ", "return"});
-    has({"__"});
-    put(static_cast<double>(words.letters) / count / 4);
-    put(static_cast<double>(words.longWords) / count * 5);
-    has({"not", "NOT", "EXCEPT", "except"});
-    has({"Which of the following"});
-    has({"How many", "how many"});
-    has({"How much", "how much"});
-    put(std::log1p(static_cast<double>(words.numbers)));
-    put(static_cast<double>(words.numbers) / count * 5);
-    put(static_cast<double>(words.distinct) / count * 2);
+    has(tools > 0);
+    put(std::log1p(static_cast<double>(tools)));
+    put(std::log1p(static_cast<double>(tokens.count)));
+    put(static_cast<double>(tokens.digits) / chars * 10);
+    put(static_cast<double>(tokens.wide) / chars * 10);
+    put(static_cast<double>(tokens.marks) / chars * 10);
+    put(std::log1p(static_cast<double>(tokens.digits)));
+    put(static_cast<double>(options) / 5);
+    has(options == 0);
+    has(options > 4);
+    put(std::min(mark('?'), 4.0) / 2);
+    has(mark('$') > 0);
+    has(mark('\\') > 0);
+    has(mark('=') > 0);
+    has(mark('{') > 0);
+    has(mark('_') > 1);
+    has(mark(';') > 0);
+    has(mark('^') > 0);
+    put(static_cast<double>(tokens.letters) / count / 4);
+    put(static_cast<double>(tokens.longWords) / count * 5);
+    put(std::log1p(static_cast<double>(tokens.numbers)));
+    put(static_cast<double>(tokens.numbers) / count * 5);
+    put(static_cast<double>(grams.distinct) / count * 2);
     put(std::log1p(stem));
-    put(optionsAt == text.npos ? 0 : std::log1p((size - stem) / std::max(options, 1.0)));
-    put(tools > 0 ? 1 : 0);
-    put(std::log1p(toolCount));
-    has({"Answer:"});
-    has({"percent", "%"});
-    has({"write", "Write"});
-    has({"function"});
-    has({"prove", "Prove", "Show that"});
-    has({"scenario"});
-    has({"statements", "Statement"});
-    has({"year", "century"});
-    has({";"});
-    put(bytes.commas / count * 5);
-    put(bytes.stops / count * 5);
-    put(bytes.brackets / count * 5);
-    has({"^", "\\frac"});
-    has({"I ", "my "});
-    put(!text.empty() && isLower(static_cast<unsigned char>(text.front())) ? 1 : 0);
+    put(options == 0 ? 0 : std::log1p((size - stem) / static_cast<double>(options)));
+    put(mark(',') / count * 5);
+    put(mark('.') / count * 5);
+    put(mark('(') / count * 5);
+    sign(kNot);
+    sign(kFollowing);
+    sign(kMany);
+    sign(kMuch);
+    has(grams.signs[kPercent] + tokens.seen['%'] > 0);
+    sign(kWrite);
+    sign(kProgram);
+    sign(kProve);
+    sign(kScenario);
+    sign(kStatement);
+    sign(kTime);
+    static_assert(kCounts == 40);
 }
 
 }  // namespace
 
 void readFeatures(std::string_view text, std::size_t tools, Features& out) {
-    text = text.substr(0, kReadChars);
-    out.grams.clear();
-    out.counts.fill(0);
-    const Words words(text, out);
-    putCounts(text, tools, words, out);
+    const Tokens tokens(text);
+    const Grams grams(tokens);
+    out.grams.assign(grams.begin(), grams.end());
+    putCounts(tokens, grams, tools, out);
 }
 
 }  // namespace gr::routing

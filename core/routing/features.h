@@ -13,20 +13,21 @@ namespace gr::routing {
 
 inline constexpr std::size_t kReadChars = 1'500;  // bytes of a prompt that are looked at
 inline constexpr unsigned kGramBits = 18;         // grams are numbered 0 … 2^18 - 1
-inline constexpr std::size_t kCounts = 46;
-inline constexpr std::size_t kToolsCount = 29;  // which of them tells that there are tools
+inline constexpr std::size_t kCounts = 40;
+inline constexpr std::size_t kSizeCount = 0;   // ln(1 + bytes that are read)
+inline constexpr std::size_t kToolsCount = 1;  // 1 where there are tools
 
 // Of one prompt.
 struct Features {
-    // Hashes of words, pairs of words and pieces of 3 to 5 bytes in words; each once, in the order
-    // of their first sight.
+    // Hashes of words, pairs of words and pieces of words; each once, in the order of their first
+    // sight.
     std::vector<std::uint32_t> grams;
     std::array<float, kCounts> counts{};
 };
 
-// Of the first kReadChars bytes of `text`; letter case and kind and amount of space do not matter
-// for the grams. `tools`: how many the request offers. `out` is overwritten and may be used again,
-// which spares its memory. About 40 us for 1,500 bytes.
+// Of the first kReadChars bytes of `text`, where a run of spaces is one. Letter case and kind and
+// amount of space do not matter. `tools`: how many the request offers. `out` is overwritten and
+// may be used again, which spares its memory.
 void readFeatures(std::string_view text, std::size_t tools, Features& out);
 
 }  // namespace gr::routing

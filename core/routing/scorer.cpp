@@ -9,11 +9,13 @@ namespace gr::routing {
 namespace {
 
 constexpr std::size_t kRank = ScorerFile::kRank;
-constexpr std::size_t kDomains = kDomainNames.size();
 // Share of a prompt's grams that training saw: below the first nothing is believed, from the
 // second on all.
 constexpr float kStrange = 0.6F;
 constexpr float kFamiliar = 0.9F;
+// How far the means over kinds of prompts count beside what a model's own head says; found on
+// prompts that were held back.
+constexpr float kByKind = 0.5F;
 // Of models without measured answers, and where no price is known either.
 constexpr double kUsualQuality = 0.62;
 constexpr double kUsualPrice = 1.0;       // USD per million tokens, three parts in, one part out
@@ -29,64 +31,63 @@ double logOdds(double share) {
     return std::log(p / (1 - p));
 }
 
-// Adds up rows of signed bytes, eight at a time in two words of four 16-bit lanes: each byte is
-// moved up by 128 first, so that no lane of 256 rows overflows into the next.
+// Adds up rows of signed bytes.
 class RowSums final {
   public:
     explicit RowSums(std::span<const std::int8_t> rows) : m_rows(rows.data()) {}
 
     // How many of them are not zero.
     std::size_t add(const std::vector<std::uint32_t>& grams) {
-        constexpr std::size_t kAhead = 12;  // rows on their way from memory
+        constexpr std::size_t kAhead = 16;  // rows on their way from memory
+        // So many rows of bytes cannot overflow a sum of 16 bits, which is quicker than one of 32.
+        constexpr std::size_t kBatch = 255;
         std::size_t learned = 0;
-        for (std::size_t i = 0; i < grams.size(); ++i) {
-            if (i + kAhead < grams.size())
-                __builtin_prefetch(m_rows + std::size_t{grams[i + kAhead]} * kRank);
-            learned += addRow(m_rows + std::size_t{grams[i]} * kRank) ? 1 : 0;
-            if (i % 256 == 255)
-                flush();
+        for (std::size_t from = 0; from < grams.size(); from += kBatch) {
+            const std::size_t end = std::min(grams.size(), from + kBatch);
+            std::array<std::int16_t, kRank> batch{};
+            for (std::size_t i = from; i < end; ++i) {
+                if (i + kAhead < grams.size())
+                    __builtin_prefetch(m_rows + std::size_t{grams[i + kAhead]} * kRank);
+                learned += addRow(m_rows + std::size_t{grams[i]} * kRank, batch) ? 1 : 0;
+            }
+            for (std::size_t r = 0; r < kRank; ++r)
+                sums[r] += batch[r];
         }
-        flush();
         return learned;
     }
 
     std::array<std::int32_t, kRank> sums{};
 
   private:
-    static constexpr std::size_t kWords = (kRank + 7) / 8;
-    static constexpr std::uint64_t kUp = 0x8080'8080'8080'8080ULL;
-    static constexpr std::uint64_t kEven = 0x00ff'00ff'00ff'00ffULL;
-
-    bool addRow(const std::int8_t* row) {
+    static bool addRow(const std::int8_t* row, std::array<std::int16_t, kRank>& to) {
         std::uint64_t any = 0;
-        for (std::size_t w = 0; w < kWords; ++w) {
+        for (std::size_t r = 0; r < kRank; r += 8) {
             std::uint64_t word = 0;
-            std::memcpy(&word, row + w * 8, std::min<std::size_t>(8, kRank - w * 8));
+            std::memcpy(&word, row + r, std::min<std::size_t>(8, kRank - r));
             any |= word;
-            word ^= kUp;
-            m_even[w] += word & kEven;
-            m_odd[w] += (word >> 8) & kEven;
         }
-        ++m_count;
+        for (std::size_t r = 0; r < kRank; ++r)
+            to[r] = static_cast<std::int16_t>(to[r] + row[r]);
         return any != 0;
     }
 
-    void flush() {
-        for (std::size_t r = 0; r < kRank; ++r) {
-            const std::uint64_t lanes = r % 2 == 0 ? m_even[r / 8] : m_odd[r / 8];
-            sums[r] +=
-                static_cast<std::int32_t>(lanes >> (r % 8 / 2 * 16) & 0xffff) - 128 * m_count;
-        }
-        m_even = {};
-        m_odd = {};
-        m_count = 0;
-    }
-
     const std::int8_t* m_rows;
-    std::array<std::uint64_t, kWords> m_even{};
-    std::array<std::uint64_t, kWords> m_odd{};
-    std::int32_t m_count = 0;  // rows in the lanes
 };
+
+// Of log odds; their sum is 1 then.
+void toShares(std::span<float> values) {
+    float sum = 0;
+    for (float& value : values)
+        sum += value = std::exp(std::clamp(value, -30.0F, 30.0F));
+    for (float& value : values)
+        value /= sum;
+}
+
+// to += factor · row, of which the compiler makes several at once.
+void addTo(std::span<float> to, const float* row, float factor) {
+    for (std::size_t i = 0; i < to.size(); ++i)
+        to[i] += factor * row[i];
+}
 
 }  // namespace
 
@@ -106,29 +107,42 @@ Prediction Scorer::predict(std::string_view text, std::size_t tools, Features& r
     for (std::size_t r = 0; r < kRank; ++r)
         inner[r] = static_cast<float>(rows.sums[r]) * m_file.scale[r] * share;
 
-    const auto head = [&](std::size_t k) {
-        float value = m_file.bias[k];
-        for (std::size_t r = 0; r < kRank; ++r)
-            value += m_file.mix[k * kRank + r] * inner[r];
-        for (std::size_t c = 0; c < kCounts; ++c)
-            value += m_file.countWeights[k * kCounts + c] * room.counts[c];
-        return value;
-    };
+    // Each row is one input's weights for all heads.
+    std::vector<float> heads = m_file.bias;
+    for (std::size_t r = 0; r < kRank; ++r)
+        addTo(heads, m_file.mix.data() + r * heads.size(), inner[r]);
+    for (std::size_t c = 0; c < kCounts; ++c)
+        addTo(heads, m_file.countWeights.data() + c * heads.size(), room.counts[c]);
+
     Prediction out;
-    float sum = 0;
-    for (std::size_t k = 0; k < kDomains; ++k)
-        sum += out.domains[k] = std::exp(std::clamp(head(k), -30.0F, 30.0F));
-    for (float& domain : out.domains)
-        domain /= sum;
-    out.difficulty = static_cast<float>(1 - sigmoid(static_cast<double>(head(kDomains))));
+    const std::span<float> domains(heads.data(), out.domains.size());
+    const std::span<float> kinds(domains.data() + domains.size(), m_file.kinds);
+    const float* const right = kinds.data() + kinds.size();
+    toShares(domains);
+    toShares(kinds);
+    std::copy(domains.begin(), domains.end(), out.domains.begin());
+    out.difficulty = static_cast<float>(1 - sigmoid(static_cast<double>(*right)));
     const float coverage =
         room.grams.empty() ? 0
                            : static_cast<float>(learned) / static_cast<float>(room.grams.size());
     out.confidence = std::clamp((coverage - kStrange) / (kFamiliar - kStrange), 0.0F, 1.0F);
     out.known.resize(m_file.models.size());
     for (std::size_t i = 0; i < out.known.size(); ++i)
-        out.known[i] = static_cast<float>(sigmoid(static_cast<double>(head(kDomains + 1 + i))));
+        out.known[i] = static_cast<float>(sigmoid(static_cast<double>(right[1 + i])));
+    mixKinds(kinds, out.known);
     return out;
+}
+
+// Moves each model towards its mean over such kinds of prompts as its pool was asked.
+void Scorer::mixKinds(std::span<const float> kinds, std::vector<float>& known) const {
+    std::vector<float> toMean(known.size(), 0);
+    for (std::size_t k = 0; k < kinds.size(); ++k) {
+        const float* const means = m_file.kindQuality.data() + k * known.size();
+        for (std::size_t i = 0; i < known.size(); ++i)
+            toMean[i] += means[i] < 0 ? 0 : kinds[k] * (means[i] - known[i]);
+    }
+    for (std::size_t i = 0; i < known.size(); ++i)
+        known[i] += kByKind * toMean[i];
 }
 
 std::optional<std::size_t> Scorer::find(std::string_view pool, std::string_view model) const {

@@ -25,7 +25,7 @@ class Scorer final {
     // `modelFile` outlives it. Errors: those of readScorer.
     static Result<Scorer> read(std::string_view modelFile);
 
-    // `room` is working memory; one for each thread spares allocations. Some 80 us for 1,500 bytes
+    // `room` is working memory; one for each thread spares allocations. Some 25 us for 1,500 bytes
     // (docs/routing.md), and no more for longer texts.
     Prediction predict(std::string_view text, std::size_t tools, Features& room) const;
 
@@ -47,6 +47,7 @@ class Scorer final {
   private:
     explicit Scorer(ScorerFile file) : m_file(std::move(file)) {}
 
+    void mixKinds(std::span<const float> kinds, std::vector<float>& known) const;
     std::optional<std::size_t> find(std::string_view pool, std::string_view model) const;
 
     ScorerFile m_file;

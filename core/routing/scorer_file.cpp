@@ -10,8 +10,9 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little);
 
-constexpr std::string_view kMagic = "GateRouter scorer 1\n";
+constexpr std::string_view kMagic = "GateRouter scorer 2\n";
 constexpr std::size_t kMostModels = 1'000;
+constexpr std::size_t kMostKinds = 1'000;
 constexpr std::size_t kLongestName = 200;
 
 class Sink final {
@@ -109,6 +110,8 @@ std::string writeScorer(const ScorerFile& file) {
         out.put(model.quality);
         out.put(model.trust);
     }
+    out.put(static_cast<std::uint32_t>(file.kinds));
+    out.put(file.kindQuality.data(), file.kindQuality.size());
     out.put(file.meanDifficulty);
     out.put(file.scale.data(), file.scale.size());
     out.put(file.mix.data(), file.mix.size());
@@ -134,6 +137,10 @@ Result<ScorerFile> readScorer(std::string_view bytes) {
         model.trust = in.number<float>();
         file.models.push_back(std::move(model));
     }
+    file.kinds = in.number<std::uint32_t>();
+    if (!in.good() || file.kinds > kMostKinds)
+        return fail(ErrorCode::Internal, "The model file of the router is cut off or damaged.");
+    file.kindQuality = in.numbers<float>(file.kinds * file.models.size());
     file.meanDifficulty = in.number<float>();
     file.scale = in.numbers<float>(ScorerFile::kRank);
     file.mix = in.numbers<float>(file.heads() * ScorerFile::kRank);
@@ -143,7 +150,7 @@ Result<ScorerFile> readScorer(std::string_view bytes) {
     if (!in.ended())
         return fail(ErrorCode::Internal, "The model file of the router is cut off or too long.");
     if (!finite(file.scale) || !finite(file.mix) || !finite(file.countWeights) ||
-        !finite(file.bias) || !std::isfinite(file.meanDifficulty))
+        !finite(file.bias) || !finite(file.kindQuality) || !std::isfinite(file.meanDifficulty))
         return fail(ErrorCode::Internal, "The model file of the router holds no numbers.");
     return file;
 }

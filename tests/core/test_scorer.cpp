@@ -28,6 +28,13 @@ std::vector<std::uint32_t> gramsOf(std::string_view text) {
     return features.grams;
 }
 
+std::string manyTimes(std::string_view text) {
+    std::string out;
+    while (out.size() < 2 * kReadChars)
+        out += text;
+    return out;
+}
+
 // Questions of different kinds, from no benchmark.
 const std::vector<std::string> kQuestions{
     "A baker sells 12 rolls an hour at $3 each and works 7 hours. How much does she earn?",
@@ -48,6 +55,24 @@ class TestScorer : public QObject {
     void caseAndSpaceDoNotMatter() {
         QCOMPARE(gramsOf("What  is\nthe Sum?"), gramsOf("what is the sum?"));
         QVERIFY(gramsOf("what is the sum?") != gramsOf("what is the product?"));
+    }
+
+    // Nothing of what is seen, so that no choice changes with it.
+    void caseAndSpaceDoNotCount() {
+        Features one;
+        Features other;
+        readFeatures("Which is NOT prime?\nA. 2\nB. 4\nAnswer: ", 1, one);
+        readFeatures("which  is not\tprime?\r\na. 2 b. 4\n\nanswer: ", 1, other);
+        QCOMPARE(other.grams, one.grams);
+        QCOMPARE(other.counts, one.counts);
+    }
+
+    void aRunOfSpaceIsOne() {
+        Features room;
+        readFeatures(std::string(1'000'000, ' ') + "hidden", 0, room);
+        QVERIFY(room.grams.empty());
+        readFeatures(std::string(3'000, ' ') + "seen", 0, room);
+        QVERIFY(!room.grams.empty());
     }
 
     void numbersCountByTheirLength() {
@@ -74,7 +99,8 @@ class TestScorer : public QObject {
         Features room;
         for (const std::string& text :
              {std::string(), std::string("\0\xff\xfe\n", 4), std::string(5'000, '\x80'),
-              std::string(2'000, '('), std::string("A.\nA.\nA)")}) {
+              std::string(2'000, '('), std::string("A.\nA.\nA)"), manyTimes("1("),
+              manyTimes("abc "), manyTimes("ab;"), manyTimes("a ")}) {
             readFeatures(text, 1'000'000, room);
             for (const float count : room.counts)
                 QVERIFY(std::isfinite(count));

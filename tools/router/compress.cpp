@@ -16,12 +16,12 @@ constexpr std::size_t kDomains = routing::kDomainNames.size();
 // How much an error of each head matters: the pools about alike, however many models they have.
 std::vector<double> importance(const Dataset& data, std::size_t heads) {
     std::vector<double> out(heads, 1);
-    std::fill(out.begin(), out.begin() + kDomains, 0.25);
+    std::fill(out.begin(), out.begin() + static_cast<std::ptrdiff_t>(kDomains + data.kinds), 0.25);
     for (std::size_t i = 0; i < data.models.size(); ++i) {
         const auto size = static_cast<double>(
             std::count_if(data.models.begin(), data.models.end(),
                           [&](const auto& m) { return m.pool == data.models[i].pool; }));
-        out[kDomains + 1 + i] = 2 / std::sqrt(size);
+        out[kDomains + data.kinds + 1 + i] = 2 / std::sqrt(size);
     }
     return out;
 }
@@ -103,7 +103,11 @@ ScorerFile compressed(const Linear& linear, const Dataset& data,
 
     ScorerFile file;
     file.models = data.models;
-    file.countWeights = linear.counts;
+    file.kinds = data.kinds;
+    file.countWeights.resize(linear.counts.size());
+    for (std::size_t k = 0; k < heads; ++k)
+        for (std::size_t c = 0; c < routing::kCounts; ++c)
+            file.countWeights[c * heads + k] = linear.counts[k * routing::kCounts + c];
     file.bias = linear.bias;
     file.mix.resize(heads * kRank);
     std::vector<float> values(kGrams * kRank, 0);
@@ -127,7 +131,7 @@ ScorerFile compressed(const Linear& linear, const Dataset& data,
         }
         file.scale.push_back(most / 127);
         for (std::size_t k = 0; k < heads; ++k)
-            file.mix[k * kRank + r] = static_cast<float>(part(k) / weight[k]);
+            file.mix[r * heads + k] = static_cast<float>(part(k) / weight[k]);
     }
     rows.resize(values.size());
     for (std::size_t i = 0; i < values.size(); ++i) {

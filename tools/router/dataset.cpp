@@ -19,46 +19,80 @@ namespace {
 
 using routing::Domain;
 
-struct Kind {
-    Domain domain;
+struct KindRow {
+    std::optional<Domain> domain;  // none: may be anything
+    std::string_view family;       // empty: any
     std::initializer_list<std::string_view> tasks;
 };
 
-std::optional<Domain> domainOf(std::string_view task) {
-    static const std::array<Kind, 10> kinds{{
+const auto& kindRows() {
+    static const std::array<KindRow, 31> rows{{
+        {Domain::Math, "", {"gsm8k", "gsm"}},
+        {Domain::Math, "math", {"math"}},
+        {Domain::Math, "", {"math-l5"}},
+        {Domain::Code, "", {"mbpp"}},
+        {Domain::Everyday, "", {"arc_challenge"}},
+        {Domain::Everyday, "", {"openbook_qa"}},
+        {Domain::Facts, "", {"trivia_qa"}},
+        {Domain::Writing, "", {"commongen"}},
+        {{}, "", {"mmlu"}},
         {Domain::Math,
-         {"gsm8k", "gsm", "math", "math-l5", "elementary_mathematics", "high_school_mathematics",
-          "abstract_algebra", "college_mathematics", "high_school_statistics", "formal_logic"}},
+         "mmlu",
+         {"elementary_mathematics", "high_school_mathematics", "abstract_algebra",
+          "college_mathematics", "high_school_statistics", "formal_logic"}},
         {Domain::Code,
-         {"mbpp", "high_school_computer_science", "college_computer_science", "machine_learning",
-          "computer_security", "computer science"}},
+         "mmlu",
+         {"high_school_computer_science", "college_computer_science", "machine_learning",
+          "computer_security"}},
         {Domain::Science,
-         {"physics", "chemistry", "biology", "conceptual_physics", "high_school_physics",
-          "college_physics", "astronomy", "high_school_chemistry", "college_chemistry",
-          "high_school_biology", "college_biology"}},
+         "mmlu",
+         {"conceptual_physics", "high_school_physics", "college_physics", "astronomy",
+          "high_school_chemistry", "college_chemistry"}},
+        {Domain::Science, "mmlu", {"high_school_biology", "college_biology"}},
         {Domain::Health,
-         {"health", "nutrition", "professional_medicine", "clinical_knowledge", "human_aging",
+         "mmlu",
+         {"nutrition", "professional_medicine", "clinical_knowledge", "human_aging",
           "college_medicine", "virology", "anatomy", "medical_genetics", "human_sexuality"}},
         {Domain::Economics,
-         {"economics", "business", "high_school_macroeconomics", "high_school_microeconomics",
-          "econometrics", "professional_accounting", "marketing", "management", "business_ethics",
+         "mmlu",
+         {"high_school_macroeconomics", "high_school_microeconomics", "econometrics",
+          "professional_accounting", "marketing", "management", "business_ethics",
           "public_relations"}},
         {Domain::Humanities,
-         {"history", "philosophy", "prehistory", "high_school_world_history",
-          "high_school_us_history", "high_school_european_history", "world_religions",
-          "moral_scenarios", "moral_disputes", "logical_fallacies"}},
+         "mmlu",
+         {"prehistory", "high_school_world_history", "high_school_us_history",
+          "high_school_european_history", "world_religions"}},
+        {Domain::Humanities, "mmlu", {"philosophy", "moral_disputes", "logical_fallacies"}},
+        {Domain::Humanities, "mmlu", {"moral_scenarios"}},
         {Domain::Society,
+         "mmlu",
          {"sociology", "security_studies", "us_foreign_policy",
           "high_school_government_and_politics", "high_school_geography", "global_facts"}},
-        {Domain::Everyday, {"arc_challenge", "openbook_qa"}},
-        {Domain::Facts, {"trivia_qa"}},
-        {Domain::Writing, {"commongen"}},
+        {{}, "mmlu", {"miscellaneous"}},
+        {Domain::Math, "mmlu-pro", {"math"}},
+        {Domain::Code, "mmlu-pro", {"computer science"}},
+        {Domain::Science, "mmlu-pro", {"physics"}},
+        {Domain::Science, "mmlu-pro", {"chemistry"}},
+        {Domain::Science, "mmlu-pro", {"biology"}},
+        {Domain::Health, "mmlu-pro", {"health"}},
+        {Domain::Economics, "mmlu-pro", {"economics"}},
+        {Domain::Economics, "mmlu-pro", {"business"}},
+        {Domain::Humanities, "mmlu-pro", {"history"}},
+        {Domain::Humanities, "mmlu-pro", {"philosophy"}},
+        {{}, "mmlu-pro", {"other"}},
     }};
-    for (const Kind& kind : kinds) {
-        if (std::find(kind.tasks.begin(), kind.tasks.end(), task) != kind.tasks.end())
-            return kind.domain;
+    return rows;
+}
+
+std::optional<std::size_t> kindOf(const Prompt& prompt) {
+    const auto& rows = kindRows();
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        const bool family = rows[i].family.empty() || rows[i].family == prompt.family;
+        if (family && std::find(rows[i].tasks.begin(), rows[i].tasks.end(), prompt.task) !=
+                          rows[i].tasks.end())
+            return i;
     }
-    return std::nullopt;  // "other", "mmlu": may be anything
+    return std::nullopt;
 }
 
 double numberOf(std::string_view text) {
@@ -113,6 +147,25 @@ Result<void> readPools(const std::string& folder, Dataset& out) {
     return {};
 }
 
+// One slip of typing in each forty bytes: one left out, doubled, or swapped with the next.
+std::string withSlips(const std::string& text, std::uint64_t seed) {
+    constexpr std::size_t kFirst = 20;
+    constexpr std::size_t kBetween = 40;
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (i % kBetween != kFirst || i + 1 == text.size()) {
+            out += text[i];
+            continue;
+        }
+        seed = seed * 6'364'136'223'846'793'005ULL + 1'442'695'040'888'963'407ULL;
+        const std::uint64_t slip = (seed >> 33) % 3;
+        if (slip > 0)
+            out.append(1, text[slip == 1 ? i : i + 1]).append(1, text[i]);
+        i += slip == 2 ? 1 : 0;
+    }
+    return out;
+}
+
 Prompt readPrompt(std::string_view line, std::size_t pool) {
     Prompt prompt;
     prompt.pool = pool;
@@ -140,8 +193,11 @@ Prompt readPrompt(std::string_view line, std::size_t pool) {
             in.elements([&](std::size_t) { prompt.cost.push_back(numberOf(in.skip())); });
         }
     });
-    prompt.domain = domainOf(prompt.task);
+    prompt.kind = kindOf(prompt);
+    if (prompt.kind)
+        prompt.domain = kindRows()[*prompt.kind].domain;
     readFeatures(prompt.text, prompt.tools, prompt.features);
+    readFeatures(withSlips(prompt.text, prompt.cluster), prompt.tools, prompt.slipped);
     if (const std::size_t options = prompt.text.find("\nA. "); options != prompt.text.npos)
         readFeatures(std::string_view(prompt.text).substr(0, options), prompt.tools,
                      prompt.bare.emplace());
@@ -167,6 +223,7 @@ void putMeans(Dataset& data) {
 
 Result<Dataset> readDataset(const std::string& folder) {
     Dataset out;
+    out.kinds = kindRows().size();
     if (const auto pools = readPools(folder, out); !pools)
         return fail(pools.error());
     for (std::size_t pool = 0; pool < out.pools.size(); ++pool) {

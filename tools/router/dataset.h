@@ -23,14 +23,18 @@ struct Prompt {
     std::string text;
     std::vector<std::optional<float>> right;  // of each model of the pool, 0 to 1
     std::vector<double> cost;                 // micro-dollars, same order
-    std::optional<routing::Domain> domain;    // by its task
+    // By its family and task; none where it may be anything.
+    std::optional<routing::Domain> domain;
+    std::optional<std::size_t> kind;  // the same, finer, below Dataset::kinds
     routing::Features features;
+    routing::Features slipped;  // of the same text with slips of typing
     // Of the question without its options, where it has some: what people ask has none, and is of
     // the same kind of work.
     std::optional<routing::Features> bare;
 };
 
 struct Dataset {
+    std::size_t kinds = 0;  // of prompts that are told apart
     std::vector<std::string> pools;
     std::vector<routing::KnownModel> models;  // of all pools, one behind the other
     std::vector<std::size_t> firstModel;      // of each pool, in `models`

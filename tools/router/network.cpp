@@ -9,7 +9,7 @@
 namespace gr::router {
 namespace {
 
-constexpr std::size_t kWidth = 16;  // what a gram is to one network
+constexpr std::size_t kWidth = 24;  // what a gram is to one network
 constexpr std::size_t kInputs = kWidth + routing::kCounts;
 constexpr std::size_t kDomains = routing::kDomainNames.size();
 constexpr unsigned kRounds = 16;
@@ -19,6 +19,7 @@ constexpr float kLastRate = 0.1F;     // of the first, in the last round
 constexpr float kFirstSpread = 0.1F;  // of random values before the first round
 constexpr unsigned kDropped = 77;     // grams of 256 that a step does not see
 constexpr float kDomainWeight = 0.6F;
+constexpr float kKindWeight = 0.3F;
 constexpr std::uint32_t kRarest = 2;
 
 // SplitMix64: the same numbers with every standard library.
@@ -97,7 +98,8 @@ class Network final {
           m_frequency(frequency),
           m_scaling(scaling),
           m_random(seed),
-          m_heads(kDomains + 1 + data.models.size()),
+          m_groups(kDomains + data.kinds),
+          m_heads(m_groups + 1 + data.models.size()),
           m_rows(kGrams * kWidth),
           m_mix(m_heads * kInputs),
           m_bias(m_heads),
@@ -112,7 +114,7 @@ class Network final {
         for (float& weight : m_mix.value)
             weight = m_random.normal() * kFirstSpread;
         for (std::size_t i = 0; i < data.models.size(); ++i)
-            m_bias.value[kDomains + 1 + i] = logOdds(static_cast<double>(data.models[i].quality));
+            m_bias.value[m_groups + 1 + i] = logOdds(static_cast<double>(data.models[i].quality));
     }
 
     void train(std::vector<const Prompt*> prompts) {
@@ -149,15 +151,14 @@ class Network final {
 
   private:
     void step(const Prompt& prompt, float rate) {
-        see(prompt.features);
+        see((m_random.next() & 1) == 0 ? prompt.slipped : prompt.features);
         answer();
-        judgeDomain(prompt);
-        judgeModels(prompt);
+        judge(prompt, true);
         learn(rate);
         if (prompt.bare && (m_random.next() & 3) == 0) {
             see(*prompt.bare);
             answer();
-            judgeDomain(prompt);
+            judge(prompt, false);
             learn(rate);
         }
     }
@@ -189,19 +190,29 @@ class Network final {
         }
     }
 
-    // The gradient of the loss at each head: cross entropies.
-    void judgeDomain(const Prompt& prompt) {
+    // The gradient of the loss at each head: cross entropies. Of a prompt without its options only
+    // the domain is known: it looks like those of other benchmarks.
+    void judge(const Prompt& prompt, bool whole) {
         std::fill(m_slope.begin(), m_slope.end(), 0.0F);
-        if (!prompt.domain)
+        if (prompt.domain)
+            judgeOne(0, kDomains, static_cast<std::size_t>(*prompt.domain), kDomainWeight);
+        if (!whole)
             return;
-        const float most = *std::max_element(m_out.begin(), m_out.begin() + kDomains);
+        if (prompt.kind)
+            judgeOne(kDomains, m_data.kinds, *prompt.kind, kKindWeight);
+        judgeModels(prompt);
+    }
+
+    // Of `count` heads that exclude each other, of which `truth` holds.
+    void judgeOne(std::size_t first, std::size_t count, std::size_t truth, float weight) {
+        const float* const out = m_out.data() + first;
+        float* const slope = m_slope.data() + first;
+        const float most = *std::max_element(out, out + count);
         float sum = 0;
-        for (std::size_t k = 0; k < kDomains; ++k)
-            sum += m_slope[k] = std::exp(m_out[k] - most);
-        for (std::size_t k = 0; k < kDomains; ++k) {
-            const float truth = k == static_cast<std::size_t>(*prompt.domain) ? 1.0F : 0.0F;
-            m_slope[k] = kDomainWeight * (m_slope[k] / sum - truth);
-        }
+        for (std::size_t k = 0; k < count; ++k)
+            sum += slope[k] = std::exp(out[k] - most);
+        for (std::size_t k = 0; k < count; ++k)
+            slope[k] = weight * (slope[k] / sum - (k == truth ? 1.0F : 0.0F));
     }
 
     void judgeModels(const Prompt& prompt) {
@@ -213,8 +224,8 @@ class Network final {
         }
         if (count == 0)
             return;
-        m_slope[kDomains] = sigmoid(m_out[kDomains]) - right / count;
-        const std::size_t first = kDomains + 1 + m_data.firstModel[prompt.pool];
+        m_slope[m_groups] = sigmoid(m_out[m_groups]) - right / count;
+        const std::size_t first = m_groups + 1 + m_data.firstModel[prompt.pool];
         for (std::size_t i = 0; i < prompt.right.size(); ++i) {
             if (prompt.right[i])
                 m_slope[first + i] =
@@ -243,6 +254,7 @@ class Network final {
     const std::vector<std::uint32_t>& m_frequency;
     const Scaling& m_scaling;
     Random m_random;
+    std::size_t m_groups;  // domains and kinds
     std::size_t m_heads;
     Weights m_rows;
     Weights m_mix;
@@ -267,7 +279,7 @@ std::vector<std::uint32_t> frequencies(const std::vector<const Prompt*>& prompts
 
 Linear trainMean(const Dataset& data, const std::vector<const Prompt*>& prompts,
                  const std::vector<std::uint32_t>& frequency, unsigned members) {
-    Linear mean(kDomains + 1 + data.models.size());
+    Linear mean(kDomains + data.kinds + 1 + data.models.size());
     const Scaling scaling(prompts);
     for (unsigned member = 0; member < members; ++member) {
         Network network(data, frequency, scaling, 1 + member);
