@@ -21,11 +21,12 @@ void readBudget(const ledger::Budget& budget, std::string_view client,
                 routing::Situation& situation) {
     const ledger::Moment now = ledger::Moment::now();
     double most = 0;
-    for (const ledger::LimitState& state : budget.states(now)) {
+    const ledger::Spender whose{client, {}, {}, {}};
+    for (const ledger::LimitState& state : budget.states(now, &whose)) {
         const ledger::Limit& limit = state.limit;
         const ledger::Window& window = state.window;
         if (limit.unit != ledger::LimitUnit::Usd || window.end == ledger::kEndOfTime ||
-            window.end <= window.start || !limit.matches({client, {}, {}, {}}))
+            window.end <= window.start)
             continue;
         const auto share = [](std::int64_t part, std::int64_t whole) {
             return whole <= 0 ? 1.0

@@ -379,12 +379,14 @@ std::optional<std::int64_t> Budget::left(const Spender& spender, Moment now) {
     return least;
 }
 
-std::vector<LimitState> Budget::states(Moment now) const {
+std::vector<LimitState> Budget::states(Moment now, const Spender* whose) const {
     const std::lock_guard lock(m_mutex);
     std::vector<LimitState> out;
     WindowClock clock = m_clock;
     const UnixMs at = clock.now({now.wall.value + m_aheadMs}, now.runningMs);
     for (const Slot& slot : m_slots) {
+        if (whose != nullptr && !slot.limit.matches(*whose))
+            continue;
         LimitState state;
         state.limit = slot.limit;
         state.window = slot.limit.windowAt(at);

@@ -105,8 +105,8 @@ class Budget final {
     // The least that hard limits in USD have left for `spender`, as far as is known, in
     // pico-dollars; absent: none holds.
     std::optional<std::int64_t> left(const Spender& spender, Moment now);
-    // How the limits stand, in their order.
-    std::vector<LimitState> states(Moment now) const;
+    // How the limits stand, in their order; those that hold for `whose` alone, where that is given.
+    std::vector<LimitState> states(Moment now, const Spender* whose = nullptr) const;
     // See WindowClock.
     std::optional<std::int64_t> disbelieved() const;
     void believeClock();
