@@ -107,6 +107,9 @@ class WindowBackend final : public ui::Backend {
                       Reply<void> reply) override;
     void explainRoute(QObject* context, const std::string& document, const std::string& body,
                       Reply<std::string> reply) override;
+    void replayRouting(QObject* context, const std::string& document, int days,
+                       ExportProgress progress, Reply<gateway::ReplayReport> reply) override;
+    void cancelReplay() override;
     QString configFile() const override;
     QString dataDirectory() const override;
 
@@ -136,6 +139,8 @@ class WindowBackend final : public ui::Backend {
     void followQuietly();  // what goes wrong is told as trouble
     void complainLater(const QString& title, const Error& error);
     settings::SecretStore& secrets() const { return m_configuration.secrets(); }
+    // Runs what it is given on the main thread, later, as long as `context` lives. Any thread.
+    std::function<void(std::function<void()>)> onMain(QObject* context);
     // What the configuration would say with this document's routing in it.
     Result<settings::LoadedSettings> settingsWith(const std::string& document) const;
     const settings::Provider* findProvider(const std::string& id) const;
@@ -158,6 +163,7 @@ class WindowBackend final : public ui::Backend {
     BooksReader m_books;
     BooksReader m_longReads;  // what may read many rows: no page waits behind it
     std::shared_ptr<std::atomic_bool> m_stopExport;
+    std::shared_ptr<std::atomic_bool> m_stopReplay;
     ProviderProbe m_probe;
     QThreadPool m_workers;
     std::map<std::string, gateway::RunningExchange> m_running;

@@ -42,10 +42,8 @@ void WindowBackend::queryGaps(QObject* context, UnixMs from, UnixMs to,
         std::move(reply));
 }
 
-void WindowBackend::exportHistory(QObject* context, const ui::ExportOrder& order,
-                                  ExportProgress progress, Reply<ledger::Exported> reply) {
-    m_stopExport = std::make_shared<std::atomic_bool>(false);
-    const auto toMain = [this, alive = QPointer<QObject>(context)](std::function<void()> run) {
+std::function<void(std::function<void()>)> WindowBackend::onMain(QObject* context) {
+    return [this, alive = QPointer<QObject>(context)](std::function<void()> run) {
         QMetaObject::invokeMethod(
             this,
             [alive, run = std::move(run)] {
@@ -55,7 +53,12 @@ void WindowBackend::exportHistory(QObject* context, const ui::ExportOrder& order
             },
             Qt::QueuedConnection);
     };
-    m_workers.start([toMain, order, books = m_booksLocation, stop = m_stopExport,
+}
+
+void WindowBackend::exportHistory(QObject* context, const ui::ExportOrder& order,
+                                  ExportProgress progress, Reply<ledger::Exported> reply) {
+    m_stopExport = std::make_shared<std::atomic_bool>(false);
+    m_workers.start([toMain = onMain(context), order, books = m_booksLocation, stop = m_stopExport,
                      progress = std::move(progress), reply = std::move(reply)] {
         const auto written = writeExport(books, order, [&](std::int64_t done, std::int64_t all) {
             toMain([progress, done, all] { progress(done, all); });

@@ -4,6 +4,7 @@
 
 #include "app/window_backend.h"
 #include "gateway/explain.h"
+#include "gateway/policy_builder.h"
 
 namespace gr::app {
 
@@ -77,6 +78,42 @@ void WindowBackend::explainRoute(QObject* context, const std::string& document,
     }();
     QTimer::singleShot(0, context,
                        [reply = std::move(reply), told = std::move(told)] { reply(told); });
+}
+
+void WindowBackend::replayRouting(QObject* context, const std::string& document, int days,
+                                  ExportProgress progress, Reply<gateway::ReplayReport> reply) {
+    constexpr std::int64_t kDayMs = 24 * 3'600'000LL;
+    auto read = settingsWith(document);
+    if (!read) {
+        QTimer::singleShot(0, context,
+                           [reply = std::move(reply), why = read.error()] { reply(fail(why)); });
+        return;
+    }
+    const UnixMs now = m_clock.now();
+    gateway::BuiltPolicy built =
+        gateway::buildPolicy(read->settings, m_configuration.catalog(), secrets(), {}, now);
+    m_stopReplay = std::make_shared<std::atomic_bool>(false);
+    m_workers.start([toMain = onMain(context), books = m_booksLocation, stop = m_stopReplay,
+                     policy = std::make_shared<gateway::Policy>(std::move(built.policy)), now,
+                     from = UnixMs{now.value - days * kDayMs}, progress = std::move(progress),
+                     reply = std::move(reply)] {
+        const auto report = [&]() -> Result<gateway::ReplayReport> {
+            auto reader = ledger::Reader::open(books);
+            if (!reader)
+                return fail(reader.error());
+            return gateway::replay(*reader, gateway::snapshotToTry(std::move(*policy)), from, now,
+                                   [&](std::int64_t done, std::int64_t all) {
+                                       toMain([progress, done, all] { progress(done, all); });
+                                       return !stop->load();
+                                   });
+        }();
+        toMain([reply, report] { reply(report); });
+    });
+}
+
+void WindowBackend::cancelReplay() {
+    if (m_stopReplay)
+        m_stopReplay->store(true);
 }
 
 }  // namespace gr::app

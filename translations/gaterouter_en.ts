@@ -138,6 +138,30 @@
     </message>
 </context>
 <context>
+    <name>gr::ui::ReplayCard</name>
+    <message numerus="yes">
+        <source>Of %n requests, %1 would have gone elsewhere.</source>
+        <translation>
+            <numerusform>Of %n request, %1 would have gone elsewhere.</numerusform>
+            <numerusform>Of %n requests, %1 would have gone elsewhere.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n more requests left nothing that could be replayed.</source>
+        <translation>
+            <numerusform>%n more request left nothing that could be replayed.</numerusform>
+            <numerusform>%n more requests left nothing that could be replayed.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Of %n requests nobody kept what a rule asks about; it was taken not to hold.</source>
+        <translation>
+            <numerusform>Of %n request nobody kept what a rule asks about; it was taken not to hold.</numerusform>
+            <numerusform>Of %n requests nobody kept what a rule asks about; it was taken not to hold.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>gr::ui::RoutingPage</name>
     <message numerus="yes">
         <source>%n changes</source>

@@ -14,6 +14,7 @@
 #include "base/secret.h"
 #include "gateway/bill.h"
 #include "gateway/events.h"
+#include "gateway/replay.h"
 #include "ledger/entry.h"
 #include "ledger/export.h"
 #include "ledger/key_program.h"
@@ -295,6 +296,11 @@ class Backend : public QObject {
     // it. Nothing is sent.
     virtual void explainRoute(QObject* context, const std::string& document,
                               const std::string& body, Reply<std::string> reply) = 0;
+    // What such a document would have made of the requests of the last days (gateway/replay.h).
+    // `progress` on the main thread, until the reply; Cancelled after cancelReplay().
+    virtual void replayRouting(QObject* context, const std::string& document, int days,
+                               ExportProgress progress, Reply<gateway::ReplayReport> reply) = 0;
+    virtual void cancelReplay() = 0;
     virtual QString configFile() const = 0;
     virtual QString dataDirectory() const = 0;
 

@@ -53,6 +53,12 @@ class FakeBackend final : public Backend {
         Reply<ledger::Exported> reply;
     };
     std::optional<Export> exporting;
+    struct Replaying {
+        std::string document;
+        ExportProgress progress;
+        Reply<gateway::ReplayReport> reply;
+    };
+    std::optional<Replaying> replaying;
     int limitsAsked = 0;  // how often
     std::optional<Error> limitsError;
     bool play = false;
@@ -122,6 +128,9 @@ class FakeBackend final : public Backend {
                       Reply<void> reply) override;
     void explainRoute(QObject* context, const std::string& document, const std::string& body,
                       Reply<std::string> reply) override;
+    void replayRouting(QObject* context, const std::string& document, int days,
+                       ExportProgress progress, Reply<gateway::ReplayReport> reply) override;
+    void cancelReplay() override;
     QString configFile() const override;
     QString dataDirectory() const override;
 

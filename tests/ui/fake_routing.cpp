@@ -96,6 +96,16 @@ void FakeBackend::applyRouting(QObject* context, const std::string& before,
     });
 }
 
+void FakeBackend::replayRouting(QObject*, const std::string& document, int, ExportProgress progress,
+                                Reply<gateway::ReplayReport> reply) {
+    replaying = {document, std::move(progress), std::move(reply)};
+}
+
+void FakeBackend::cancelReplay() {
+    command(QStringLiteral("cancel replay"));
+    replaying->reply(fail(ErrorCode::Cancelled, "The replay was cancelled."));
+}
+
 void FakeBackend::explainRoute(QObject* context, const std::string& document,
                                const std::string& body, Reply<std::string> reply) {
     routesAsked.emplace_back(document, body);

@@ -7,6 +7,7 @@
 #include <QLineEdit>
 #include <QListView>
 #include <QPlainTextEdit>
+#include <QProgressBar>
 #include <QPushButton>
 #include <QSlider>
 #include <QTest>
@@ -111,6 +112,8 @@ class TestRouting final : public QObject {
     void templatesForNoRules();
     void requestsAreTried();
     void decisionsFollowTheDraft();
+    void rulesAreReplayed();
+    void aReplayCanBeCancelledAndMayFail();
 };
 
 void TestRouting::dialWaitsUntilApplied() {
@@ -386,6 +389,55 @@ void TestRouting::decisionsFollowTheDraft() {
     QTRY_COMPARE(tried(stage).size(), std::size_t{2});
     QVERIFY(shown(tried(stage)[1].first).contains(u"\"preference\": 1,"_s));
     QVERIFY(shown(stage.backend.routingFile).contains(u"\"preference\": 0.35,"_s));
+}
+
+void TestRouting::rulesAreReplayed() {
+    Stage stage;
+    const Opened opened(stage);
+    opened.press(Qt::Key_End);  // the dial, which waits to be applied
+    QVERIFY(!button(opened.page, u"Cancel"_s));
+    button(opened.page, u"Replay the last 7 days"_s)->click();
+    QVERIFY(shown(stage.backend.replaying->document).contains(u"\"preference\": 1,"_s));
+    QVERIFY(!button(opened.page, u"Replay the last 7 days"_s)->isEnabled());
+    stage.backend.replaying->progress(500, 2'000);
+    auto* bar = byName<QProgressBar>(opened.page, u"Progress of the replay"_s);
+    QCOMPARE(bar->value() * 4, bar->maximum());
+    gateway::ReplayReport report;
+    report.requests = 1'204;
+    report.changed = 31;
+    report.left = 2;
+    report.before.cost = *Money::parse("3.10");
+    report.after.cost = *Money::parse("1.25");
+    report.before.models = {{"openai/gpt-5.4", 1'204}};
+    report.after.models = {{"openai/gpt-5.4", 1'173}, {"groq/llama", 31}};
+    stage.backend.replaying->reply(report);
+    Stage::settle();  // rows show themselves a turn later
+    QVERIFY(!bar->isVisibleTo(opened.page));
+    const QString told = words(opened.page);
+    for (const QString& part :
+         {u"Of 1204 requests, 31 would have gone elsewhere."_s, u"$3.10"_s, u"$1.25"_s,
+          u"groq/llama"_s, u"1,173"_s, u"2 more requests left nothing that could be replayed."_s}) {
+        QVERIFY2(told.contains(part), qPrintable(part + u" | "_s + told));
+    }
+    opened.press(Qt::Key_Home);
+    QVERIFY(!words(opened.page).contains(u"groq/llama"_s));
+    QVERIFY(words(opened.page).contains(u"The rules have changed since; replay once more."_s));
+    button(opened.page, u"Replay the last 7 days"_s)->click();
+    stage.backend.replaying->reply(gateway::ReplayReport());
+    QVERIFY(words(opened.page).contains(u"nothing is kept that could be replayed"_s));
+}
+
+void TestRouting::aReplayCanBeCancelledAndMayFail() {
+    Stage stage;
+    const Opened opened(stage);
+    button(opened.page, u"Replay the last 7 days"_s)->click();
+    button(opened.page, u"Cancel"_s)->click();
+    QCOMPARE(stage.backend.said.last(), u"cancel replay"_s);
+    QVERIFY(words(opened.page).contains(u"The replay was cancelled."_s));
+    button(opened.page, u"Replay the last 7 days"_s)->click();
+    stage.backend.replaying->reply(fail(ErrorCode::LedgerBusy, "The ledger is busy."));
+    QVERIFY(words(opened.page).contains(u"The ledger is busy."_s));
+    QVERIFY(button(opened.page, u"Replay the last 7 days"_s)->isEnabled());
 }
 
 }  // namespace gr::ui

@@ -16,6 +16,7 @@
 #include "widgets/notice.h"
 #include "widgets/parts.h"
 #include "widgets/preference_dial.h"
+#include "widgets/replay_card.h"
 #include "widgets/route_bench.h"
 #include "widgets/rules_card.h"
 
@@ -74,6 +75,7 @@ RoutingPage::RoutingPage(const PageContext& context, QWidget* parent)
     column->addWidget(m_rules);
     m_bench = new RouteBench(backend(), m_draft, *m_models, content);
     column->addWidget(m_bench);
+    column->addWidget(new ReplayCard(backend(), m_draft, content));
     column->addStretch();
     body()->addWidget(makeScroll(content), 1);
     makeKeys();
