@@ -79,6 +79,13 @@ void FakeEndpoint::handle(QTcpSocket* socket, const QByteArray& head, const QByt
                   R"({"id":"openai/gpt-5.4-mini"}]})");
         return;
     }
+    if (head.startsWith("POST /v1/feedback ")) {
+        judged << QJsonDocument::fromJson(body).object();
+        send(judged.size() == 1 ? 200 : 404,
+             judged.size() == 1 ? R"({"ok":true})"
+                                : R"({"error":{"message":"No answer that was chosen lately."}})");
+        return;
+    }
     if (!head.startsWith("POST /v1/chat/completions ")) {
         otherPaths << QString::fromLatin1(head.left(head.indexOf('\r')));
         send(404, "{}");

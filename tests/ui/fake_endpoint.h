@@ -24,9 +24,10 @@ class FakeEndpoint final : public QTcpServer {
     QString answer;       // streamed word by word
     int errorStatus = 0;  // not 0: refuse with this status and the sentence below
     QString errorSentence;
-    bool keepOpen = false;     // stream one word and then nothing more
-    QList<QJsonObject> asked;  // bodies of the chat requests
-    QStringList otherPaths;    // asked for, and neither of the two above
+    bool keepOpen = false;      // stream one word and then nothing more
+    QList<QJsonObject> asked;   // bodies of the chat requests
+    QList<QJsonObject> judged;  // bodies of feedback; what comes behind the first is refused
+    QStringList otherPaths;     // asked for, and none of those above
     int closedByClient = 0;
 
   private:

@@ -449,7 +449,7 @@ void TestPages::playgroundStreams() {
     window.showPage(PageId::Playground);
     Page* page = window.page(PageId::Playground);
     auto* models = byName<QComboBox>(page, u"Model"_s);
-    QTRY_COMPARE(models->count(), 3);
+    QTRY_COMPARE(models->count(), 4);
     QCOMPARE(models->currentText(), u"sandbox/story (simulated)"_s);
     auto* composer = byName<QPlainTextEdit>(page, u"Your message"_s);
     QTest::keyClicks(composer, u"Hello"_s);
@@ -480,7 +480,7 @@ void TestPages::playgroundStops() {
     MainWindow& window = stage.open();
     window.showPage(PageId::Playground);
     Page* page = window.page(PageId::Playground);
-    QTRY_COMPARE(byName<QComboBox>(page, u"Model"_s)->count(), 3);
+    QTRY_COMPARE(byName<QComboBox>(page, u"Model"_s)->count(), 4);
     auto* composer = byName<QPlainTextEdit>(page, u"Your message"_s);
     QTest::keyClicks(composer, u"Hello"_s);
     QTest::keyClick(composer, Qt::Key_Return, Qt::ControlModifier);
@@ -504,7 +504,7 @@ void TestPages::playgroundShowsErrorsAndRetries() {
     MainWindow& window = stage.open();
     window.showPage(PageId::Playground);
     Page* page = window.page(PageId::Playground);
-    QTRY_COMPARE(byName<QComboBox>(page, u"Model"_s)->count(), 3);
+    QTRY_COMPARE(byName<QComboBox>(page, u"Model"_s)->count(), 4);
     auto* composer = byName<QPlainTextEdit>(page, u"Your message"_s);
     QTest::keyClicks(composer, u"Hello"_s);
     QTest::keyClick(composer, Qt::Key_Return, Qt::ControlModifier);
@@ -525,7 +525,7 @@ void TestPages::playgroundLoadsNothingFromElsewhere() {
     MainWindow& window = stage.open();
     window.showPage(PageId::Playground);
     Page* page = window.page(PageId::Playground);
-    QTRY_COMPARE(byName<QComboBox>(page, u"Model"_s)->count(), 3);
+    QTRY_COMPARE(byName<QComboBox>(page, u"Model"_s)->count(), 4);
     auto* composer = byName<QPlainTextEdit>(page, u"Your message"_s);
     QTest::keyClicks(composer, u"Hello"_s);
     QTest::keyClick(composer, Qt::Key_Return, Qt::ControlModifier);

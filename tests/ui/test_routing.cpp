@@ -12,6 +12,8 @@
 #include <QSlider>
 #include <QTest>
 
+#include "fake_endpoint.h"
+#include "main_window.h"
 #include "models/rule_model.h"
 #include "pages/routing_page.h"
 #include "stage.h"
@@ -113,6 +115,7 @@ class TestRouting final : public QObject {
     void requestsAreTried();
     void decisionsFollowTheDraft();
     void rulesAreReplayed();
+    void whatAutoAnsweredCanBeJudged();
     void aReplayCanBeCancelledAndMayFail();
 };
 
@@ -425,6 +428,39 @@ void TestRouting::rulesAreReplayed() {
     button(opened.page, u"Replay the last 7 days"_s)->click();
     stage.backend.replaying->reply(gateway::ReplayReport());
     QVERIFY(words(opened.page).contains(u"nothing is kept that could be replayed"_s));
+}
+
+// In the playground, and only where `auto` chose: of named models nothing is learnt.
+void TestRouting::whatAutoAnsweredCanBeJudged() {
+    FakeEndpoint endpoint;
+    endpoint.answer = u"An answer."_s;
+    Stage stage;
+    stage.backend.setBaseUrl(endpoint.baseUrl());
+    MainWindow& window = stage.open();
+    window.showPage(PageId::Playground);
+    Page* page = window.page(PageId::Playground);
+    auto* models = byName<QComboBox>(page, u"Model"_s);
+    QTRY_COMPARE(models->count(), 4);
+    auto* composer = byName<QPlainTextEdit>(page, u"Your message"_s);
+    const auto ask = [&](int asked) {
+        QTest::keyClicks(composer, u"Hello"_s);
+        QTest::keyClick(composer, Qt::Key_Return, Qt::ControlModifier);
+        QTRY_VERIFY(!page->property("busy").toBool() && endpoint.asked.size() == asked);
+    };
+    ask(1);
+    QVERIFY(!button(page, u"Good answer"_s));
+    models->setCurrentIndex(models->findData(u"auto"_s));
+    ask(2);
+    QCOMPARE(endpoint.asked[1]["model"_L1].toString(), u"auto"_s);
+    button(page, u"Bad answer"_s)->click();
+    QTRY_COMPARE(endpoint.judged.size(), 1);
+    QCOMPARE(endpoint.judged[0]["id"_L1].toString(), u"req_play1"_s);
+    QCOMPARE(endpoint.judged[0]["good"_L1].toBool(true), false);
+    QVERIFY(!button(page, u"Good answer"_s));
+    QVERIFY(!button(page, u"Bad answer"_s)->isEnabled());
+    ask(3);
+    button(page, u"Good answer"_s)->click();
+    QTRY_VERIFY(words(page).contains(u"What you said of the answer was not taken"_s));
 }
 
 void TestRouting::aReplayCanBeCancelledAndMayFail() {

@@ -173,6 +173,24 @@ ChatStream* Endpoint::chat(const QString& model, const QJsonArray& messages,
         m_network.post(wanted, QJsonDocument(body).toJson(QJsonDocument::Compact)), this);
 }
 
+void Endpoint::judge(const std::string& requestId, bool good, QObject* context,
+                     Backend::Reply<void> reply) {
+    QNetworkRequest wanted = request(u"/feedback"_s, {});
+    wanted.setHeader(QNetworkRequest::ContentTypeHeader, u"application/json"_s);
+    wanted.setTransferTimeout(kListTimeoutMs);
+    const QJsonObject body{{u"id"_s, QString::fromStdString(requestId)}, {u"good"_s, good}};
+    QNetworkReply* answer =
+        m_network.post(wanted, QJsonDocument(body).toJson(QJsonDocument::Compact));
+    connect(answer, &QNetworkReply::finished, answer, &QObject::deleteLater);
+    connect(answer, &QNetworkReply::finished, context, [answer, reply = std::move(reply)] {
+        if (answer->error() == QNetworkReply::NoError) {
+            reply(Result<void>());
+        } else {
+            reply(fail(ErrorCode::Unreachable, utf8(sentenceOf(answer->readAll(), *answer))));
+        }
+    });
+}
+
 bool isSimulated(const QString& model) {
     return model.startsWith("sandbox/"_L1);
 }

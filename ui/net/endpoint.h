@@ -71,6 +71,9 @@ class Endpoint final : public QObject {
     void listModels(QObject* context, Backend::Reply<QStringList> reply);
     // `messages` as the chat format has them. `key` empty: the window's own.
     ChatStream* chat(const QString& model, const QJsonArray& messages, const QByteArray& key = {});
+    // How the person found the answer to this request of the window's own (POST /v1/feedback).
+    void judge(const std::string& requestId, bool good, QObject* context,
+               Backend::Reply<void> reply);
 
   private:
     QNetworkRequest request(const QString& path, const QByteArray& key) const;

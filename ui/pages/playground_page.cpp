@@ -30,6 +30,7 @@ namespace {
 constexpr int kMostComposerLines = 8;
 constexpr int kColumnWidth = 820;
 constexpr std::size_t kMostEarly = 64;
+const auto kAuto = u"auto"_s;
 
 // model · tokens · cost · first token
 QString footnote(const AnswerEnd& end, const ledger::RequestRecord* record) {
@@ -214,10 +215,14 @@ void PlaygroundPage::showModels(const Result<QStringList>& models) {
     notices()->hide(u"models"_s);
     const QString chosen = m_model->currentData().toString();
     m_model->clear();
+    if (!models->isEmpty()) {
+        m_model->addItem(tr("auto (chosen for each message)"), kAuto);
+    }
     for (const QString& name : *models) {
         m_model->addItem(isSimulated(name) ? tr("%1 (simulated)").arg(name) : name, name);
     }
-    m_model->setCurrentIndex(qMax(0, m_model->findData(chosen)));
+    const int before = m_model->findData(chosen);
+    m_model->setCurrentIndex(before >= 0 ? before : qMin(1, m_model->count() - 1));
     m_model->setPlaceholderText(tr("No models: add a provider"));
     m_send->setEnabled(m_model->count() > 0);
 }
@@ -265,8 +270,26 @@ void PlaygroundPage::ask() {
     m_stream = m_endpoint->chat(model, messages);
     connect(m_stream, &ChatStream::delta, answer, &MessageView::append);
     connect(m_stream, &ChatStream::finished, answer,
-            [this, answer](const AnswerEnd& end) { finish(answer, end); });
+            [this, answer, chosen = model == kAuto](const AnswerEnd& end) {
+                finish(answer, end);
+                if (chosen && end.ok && !end.stopped && !end.requestId.empty()) {
+                    offerJudgement(answer, end.requestId);
+                }
+            });
     setBusy(true);
+}
+
+// Of an answer whose model `auto` chose: it learns from what the person says.
+void PlaygroundPage::offerJudgement(MessageView* answer, const std::string& requestId) {
+    answer->offerJudgement();
+    connect(answer, &MessageView::judged, this, [this, requestId](bool good) {
+        m_endpoint->judge(requestId, good, this, [this](const Result<void>& taken) {
+            if (!taken) {
+                notices()->showError(u"judged"_s, tr("What you said of the answer was not taken"),
+                                     gr::ui::text(taken.error().message.text));
+            }
+        });
+    });
 }
 
 void PlaygroundPage::again() {

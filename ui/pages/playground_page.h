@@ -40,6 +40,7 @@ class PlaygroundPage final : public Page {
     void makeExamples();
     void send(const QString& prompt);
     void ask();
+    void offerJudgement(MessageView* answer, const std::string& requestId);
     void again();
     void stop();
     void newChat();

@@ -32,6 +32,8 @@ MessageView::MessageView(Author author, const QString& name, QWidget* parent)
       m_foot(new QWidget(this)),
       m_copy(makeIconButton(u"copy"_s, tr("Copy this message"), m_foot)),
       m_again(makeButton(tr("Regenerate"), ButtonKind::Flat, u"rotate-ccw"_s, m_foot)),
+      m_good(makeIconButton(u"circle-check"_s, tr("Good answer"), m_foot)),
+      m_bad(makeIconButton(u"circle-x"_s, tr("Bad answer"), m_foot)),
       m_paint(new QTimer(this)) {
     setProperty("card", author == Author::Person);
     auto* row = new QHBoxLayout(this);
@@ -60,6 +62,8 @@ MessageView::MessageView(Author author, const QString& name, QWidget* parent)
     footRow->setContentsMargins(0, 0, 0, 0);
     footRow->setSpacing(space::kXs);
     footRow->addWidget(m_footnote, 1);
+    footRow->addWidget(m_good);
+    footRow->addWidget(m_bad);
     footRow->addWidget(m_again);
     footRow->addWidget(m_copy);
     column->addWidget(m_foot);
@@ -67,11 +71,15 @@ MessageView::MessageView(Author author, const QString& name, QWidget* parent)
     m_simulated->hide();
     m_error->hide();
     m_foot->hide();
+    m_good->hide();
+    m_bad->hide();
     m_paint->setSingleShot(true);
     m_paint->setInterval(kPaintMs);
     connect(m_paint, &QTimer::timeout, this, &MessageView::flush);
     connect(m_copy, &QPushButton::clicked, this, [this] { copyText(m_text); });
     connect(m_again, &QPushButton::clicked, this, &MessageView::againWanted);
+    connect(m_good, &QPushButton::clicked, this, [this] { judge(true); });
+    connect(m_bad, &QPushButton::clicked, this, [this] { judge(false); });
 }
 
 void MessageView::setText(const QString& text) {
@@ -118,6 +126,20 @@ void MessageView::showError(const QString& title, const QString& sentence) {
 
 void MessageView::setSimulated(bool simulated) {
     m_simulated->setVisible(simulated);
+}
+
+void MessageView::offerJudgement() {
+    m_good->show();
+    m_bad->show();
+}
+
+// Once: what was said stays to be seen.
+void MessageView::judge(bool good) {
+    m_good->setEnabled(false);
+    m_bad->setEnabled(false);
+    m_good->setVisible(good);
+    m_bad->setVisible(!good);
+    emit judged(good);
 }
 
 void MessageView::setLast(bool last) {

@@ -29,14 +29,17 @@ class MessageView final : public QFrame {
     void setFootnote(const QString& line);  // model · tokens · cost · first token
     void showError(const QString& title, const QString& sentence);
     void setSimulated(bool simulated);
+    void offerJudgement();    // the person may say how good the answer was
     void setLast(bool last);  // only the last answer can be made again
     const QString& text() const { return m_text; }
 
   signals:
     void againWanted();  // Regenerate, or Retry after an error
+    void judged(bool good);
 
   private:
     void flush();
+    void judge(bool good);
 
     Author m_author;
     QString m_text;
@@ -52,6 +55,8 @@ class MessageView final : public QFrame {
     QWidget* m_foot;
     QPushButton* m_copy;
     QPushButton* m_again;
+    QPushButton* m_good;
+    QPushButton* m_bad;
     QTimer* m_paint;
 };
 
