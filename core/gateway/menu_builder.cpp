@@ -52,23 +52,23 @@ double yearsBetween(UnixMs early, UnixMs late) {
 }
 
 // How good and how fast it is, as far as anybody can know beforehand. `oneScale`: some of the menu
-// were not measured, so that what was measured of the others (old benchmarks, each with a scale of
-// its own) says only where they are better than usual and where worse.
+// were not measured, so that price and age decide for all: what was measured of the others are old
+// benchmarks, each with a scale of its own, and a hard prompt moves the two kinds differently.
 void judge(Listing& listing, const ModelTraits& traits, const routing::Scorer& scorer,
            UnixMs newest, bool oneScale, UnixMs when) {
-    const auto known = scorer.profile(listing.model, std::nullopt, std::nullopt);
+    const std::string_view measuredAs = oneScale ? std::string_view() : listing.model;
+    listing.profile = scorer.profile(measuredAs, std::nullopt, std::nullopt);
     auto rates = ratesOf(listing, when);
     if (!rates && listing.free) {
         const double alike = kPerBillion * billionsIn(listing.model).value_or(kUsualBillions);
         rates = Rates{alike, alike};
     }
-    listing.profile = known;
     if (!rates)
         return;
     // Large models are slower: some 90 tokens a second at a dollar a million.
     listing.usualRate =
         listing.free ? 40 : std::clamp(90 * std::pow(rates->blend() + 0.01, -0.25), 30.0, 160.0);
-    if (known.known && !oneScale)
+    if (listing.profile.known)
         return;
     const double telling = std::min(1.0, kTellingBlend / std::max(rates->blend(), 1e-9));
     listing.profile.quality = scorer.profile({}, rates->in * telling, rates->out * telling).quality;
