@@ -35,11 +35,6 @@ constexpr std::array<const char*, catalog::kTokenClasses> kClassNames{
     "input",       "cache read", "cache write", "cache write 1 h",
     "audio input", "output",     "reasoning",   "audio output"};
 
-int complain(const Error& error) {
-    std::fprintf(stderr, "%s\n", error.message.text.c_str());
-    return 1;
-}
-
 Result<List> readList(const std::string& source) {
     std::string text;
     if (const auto url = Url::parse(source)) {

@@ -18,6 +18,7 @@
 #include "app/open_vault.h"
 #include "app/replay_commands.h"
 #include "app/serve.h"
+#include "app/terminal.h"
 #include "base/log.h"
 #include "gateway/explain.h"
 #include "json/writer.h"
@@ -62,11 +63,6 @@ EngineOptions engineOptions(const Arguments& args, const CLI::App& cli) {
     return options;
 }
 
-int complain(const Error& error) {
-    std::fprintf(stderr, "%s\n", error.message.text.c_str());
-    return 1;
-}
-
 int check(const EngineOptions& options) {
     const auto file = pathsFor(options).configFile;
     const auto loaded = settings::loadSettings(file, loadCatalog(pathsFor(options).catalogFile()));
@@ -80,40 +76,41 @@ int check(const EngineOptions& options) {
     return 0;
 }
 
+// Runs `work` on what the configuration says, without a gateway.
+int onSettings(const EngineOptions& options,
+               const std::function<int(const settings::Settings&, const catalog::Catalog&,
+                                       settings::SecretStore&)>& work) {
+    const auto paths = pathsFor(options);
+    const auto catalog = loadCatalog(paths.catalogFile());
+    const auto loaded = settings::loadSettings(paths.configFile, catalog);
+    if (!loaded)
+        return complain(loaded.error());
+    settings::SecretStore::Options store;
+    store.vaultFile = paths.vaultFile();
+    store.configFolder = paths.configFile.parent_path();
+    settings::SecretStore secrets(std::move(store));
+    return work(loaded->settings, catalog, secrets);
+}
+
 // What the routing decision for the request on standard input would be; nothing is sent.
 int route(const EngineOptions& options) {
     const std::string body((std::istreambuf_iterator<char>(std::cin)),
                            std::istreambuf_iterator<char>());
-    const auto paths = pathsFor(options);
-    const auto catalog = loadCatalog(paths.catalogFile());
-    const auto loaded = settings::loadSettings(paths.configFile, catalog);
-    if (!loaded)
-        return complain(loaded.error());
-    settings::SecretStore::Options store;
-    store.vaultFile = paths.vaultFile();
-    store.configFolder = paths.configFile.parent_path();
-    settings::SecretStore secrets(std::move(store));
-    const auto decided = gateway::explainRoute(body, loaded->settings, catalog, secrets);
-    if (!decided)
-        return complain(decided.error());
-    std::printf("%s\n", decided->c_str());
-    return 0;
+    return onSettings(options, [&body](const auto& settings, const auto& catalog, auto& secrets) {
+        const auto decided = gateway::explainRoute(body, settings, catalog, secrets);
+        if (!decided)
+            return complain(decided.error());
+        std::printf("%s\n", decided->c_str());
+        return 0;
+    });
 }
 
 // What the configuration would have made of the last days' requests.
 int replay(const EngineOptions& options, int days, bool json) {
-    const auto paths = pathsFor(options);
-    const auto catalog = loadCatalog(paths.catalogFile());
-    const auto loaded = settings::loadSettings(paths.configFile, catalog);
-    if (!loaded)
-        return complain(loaded.error());
-    settings::SecretStore::Options store;
-    store.vaultFile = paths.vaultFile();
-    store.configFolder = paths.configFile.parent_path();
-    settings::SecretStore secrets(std::move(store));
-    return replayHistory(
-        {paths.ledger(loaded->settings.ledger.url), loaded->settings, catalog, secrets}, days,
-        json);
+    return onSettings(options, [&](const auto& settings, const auto& catalog, auto& secrets) {
+        const ledger::Location books = pathsFor(options).ledger(settings.ledger.url);
+        return replayHistory({books, settings, catalog, secrets}, days, json);
+    });
 }
 
 // Runs `work` on the ledger that the configuration names.

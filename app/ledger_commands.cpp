@@ -20,21 +20,6 @@
 namespace gr::app {
 namespace {
 
-int complain(const Error& error) {
-    std::fprintf(stderr, "%s\n", error.message.text.c_str());
-    return 1;
-}
-
-// One line that is written over, and taken away at the end.
-bool tellProgress(std::int64_t done, std::int64_t all) {
-    if (done < all)
-        std::fprintf(stderr, "\r%3lld %% of %lld requests",
-                     static_cast<long long>(done * 100 / all), static_cast<long long>(all));
-    else
-        std::fprintf(stderr, "\r\x1b[K");
-    return true;
-}
-
 std::string removedText(const ledger::Cut& cut) {
     std::string text =
         std::to_string(cut.requests) + " requests from before " + isoTime(cut.before) +

@@ -16,20 +16,6 @@ namespace {
 
 constexpr std::int64_t kDayMs = 24 * 3'600'000LL;
 
-int complain(const Error& error) {
-    std::fprintf(stderr, "%s\n", error.message.text.c_str());
-    return 1;
-}
-
-bool tellProgress(std::int64_t done, std::int64_t all) {
-    if (done < all)
-        std::fprintf(stderr, "\r%3lld %% of %lld requests",
-                     static_cast<long long>(done * 100 / all), static_cast<long long>(all));
-    else
-        std::fprintf(stderr, "\r\x1b[K");
-    return true;
-}
-
 std::int64_t countOf(const gateway::ReplaySide& side, const std::string& model) {
     const auto it = side.models.find(model);
     return it == side.models.end() ? 0 : it->second;
