@@ -54,6 +54,7 @@ testPreset() {
 
 ensurePackages "$GR_ROOT"/installer/packages{,-test}.txt
 nodeModules tests/system/node
+nodeModules tests/system/x402
 
 configurePreset release -D GR_WERROR=ON
 buildPreset release
