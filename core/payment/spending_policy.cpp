@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: MIT
+#include "payment/spending_policy.h"
+
+#include <algorithm>
+#include <array>
+
+namespace gr::payment {
+namespace {
+
+using Kind = SpendingVerdict::Kind;
+using Reason = SpendingReason;
+
+// An agent that loops pays often; one that works waits for answers in between.
+constexpr int kMostInAMinute = 60;
+constexpr int kMostUnserved = 3;
+
+std::string dollars(Money money) {
+    return "$" + money.toDecimal();
+}
+
+SpendingVerdict refuse(Reason reason, std::string words) {
+    return {Kind::Refuse, reason, std::move(words)};
+}
+
+SpendingVerdict hold(Reason reason, std::string words) {
+    return {Kind::Hold, reason, std::move(words)};
+}
+
+// Whether `spent` and this payment are within `cap`.
+bool fits(Money spent, Money usd, const std::optional<Money>& cap) {
+    if (!cap)
+        return true;
+    const auto sum = spent.plus(usd);
+    return sum && *sum <= *cap;
+}
+
+struct CapReasons {
+    Reason perPayment;
+    Reason perHour;
+    Reason perDay;
+    Reason total;
+};
+constexpr CapReasons kAll{Reason::PerPayment, Reason::PerHour, Reason::PerDay, Reason::Total};
+constexpr CapReasons kPayee{Reason::PayeePerPayment, Reason::PayeePerHour, Reason::PayeePerDay,
+                            Reason::PayeeTotal};
+
+std::optional<SpendingVerdict> overCap(const SpendingCaps& caps, const SpendingSums::Spent& spent,
+                                       Money usd, const CapReasons& reasons,
+                                       const std::string& whose) {
+    if (!fits(Money(), usd, caps.perPayment)) {
+        return refuse(reasons.perPayment, "The payment of " + dollars(usd) + " is above the " +
+                                              dollars(*caps.perPayment) + " that one payment" +
+                                              whose + " may be.");
+    }
+    struct Window {
+        const std::optional<Money>& cap;
+        Money spent;
+        Reason reason;
+        std::string_view name;
+    };
+    const std::array<Window, 3> windows{{
+        {caps.perHour, spent.hour, reasons.perHour, "an hour"},
+        {caps.perDay, spent.day, reasons.perDay, "a day"},
+        {caps.total, spent.total, reasons.total, "in all"},
+    }};
+    for (const Window& window : windows) {
+        if (fits(window.spent, usd, window.cap))
+            continue;
+        return refuse(window.reason, "The payment of " + dollars(usd) +
+                                         " does not fit: " + dollars(window.spent) + " of the " +
+                                         dollars(*window.cap) + " that may be paid" + whose + " " +
+                                         std::string(window.name) + " is spent or signed for.");
+    }
+    return std::nullopt;
+}
+
+const PayeeRule* ruleFor(const SpendingPolicy& policy, std::string_view host) {
+    if (!policy.payees)
+        return nullptr;
+    const auto found = std::find_if(policy.payees->begin(), policy.payees->end(),
+                                    [host](const PayeeRule& rule) { return rule.host == host; });
+    return found != policy.payees->end() ? &*found : nullptr;
+}
+
+// The dearest that the offer may be: our own bound times the factor.
+std::optional<Money> fairPrice(const SpendingPolicy& policy, Money bound) {
+    constexpr std::int64_t kWhole = 1'000;
+    const auto thousandfold = bound.times(policy.fairPricePermille);
+    // Too large to be reckoned: then a thousandth of the bound is exact enough.
+    return thousandfold ? Money::fromPico(thousandfold->pico() / kWhole)
+                        : Money::fromPico(bound.pico() / kWhole).times(policy.fairPricePermille);
+}
+
+// What no person can lift for this payment.
+std::optional<SpendingVerdict> refusal(const SpendingPolicy& policy, const PaymentAsk& ask,
+                                       const SpendingSums& sums) {
+    const std::string host(ask.host);
+    if (ask.paused)
+        return refuse(Reason::Paused, "Payments are paused; nothing is paid until they go on.");
+    const PayeeRule* const rule = ruleFor(policy, ask.host);
+    if (policy.payees && rule == nullptr) {
+        return refuse(Reason::PayeeForbidden,
+                      host + " is not among the payees of the wallet's policy.");
+    }
+    if (auto over = overCap(policy.caps, sums.all, ask.usd, kAll, ""))
+        return over;
+    if (rule != nullptr) {
+        if (auto over = overCap(rule->caps, sums.payee, ask.usd, kPayee, " to " + host))
+            return over;
+    }
+    if (!fits(sums.payeeOutstanding, ask.usd, policy.caps.perHour)) {
+        return refuse(Reason::Outstanding, "Payments of " + dollars(sums.payeeOutstanding) +
+                                               " to " + host +
+                                               " are signed and not settled yet; with this one "
+                                               "they would be more than may be paid in an hour.");
+    }
+    if (sums.payeeInLastMinute >= kMostInAMinute) {
+        return refuse(Reason::Loop, std::to_string(sums.payeeInLastMinute) + " payments to " +
+                                        host + " within a minute look like a loop; wait a minute.");
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+SpendingVerdict decideSpending(const SpendingPolicy& policy, const PaymentAsk& ask,
+                               const KnownPayee& payee, const SpendingSums& sums) {
+    if (auto no = refusal(policy, ask, sums))
+        return std::move(*no);
+    const std::string host(ask.host);
+    if (ask.bound) {
+        const auto fair = fairPrice(policy, *ask.bound);
+        if (!fair || ask.usd > *fair) {
+            return refuse(Reason::PriceTooHigh, host + " asks " + dollars(ask.usd) +
+                                                    " for a request that should cost " +
+                                                    dollars(*ask.bound) + " at most.");
+        }
+    }
+    if (payee.payTo && *payee.payTo != ask.payTo) {
+        return hold(Reason::PayeeMoved, host + " wants the money at " + ask.payTo.toHex() +
+                                            "; before, it was paid at " + payee.payTo->toHex() +
+                                            ".");
+    }
+    if (sums.unservedInARow >= kMostUnserved) {
+        return hold(Reason::Unserved, "The last " + std::to_string(sums.unservedInARow) +
+                                          " payments to " + host + " brought no answer.");
+    }
+    if (payee.alwaysUpTo && ask.usd <= *payee.alwaysUpTo)
+        return {};
+    if (!ask.bound)
+        return hold(Reason::PriceUnknown,
+                    "What this request should cost is not known, so the price of " +
+                        dollars(ask.usd) + " cannot be judged.");
+    const bool known = payee.approved || payee.payTo || ruleFor(policy, ask.host) != nullptr;
+    if (!known && policy.newPayee == NewPayee::Ask)
+        return hold(Reason::PayeeNew, host + " was never paid before.");
+    if (ask.usd > policy.askAbove) {
+        return hold(Reason::AskAbove, dollars(ask.usd) + " is above " + dollars(policy.askAbove) +
+                                          ", from where you want to be asked.");
+    }
+    return {};
+}
+
+SpendingVerdict decideApproved(const SpendingPolicy& policy, const PaymentAsk& ask,
+                               const SpendingSums& sums) {
+    if (auto no = refusal(policy, ask, sums))
+        return std::move(*no);
+    return {};
+}
+
+}  // namespace gr::payment
