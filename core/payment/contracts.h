@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "payment/abi.h"
+#include "payment/eip712.h"
+#include "payment/signature.h"
+
+// What we ask of contracts: the data of each call, and the events that prove a payment. Pure; any
+// thread.
+namespace gr::payment {
+
+// Topics of logs: digests of the events' signatures.
+const Bytes32& transferTopic();           // Transfer(address indexed from, indexed to, uint256)
+const Bytes32& authorizationUsedTopic();  // AuthorizationUsed(address indexed, bytes32 indexed)
+
+namespace calls {
+
+// Tokens.
+std::string balanceOf(const Address& owner);                                // answers a word
+std::string allowance(const Address& owner, const Address& spender);        // a word
+std::string approve(const Address& spender, const Uint256& amount);         // USDT answers nothing
+std::string decimals();                                                     // a word
+std::string domainSeparator();                                              // bytes32
+std::string permitNonce(const Address& owner);                              // EIP-2612: a word
+std::string authorizationState(const Address& from, const Bytes32& nonce);  // EIP-3009: a flag
+
+// EIP-3009 with the 65 bytes of a key's signature, or with what a contract wallet (EIP-1271) takes.
+std::string transferWithAuthorization(const TransferAuthorization& authorization,
+                                      const Signature& signature);
+std::string transferWithAuthorization(const TransferAuthorization& authorization,
+                                      std::string_view signature);
+
+// EIP-1271, asked of the wallet: answers a word that begins with kValidSignature.
+inline constexpr Selector kValidSignature = 0x1626ba7e;
+std::string isValidSignature(const Bytes32& digest, std::string_view signature);
+
+// Permit2: the 256 nonces around this one, as bits of a word; usedIn() reads ours.
+std::string nonceBitmap(const Address& owner, const Uint256& nonce);
+bool usedIn(const Uint256& bitmap, const Uint256& nonce);
+
+// The proxies. A transfer with a facilitator takes `charged`, at most its amount, and only the
+// facilitator itself may send it; one without takes its whole amount.
+std::string settleExact(const Permit2Transfer& transfer, const Address& owner,
+                        std::string_view signature);
+std::string settleUpto(const Permit2Transfer& transfer, const Uint256& charged,
+                       const Address& owner, std::string_view signature);
+
+}  // namespace calls
+}  // namespace gr::payment
