@@ -44,6 +44,7 @@ ACCOUNTS = [Account(address, key) for address, key in (
     ("0xa0Ee7A142d267C1f36714E4a8F75612F20a79720",
      "0x2a871d0798f97d79848a013d4936a73bf4cc922c825d33c1cf7073dff6d409c6"))]
 BUYER, OTHER_BUYER = ACCOUNTS[0], ACCOUNTS[1]
+RELAYER = ACCOUNTS[7]      # sends what `settle` settles
 FACILITATOR = ACCOUNTS[8]  # the official facilitator sends its transactions from here
 OWNER = ACCOUNTS[9]        # owns, mints, pauses and blacklists at USDC
 SELLER = "0x209693Bc6afc0C5328bA36FaF03C514EF312287C"  # is paid; nobody here has its key
@@ -62,7 +63,8 @@ _SELECTORS = {"balanceOf": "70a08231", "allowance": "dd62ed3e", "approve": "095e
               "transfer": "a9059cbb", "mint": "40c10f19", "blacklist": "f9f92be4",
               "unBlacklist": "1a895266", "pause": "8456cb59", "unpause": "3f4ba83a",
               "authorizationState": "e94a0102", "nonceBitmap": "4fe02b44",
-              "DOMAIN_SEPARATOR": "3644e515", "execute": "1cff79cd"}
+              "DOMAIN_SEPARATOR": "3644e515", "execute": "1cff79cd",
+              "transferWithAuthorization": "e3ee160e", "cancelAuthorization": "5a049a70"}
 
 
 class RpcError(Exception):
@@ -73,6 +75,11 @@ def call_data(function, *arguments):
     """Arguments: integers and hex text of at most 32 bytes each."""
     words = (argument if isinstance(argument, int) else int(argument, 16) for argument in arguments)
     return "0x" + _SELECTORS[function] + "".join(f"{word:064x}" for word in words)
+
+
+def split(signature):
+    """v, r and s of 65 bytes in hex."""
+    return int(signature[130:132], 16), "0x" + signature[2:66], "0x" + signature[66:130]
 
 
 def recipe():
@@ -194,6 +201,14 @@ class Chain:
 
     def pause(self, on=True):
         self.send(OWNER.address, USDC, call_data("pause" if on else "unpause"))
+
+    def settle(self, authorization, signature, token=USDC, sender=RELAYER.address):
+        """Cashes an EIP-3009 authorization, as x402 carries it: {from, to, value, …} of text."""
+        values = [str(authorization[name]) for name in
+                  ("from", "to", "value", "validAfter", "validBefore", "nonce")]
+        numbers = [value if value.startswith("0x") else int(value) for value in values]
+        return self.send(sender, token, call_data("transferWithAuthorization", *numbers,
+                                                  *split(signature)))
 
     def nonce_used(self, owner, nonce, token=USDC):
         """EIP-3009: used or cancelled. `nonce` as hex."""

@@ -34,9 +34,15 @@ def seller_v1(bank, pay_to=SELLER):
 def buy(kind, chain, buyer, url, body, headers=None, maximum=None):
     """One purchase with one of BUYERS. What it saw: {exchanges: [[status, sent headers], …]} with
     {status, headers, body, receipt} or {error}. `maximum` in units lifts the client's own cap."""
-    return run("buyer.mjs", kind, job={
+    return buy_all(kind, chain, buyer, [url], body, headers, maximum)[0]
+
+
+def buy_all(kind, chain, buyer, urls, body, headers=None, maximum=None, seconds=50):
+    """The same at each address, all at once. `seconds` is how long the client waits for one."""
+    return run("buyer.mjs", kind, job=[{
         "url": url, "body": body, "key": buyer.key, "rpc": chain.url, "chain_id": chain.chain_id,
-        "headers": headers or {}, "max": None if maximum is None else str(maximum)})
+        "headers": headers or {}, "max": None if maximum is None else str(maximum),
+        "seconds": seconds} for url in urls])
 
 
 def stats(service):
