@@ -8,6 +8,7 @@
     .global gr_schema_begin, gr_schema_end
     .global gr_searching_begin, gr_searching_end
     .global gr_dialects_begin, gr_dialects_end
+    .global gr_networks_begin, gr_networks_end
     .global gr_router_begin, gr_router_end
     .global gr_letters_begin, gr_letters_end, gr_o200k_begin, gr_o200k_end
     .global gr_cl100k_begin, gr_cl100k_end
@@ -35,6 +36,11 @@ gr_schema_end:
 gr_dialects_begin:
     .incbin "dialects.json"
 gr_dialects_end:
+    .zero 64
+    .balign 64
+gr_networks_begin:
+    .incbin "networks.json"
+gr_networks_end:
     .zero 64
     .balign 64
 gr_router_begin:

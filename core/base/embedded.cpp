@@ -12,6 +12,8 @@ extern const char gr_schema_begin[];
 extern const char gr_schema_end[];
 extern const char gr_dialects_begin[];
 extern const char gr_dialects_end[];
+extern const char gr_networks_begin[];
+extern const char gr_networks_end[];
 extern const char gr_router_begin[];
 extern const char gr_router_end[];
 extern const char gr_letters_begin[];
@@ -42,6 +44,10 @@ std::string_view embeddedConfigSchema() {
 
 std::string_view embeddedDialects() {
     return {gr_dialects_begin, gr_dialects_end};
+}
+
+std::string_view embeddedNetworks() {
+    return {gr_networks_begin, gr_networks_end};
 }
 
 std::string_view embeddedRouter() {

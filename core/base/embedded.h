@@ -12,6 +12,7 @@ std::string_view embeddedAliases();       // resources/aliases.json
 std::string_view embeddedSearching();     // resources/searching.json
 std::string_view embeddedConfigSchema();  // resources/config.schema.json
 std::string_view embeddedDialects();      // resources/dialects.json
+std::string_view embeddedNetworks();      // resources/networks.json
 std::string_view embeddedRouter();        // resources/router.bin
 std::string_view embeddedLetters();       // resources/tokens/letters.z
 std::string_view embeddedO200k();         // resources/tokens/o200k_base.z
