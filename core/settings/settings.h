@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/money.h"
 #include "ledger/limit.h"
+#include "payment/spending_policy.h"
 #include "routing/rules.h"
 
 // The configuration as values. One struct a section of config.json; every member's default is the
@@ -125,6 +126,33 @@ struct Responses {
     unsigned maxMegabytes = 256;  // as they lie in the file
 };
 
+// What pays providers that ask for it (x402).
+struct Wallet {
+    payment::SpendingPolicy policy;
+};
+
+// Who brings payments to the chain: a facilitator, or the gateway itself.
+struct Settlement {
+    std::string facilitator;              // its address; empty: the gateway
+    std::optional<SecretRef> relayerKey;  // that pays the gas
+    std::string rpc;                      // of the chain
+};
+
+// Requests without a client key are answered for payment (x402).
+struct Sell {
+    bool enabled = false;
+    std::optional<payment::Address> payTo;
+    std::vector<std::string> networks;  // "eip155:8453", in the order of preference
+    bool exact = true;
+    bool upto = true;
+    std::vector<std::string> models{"*"};  // names with `*` as wildcard
+    std::int64_t markupPermyriad = 2'000;  // on what the request costs: hundredths of 1 %
+    Money minimum = *Money::parse("0.001");
+    std::uint64_t defaultOutput = 4'096;  // tokens, where the request names no maximum
+    Settlement settlement;
+    bool acceptTestMoney = false;
+};
+
 struct Settings {
     Listen listen;
     std::vector<Client> clients;
@@ -132,6 +160,8 @@ struct Settings {
     Routing routing;
     Ledger ledger;
     Responses responses;
+    Wallet wallet;
+    Sell sell;
     bool prometheus = true;
     std::vector<ledger::Limit> limits;  // those of clients, too; the standard one where none is set
     // What stands at the top for all limits (`guarantee`, `limit_wait_seconds`, `time_zone`), as

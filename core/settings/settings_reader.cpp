@@ -1,86 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "settings/settings_reader.h"
 
-#include <algorithm>
-#include <array>
-#include <limits>
-
 #include "base/text.h"
 #include "base/time_text.h"
+#include "settings/json_take.h"
 #include "settings/limits_reader.h"
+#include "settings/payment_reader.h"
 #include "settings/rules_reader.h"
 #include "settings/schema_validator.h"
 
 namespace gr::settings {
 namespace {
-
-void take(const JsonNode& object, std::string_view name, std::string& out) {
-    const JsonNode* const node = object.find(name);
-    if (node != nullptr && node->isString())
-        out = node->text;
-}
-
-void take(const JsonNode& object, std::string_view name, bool& out) {
-    const JsonNode* const node = object.find(name);
-    if (node != nullptr && node->isBool())
-        out = node->boolean;
-}
-
-void take(const JsonNode& object, std::string_view name, double& out) {
-    const JsonNode* const node = object.find(name);
-    if (node != nullptr && node->isNumber())
-        out = node->number();
-}
-
-template <class Number>
-void takeNumber(const JsonNode& object, std::string_view name, Number& out) {
-    const JsonNode* const node = object.find(name);
-    const auto value = node != nullptr ? node->integer() : std::nullopt;
-    if (value && *value >= 0 &&
-        static_cast<std::uint64_t>(*value) <= std::numeric_limits<Number>::max())
-        out = static_cast<Number>(*value);
-}
-
-void take(const JsonNode& object, std::string_view name, std::optional<std::uint64_t>& out) {
-    std::uint64_t value = 0;
-    takeNumber(object, name, value);
-    if (value > 0)
-        out = value;
-}
-
-std::vector<std::string> textsOf(const JsonNode& node) {
-    std::vector<std::string> out;
-    if (node.isString())
-        out.push_back(node.text);
-    for (const JsonNode& item : node.items) {
-        if (item.isString())
-            out.push_back(item.text);
-    }
-    return out;
-}
-
-void take(const JsonNode& object, std::string_view name, std::vector<std::string>& out) {
-    const JsonNode* const node = object.find(name);
-    if (node != nullptr && node->isArray())
-        out = textsOf(*node);
-}
-
-std::optional<SecretRef> secretOf(const JsonNode& node) {
-    constexpr std::array<std::pair<std::string_view, SecretRef::Kind>, 5> kKinds{{
-        {"vault", SecretRef::Kind::Vault},
-        {"keychain", SecretRef::Kind::Keychain},
-        {"env", SecretRef::Kind::Env},
-        {"file", SecretRef::Kind::File},
-        {"value", SecretRef::Kind::Value},
-    }};
-    for (const auto& [name, kind] : kKinds) {
-        SecretRef reference{kind, {}};
-        take(node, name, reference.name);
-        if (!reference.name.empty())
-            return reference;
-    }
-    return std::nullopt;
-}
 
 // Calls `each(item, path)` for every item of the list `name`, also for one of a wrong type: the
 // places in the settings are those in the file.
@@ -92,12 +22,6 @@ void forItems(const JsonNode& parent, const std::string& name, const std::string
         return;
     for (std::size_t i = 0; i < list->items.size(); ++i)
         each(list->items[i], itemPath(memberPath(path, name), i));
-}
-
-const JsonNode& section(const JsonNode& parent, std::string_view name) {
-    static const JsonNode kNone;
-    const JsonNode* const node = parent.find(name);
-    return node != nullptr ? *node : kNone;
 }
 
 Listen listenOf(const JsonNode& node) {
@@ -248,6 +172,8 @@ Settings extractSettings(const JsonNode& root, std::vector<Problem>& problems) {
     settings.routing.rules = rulesOf(root, problems);
     settings.ledger = ledgerOf(section(root, "ledger"));
     settings.responses = responsesOf(section(root, "responses"));
+    settings.wallet.policy = spendingPolicyOf(section(root, "wallet"));
+    settings.sell = sellOf(section(root, "sell"));
     take(section(root, "metrics"), "prometheus", settings.prometheus);
     settings.limits = limitsOf(root, problems);
     settings.routing.zone = rulesZone(root, settings.routing.rules, problems);
