@@ -17,6 +17,7 @@
 #include "ledger/checkpointer.h"
 #include "ledger/client_keys.h"
 #include "ledger/lease_table.h"
+#include "ledger/purchase_book.h"
 #include "ledger/receipts.h"
 #include "ledger/retention.h"
 #include "ledger/row_queue.h"
@@ -293,6 +294,10 @@ void Ledger::setKeepDays(unsigned days) {
 
 Result<std::unique_ptr<LeaseStore>> Ledger::leases() {
     return LeaseTable::open(m_impl->location(), m_impl->holder(), m_impl->leaseNote);
+}
+
+Result<std::unique_ptr<PurchaseBook>> Ledger::purchases() {
+    return PurchaseBook::open(m_impl->location());
 }
 
 void Ledger::useVaultKey(Secret key) {

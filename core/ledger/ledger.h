@@ -20,6 +20,8 @@
 
 namespace gr::ledger {
 
+class PurchaseBook;
+
 // The writing side of the books: owns the database file and the one thread that writes it.
 // Lives as long as the program; created and destroyed on the main thread.
 class Ledger final {
@@ -57,6 +59,9 @@ class Ledger final {
     // Leases of limits for this gateway; the rows that are appended here charge them. Once; the
     // ledger outlives it. Errors as for `open`.
     Result<std::unique_ptr<LeaseStore>> leases();
+
+    // What this gateway pays. Each has a connection of its own; the ledger outlives it.
+    Result<std::unique_ptr<PurchaseBook>> purchases();
 
     // From now on `changed` is called within a second or two after a client key was made, revoked
     // or restored, by this gateway or another one on this ledger, and once soon after this call. It

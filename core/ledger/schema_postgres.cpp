@@ -19,7 +19,7 @@ struct Migration {
 // Steps that were shipped are never edited. Forms count as those of schema_sqlite, where the first
 // four were made; what each table holds is told there. Texts that come from outside are BYTEA:
 // they may hold any bytes, which TEXT does not.
-constexpr std::array<Migration, 4> kMigrations{{{5, R"(
+constexpr std::array<Migration, 5> kMigrations{{{5, R"(
 CREATE SCHEMA gaterouter;
 CREATE TABLE gaterouter.form (version BIGINT NOT NULL);
 INSERT INTO gaterouter.form VALUES (0);
@@ -155,6 +155,61 @@ CREATE TABLE gaterouter.key_programs (
 CREATE TABLE gaterouter.features (
     request BIGINT PRIMARY KEY,
     data BYTEA NOT NULL
+);
+)"},
+                                                {9, R"(
+CREATE TABLE gaterouter.payment_facts (
+    name TEXT PRIMARY KEY,
+    value BYTEA NOT NULL
+);
+CREATE TABLE gaterouter.purchases (
+    sequence BIGINT PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    change BIGINT NOT NULL UNIQUE,
+    state TEXT NOT NULL,
+    open BIGINT NOT NULL,
+    created_ms BIGINT NOT NULL,
+    updated_ms BIGINT NOT NULL,
+    booked_ms BIGINT,
+    usd_pico BIGINT NOT NULL,
+    purchase_key BYTEA NOT NULL,
+    client BYTEA NOT NULL,
+    request BYTEA NOT NULL,
+    origin BYTEA NOT NULL,
+    payee BYTEA NOT NULL,
+    chain_id BIGINT NOT NULL,
+    token BYTEA NOT NULL,
+    amount BYTEA NOT NULL,
+    scheme BYTEA NOT NULL,
+    quote_pico BIGINT NOT NULL,
+    bound_pico BIGINT NOT NULL,
+    note BYTEA NOT NULL,
+    nonce BYTEA NOT NULL,
+    valid_before BIGINT NOT NULL,
+    header_name BYTEA NOT NULL,
+    header BYTEA NOT NULL,
+    tx BYTEA NOT NULL,
+    receipt BYTEA NOT NULL
+);
+CREATE UNIQUE INDEX purchases_open ON gaterouter.purchases (purchase_key) WHERE open = 1;
+CREATE INDEX purchases_key ON gaterouter.purchases (purchase_key);
+CREATE INDEX purchases_booked ON gaterouter.purchases (booked_ms);
+CREATE INDEX purchases_outstanding ON gaterouter.purchases (origin, usd_pico)
+    WHERE state IN ('intended','signed','sent','refused','expired','unknown');
+CREATE TABLE gaterouter.spent_days (
+    day BIGINT NOT NULL,
+    origin BYTEA NOT NULL,
+    pico BIGINT NOT NULL,
+    PRIMARY KEY (day, origin)
+);
+CREATE TABLE gaterouter.payees (
+    origin BYTEA PRIMARY KEY,
+    address BYTEA NOT NULL,
+    first_ms BIGINT NOT NULL,
+    allowed_by BYTEA NOT NULL,
+    allowed_ms BIGINT,
+    always_pico BIGINT NOT NULL,
+    other_address BYTEA NOT NULL
 );
 )"}}};
 static_assert(kMigrations.back().to == kSchemaVersion);

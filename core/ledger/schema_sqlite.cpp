@@ -175,6 +175,62 @@ CREATE TABLE features (
     request INTEGER PRIMARY KEY,
     data BLOB NOT NULL
 ) STRICT;
+)",
+    // What this gateway pays (docs/ledger.md).
+    R"(
+CREATE TABLE payment_facts (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE purchases (
+    sequence INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    change INTEGER NOT NULL UNIQUE,
+    state TEXT NOT NULL,
+    open INTEGER NOT NULL,
+    created_ms INTEGER NOT NULL,
+    updated_ms INTEGER NOT NULL,
+    booked_ms INTEGER,
+    usd_pico INTEGER NOT NULL,
+    purchase_key BLOB NOT NULL,
+    client TEXT NOT NULL,
+    request TEXT NOT NULL,
+    origin TEXT NOT NULL,
+    payee TEXT NOT NULL,
+    chain_id INTEGER NOT NULL,
+    token TEXT NOT NULL,
+    amount TEXT NOT NULL,
+    scheme TEXT NOT NULL,
+    quote_pico INTEGER NOT NULL,
+    bound_pico INTEGER NOT NULL,
+    note TEXT NOT NULL,
+    nonce TEXT NOT NULL,
+    valid_before INTEGER NOT NULL,
+    header_name TEXT NOT NULL,
+    header BLOB NOT NULL,
+    tx TEXT NOT NULL,
+    receipt TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX purchases_open ON purchases (purchase_key) WHERE open = 1;
+CREATE INDEX purchases_key ON purchases (purchase_key);
+CREATE INDEX purchases_booked ON purchases (booked_ms);
+CREATE INDEX purchases_outstanding ON purchases (origin, usd_pico)
+    WHERE state IN ('intended','signed','sent','refused','expired','unknown');
+CREATE TABLE spent_days (
+    day INTEGER NOT NULL,
+    origin TEXT NOT NULL,
+    pico INTEGER NOT NULL,
+    PRIMARY KEY (day, origin)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE payees (
+    origin TEXT PRIMARY KEY,
+    address TEXT NOT NULL,
+    first_ms INTEGER NOT NULL,
+    allowed_by TEXT NOT NULL,
+    allowed_ms INTEGER,
+    always_pico INTEGER NOT NULL,
+    other_address TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
 )"};
 
 Error fileError(int systemError, const fs::path& what, const std::string& verb) {

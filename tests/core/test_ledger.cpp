@@ -290,10 +290,14 @@ class TestLedger final : public QObject {
         const LedgerFolder folder;
         QVERIFY(went(folder.ledger()->addClientKey(key("old", 'a'))));
         folder.tamper(LedgerFolder::inPostgres()
-                          ? "DROP TABLE gaterouter.features, gaterouter.key_programs; "
+                          ? "DROP TABLE gaterouter.features, gaterouter.key_programs, "
+                            "gaterouter.payment_facts, gaterouter.purchases, "
+                            "gaterouter.spent_days, gaterouter.payees; "
                             "ALTER TABLE gaterouter.client_keys DROP COLUMN scope; "
                             "UPDATE gaterouter.form SET version = 5"
                           : "DROP TABLE features; DROP TABLE key_programs; "
+                            "DROP TABLE payment_facts; DROP TABLE purchases; "
+                            "DROP TABLE spent_days; DROP TABLE payees; "
                             "ALTER TABLE client_keys DROP COLUMN scope; PRAGMA user_version = 5");
         auto ledger = folder.ledger();
         ClientKey scoped = key("new", 'b');

@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: MIT
+#include "ledger/purchase_rows.h"
+
+#include "ledger/tables.h"
+
+namespace gr::ledger {
+namespace {
+
+constexpr std::int64_t kDayMs = 24 * kHourMs;
+
+constexpr std::string_view kColumns =
+    "sequence, id, state, open, created_ms, updated_ms, booked_ms, usd_pico, purchase_key, client, "
+    "request, origin, payee, chain_id, token, amount, scheme, quote_pico, bound_pico, note, nonce, "
+    "valid_before, header_name, header, tx, receipt";
+
+std::string statesSql(bool (*belongs)(PurchaseState)) {
+    std::string list;
+    for (const PurchaseState state : kPurchaseStates) {
+        if (belongs(state))
+            list += (list.empty() ? "'" : ",'") + std::string(nameOf(state)) + "'";
+    }
+    return "state IN (" + list + ")";
+}
+
+std::optional<UnixMs> timeOrNone(const Statement& row, int column) {
+    const auto value = row.integerOrNull(column);
+    return value ? std::optional(UnixMs{*value}) : std::nullopt;
+}
+
+Result<Purchase> readPurchase(const Database& database, const Statement& row) {
+    Purchase purchase;
+    purchase.sequence = row.integer(0);
+    purchase.id = row.text(1);
+    const auto state = purchaseState(row.text(2));
+    if (!state)
+        return fail(database.corrupt("state of purchase " + purchase.id));
+    purchase.state = *state;
+    purchase.open = row.integer(3) != 0;
+    purchase.createdAt = {row.integer(4)};
+    purchase.updatedAt = {row.integer(5)};
+    purchase.bookedAt = timeOrNone(row, 6);
+    purchase.usd = Money::fromPico(row.integer(7));
+    purchase.key = row.text(8);
+    purchase.client = row.text(9);
+    purchase.requestId = row.text(10);
+    purchase.origin = row.text(11);
+    purchase.payee = row.text(12);
+    purchase.chainId = row.integer(13);
+    purchase.token = row.text(14);
+    purchase.amount = row.text(15);
+    purchase.scheme = row.text(16);
+    purchase.quote = Money::fromPico(row.integer(17));
+    purchase.bound = Money::fromPico(row.integer(18));
+    purchase.note = row.text(19);
+    purchase.nonce = row.text(20);
+    purchase.validBefore = row.integer(21);
+    purchase.headerName = row.text(22);
+    purchase.sealedHeader = row.text(23);
+    purchase.transaction = row.text(24);
+    purchase.receipt = row.text(25);
+    return purchase;
+}
+
+// Each write has a number of its own, which only grows: the mark of LedgerMark.
+constexpr std::string_view kNextChange = "(SELECT coalesce(max(change), 0) + 1 FROM purchases)";
+
+Value timeValue(const std::optional<UnixMs>& time) {
+    return time ? Value(time->value) : Value();
+}
+
+Payee readPayee(const Statement& row) {
+    return {.origin = std::string(row.text(0)),
+            .address = std::string(row.text(1)),
+            .firstSeen = {row.integer(2)},
+            .allowedBy = std::string(row.text(3)),
+            .allowedAt = timeOrNone(row, 4),
+            .alwaysUpTo = Money::fromPico(row.integer(5)),
+            .otherAddress = std::string(row.text(6))};
+}
+
+constexpr std::string_view kPayees =
+    "SELECT origin, address, first_ms, allowed_by, allowed_ms, always_pico, other_address "
+    "FROM payees ";
+
+}  // namespace
+
+std::string countedSql() {
+    return statesSql(isCounted);
+}
+
+std::string outstandingSql() {
+    return statesSql(isOutstanding);
+}
+
+Result<std::vector<Purchase>> selectPurchases(Database& database, std::string_view condition,
+                                              const std::vector<Value>& values) {
+    std::vector<Purchase> purchases;
+    const std::string sql = "SELECT " + std::string(kColumns) + " FROM purchases WHERE ";
+    auto done = forEachRow(database, sql + std::string(condition), values,
+                           [&](Statement& row) -> Result<void> {
+                               auto purchase = readPurchase(database, row);
+                               if (!purchase)
+                                   return fail(std::move(purchase.error()));
+                               purchases.push_back(std::move(*purchase));
+                               return {};
+                           });
+    if (!done)
+        return fail(std::move(done.error()));
+    return purchases;
+}
+
+Result<std::optional<Purchase>> findPurchase(Database& database, std::string_view condition,
+                                             const std::vector<Value>& values) {
+    auto found = selectPurchases(database, std::string(condition) + " LIMIT 1", values);
+    if (!found)
+        return fail(std::move(found.error()));
+    return found->empty() ? std::nullopt : std::optional(std::move(found->front()));
+}
+
+Result<std::vector<Purchase>> pageOfPurchases(Database& database, const PurchaseFilter& filter,
+                                              PageOrder order, std::int64_t cursor, int most) {
+    const bool newest = order == PageOrder::NewestFirst;
+    std::string condition = newest ? "sequence < ?" : "sequence > ?";
+    std::vector<Value> values{newest && cursor == 0 ? INT64_MAX : cursor};
+    const auto add = [&](std::string_view more, Value value) {
+        condition += more;
+        values.push_back(value);
+    };
+    if (!filter.states.empty()) {
+        condition += " AND state IN (" + places(filter.states.size()) + ")";
+        for (const PurchaseState state : filter.states)
+            values.emplace_back(nameOf(state));
+    }
+    if (!filter.client.empty())
+        add(" AND client = ?", std::string_view(filter.client));
+    if (!filter.origin.empty())
+        add(" AND origin = ?", std::string_view(filter.origin));
+    if (filter.from)
+        add(" AND created_ms >= ?", filter.from->value);
+    if (filter.to)
+        add(" AND created_ms < ?", filter.to->value);
+    condition += newest ? " ORDER BY sequence DESC LIMIT ?" : " ORDER BY sequence LIMIT ?";
+    values.emplace_back(std::int64_t{most});
+    return selectPurchases(database, condition, values);
+}
+
+Result<void> insertPurchase(Database& database, Purchase& purchase) {
+    const auto sequence =
+        database.queryInteger("SELECT coalesce(max(sequence), 0) + 1 FROM purchases");
+    if (!sequence)
+        return fail(sequence.error());
+    purchase.sequence = *sequence;
+    const std::string sql = "INSERT INTO purchases (" + std::string(kColumns) +
+                            ", change) VALUES (" + places(26) + ", " + std::string(kNextChange) +
+                            ")";
+    return runOnce(database, sql,
+                   {purchase.sequence,
+                    purchase.id,
+                    nameOf(purchase.state),
+                    std::int64_t{purchase.open},
+                    purchase.createdAt.value,
+                    purchase.updatedAt.value,
+                    timeValue(purchase.bookedAt),
+                    purchase.usd.pico(),
+                    Blob{purchase.key},
+                    purchase.client,
+                    purchase.requestId,
+                    purchase.origin,
+                    purchase.payee,
+                    purchase.chainId,
+                    purchase.token,
+                    purchase.amount,
+                    purchase.scheme,
+                    purchase.quote.pico(),
+                    purchase.bound.pico(),
+                    purchase.note,
+                    purchase.nonce,
+                    purchase.validBefore,
+                    purchase.headerName,
+                    Blob{purchase.sealedHeader},
+                    purchase.transaction,
+                    purchase.receipt});
+}
+
+Result<void> updatePurchase(Database& database, const Purchase& purchase) {
+    const std::string sql =
+        "UPDATE purchases SET state = ?, open = ?, updated_ms = ?, booked_ms = ?, note = ?, "
+        "nonce = ?, valid_before = ?, header_name = ?, header = ?, tx = ?, receipt = ?, change = " +
+        std::string(kNextChange) + " WHERE sequence = ?";
+    return runOnce(database, sql,
+                   {nameOf(purchase.state), std::int64_t{purchase.open}, purchase.updatedAt.value,
+                    timeValue(purchase.bookedAt), purchase.note, purchase.nonce,
+                    purchase.validBefore, purchase.headerName, Blob{purchase.sealedHeader},
+                    purchase.transaction, purchase.receipt, purchase.sequence});
+}
+
+Result<void> bookSpent(Database& database, const Purchase& purchase, std::int64_t pico) {
+    return runOnce(database,
+                   "INSERT INTO spent_days (day, origin, pico) VALUES (?,?,?) ON CONFLICT (day, "
+                   "origin) DO UPDATE SET pico = spent_days.pico + excluded.pico",
+                   {purchase.bookedAt.value_or(UnixMs{}).value / kDayMs, purchase.origin, pico});
+}
+
+Result<SpendingSums> readSums(Database& database, UnixMs now, std::string_view origin,
+                              std::string_view key) {
+    SpendingSums sums;
+    sums.now = now;
+    const std::int64_t hour = now.value / kHourMs * kHourMs;
+    const std::int64_t day = now.value / kDayMs;
+    const std::string days = "SELECT " + sumColumns("pico") + " FROM spent_days WHERE ";
+    const std::string rows = "SELECT " + sumColumns("usd_pico") + " FROM purchases WHERE ";
+    struct Question {
+        std::string sql;
+        std::vector<Value> values;
+        Money* to;
+    };
+    // What is booked later than now, by a clock that was wrong, counts in every window.
+    const Question questions[] = {
+        {days + "day >= ?", {day}, &sums.day},
+        {days + "day >= ?", {std::int64_t{0}}, &sums.total},
+        {days + "day >= ? AND origin = ?", {day, origin}, &sums.payeeDay},
+        {rows + "booked_ms >= ? AND " + countedSql(), {hour}, &sums.hour},
+        {rows + outstandingSql(), {}, &sums.outstanding},
+        {rows + outstandingSql() + " AND origin = ?", {origin}, &sums.payeeOutstanding}};
+    for (const Question& question : questions) {
+        auto done = forEachRow(database, question.sql, question.values,
+                               [&question](Statement& row) -> Result<void> {
+                                   *question.to = sumAt(row, 0);
+                                   return {};
+                               });
+        if (!done)
+            return fail(std::move(done.error()));
+    }
+    const std::string count = "SELECT count(*) FROM purchases WHERE booked_ms >= ?";
+    const auto all = numberOf(database, count, {hour});
+    const auto same = numberOf(database, count + " AND purchase_key = ?", {hour, Blob{key}});
+    auto payee = findPayee(database, origin);
+    if (!all || !same || !payee)
+        return fail(!all ? all.error() : !same ? same.error() : payee.error());
+    sums.hourPurchases = *all;
+    sums.hourSame = *same;
+    sums.payee = std::move(*payee);
+    return sums;
+}
+
+Result<std::optional<Payee>> findPayee(Database& database, std::string_view origin) {
+    std::optional<Payee> payee;
+    auto done = forEachRow(database, std::string(kPayees) + "WHERE origin = ?", {origin},
+                           [&payee](Statement& row) -> Result<void> {
+                               payee = readPayee(row);
+                               return {};
+                           });
+    if (!done)
+        return fail(std::move(done.error()));
+    return payee;
+}
+
+Result<std::vector<Payee>> allPayees(Database& database) {
+    std::vector<Payee> payees;
+    auto done = forEachRow(database, std::string(kPayees) + "ORDER BY origin", {},
+                           [&payees](Statement& row) -> Result<void> {
+                               payees.push_back(readPayee(row));
+                               return {};
+                           });
+    if (!done)
+        return fail(std::move(done.error()));
+    return payees;
+}
+
+Result<void> putPayee(Database& database, const Payee& payee) {
+    if (auto dropped = runOnce(database, "DELETE FROM payees WHERE origin = ?", {payee.origin});
+        !dropped)
+        return dropped;
+    return runOnce(database,
+                   "INSERT INTO payees (origin, address, first_ms, allowed_by, allowed_ms, "
+                   "always_pico, other_address) VALUES (?,?,?,?,?,?,?)",
+                   {payee.origin, payee.address, payee.firstSeen.value, payee.allowedBy,
+                    timeValue(payee.allowedAt), payee.alwaysUpTo.pico(), payee.otherAddress});
+}
+
+Result<std::string> fact(Database& database, std::string_view name) {
+    std::string value;
+    auto done = forEachRow(database, "SELECT value FROM payment_facts WHERE name = ?", {name},
+                           [&value](Statement& row) -> Result<void> {
+                               value = row.text(0);
+                               return {};
+                           });
+    if (!done)
+        return fail(std::move(done.error()));
+    return value;
+}
+
+Result<void> setFact(Database& database, std::string_view name, std::string_view value) {
+    return runOnce(database,
+                   "INSERT INTO payment_facts (name, value) VALUES (?,?) ON CONFLICT (name) DO "
+                   "UPDATE SET value = excluded.value",
+                   {name, value});
+}
+
+}  // namespace gr::ledger
