@@ -6,8 +6,9 @@ import json
 import unittest
 
 from x402.chain import BUYER, SELLER, Chain
+from x402.hostile_buyer import ATTACKS, Raid, Signer
 from x402.hostile_seller import CAP, CASES, PRICE, HostileSeller
-from x402.market import CHAT, buy_all
+from x402.market import CHAT, buy_all, facilitator, seller_v1, seller_v2, stats
 
 
 def whole(seen):
@@ -36,9 +37,11 @@ class Sellers(unittest.TestCase):
 
     def test_the_official_client_is_known(self):
         self.assertGreater(len(CASES), 100)
-        for case, said in zip(CASES, self.judged("v2", CASES, seconds=10)):
-            with self.subTest(case.name):
-                self.assertEqual(said, sorted(case.official))
+        for hangs, seconds in ((False, 50), (True, 3)):
+            cases = [case for case in CASES if case.hangs == hangs]
+            for case, said in zip(cases, self.judged("v2", cases, seconds=seconds)):
+                with self.subTest(case.name):
+                    self.assertEqual(said, sorted(case.official))
         paid = [transfer for transfer in self.chain.transfers() if transfer.to == SELLER.lower()]
         moved = sum(self.shop.moved(case.name) for case in CASES
                     if case.name != "duplicate-key-escaped")  # that one pays the thief
@@ -46,7 +49,7 @@ class Sellers(unittest.TestCase):
 
     def test_streams_break_off(self):
         cases = [self.shop.cases[name] for name in ("honest", "cut-stream", "no-receipt")]
-        said = self.judged("v2", cases, {**CHAT, "stream": True}, seconds=10)
+        said = self.judged("v2", cases, {**CHAT, "stream": True})
         self.assertEqual(said, [[], [], []])
 
     def test_who_signs_anew_pays_again(self):
@@ -58,6 +61,51 @@ class Sellers(unittest.TestCase):
         said = self.judged("faremeter", [self.shop.cases["price-huge"]])
         self.assertIn("paid too much", said[0])
         self.assertGreater(self.shop.moved("price-huge"), CAP)
+
+
+class Buyers(unittest.TestCase):
+    """Every attack is tried at some official seller."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.chain = cls.enterClassContext(Chain())
+        cls.signer = cls.enterClassContext(Signer())
+        cls.bank = cls.enterClassContext(facilitator(cls.chain))
+        cls.new = cls.enterClassContext(seller_v2(cls.chain, cls.bank))
+        cls.tried = set()
+
+    def raid(self, url, attacks=ATTACKS, seller=None, **more):
+        raid = Raid(self.chain, self.signer, url,
+                    worked=lambda: stats(seller or self.new)["ran"], **more)
+        attacks = list(attacks)
+        *outcomes, later = raid.run(attacks)
+        self.assertEqual(later.wrong, [])
+        for attack, outcome in zip(attacks, outcomes):
+            if not outcome.skipped:
+                self.tried.add(attack.name)
+                with self.subTest(attack.name):
+                    check = self.assertLessEqual if attack.race else self.assertEqual
+                    check(set(outcome.wrong), set(attack.official), outcome)
+        return [outcome for outcome in outcomes if not outcome.skipped]
+
+    def test_v2(self):
+        self.assertGreater(len(ATTACKS), 150)
+        self.raid(self.new.url + "/v1", dear={**CHAT, "model": "dear"})
+        for path in ("/usdt/v1", "/upto/v1"):
+            self.raid(self.new.url + path)
+        self.raid(self.new.url + "/dual/v1",
+                  (attack for attack in ATTACKS if attack.needs in ("both", "identifier")))
+        self.assertEqual({attack.name for attack in ATTACKS} - self.tried, set())
+
+    def test_v1(self):
+        old = self.enterContext(seller_v1(self.bank))
+        outcomes = self.raid(old.url + "/v1", seller=old, version=1)
+        self.assertGreater(len(outcomes), 120)
+
+    def test_v1_at_a_seller_of_both(self):
+        outcomes = self.raid(self.new.url + "/dual/v1", version=1, attacks=(
+            attack for attack in ATTACKS if attack.needs == "both"))
+        self.assertEqual(len(outcomes), 3)
 
 
 if __name__ == "__main__":

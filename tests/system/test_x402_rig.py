@@ -10,7 +10,7 @@ import unittest
 
 from x402.chain import (BUYER, EXACT_PROXY, FACILITATOR, OTHER_BUYER, OWNER, PERMIT2, SELLER,
                         UPTO_PROXY, USDC, USDT, Chain, RpcError, call_data)
-from x402.market import CHAT, buy, facilitator, seller_v1, seller_v2, stats
+from x402.market import BUYERS, CHAT, buy, facilitator, seller_v1, seller_v2, stats
 
 # Of Circle's token on Base Sepolia, as published.
 SEPARATOR = "0x71f17a3b2ff373b803d70a5a07c046c1a2bc8e89c09ef722fcb047abe94c9818"
@@ -143,6 +143,12 @@ class Market(unittest.TestCase):
 
     def test_faremeter_buys_from_v1(self):
         self.purchase("faremeter", self.old.url + "/v1/chat/completions", 10_000)
+
+    def test_both_versions_buy_at_one_address(self):
+        for kind in BUYERS:
+            seen = self.purchase(kind, self.new.url + "/dual/v1/chat/completions", 10_000)
+            self.assertIn("x-payment" if kind == "v1" else "payment-signature",
+                          seen["exchanges"][1][1])
 
     def test_upto_charges_what_was_used(self):
         self.chain.approve(BUYER.address, 600_000, USDC)

@@ -210,6 +210,22 @@ class Chain:
         return self.send(sender, token, call_data("transferWithAuthorization", *numbers,
                                                   *split(signature)))
 
+    def cancel(self, authorizer, nonce, signature, token=USDC):
+        """Makes an authorization worthless before it is cashed."""
+        return self.send(RELAYER.address, token, call_data(
+            "cancelAuthorization", authorizer, nonce, *split(signature)))
+
+    def hurry(self, sender, to, data):
+        """Sends what the next block takes before all else that waits."""
+        self.rpc("anvil_impersonateAccount", sender)
+        return self.rpc("eth_sendTransaction", {
+            "from": sender, "to": to, "data": data, "gas": hex(1_000_000),
+            "maxFeePerGas": hex(10**12), "maxPriorityFeePerGas": hex(10**12)})
+
+    def waiting(self):
+        """How many transactions wait for a block."""
+        return int(self.rpc("txpool_status")["pending"], 16)
+
     def nonce_used(self, owner, nonce, token=USDC):
         """EIP-3009: used or cancelled. `nonce` as hex."""
         return int(self.call(token, call_data("authorizationState", owner, nonce)), 16) == 1
@@ -223,6 +239,8 @@ class Chain:
 
     def transfers(self, token=USDC, since=0):
         """Every Transfer event of the token from block `since` on, in order."""
+        if since > self.block():
+            return []
         logs = self.rpc("eth_getLogs", {"fromBlock": hex(since), "toBlock": "latest",
                                         "address": token, "topics": [TRANSFER]})
         return [Transfer(token, "0x" + log["topics"][1][26:], "0x" + log["topics"][2][26:],

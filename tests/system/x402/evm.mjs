@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The chain of the test as the official packages see it.
-import { createPublicClient, createWalletClient, defineChain, http, nonceManager, publicActions }
-    from 'viem';
+import { createPublicClient, createWalletClient, defineChain, http, publicActions } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 
 export function chain(id, rpc) {
@@ -16,10 +15,21 @@ export function reader({ rpc, chain_id: id }) {
     return createPublicClient({ chain: chain(id, rpc), transport: http(rpc), pollingInterval: 50 });
 }
 
-// Reads, signs and sends; its transactions in flight have nonces of their own.
+// Reads, signs and sends.
 export function sender({ rpc, chain_id: id, key }) {
     return createWalletClient({
-        account: privateKeyToAccount(key, { nonceManager }), chain: chain(id, rpc),
-        transport: http(rpc), pollingInterval: 50,
+        account: privateKeyToAccount(key), chain: chain(id, rpc), transport: http(rpc),
+        pollingInterval: 50,
     }).extend(publicActions);
+}
+
+// One call at a time: two transactions prepared at once would get the same nonce, and one that fails
+// before it is sent would leave a gap behind which all others wait.
+export function inTurn(call) {
+    let last = Promise.resolve();
+    return (...values) => {
+        const mine = last.then(() => call(...values));
+        last = mine.catch(() => undefined);
+        return mine;
+    };
 }

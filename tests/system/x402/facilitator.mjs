@@ -5,16 +5,17 @@ import { x402Facilitator } from '@x402/core/facilitator';
 import { toFacilitatorEvmSigner } from '@x402/evm';
 import { registerExactEvmScheme } from '@x402/evm/exact/facilitator';
 import { UptoEvmScheme } from '@x402/evm/upto/facilitator';
-import { sender } from './evm.mjs';
+import { inTurn, sender } from './evm.mjs';
 import { application, options, serve } from './service.mjs';
 
 const client = sender(options);
+const send = inTurn((how, call) => client[how](call));
 const signer = toFacilitatorEvmSigner({
     address: client.account.address,
     readContract: (call) => client.readContract({ account: client.account, ...call }),
     verifyTypedData: (call) => client.verifyTypedData(call),
-    writeContract: (call) => client.writeContract(call),
-    sendTransaction: (call) => client.sendTransaction(call),
+    writeContract: (call) => send('writeContract', call),
+    sendTransaction: (call) => send('sendTransaction', call),
     waitForTransactionReceipt: (call) => client.waitForTransactionReceipt(call),
     getCode: (call) => client.getCode(call),
 }, { confirmationTimeoutMs: options.confirmation_ms ?? 20000 });

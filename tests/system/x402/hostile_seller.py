@@ -21,7 +21,7 @@ from .shady_shop import (CAP, LEAVE_OUT, LONGEST, NETWORK, PRICE, THIEF, Case, c
                          receipt_then_answer, redirect, refused, settled_then, terms, v1, v2)
 
 MAINNET_USDC = "0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913"
-NOWHERE = "0x5afE5afE5afE5afE5afE5afE5afE5afE5afE5afE"
+NOWHERE = "0x5afe5afe5afe5afe5afe5afe5afe5afe5afe5afe"
 # What the judge says of a buyer who pays where nobody should.
 PAID = ("signed", "took a broken answer for whole", "too much was moved")
 YEAR = 365 * 24 * 3600
@@ -135,9 +135,11 @@ def failures():
         plain(503, [("Retry-After", "1")])), served=False)
     yield Case("429-paid", "too many requests, once paid", v2(),
                plain(429, [("Retry-After", "1")]), pays=0, served=False)
-    yield refused("hang", "never answers", hang)
-    yield Case("hang-paid", "never answers what is paid", v2(), hang, pays=0, served=False)
-    yield Case("hang-settled", "cashes and never answers", v2(), settled_then(hang), served=False)
+    yield refused("hang", "never answers", hang, hangs=True)
+    yield Case("hang-paid", "never answers what is paid", v2(), hang, pays=0, served=False,
+               hangs=True)
+    yield Case("hang-settled", "cashes and never answers", v2(), settled_then(hang),
+               served=False, hangs=True)
     yield Case("close-paid", "closes when paid", v2(), close, pays=0, served=False)
     yield Case("close-settled", "cashes and closes", v2(), settled_then(close), served=False)
     yield Case("lost-once", "cashes; its first answer is lost, the same payment brings it again",
@@ -194,7 +196,7 @@ def garbage():
     yield refused("body-garbage", "bytes instead of terms", plain(body=bytes(range(256)) * 10))
     yield refused("body-nested", "a body 100000 lists deep",
                   plain(body=b"[" * 100_000 + b"]" * 100_000))
-    yield refused("body-endless", "a body of 32 MB that does not end", endless)
+    yield refused("body-endless", "a body of 32 MB that does not end", endless, hangs=True)
     yield refused("no-offers", "an empty list of offers", raw_terms(lambda visit: json.dumps(terms(visit.url, []))))
     yield refused("version-3", "a version to come", v2(x402Version=3))
     yield Case("version-text", "the version is text", v2(x402Version="2"), signs=None, served=None)

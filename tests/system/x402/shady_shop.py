@@ -218,15 +218,16 @@ class Case:
     about: str
     ask: Callable = v2()
     paid: Callable = deliver
-    signs: bool = True   # a payment reaches the seller
-    pays: int = PRICE    # units that move at most
-    served: bool = True  # the client gets a whole answer
-    official: tuple = () # the complaints that the official v2 client is known to draw
+    signs: bool = True    # a payment reaches the seller
+    pays: int = PRICE     # units that move at most
+    served: bool = True   # the client gets a whole answer
+    hangs: bool = False   # takes as long as the buyer waits
+    official: tuple = ()  # the complaints that the official v2 client is known to draw
 
 
-def refused(name, about, ask, official=()):
+def refused(name, about, ask, **more):
     """Terms that nobody should sign."""
-    return Case(name, about, ask, signs=False, pays=0, served=False, official=official)
+    return Case(name, about, ask, signs=False, pays=0, served=False, **more)
 
 
 class HostileSeller:
