@@ -85,11 +85,15 @@ struct SpendingSums {
     Money day;
     Money total;
     Money outstanding;  // counted and not known to be paid
+    Money payeeHour;
     Money payeeDay;
+    Money payeeTotal;
     Money payeeOutstanding;
     std::int64_t hourPurchases = 0;
-    std::int64_t hourSame = 0;   // of them, those with the same key: a loop
-    std::optional<Payee> payee;  // absent: never seen
+    std::int64_t hourSame = 0;       // of them, those with the same key: a loop
+    std::int64_t payeeMinute = 0;    // payments to this payee in the last 60 seconds
+    std::int64_t payeeUnserved = 0;  // since it last took money and gave an answer
+    std::optional<Payee> payee;      // absent: never seen
 };
 
 struct SpendDecision {

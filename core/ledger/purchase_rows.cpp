@@ -7,6 +7,7 @@ namespace gr::ledger {
 namespace {
 
 constexpr std::int64_t kDayMs = 24 * kHourMs;
+constexpr std::int64_t kMinuteMs = 60 * 1'000;
 
 constexpr std::string_view kColumns =
     "sequence, id, state, open, created_ms, updated_ms, booked_ms, usd_pico, purchase_key, client, "
@@ -201,6 +202,41 @@ Result<void> bookSpent(Database& database, const Purchase& purchase, std::int64_
                    {purchase.bookedAt.value_or(UnixMs{}).value / kDayMs, purchase.origin, pico});
 }
 
+namespace {
+
+// How many payments there were, beside their sums.
+Result<void> countPurchases(Database& database, SpendingSums& sums, std::string_view origin,
+                            std::string_view key) {
+    const std::int64_t hour = sums.now.value / kHourMs * kHourMs;
+    const std::string count = "SELECT count(*) FROM purchases WHERE ";
+    struct Question {
+        std::string sql;
+        std::vector<Value> values;
+        std::int64_t* to;
+    };
+    const Question questions[] = {
+        {count + "booked_ms >= ?", {hour}, &sums.hourPurchases},
+        {count + "booked_ms >= ? AND purchase_key = ?", {hour, Blob{key}}, &sums.hourSame},
+        {count + "booked_ms >= ? AND origin = ?",
+         {sums.now.value - kMinuteMs, origin},
+         &sums.payeeMinute},
+        {count + outstandingSql() +
+             " AND origin = ? AND state IN ('refused','expired','unknown') AND sequence > "
+             "coalesce((SELECT max(sequence) FROM purchases WHERE origin = ? AND open = 0 AND "
+             "state = 'settled'), 0)",
+         {origin, origin},
+         &sums.payeeUnserved}};
+    for (const Question& question : questions) {
+        const auto number = numberOf(database, question.sql, question.values);
+        if (!number)
+            return fail(number.error());
+        *question.to = *number;
+    }
+    return {};
+}
+
+}  // namespace
+
 Result<SpendingSums> readSums(Database& database, UnixMs now, std::string_view origin,
                               std::string_view key) {
     SpendingSums sums;
@@ -219,7 +255,11 @@ Result<SpendingSums> readSums(Database& database, UnixMs now, std::string_view o
         {days + "day >= ?", {day}, &sums.day},
         {days + "day >= ?", {std::int64_t{0}}, &sums.total},
         {days + "day >= ? AND origin = ?", {day, origin}, &sums.payeeDay},
+        {days + "day >= ? AND origin = ?", {std::int64_t{0}, origin}, &sums.payeeTotal},
         {rows + "booked_ms >= ? AND " + countedSql(), {hour}, &sums.hour},
+        {rows + "booked_ms >= ? AND origin = ? AND " + countedSql(),
+         {hour, origin},
+         &sums.payeeHour},
         {rows + outstandingSql(), {}, &sums.outstanding},
         {rows + outstandingSql() + " AND origin = ?", {origin}, &sums.payeeOutstanding}};
     for (const Question& question : questions) {
@@ -231,14 +271,11 @@ Result<SpendingSums> readSums(Database& database, UnixMs now, std::string_view o
         if (!done)
             return fail(std::move(done.error()));
     }
-    const std::string count = "SELECT count(*) FROM purchases WHERE booked_ms >= ?";
-    const auto all = numberOf(database, count, {hour});
-    const auto same = numberOf(database, count + " AND purchase_key = ?", {hour, Blob{key}});
+    if (auto counted = countPurchases(database, sums, origin, key); !counted)
+        return fail(std::move(counted.error()));
     auto payee = findPayee(database, origin);
-    if (!all || !same || !payee)
-        return fail(!all ? all.error() : !same ? same.error() : payee.error());
-    sums.hourPurchases = *all;
-    sums.hourSame = *same;
+    if (!payee)
+        return fail(std::move(payee.error()));
     sums.payee = std::move(*payee);
     return sums;
 }

@@ -214,6 +214,8 @@ CREATE TABLE purchases (
 CREATE UNIQUE INDEX purchases_open ON purchases (purchase_key) WHERE open = 1;
 CREATE INDEX purchases_key ON purchases (purchase_key);
 CREATE INDEX purchases_booked ON purchases (booked_ms);
+CREATE INDEX purchases_served ON purchases (origin, sequence)
+    WHERE state = 'settled' AND open = 0;
 CREATE INDEX purchases_outstanding ON purchases (origin, usd_pico)
     WHERE state IN ('intended','signed','sent','refused','expired','unknown');
 CREATE TABLE spent_days (

@@ -44,9 +44,14 @@ constexpr CapReasons kAll{Reason::PerPayment, Reason::PerHour, Reason::PerDay, R
 constexpr CapReasons kPayee{Reason::PayeePerPayment, Reason::PayeePerHour, Reason::PayeePerDay,
                             Reason::PayeeTotal};
 
-std::optional<SpendingVerdict> overCap(const SpendingCaps& caps, const SpendingSums::Spent& spent,
-                                       Money usd, const CapReasons& reasons,
-                                       const std::string& whose) {
+struct Spent {
+    Money hour;
+    Money day;
+    Money total;
+};
+
+std::optional<SpendingVerdict> overCap(const SpendingCaps& caps, const Spent& spent, Money usd,
+                                       const CapReasons& reasons, const std::string& whose) {
     if (!fits(Money(), usd, caps.perPayment)) {
         return refuse(reasons.perPayment, "The payment of " + dollars(usd) + " is above the " +
                                               dollars(*caps.perPayment) + " that one payment" +
@@ -93,7 +98,7 @@ std::optional<Money> fairPrice(const SpendingPolicy& policy, Money bound) {
 
 // What no person can lift for this payment.
 std::optional<SpendingVerdict> refusal(const SpendingPolicy& policy, const PaymentAsk& ask,
-                                       const SpendingSums& sums) {
+                                       const ledger::SpendingSums& sums) {
     const std::string host(ask.host);
     if (ask.paused)
         return refuse(Reason::Paused, "Payments are paused; nothing is paid until they go on.");
@@ -102,10 +107,11 @@ std::optional<SpendingVerdict> refusal(const SpendingPolicy& policy, const Payme
         return refuse(Reason::PayeeForbidden,
                       host + " is not among the payees of the wallet's policy.");
     }
-    if (auto over = overCap(policy.caps, sums.all, ask.usd, kAll, ""))
+    if (auto over = overCap(policy.caps, {sums.hour, sums.day, sums.total}, ask.usd, kAll, ""))
         return over;
     if (rule != nullptr) {
-        if (auto over = overCap(rule->caps, sums.payee, ask.usd, kPayee, " to " + host))
+        if (auto over = overCap(rule->caps, {sums.payeeHour, sums.payeeDay, sums.payeeTotal},
+                                ask.usd, kPayee, " to " + host))
             return over;
     }
     if (!fits(sums.payeeOutstanding, ask.usd, policy.caps.perHour)) {
@@ -114,9 +120,45 @@ std::optional<SpendingVerdict> refusal(const SpendingPolicy& policy, const Payme
                                                " are signed and not settled yet; with this one "
                                                "they would be more than may be paid in an hour.");
     }
-    if (sums.payeeInLastMinute >= kMostInAMinute) {
-        return refuse(Reason::Loop, std::to_string(sums.payeeInLastMinute) + " payments to " +
-                                        host + " within a minute look like a loop; wait a minute.");
+    if (sums.payeeMinute >= kMostInAMinute) {
+        return refuse(Reason::Loop, std::to_string(sums.payeeMinute) + " payments to " + host +
+                                        " within a minute look like a loop; wait a minute.");
+    }
+    return std::nullopt;
+}
+
+// What a person can lift.
+std::optional<SpendingVerdict> holdOf(const SpendingPolicy& policy, const PaymentAsk& ask,
+                                      const ledger::SpendingSums& sums) {
+    const std::string host(ask.host);
+    if (sums.clockDoubtMs)
+        return hold(Reason::Clock,
+                    "This machine's clock leapt; what was spent today cannot be told.");
+    const bool seen = sums.payee.has_value();
+    const bool paidBefore = sums.payeeTotal > Money();
+    const std::string payTo = ask.payTo.toHex();
+    if (seen && sums.payee->address != payTo && (paidBefore || sums.payee->allowedAt)) {
+        return hold(Reason::PayeeMoved, host + " wants the money at " + payTo +
+                                            "; before, it was " + sums.payee->address + ".");
+    }
+    if (sums.payeeUnserved >= kMostUnserved) {
+        return hold(Reason::Unserved, "The last " + std::to_string(sums.payeeUnserved) +
+                                          " payments to " + host + " brought no answer.");
+    }
+    if (seen && ask.usd <= sums.payee->alwaysUpTo)
+        return std::nullopt;
+    if (!ask.bound) {
+        return hold(Reason::PriceUnknown,
+                    "What this request should cost is not known, so the price of " +
+                        dollars(ask.usd) + " cannot be judged.");
+    }
+    const bool allowed = seen && sums.payee->allowedAt.has_value();
+    const bool known = allowed || paidBefore || ruleFor(policy, ask.host) != nullptr;
+    if (!known && policy.newPayee == NewPayee::Ask)
+        return hold(Reason::PayeeNew, host + " was never paid before.");
+    if (ask.usd > policy.askAbove) {
+        return hold(Reason::AskAbove, dollars(ask.usd) + " is above " + dollars(policy.askAbove) +
+                                          ", from where you want to be asked.");
     }
     return std::nullopt;
 }
@@ -124,7 +166,7 @@ std::optional<SpendingVerdict> refusal(const SpendingPolicy& policy, const Payme
 }  // namespace
 
 SpendingVerdict decideSpending(const SpendingPolicy& policy, const PaymentAsk& ask,
-                               const KnownPayee& payee, const SpendingSums& sums) {
+                               const ledger::SpendingSums& sums) {
     if (auto no = refusal(policy, ask, sums))
         return std::move(*no);
     const std::string host(ask.host);
@@ -136,33 +178,13 @@ SpendingVerdict decideSpending(const SpendingPolicy& policy, const PaymentAsk& a
                                                     dollars(*ask.bound) + " at most.");
         }
     }
-    if (payee.payTo && *payee.payTo != ask.payTo) {
-        return hold(Reason::PayeeMoved, host + " wants the money at " + ask.payTo.toHex() +
-                                            "; before, it was paid at " + payee.payTo->toHex() +
-                                            ".");
-    }
-    if (sums.unservedInARow >= kMostUnserved) {
-        return hold(Reason::Unserved, "The last " + std::to_string(sums.unservedInARow) +
-                                          " payments to " + host + " brought no answer.");
-    }
-    if (payee.alwaysUpTo && ask.usd <= *payee.alwaysUpTo)
-        return {};
-    if (!ask.bound)
-        return hold(Reason::PriceUnknown,
-                    "What this request should cost is not known, so the price of " +
-                        dollars(ask.usd) + " cannot be judged.");
-    const bool known = payee.approved || payee.payTo || ruleFor(policy, ask.host) != nullptr;
-    if (!known && policy.newPayee == NewPayee::Ask)
-        return hold(Reason::PayeeNew, host + " was never paid before.");
-    if (ask.usd > policy.askAbove) {
-        return hold(Reason::AskAbove, dollars(ask.usd) + " is above " + dollars(policy.askAbove) +
-                                          ", from where you want to be asked.");
-    }
+    if (auto wait = holdOf(policy, ask, sums))
+        return std::move(*wait);
     return {};
 }
 
 SpendingVerdict decideApproved(const SpendingPolicy& policy, const PaymentAsk& ask,
-                               const SpendingSums& sums) {
+                               const ledger::SpendingSums& sums) {
     if (auto no = refusal(policy, ask, sums))
         return std::move(*no);
     return {};

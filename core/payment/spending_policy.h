@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/money.h"
+#include "ledger/purchase.h"
 #include "payment/evm_types.h"
 
 // What the wallet may pay, decided before anything is signed. Pure; any thread.
@@ -50,27 +51,6 @@ struct SpendingPolicy {
     }
 };
 
-// What has been paid or may still be cashed, as the books have it.
-struct SpendingSums {
-    struct Spent {
-        Money hour;
-        Money day;
-        Money total;
-    };
-    Spent all;
-    Spent payee;                // to the payee in question
-    Money payeeOutstanding;     // signed for it and neither settled nor dead
-    int payeeInLastMinute = 0;  // payments to it
-    int unservedInARow = 0;     // payments to it, up to the last one, that brought no answer
-};
-
-// What is known of whom is to be paid.
-struct KnownPayee {
-    std::optional<Address> payTo;       // that it was paid at; absent: it never was
-    bool approved = false;              // by a person
-    std::optional<Money> alwaysUpTo{};  // a person said that payments up to this need no question
-};
-
 struct PaymentAsk {
     std::string_view host;
     Address payTo;
@@ -96,6 +76,7 @@ enum class SpendingReason : std::uint8_t {
     Outstanding,
     Loop,
     // Held.
+    Clock,  // leapt ahead, so that windows cannot be told
     PriceUnknown,
     PayeeNew,
     PayeeMoved,  // another address than the one that was paid before
@@ -113,10 +94,10 @@ struct SpendingVerdict {
 // Whether this payment may be signed, must wait for a person, or may not be. Refusals come first:
 // nobody is asked for what may not be.
 SpendingVerdict decideSpending(const SpendingPolicy& policy, const PaymentAsk& ask,
-                               const KnownPayee& payee, const SpendingSums& sums);
+                               const ledger::SpendingSums& sums);
 
 // A payment that a person approves must still keep the caps; the holds are lifted.
 SpendingVerdict decideApproved(const SpendingPolicy& policy, const PaymentAsk& ask,
-                               const SpendingSums& sums);
+                               const ledger::SpendingSums& sums);
 
 }  // namespace gr::payment

@@ -28,9 +28,16 @@ std::vector<PayeeRule> only(const char* host, SpendingCaps caps = {}) {
 struct Case {
     SpendingPolicy policy;
     PaymentAsk ask{"seller.example", kPayTo, usd("0.01"), usd("0.02"), false};
-    KnownPayee payee{kPayTo, false, {}};
-    SpendingSums sums;
-    SpendingVerdict verdict() const { return decideSpending(policy, ask, payee, sums); }
+    ledger::SpendingSums sums = seen();
+    SpendingVerdict verdict() const { return decideSpending(policy, ask, sums); }
+
+    static ledger::SpendingSums seen() {
+        ledger::SpendingSums sums;
+        sums.payeeTotal = usd("0.01");
+        sums.payee.emplace();
+        sums.payee->address = kPayTo.toHex();
+        return sums;
+    }
 };
 
 }  // namespace
@@ -64,19 +71,19 @@ class TestSpendingPolicy final : public QObject {
         row("one payment", Kind::Refuse, Reason::PerPayment, "$0.01 is above the $0.009",
             [](Case& c) { c.policy.caps.perPayment = usd("0.009"); });
         row("an hour", Kind::Refuse, Reason::PerHour, "$1.995 of the $2.00",
-            [](Case& c) { c.sums.all.hour = usd("1.995"); });
+            [](Case& c) { c.sums.hour = usd("1.995"); });
         row("exactly an hour", Kind::Allow, Reason::None, "",
-            [](Case& c) { c.sums.all.hour = usd("1.99"); });
+            [](Case& c) { c.sums.hour = usd("1.99"); });
         row("a day", Kind::Refuse, Reason::PerDay, "a day",
-            [](Case& c) { c.sums.all.day = usd("4.991"); });
+            [](Case& c) { c.sums.day = usd("4.991"); });
         row("in all", Kind::Refuse, Reason::Total, "in all", [](Case& c) {
             c.policy.caps.total = usd("10");
-            c.sums.all.total = usd("9.999");
+            c.sums.total = usd("9.999");
         });
         row("a payee's own cap", Kind::Refuse, Reason::PayeePerDay, "to seller.example a day",
             [](Case& c) {
                 c.policy.payees = only("seller.example", {{}, {}, usd("0.10"), {}});
-                c.sums.payee.day = usd("0.095");
+                c.sums.payeeDay = usd("0.095");
             });
         row("a payee's own cap for one", Kind::Refuse, Reason::PayeePerPayment, "to seller.example",
             [](Case& c) {
@@ -85,7 +92,7 @@ class TestSpendingPolicy final : public QObject {
         row("too much outstanding", Kind::Refuse, Reason::Outstanding, "not settled yet",
             [](Case& c) { c.sums.payeeOutstanding = usd("1.995"); });
         row("a loop", Kind::Refuse, Reason::Loop, "60 payments",
-            [](Case& c) { c.sums.payeeInLastMinute = 60; });
+            [](Case& c) { c.sums.payeeMinute = 60; });
         row("too dear", Kind::Refuse, Reason::PriceTooHigh, "should cost $0.0066 at most",
             [](Case& c) { c.ask.bound = usd("0.0066"); });
         row("just fair", Kind::Allow, Reason::None, "",
@@ -96,20 +103,21 @@ class TestSpendingPolicy final : public QObject {
             [](Case& c) { c.ask.bound.reset(); });
         row("moved", Kind::Hold, Reason::PayeeMoved, "0x70997970c51812dc3a010c7d01b50e0d17dc79c8",
             [](Case& c) { c.ask.payTo = kOther; });
-        row("moved, though always allowed", Kind::Hold, Reason::PayeeMoved, "paid at", [](Case& c) {
-            c.ask.payTo = kOther;
-            c.payee.alwaysUpTo = usd("1");
-        });
+        row("moved, though always allowed", Kind::Hold, Reason::PayeeMoved, "before, it was",
+            [](Case& c) {
+                c.ask.payTo = kOther;
+                c.sums.payee->alwaysUpTo = usd("1");
+            });
         row("takes and gives nothing", Kind::Hold, Reason::Unserved, "The last 3 payments",
-            [](Case& c) { c.sums.unservedInARow = 3; });
+            [](Case& c) { c.sums.payeeUnserved = 3; });
         row("never paid", Kind::Hold, Reason::PayeeNew, "never paid before",
-            [](Case& c) { c.payee = {}; });
+            [](Case& c) { c.sums = {}; });
         row("never paid, listed", Kind::Allow, Reason::None, "", [](Case& c) {
-            c.payee = {};
+            c.sums = {};
             c.policy.payees = only("seller.example");
         });
         row("never paid, within limits", Kind::Allow, Reason::None, "", [](Case& c) {
-            c.payee = {};
+            c.sums = {};
             c.policy.newPayee = NewPayee::WithinLimits;
         });
         row("asks above", Kind::Hold, Reason::AskAbove, "$0.51 is above $0.50", [](Case& c) {
@@ -119,16 +127,16 @@ class TestSpendingPolicy final : public QObject {
         row("always up to", Kind::Allow, Reason::None, "", [](Case& c) {
             c.ask.usd = usd("0.51");
             c.ask.bound = usd("0.60");
-            c.payee.alwaysUpTo = usd("0.51");
+            c.sums.payee->alwaysUpTo = usd("0.51");
         });
         row("a cap is never lifted", Kind::Refuse, Reason::PerPayment, "$1.00", [](Case& c) {
             c.ask.usd = usd("1.01");
             c.ask.bound = usd("2");
-            c.payee.alwaysUpTo = usd("5");
+            c.sums.payee->alwaysUpTo = usd("5");
         });
         row("as large as money gets", Kind::Refuse, Reason::PerPayment, "above", [](Case& c) {
             c.ask.usd = Money::fromPico(INT64_MAX);
-            c.sums.all.hour = Money::fromPico(INT64_MAX);
+            c.sums.hour = Money::fromPico(INT64_MAX);
         });
     }
     void decides() {
@@ -141,13 +149,29 @@ class TestSpendingPolicy final : public QObject {
         QVERIFY2(QByteArray::fromStdString(verdict.words).contains(words), verdict.words.c_str());
     }
 
+    void aPersonsWordMakesAPayeeKnown() {
+        Case c;
+        c.sums.payeeTotal = Money();
+        QVERIFY(c.verdict().reason == Reason::PayeeNew);
+        c.sums.payee->allowedAt = UnixMs{1};
+        QVERIFY(c.verdict().kind == Kind::Allow);
+        c.ask.payTo = kOther;
+        QVERIFY(c.verdict().reason == Reason::PayeeMoved);
+    }
+
+    void aLeapingClockHolds() {
+        Case c;
+        c.sums.clockDoubtMs = 86'400'000;
+        QVERIFY(c.verdict().reason == Reason::Clock);
+    }
+
     void whoApprovesLiftsHoldsAndNoCaps() {
         Case held;
-        held.payee = {};
+        held.sums = {};
         held.ask.bound.reset();
         QVERIFY(held.verdict().kind == Kind::Hold);
         QVERIFY(decideApproved(held.policy, held.ask, held.sums).kind == Kind::Allow);
-        held.sums.all.day = usd("5");
+        held.sums.day = usd("5");
         QVERIFY(decideApproved(held.policy, held.ask, held.sums).reason == Reason::PerDay);
         held.sums = {};
         held.ask.paused = true;
@@ -166,16 +190,16 @@ class TestSpendingPolicy final : public QObject {
                 c.ask.usd = Money::fromPico(static_cast<std::int64_t>(random() % 500'000'000'000));
                 c.ask.bound = usd("1");
                 if (i % 8 == 0)
-                    c.sums.all.hour = Money();  // another hour
+                    c.sums.hour = Money();  // another hour
                 if (i % 24 == 0)
-                    c.sums.all.day = Money();
+                    c.sums.day = Money();
                 if (c.verdict().kind != Kind::Allow)
                     continue;
-                for (Money* sum : {&c.sums.all.hour, &c.sums.all.day, &c.sums.all.total, &total})
+                for (Money* sum : {&c.sums.hour, &c.sums.day, &c.sums.total, &total})
                     *sum = *sum->plus(c.ask.usd);
                 QVERIFY(c.ask.usd <= usd("0.40"));
-                QVERIFY(c.sums.all.hour <= usd("0.90"));
-                QVERIFY(c.sums.all.day <= usd("1.70"));
+                QVERIFY(c.sums.hour <= usd("0.90"));
+                QVERIFY(c.sums.day <= usd("1.70"));
                 QVERIFY(total <= usd("3.10"));
             }
             QVERIFY(total > usd("0.50"));
