@@ -56,11 +56,12 @@ ErrorCode brokenBy(int status) {
 
 Awaitable<AttemptResult> Attempt::run() {
     ledger::RequestRecord& record = m_state.record;
-    record.attempts.push_back({m_provider.id, record.model, 0, {}, m_state.elapsedMs(), {}, 0});
+    m_state.beginAttempt(m_lane);
     m_state.tell(ExchangeEvent::Kind::Changed);
-    m_state.limits = {};
+    m_lane.limits = {};
     m_way = passage();
-    const SilenceScope scope(m_out, m_state.ask.stream ? this : nullptr);
+    if (m_state.ask.stream && m_lane.race == nullptr)
+        fillSilence();
     http::Client& client = m_state.services.client;
     const std::size_t key = m_permit.key();
     const Secret* secret = key < m_provider.keys.size() ? m_provider.keys[key].get() : nullptr;
@@ -88,10 +89,10 @@ Awaitable<AttemptResult> Attempt::run() {
         result = failed(sent.error());
     } else {
         http::Answer& answer = **sent;
-        record.attempts.back().headMs = m_state.elapsedMs();
-        record.attempts.back().httpStatus = answer.head.status;
-        m_state.limits = protocol::rateLimitsFor(m_state.ask.protocol, answer.head.fields,
-                                                 m_state.services.clock.now());
+        record.attempts[m_lane.attempt].headMs = m_state.elapsedMs();
+        record.attempts[m_lane.attempt].httpStatus = answer.head.status;
+        m_lane.limits = protocol::rateLimitsFor(m_state.ask.protocol, answer.head.fields,
+                                                m_state.services.clock.now());
         if (answer.head.status != 200)
             result = co_await unhappy(answer);
         else if (m_state.ask.stream && hasMediaType(answer.head.fields, "text/event-stream"))
@@ -99,7 +100,8 @@ Awaitable<AttemptResult> Attempt::run() {
         else
             result = co_await relayWhole(answer);
     }
-    ledger::Attempt& entry = record.attempts.back();
+    m_silence.reset();
+    ledger::Attempt& entry = record.attempts[m_lane.attempt];
     entry.endedMs = m_state.elapsedMs();
     if (!result.answered)
         entry.error = slugOf(result.verdict.code);
@@ -107,7 +109,8 @@ Awaitable<AttemptResult> Attempt::run() {
     // model.
     const bool chatIsLeft =
         result.verdict.code == ErrorCode::ProviderModelUnknown && m_errand.chatIsLeft();
-    if (!result.answered && !m_cutoff.late() && !m_errand.dispensable() && !chatIsLeft)
+    if (!result.answered && !result.outrun && !m_cutoff.late() && !m_errand.dispensable() &&
+        !chatIsLeft)
         teach(m_permit, result.verdict, m_state.services.clock.steady());
     co_return result;
 }
@@ -134,7 +137,8 @@ Awaitable<AttemptResult> Attempt::unhappy(http::Answer& answer) {
     // Its words go on as they are where the client speaks the same protocol.
     const bool passOn =
         !m_errand.translated() && !m_out.opened() && json::scanObject(body).has_value();
-    if (result.verdict.next == Next::Deliver && m_errand.dispensable())
+    const bool another = m_lane.race != nullptr && m_lane.race->waitsFor(m_lane);
+    if (result.verdict.next == Next::Deliver && (m_errand.dispensable() || another))
         result.verdict.next = Next::NextCandidate;
     if (result.verdict.next != Next::Deliver) {
         if (result.verdict.code == ErrorCode::ProviderModelUnknown && passOn) {
@@ -143,10 +147,12 @@ Awaitable<AttemptResult> Attempt::unhappy(http::Answer& answer) {
         }
         co_return result;
     }
+    if (!claim())
+        co_return outrun();
     result.answered = true;
     m_permit.alive(m_state.services.clock.steady());
     m_state.record.outcome = ledger::Outcome::Refused;
-    m_state.record.attempts.back().error = slugOf(result.verdict.code);
+    m_state.record.attempts[m_lane.attempt].error = slugOf(result.verdict.code);
     if (passOn) {
         co_await m_out.whole(answer.head.status, body, slugOf(result.verdict.code));
     } else {
@@ -175,6 +181,8 @@ Awaitable<AttemptResult> Attempt::relayWhole(http::Answer& answer) {
         if (*done)
             break;
     }
+    if (lost())
+        co_return outrun();
     if (m_out.opened()) {
         const Error late(ErrorCode::ProviderAnswerInvalid,
                          m_provider.id +
@@ -188,6 +196,7 @@ Awaitable<AttemptResult> Attempt::relayWhole(http::Answer& answer) {
         co_return failed(fault);
     }
     settle({.complete = true, .usage = m_way->usage()});
+    claim();
     fileReasoning();
     m_state.record.outcome = ledger::Outcome::Answered;
     m_permit.alive(m_state.services.clock.steady());
@@ -220,6 +229,8 @@ Awaitable<AttemptResult> Attempt::relayStream(http::Answer& answer) {
             relay.end();
         if (m_cutoff.late())
             break;  // its connection is closed, whatever came with the last bytes
+        if (relay.committed() && !m_firstToken && !claim())
+            break;
         if (relay.committed() && !m_firstToken)
             began();
         if (relay.committed() && !relay.out.empty()) {
@@ -231,6 +242,8 @@ Awaitable<AttemptResult> Attempt::relayStream(http::Answer& answer) {
     }
     m_held = nullptr;
     settle({.complete = m_way->complete(), .usage = m_way->usage()});
+    if (lost())
+        co_return outrun();
     if (m_cutoff.late() && !m_out.given())
         co_return tooSlow();
     if (relay.providerError && !problem) {
@@ -260,7 +273,7 @@ Awaitable<void> Attempt::endStream(std::optional<Error> problem, bool providerEr
         co_await m_out.finish();
         co_return;
     }
-    m_state.record.attempts.back().error = slugOf(problem->code);
+    m_state.record.attempts[m_lane.attempt].error = slugOf(problem->code);
     if (problem->code == ErrorCode::Cancelled) {
         problem = m_state.interruption();
     } else {
@@ -284,6 +297,8 @@ AttemptResult Attempt::failed(const Error& error) {
         LogLevel::Debug, "attempt.failed",
         {{"provider", m_provider.id}, {"why", error.message.text}, {"detail", error.detail.text}});
     AttemptResult result;
+    if (error.code == ErrorCode::Cancelled && lost())
+        return outrun();
     if (error.code == ErrorCode::Cancelled && m_cutoff.late())
         return tooSlow();
     if (error.code == ErrorCode::Cancelled) {
@@ -312,7 +327,35 @@ AttemptResult Attempt::tooSlow() {
     return result;
 }
 
-// The first content of a stream: nobody else can answer any more.
+void Attempt::fillSilence() {
+    KeepAliveSource* const source = this;
+    m_silence.emplace(m_out, source);
+}
+
+// From here on nobody else can answer. False: somebody else does already.
+bool Attempt::claim() {
+    if (m_lane.race == nullptr)
+        return true;
+    if (!m_lane.race->claim(m_lane))
+        return false;
+    if (m_state.ask.stream)
+        fillSilence();
+    return true;
+}
+
+// Another candidate was faster. What this one may have done all the same stays booked as unknown.
+AttemptResult Attempt::outrun() {
+    if (m_lane.race->began(m_lane)) {
+        const SteadyTime now = m_state.services.clock.steady();
+        m_permit.outrun(took(m_began, now), m_state.ask.stream, now);
+    }
+    AttemptResult result;
+    result.outrun = true;
+    result.verdict.code = ErrorCode::Cancelled;
+    return result;
+}
+
+// The first content of a stream.
 void Attempt::began() {
     m_cutoff.clear();
     const SteadyTime now = m_state.services.clock.steady();
@@ -339,10 +382,10 @@ void Attempt::settle(AttemptFacts facts) {
     const protocol::Task task = m_state.ask.task;
     facts.inputOnly = task == protocol::Task::Embed;
     facts.gratis = task == protocol::Task::Count;
-    facts.estimated = m_state.estimate.has_value();
+    facts.estimated = m_lane.estimate.has_value();
     facts.reportsCost = m_provider.dialect->reportsCost;
     facts.sentAt = m_sentAt;
-    m_state.settle(facts);
+    m_state.settle(m_lane, facts);
 }
 
 // The client wants `usage.cost`, and its format has a place for it.
@@ -370,8 +413,8 @@ std::unique_ptr<protocol::Passage> Attempt::passage() {
 
 void Attempt::fileReasoning() {
     if (m_errand.needsReasoningKept()) {
-        m_state.services.reasoning.file(
-            m_gathered, {m_state.record.client, m_provider.id, m_state.record.model});
+        m_state.services.reasoning.file(m_gathered,
+                                        {m_state.record.client, m_provider.id, m_lane.model});
     }
 }
 

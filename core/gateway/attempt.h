@@ -7,6 +7,7 @@
 #include "gateway/cutoff.h"
 #include "gateway/errand.h"
 #include "gateway/exchange_state.h"
+#include "gateway/race.h"
 #include "http/client.h"
 #include "upstream/verdict.h"
 
@@ -15,6 +16,7 @@ namespace gr::gateway {
 // How one call to a provider ended.
 struct AttemptResult {
     bool answered = false;      // the client has its answer, or is gone: nothing more to try
+    bool outrun = false;        // another candidate, asked side by side, gives the answer
     upstream::Verdict verdict;  // otherwise: why not, and what to try next
     // The provider's own error body, where the request itself was at fault and it is JSON: the
     // client sees it should nothing better come.
@@ -22,21 +24,21 @@ struct AttemptResult {
     std::string rejection;
 };
 
-// One call to one provider with one of its keys, and the relay of its answer. Books itself in the
-// record's list of attempts, and tells the health of the provider what became of it. Lives in the
-// io thread for the time of `run()`.
+// One call to the provider of a lane with one of its keys, and the relay of its answer. Books
+// itself in the record's list of attempts, and tells the health of the provider what became of it.
+// Lives in the io thread for the time of `run()`.
 class Attempt final : private KeepAliveSource {
   public:
-    Attempt(ExchangeState& state, ClientAnswer& out, const upstream::Provider& provider,
-            const Errand& errand, routing::Health::Permit& permit,
-            std::optional<Milliseconds> patience)
+    Attempt(ExchangeState& state, Lane& lane, ClientAnswer& out, const Errand& errand,
+            routing::Health::Permit& permit, std::optional<Milliseconds> patience)
         : m_state(state),
+          m_lane(lane),
           m_out(out),
-          m_provider(provider),
+          m_provider(*lane.provider),
           m_errand(errand),
           m_permit(permit),
           m_patience(patience),
-          m_cutoff(state.services.deadlines, state.responder.abort()) {}
+          m_cutoff(state.services.deadlines, *lane.abort) {}
     Attempt(const Attempt&) = delete;
     Attempt& operator=(const Attempt&) = delete;
 
@@ -50,6 +52,10 @@ class Attempt final : private KeepAliveSource {
 
     AttemptResult failed(const Error& error);
     AttemptResult tooSlow();
+    AttemptResult outrun();
+    bool claim();
+    void fillSilence();
+    bool lost() const { return m_lane.race != nullptr && m_lane.race->lost(m_lane); }
     void began();
     void ended();
     void settle(AttemptFacts facts);
@@ -61,6 +67,7 @@ class Attempt final : private KeepAliveSource {
     void keepAlive(std::string& out) override;
 
     ExchangeState& m_state;
+    Lane& m_lane;
     ClientAnswer& m_out;
     const upstream::Provider& m_provider;
     const Errand& m_errand;
@@ -72,6 +79,7 @@ class Attempt final : private KeepAliveSource {
     UnixMs m_sentAt;
     SteadyTime m_began;
     std::optional<SteadyTime> m_firstToken;
+    std::optional<SilenceScope> m_silence;
     std::string* m_held = nullptr;  // what waits for the first content of a stream
 };
 

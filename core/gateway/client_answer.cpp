@@ -132,8 +132,9 @@ Awaitable<void> ClientAnswer::refuse(const Error& error, std::optional<Milliseco
 Awaitable<void> ClientAnswer::breakOff(const Error& error) {
     std::shared_ptr<protocol::AnswerWriter> writer = m_state.opened.writer;
     if (!writer) {
-        writer = protocol::adapter(m_state.ask.protocol)
-                     .makeWriter(m_state.answerContext(m_state.record.model));
+        writer =
+            protocol::adapter(m_state.ask.protocol)
+                .makeWriter(m_state.answerContext(m_state.record.model, m_state.lane->chat.get()));
     }
     std::string event;
     writer->breakOff(error, event);
@@ -195,12 +196,12 @@ http::HeaderLines ClientAnswer::headers(std::string_view contentType) const {
         (record.reused || !record.attempts.empty())) {
         lines.add("x-gaterouter-model", ascii(record.provider + "/" + record.model));
         lines.add("x-gaterouter-attempts", std::to_string(record.attempts.size()));
-        lines.add("x-gaterouter-reason", ascii(m_state.reason));
-        lines.append(m_state.limits);
+        lines.add("x-gaterouter-reason", ascii(m_state.lane->reason));
+        lines.append(m_state.lane->limits);
     }
-    if (!m_state.dropped.empty())
-        lines.add("x-gaterouter-dropped", ascii(joined(m_state.dropped)));
-    if (m_state.estimate)
+    if (!m_state.lane->dropped.empty())
+        lines.add("x-gaterouter-dropped", ascii(joined(m_state.lane->dropped)));
+    if (m_state.lane->estimate)
         lines.add("x-gaterouter-estimate", "true");
     // The perimeter let the page in, so its browser may read the answer.
     if (const auto origin = m_state.request.head.fields.find("Origin"))

@@ -53,6 +53,11 @@ class ClientAnswer final {
     // From now on a stream's silence of 10 s is filled by `source`, also before its first content;
     // null: by nobody.
     void fillSilence(KeepAliveSource* source);
+    // `source` does so no longer, if it did.
+    void leaveSilence(const KeepAliveSource* source) {
+        if (m_source == source)
+            m_source = nullptr;
+    }
     // Whether it ever was. Then `settle()` has to be awaited before this goes.
     bool fillsSilence() const { return m_silence.has_value(); }
     http::Awaitable<void> settle();
@@ -96,18 +101,19 @@ class ClientAnswer final {
     bool m_awaited = false;  // and somebody waits for its end
 };
 
-// While it lives, `source` fills the silence of a stream.
+// While it lives, `source` fills the silence of a stream, unless another took over.
 class SilenceScope final {
   public:
-    SilenceScope(ClientAnswer& out, KeepAliveSource* source) : m_out(out) {
+    SilenceScope(ClientAnswer& out, KeepAliveSource* source) : m_out(out), m_source(source) {
         m_out.fillSilence(source);
     }
-    ~SilenceScope() { m_out.fillSilence(nullptr); }
+    ~SilenceScope() { m_out.leaveSilence(m_source); }
     SilenceScope(const SilenceScope&) = delete;
     SilenceScope& operator=(const SilenceScope&) = delete;
 
   private:
     ClientAnswer& m_out;
+    KeepAliveSource* m_source;
 };
 
 }  // namespace gr::gateway

@@ -34,12 +34,12 @@ Awaitable<std::string> bodyOf(http::Answer& answer, http::AbortSlot& stop) {
 
 }  // namespace
 
-Awaitable<std::optional<std::int64_t>> askCount(ExchangeState& state,
-                                                const upstream::Provider& provider,
+Awaitable<std::optional<std::int64_t>> askCount(ExchangeState& state, const Lane& lane,
                                                 const Errand& errand, std::size_t key,
                                                 const protocol::WrittenRequest& question) {
+    const upstream::Provider& provider = *lane.provider;
     http::AbortSlot stop;
-    const http::AbortScope gone(state.responder.abort(), &fire, &stop);
+    const http::AbortScope gone(*lane.abort, &fire, &stop);
     http::Deadline patience(state.services.deadlines, &fire, &stop);
     patience.in(kPatience);
     http::Client& client = state.services.client;

@@ -25,10 +25,10 @@ bool callsForResponses(const protocol::Ask& ask, const protocol::ModelRules& rul
     return effort == nullptr || ask.body.raw(*effort) != "\"none\"";
 }
 
-Protocol spokenTo(const upstream::Provider& provider, const ExchangeState& state,
-                  const protocol::ModelRules& rules) {
-    const Protocol protocol = provider.dialect->protocol;
-    if (protocol != Protocol::OpenAiChat || !provider.dialect->responses || state.chatOnly)
+Protocol spokenTo(const Lane& lane, const ExchangeState& state, const protocol::ModelRules& rules) {
+    const protocol::Dialect& dialect = *lane.provider->dialect;
+    const Protocol protocol = dialect.protocol;
+    if (protocol != Protocol::OpenAiChat || !dialect.responses || lane.chatOnly)
         return protocol;
     const bool responses =
         state.ask.protocol == Protocol::OpenAiResponses || callsForResponses(state.ask, rules);
@@ -71,28 +71,25 @@ std::string ownHeaders(const protocol::Ask& ask, const http::Fields& fields) {
     return lines;
 }
 
-Result<std::unique_ptr<Errand>> Errand::write(ExchangeState& state,
-                                              const protocol::Dialects& dialects,
-                                              const upstream::Provider& provider,
-                                              const std::string& model) {
+Result<std::unique_ptr<Errand>> Errand::write(ExchangeState& state, Lane& lane,
+                                              const protocol::Dialects& dialects) {
     if (state.opened.writer && !state.opened.chat)
-        state.opened.chat = std::move(state.chat);
-    state.chat.reset();
-    state.dropped.clear();
-    std::unique_ptr<Errand> errand(new Errand(state, provider, model));
+        state.opened.chat = std::move(lane.chat);
+    lane.chat.reset();
+    lane.dropped.clear();
+    std::unique_ptr<Errand> errand(new Errand(state, lane));
     protocol::Target& target = errand->m_target;
     target.model = errand->m_model;
-    target.dialect = provider.dialect;
-    target.rules = dialects.rulesOf(*provider.dialect, model);
-    errand->m_protocol = spokenTo(provider, state, target.rules);
+    target.dialect = lane.provider->dialect;
+    target.rules = dialects.rulesOf(*target.dialect, target.model);
+    errand->m_protocol = spokenTo(lane, state, target.rules);
     errand->m_translated = errand->m_protocol != state.ask.protocol ||
                            !state.conversation.previousId.empty() ||
                            protocol::carriesSeals(state.ask) || state.opened.writer ||
                            state.ask.sseArray ||  // providers are asked for events
                            (state.effort && target.rules.thinking != ThinkingForm::None) ||
-
-                           (provider.dialect->protocol == errand->m_protocol &&
-                            protocol::needsRewriting(state.ask, *provider.dialect));
+                           (target.dialect->protocol == errand->m_protocol &&
+                            protocol::needsRewriting(state.ask, *target.dialect));
     if (!errand->m_translated) {
         errand->passOn();
     } else if (auto ok = errand->translate(); !ok) {
@@ -113,8 +110,8 @@ Result<void> Errand::translate() {
     auto chat = protocol::adapter(m_state.ask.protocol).readRequest(m_state.body());
     if (!chat)
         return fail(chat.error());
-    m_state.chat = std::make_unique<protocol::ChatRequest>(std::move(*chat));
-    protocol::ChatRequest& request = *m_state.chat;
+    m_lane.chat = std::make_unique<protocol::ChatRequest>(std::move(*chat));
+    protocol::ChatRequest& request = *m_lane.chat;
     request.model = m_state.ask.model;
     request.stream = m_state.ask.stream;
     if (m_state.effort) {
@@ -126,8 +123,8 @@ Result<void> Errand::translate() {
         thinking.adaptive = false;
         thinking.budget.reset();
     }
-    if (m_state.outputCap && !request.maxOutput)
-        request.maxOutput = m_state.outputCap;
+    if (m_lane.outputCap && !request.maxOutput)
+        request.maxOutput = m_lane.outputCap;
     m_restoredBytes = m_state.services.reasoning.prepare(
         request, {m_state.record.client, m_provider.id, m_model});
     auto written = protocol::adapter(m_protocol).writeRequest(request, m_target);
@@ -139,9 +136,9 @@ Result<void> Errand::translate() {
 
 // Under a limit every answer has a maximum: the one exception to byte-exactness.
 void Errand::addCap(std::vector<protocol::Splice>& splices) const {
-    if (!m_state.outputCap)
+    if (!m_lane.outputCap)
         return;
-    if (auto cap = protocol::capSplice(m_state.ask, m_target, *m_state.outputCap))
+    if (auto cap = protocol::capSplice(m_state.ask, m_target, *m_lane.outputCap))
         splices.push_back(std::move(*cap));
 }
 
@@ -155,7 +152,7 @@ void Errand::take(protocol::WrittenRequest written) {
     }
     m_body = std::move(written.body);
     m_bodyView = m_body;
-    m_state.dropped = std::move(written.dropped);
+    m_lane.dropped = std::move(written.dropped);
 }
 
 std::span<const std::string_view> Errand::pieces() const {
@@ -177,14 +174,14 @@ std::optional<protocol::WrittenRequest> Errand::asCount() const {
 }
 
 std::unique_ptr<protocol::Passage> Errand::passage(protocol::EventSink observer) const {
-    protocol::AnswerContext context = m_state.answerContext(m_model);
+    protocol::AnswerContext context = m_state.answerContext(m_model, m_lane.chat.get());
     context.previous = m_state.conversation.previousId;
     context.keep = keeperOf(m_state);
     if (m_translated) {
         std::shared_ptr<protocol::AnswerWriter> writer = m_state.opened.writer;
         if (!writer)
             writer = protocol::adapter(m_state.ask.protocol).makeWriter(std::move(context));
-        return protocol::translation(m_protocol, m_target, *m_state.chat, std::move(writer),
+        return protocol::translation(m_protocol, m_target, *m_lane.chat, std::move(writer),
                                      std::move(observer));
     }
     const bool dropUsage =

@@ -16,14 +16,13 @@ namespace gr::gateway {
 
 // What one candidate is sent, written once for all attempts at it: the client's own bytes with a
 // few splices where the provider speaks the same protocol, a translation otherwise. Points into the
-// exchange's state, the provider and the request, which outlive it. Lives in the io thread.
+// exchange's state, the lane, its provider and the request, which outlive it. Lives in the io
+// thread.
 class Errand {
   public:
     // Errors: InvalidField, and the others of a RequestReader: what this candidate cannot be asked.
-    static Result<std::unique_ptr<Errand>> write(ExchangeState& state,
-                                                 const protocol::Dialects& dialects,
-                                                 const upstream::Provider& provider,
-                                                 const std::string& model);
+    static Result<std::unique_ptr<Errand>> write(ExchangeState& state, Lane& lane,
+                                                 const protocol::Dialects& dialects);
     virtual ~Errand() = default;
     Errand(const Errand&) = delete;
     Errand& operator=(const Errand&) = delete;
@@ -60,8 +59,8 @@ class Errand {
     virtual bool dispensable() const { return false; }
 
   protected:
-    Errand(ExchangeState& state, const upstream::Provider& provider, const std::string& model)
-        : m_state(state), m_provider(provider), m_model(model) {}
+    Errand(ExchangeState& state, Lane& lane)
+        : m_state(state), m_lane(lane), m_provider(*lane.provider), m_model(lane.model) {}
 
     void addCap(std::vector<protocol::Splice>& splices) const;
 
@@ -69,6 +68,7 @@ class Errand {
     void take(protocol::WrittenRequest written);
 
     ExchangeState& m_state;
+    Lane& m_lane;
     const upstream::Provider& m_provider;
     std::string m_model;
     protocol::Protocol m_protocol = protocol::Protocol::OpenAiChat;  // spoken to the provider

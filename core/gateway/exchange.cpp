@@ -53,7 +53,7 @@ Exchange::Exchange(Services& services, SnapshotPtr snapshot, const ClientEntry& 
       m_match(match),
       m_state(services, request, responder),
       m_out(m_state),
-      m_purse(m_state, m_snapshot, m_client),
+      m_purse(m_state, m_state.own, m_expenses, m_snapshot, m_client),
       m_reuse(m_state, m_out) {
     ledger::RequestRecord& record = m_state.record;
     record.startedAt = services.clock.now();
@@ -265,7 +265,7 @@ Awaitable<void> Exchange::countHere(const std::string& model) {
         co_await m_out.refuse(why, std::nullopt);
         co_return;
     }
-    m_state.estimate = *tokens;
+    m_state.lane->estimate = *tokens;
     m_state.record.provider.clear();
     m_state.record.model.clear();
     m_state.record.outcome = ledger::Outcome::Answered;
@@ -274,15 +274,15 @@ Awaitable<void> Exchange::countHere(const std::string& model) {
 }
 
 // Gemini does not say how many tokens it embedded.
-Awaitable<void> Exchange::estimateEmbedding(const std::string& model) {
+Awaitable<void> Exchange::estimateEmbedding(Lane& lane) {
     const auto ask = protocol::readEmbeddings(m_state.request.body);
     if (!ask)
         co_return;  // the errand says so too
     const Result<std::int64_t> tokens = co_await m_state.services.tokens.count(
-        ask->inputs, model, m_state.services.io.get_executor(), m_state.responder.abort());
+        ask->inputs, lane.model, m_state.services.io.get_executor(), *lane.abort);
     // Too many counts are under way: four bytes a token are near enough.
     const auto bytes = static_cast<std::int64_t>(m_state.request.body.size());
-    m_state.estimate = tokens ? *tokens : bytes / 4;
+    lane.estimate = tokens ? *tokens : bytes / 4;
 }
 
 // The request cannot be served as it is.

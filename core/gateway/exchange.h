@@ -12,6 +12,7 @@
 #include "gateway/purse.h"
 #include "gateway/reuse.h"
 #include "gateway/snapshot.h"
+#include "routing/patience.h"
 #include "routing/tries.h"
 
 namespace gr::gateway {
@@ -38,6 +39,24 @@ class Exchange final {
         std::string body;  // of the provider, when the client should see it
     };
 
+    // Candidates on their way: who they are, and how far.
+    struct Trial {
+        const std::vector<routing::Candidate>& candidates;
+        routing::Tries tries;
+    };
+
+    // Another candidate, asked beside the one that is slow.
+    struct Beside {
+        explicit Beside(Exchange& of)
+            : lane(of.m_state.responder.abort()),
+              purse(of.m_state, lane, of.m_expenses, of.m_snapshot, of.m_client) {}
+        Lane lane;
+        Purse purse;
+        std::unique_ptr<Errand> errand;
+        std::optional<std::size_t> candidate;  // once it was asked
+        AttemptResult result{};
+    };
+
     http::Awaitable<void> work();
     Result<std::vector<routing::Candidate>> decide();
     routing::RequestFacts& facts();
@@ -47,16 +66,23 @@ class Exchange final {
     http::Awaitable<bool> tryEach(const std::vector<routing::Candidate>& candidates);
     http::Awaitable<bool> goOnAtLimit();
     routing::Tries triesOf(const std::vector<routing::Candidate>& candidates) const;
-    http::Awaitable<std::unique_ptr<Errand>> takeUp(const routing::Candidate& candidate);
-    Result<std::unique_ptr<Errand>> write(const routing::Candidate& candidate);
-    http::Awaitable<bool> call(const routing::Candidate& candidate, const Errand& errand,
-                               routing::Tries::Call& call, routing::Tries& tries);
-    std::optional<Milliseconds> patience(const routing::Candidate& candidate,
-                                         const routing::Tries::Call& call) const;
+    http::Awaitable<Result<std::unique_ptr<Errand>>> takeUp(Lane& lane, Purse& purse,
+                                                            const routing::Candidate& candidate,
+                                                            std::optional<Money> ceiling = {});
+    Result<std::unique_ptr<Errand>> write(Lane& lane);
+    http::Awaitable<bool> call(const Errand& errand, routing::Tries::Call& call, Trial& trial);
+    http::Awaitable<AttemptResult> runRace(const Errand& errand, routing::Tries::Call& call,
+                                           Trial& trial, Milliseconds delay);
+    http::Awaitable<void> askBeside(Trial& trial, Milliseconds delay);
+    void conclude(const Errand& errand, AttemptResult result, std::size_t candidate, Trial& trial);
+    routing::Waiting waiting(const Lane& lane) const;
+    std::optional<Milliseconds> patience(const Lane& lane, const routing::Tries::Call& call) const;
+    std::optional<Milliseconds> hedgeDelay(const routing::Tries::Call& call) const;
+    bool mayStandIn(const routing::Candidate& candidate) const;
     http::Awaitable<bool> waitForPerson(const ledger::Refusal& refusal);
     http::Awaitable<void> countHere(const std::string& model);
-    http::Awaitable<void> estimateEmbedding(const std::string& model);
-    http::Awaitable<bool> pause(Milliseconds delay);
+    http::Awaitable<void> estimateEmbedding(Lane& lane);
+    http::Awaitable<bool> pause(Milliseconds delay, http::AbortSlot& abort);
     http::Awaitable<void> refuse(const Error& error);
     void leave(const Error& error);
     void nobodyFree(const routing::Tries::End& end);
@@ -75,7 +101,9 @@ class Exchange final {
     const EndpointMatch& m_match;  // lies in the request's admission
     ExchangeState m_state;
     ClientAnswer m_out;
+    Expenses m_expenses;
     Purse m_purse;
+    std::unique_ptr<Beside> m_beside;
     Reuse m_reuse;
     std::optional<routing::RequestFacts> m_request;
     routing::RuleEffect m_rules;

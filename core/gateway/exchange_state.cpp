@@ -10,7 +10,8 @@ std::int64_t ExchangeState::elapsedMs() const {
     return std::chrono::duration_cast<Milliseconds>(services.clock.steady() - began).count();
 }
 
-protocol::AnswerContext ExchangeState::answerContext(std::string_view model) const {
+protocol::AnswerContext ExchangeState::answerContext(std::string_view model,
+                                                     const protocol::ChatRequest* chat) const {
     protocol::AnswerContext context;
     context.id = record.id;
     context.model = model;
@@ -18,7 +19,7 @@ protocol::AnswerContext ExchangeState::answerContext(std::string_view model) con
     context.stream = ask.stream;
     context.usageAsked = ask.usageAsked || ask.costAsked;
     context.sseArray = ask.sseArray;
-    context.request = chat.get();
+    context.request = chat;
     context.seal = [this](std::string_view vendor, std::string_view signature) {
         return services.reasoning.seal(record.client, vendor, signature);
     };
@@ -44,10 +45,22 @@ void ExchangeState::tell(ExchangeEvent::Kind kind, bool answering) const {
     services.events.tell(std::move(event));
 }
 
-void ExchangeState::settle(const AttemptFacts& known) {
-    ledger::Attempt& attempt = record.attempts.back();
-    facts = known;
-    gateway::settle(attempt, facts, quote);
+void ExchangeState::show(Lane& shown) {
+    lane = &shown;
+    record.provider = shown.provider->id;
+    record.model = shown.model;
+    record.simulated = shown.provider->simulated;
+}
+
+void ExchangeState::beginAttempt(Lane& of) {
+    of.attempt = record.attempts.size();
+    record.attempts.push_back({of.provider->id, of.model, 0, {}, elapsedMs(), {}, 0});
+}
+
+void ExchangeState::settle(Lane& of, const AttemptFacts& known) {
+    ledger::Attempt& attempt = record.attempts[of.attempt];
+    of.facts = known;
+    gateway::settle(attempt, known, of.quote);
     if (disagrees(attempt)) {
         log::write(LogLevel::Info, "cost.differs",
                    {{"provider", attempt.provider},

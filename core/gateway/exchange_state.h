@@ -23,6 +23,7 @@
 #include "protocol/adapter.h"
 #include "protocol/ask.h"
 #include "routing/health.h"
+#include "upstream/provider.h"
 
 namespace gr::gateway {
 
@@ -59,11 +60,41 @@ struct Conversation {
     std::shared_ptr<const KeptResponse> finished;  // the answer, to be filed before its last bytes
 };
 
+class Race;
+
+// One candidate that is asked, and what is known of it. Two may be asked side by side (race.h).
+struct Lane {
+    explicit Lane(http::AbortSlot& slot) : abort(&slot) {}
+
+    const upstream::Provider* provider = nullptr;
+    std::string model;   // as the provider calls it
+    std::string reason;  // why this candidate: short, for the header
+    Quote quote;
+    bool chatOnly = false;  // it has no /responses
+    // The output maximum of one choice that is asked for where the request names none and a limit
+    // holds, in tokens.
+    std::optional<std::int64_t> outputCap;
+    // The request in no provider's words, where this one speaks another protocol.
+    std::unique_ptr<protocol::ChatRequest> chat;
+    http::HeaderLines limits;          // what the provider says of its limits
+    std::vector<std::string> dropped;  // fields that it does not take
+    // How many tokens the request is, where the gateway had to estimate it: the answer says so.
+    std::optional<std::int64_t> estimate;
+    std::size_t attempt = 0;  // place of its last call in the record
+    AttemptFacts facts;       // of that call
+    http::AbortSlot* abort;   // ends what is done for this candidate
+    Race* race = nullptr;     // with another one
+};
+
 // What the stations of one request share: the request, what was understood of it, and the record
 // that they fill in. Lives in the io thread, as long as its exchange.
 struct ExchangeState {
     ExchangeState(Services& all, const http::Request& asked, http::Responder way)
-        : services(all), request(asked), responder(way), began(all.clock.steady()) {}
+        : services(all),
+          request(asked),
+          responder(way),
+          began(all.clock.steady()),
+          own(way.abort()) {}
 
     Services& services;
     const http::Request& request;
@@ -71,21 +102,10 @@ struct ExchangeState {
     SteadyTime began;
     protocol::Ask ask;
     std::string session;  // see SessionDesk; empty: none is known
-    std::string reason;   // why this candidate: short, for the header
     ledger::RequestRecord record;
-    Quote quote;                             // of this candidate
     std::optional<protocol::Effort> effort;  // that a rule wants; else as the request has it
-    AttemptFacts facts;                      // of the attempt that ran last
-    bool chatOnly = false;                   // this candidate has no /responses
-    // The output maximum of one choice that is asked for where the request names none and a limit
-    // holds, in tokens.
-    std::optional<std::int64_t> outputCap;
-    // The request in no provider's words, once a candidate speaks another protocol.
-    std::unique_ptr<protocol::ChatRequest> chat;
-    http::HeaderLines limits;          // what the provider that answers says of its limits
-    std::vector<std::string> dropped;  // fields that this candidate does not take
-    // How many tokens the request is, where the gateway had to estimate it: the answer says so.
-    std::optional<std::int64_t> estimate;
+    Lane own;                                // of the candidates that are tried one after another
+    Lane* lane = &own;                       // that the client's answer comes on, if any does
     Conversation conversation;
 
     // The request as it is meant: with what it goes on from.
@@ -101,8 +121,12 @@ struct ExchangeState {
 
     std::int64_t elapsedMs() const;  // since the request began
 
-    // What a writer of this answer has to know. `model`: as the client reads it.
-    protocol::AnswerContext answerContext(std::string_view model) const;
+    // What a writer of this answer has to know. `model`: as the client reads it; `chat`: see Lane.
+    protocol::AnswerContext answerContext(std::string_view model,
+                                          const protocol::ChatRequest* chat) const;
+
+    // The client's answer comes on this lane, as far as is known.
+    void show(Lane& shown);
 
     // Books why the work was interrupted (the client hung up, or the gateway stops), and says it.
     Error interruption();
@@ -111,9 +135,12 @@ struct ExchangeState {
     void tell(ExchangeEvent::Kind kind, bool answering = false) const;
     void tellNow() const { tell(ExchangeEvent::Kind::Changed, record.firstTokenMs.has_value()); }
 
-    // Books what the attempt that runs cost, by what is known of it so far, and with it the
+    // One more call to the lane's candidate, in the record.
+    void beginAttempt(Lane& of);
+
+    // Books what the attempt of this lane cost, by what is known of it so far, and with it the
     // request.
-    void settle(const AttemptFacts& known);
+    void settle(Lane& of, const AttemptFacts& known);
 
     void cancel() { responder.abort().fire(); }
 

@@ -28,7 +28,8 @@ Tries Exchange::triesOf(const std::vector<routing::Candidate>& candidates) const
 
 // True when the client has its answer or is gone.
 Awaitable<bool> Exchange::tryEach(const std::vector<routing::Candidate>& candidates) {
-    Tries tries = triesOf(candidates);
+    Trial trial{candidates, triesOf(candidates)};
+    Tries& tries = trial.tries;
     std::unique_ptr<Errand> errand;
     const routing::Candidate* taken = nullptr;
     for (;;) {
@@ -38,7 +39,7 @@ Awaitable<bool> Exchange::tryEach(const std::vector<routing::Candidate>& candida
             co_return false;
         }
         if (const auto* wait = std::get_if<Tries::Pause>(&step)) {
-            const bool stillThere = co_await pause(wait->time);
+            const bool stillThere = co_await pause(wait->time, m_state.responder.abort());
             if (!stillThere)
                 co_return true;
             continue;
@@ -46,21 +47,26 @@ Awaitable<bool> Exchange::tryEach(const std::vector<routing::Candidate>& candida
         auto& next = std::get<Tries::Call>(step);
         const routing::Candidate& candidate = candidates[next.candidate];
         if (taken != &candidate) {
-            errand = co_await takeUp(candidate);
-            taken = errand ? &candidate : nullptr;
+            auto written = co_await takeUp(m_state.own, m_purse, candidate);
+            taken = written ? &candidate : nullptr;
+            errand = written ? std::move(*written) : nullptr;
+            if (errand)
+                m_state.show(m_state.own);
+            else
+                leave(written.error());
         }
         if (!errand) {
             tries.skip();
             continue;
         }
-        const bool done = co_await call(candidate, *errand, next, tries);
+        const bool done = co_await call(*errand, next, trial);
         if (done)
             co_return true;
         const bool unknownThere =
             m_leftover.error && m_leftover.error->code == ErrorCode::ProviderModelUnknown;
-        if (unknownThere && errand->chatIsLeft() && !m_state.chatOnly) {
-            m_state.chatOnly = true;
-            auto chat = write(candidate);
+        if (unknownThere && errand->chatIsLeft() && !m_state.own.chatOnly) {
+            m_state.own.chatOnly = true;
+            auto chat = write(m_state.own);
             if (chat)
                 errand = std::move(*chat);
             else
@@ -69,45 +75,37 @@ Awaitable<bool> Exchange::tryEach(const std::vector<routing::Candidate>& candida
     }
 }
 
-Result<std::unique_ptr<Errand>> Exchange::write(const routing::Candidate& candidate) {
+Result<std::unique_ptr<Errand>> Exchange::write(Lane& lane) {
     const auto writer =
         m_state.ask.task == protocol::Task::Generate ? &Errand::write : &SideErrand::write;
-    return writer(m_state, m_snapshot->dialects, m_snapshot->providers[candidate.offer],
-                  candidate.model);
+    return writer(m_state, lane, m_snapshot->dialects);
 }
 
-// What this candidate is sent; null where it cannot be asked: another may be able to.
-Awaitable<std::unique_ptr<Errand>> Exchange::takeUp(const routing::Candidate& candidate) {
-    const Provider& provider = m_snapshot->providers[candidate.offer];
-    m_state.estimate.reset();
-    m_state.quote = m_snapshot->quoteFor(candidate.offer, candidate.model);
-    if (countsEmbeddingsHere(m_state.ask, provider))
-        co_await estimateEmbedding(candidate.model);
-    if (const auto ready = m_purse.prepare(provider, candidate.model); !ready) {
-        leave(ready.error());
-        co_return nullptr;
-    }
-    m_state.chatOnly = false;
-    auto errand = write(candidate);
-    if (!errand) {
-        leave(errand.error());
-        co_return nullptr;
-    }
-    m_purse.addInput((*errand)->restoredBytes());
-    m_state.reason = candidate.reason;
-    m_state.record.provider = provider.id;
-    m_state.record.model = candidate.model;
-    m_state.record.simulated = provider.simulated;
-    co_return std::move(*errand);
+// What this candidate is sent. Errors: it cannot be asked; another may be able to.
+Awaitable<Result<std::unique_ptr<Errand>>> Exchange::takeUp(Lane& lane, Purse& purse,
+                                                            const routing::Candidate& candidate,
+                                                            std::optional<Money> ceiling) {
+    lane.provider = &m_snapshot->providers[candidate.offer];
+    lane.model = candidate.model;
+    lane.reason = candidate.reason;
+    lane.estimate.reset();
+    lane.chatOnly = false;
+    lane.quote = m_snapshot->quoteFor(candidate.offer, candidate.model);
+    if (countsEmbeddingsHere(m_state.ask, *lane.provider))
+        co_await estimateEmbedding(lane);
+    if (const auto ready = purse.prepare(ceiling); !ready)
+        co_return fail(ready.error());
+    auto errand = write(lane);
+    if (errand)
+        purse.addInput((*errand)->restoredBytes());
+    co_return errand;
 }
 
 // One attempt, with its money. True when the client has its answer or is gone.
-Awaitable<bool> Exchange::call(const routing::Candidate& candidate, const Errand& errand,
-                               Tries::Call& call, Tries& tries) {
-    const Provider& provider = m_snapshot->providers[candidate.offer];
+Awaitable<bool> Exchange::call(const Errand& errand, Tries::Call& call, Trial& trial) {
     auto money = co_await m_purse.reserve();
     if (!money) {
-        const bool less = co_await m_purse.countExactly(provider, errand, call.permit.key());
+        const bool less = co_await m_purse.countExactly(errand, call.permit.key());
         if (less)
             money = co_await m_purse.reserve();
     }
@@ -115,19 +113,38 @@ Awaitable<bool> Exchange::call(const routing::Candidate& candidate, const Errand
         co_return true;
     if (!money) {
         leave(money.error());
-        noteLimit(candidate);
-        tries.skip();  // another candidate may be cheaper
+        noteLimit(trial.candidates[call.candidate]);
+        trial.tries.skip();  // another candidate may be cheaper
         co_return false;
     }
-    Attempt attempt(m_state, m_out, provider, errand, call.permit, patience(candidate, call));
-    AttemptResult result = co_await attempt.run();
+    AttemptResult result;
+    if (const auto delay = hedgeDelay(call)) {
+        result = co_await runRace(errand, call, trial, *delay);
+    } else {
+        Attempt attempt(m_state, m_state.own, m_out, errand, call.permit,
+                        patience(m_state.own, call));
+        result = co_await attempt.run();
+    }
     m_purse.settle(*money);
-    noteSession(result.answered);
-    if (result.answered)
+    const Beside* beside = m_beside && m_beside->candidate ? m_beside.get() : nullptr;
+    const bool answered = result.answered || (beside != nullptr && beside->result.answered);
+    noteSession(answered);
+    if (answered)
         co_return true;
+    if (beside != nullptr)
+        conclude(*beside->errand, beside->result, *beside->candidate, trial);
+    conclude(errand, std::move(result), call.candidate, trial);
+    co_return false;
+}
+
+// What a call that gave no answer means for the next ones.
+void Exchange::conclude(const Errand& errand, AttemptResult result, std::size_t candidate,
+                        Trial& trial) {
+    Tries& tries = trial.tries;
+    tries.turnTo(candidate);
     if (errand.dispensable()) {
         tries.skip();
-        co_return false;
+        return;
     }
     const upstream::Verdict verdict = result.verdict;
     remember(std::move(result));
@@ -136,18 +153,19 @@ Awaitable<bool> Exchange::call(const routing::Candidate& candidate, const Errand
         tries.passing(verdict.retryAfter, m_state.services.clock.steady());
     else if (verdict.next != Next::NextKey && !chatIsLeft)
         tries.skip();
-    co_return false;
+}
+
+routing::Waiting Exchange::waiting(const Lane& lane) const {
+    const SteadyTime now = m_state.services.clock.steady();
+    return {m_state.ask.stream, lane.quote.reasons, lane.quote.free,
+            m_state.services.health.speed(lane.provider->id, lane.model, now)};
 }
 
 // How long the first token is waited for; as long as it takes where nobody else could give it.
-std::optional<Milliseconds> Exchange::patience(const routing::Candidate& candidate,
-                                               const Tries::Call& call) const {
+std::optional<Milliseconds> Exchange::patience(const Lane& lane, const Tries::Call& call) const {
     if (!call.othersLeft)
         return std::nullopt;
-    const Provider& provider = m_snapshot->providers[candidate.offer];
-    const SteadyTime now = m_state.services.clock.steady();
-    return routing::patienceFor({m_state.ask.stream, m_state.quote.reasons, m_state.quote.free,
-                                 m_state.services.health.speed(provider.id, candidate.model, now)});
+    return routing::patienceFor(waiting(lane));
 }
 
 void Exchange::noteLimit(const routing::Candidate& candidate) {
@@ -203,13 +221,12 @@ void Exchange::noteSession(bool answered) {
         m_state.services.sessions.failed(m_state.session, now);
 }
 
-// False when the client left in the meantime.
-Awaitable<bool> Exchange::pause(Milliseconds delay) {
+// False when `abort` fired in the meantime.
+Awaitable<bool> Exchange::pause(Milliseconds delay, http::AbortSlot& abort) {
     using Timer =
         http::asio::basic_waitable_timer<std::chrono::steady_clock,
                                          http::asio::wait_traits<std::chrono::steady_clock>,
                                          http::Executor>;
-    http::AbortSlot& abort = m_state.responder.abort();
     Timer timer(m_state.services.io.get_executor());
     timer.expires_after(delay);
     const http::AbortScope scope(

@@ -18,7 +18,8 @@ void HeldStream::keepAlive(std::string& out) {
         return;
     }
     if (!m_writer)
-        m_writer = protocol::adapter(protocol).makeWriter(m_state.answerContext(m_state.ask.model));
+        m_writer = protocol::adapter(protocol).makeWriter(
+            m_state.answerContext(m_state.ask.model, nullptr));
     m_writer->keepAlive(out);
 }
 

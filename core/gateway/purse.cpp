@@ -2,6 +2,7 @@
 #include "gateway/purse.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "gateway/limit_words.h"
 #include "gateway/wakeup.h"
@@ -35,66 +36,70 @@ std::int64_t capped(std::int64_t a, std::int64_t b) {
 }  // namespace
 
 const protocol::Bound& Purse::bound() {
-    if (!m_bound)
-        m_bound = protocol::boundOf(m_state.ask, m_state.body(), m_state.effort.has_value());
-    return *m_bound;
+    if (!m_expenses.bound)
+        m_expenses.bound =
+            protocol::boundOf(m_state.ask, m_state.body(), m_state.effort.has_value());
+    return *m_expenses.bound;
 }
 
 ledger::Spender Purse::spender() const {
     return {m_client.id, m_provider, m_model, {}};
 }
 
-Result<void> Purse::prepare(const upstream::Provider& provider, const std::string& model) {
-    m_provider = provider.id;
-    m_model = model;
-    m_state.outputCap.reset();
+Result<void> Purse::prepare(std::optional<Money> ceiling) {
+    m_provider = m_lane.provider->id;
+    m_model = m_lane.model;
+    m_lane.outputCap.reset();
     m_refusal.reset();
     m_most = 0;
     ledger::Budget::Demand demand = m_state.services.budget.demandOn(spender());
     m_limited = demand.any && m_state.ask.task != Task::Count;  // nobody takes money for counting
     m_worst = m_likely = {0, 0, 1};
-    m_price = m_state.quote.price;
+    m_price = m_lane.quote.price;
     m_guessed = false;
     m_maximum.reset();
-    if (m_state.ask.task != Task::Count && !m_state.quote.free)
+    if (m_state.ask.task != Task::Count && !m_lane.quote.free)
         m_maximum = m_state.ask.wishes.maxCost;
-    if (m_maximum)
+    m_ceiling = m_lane.quote.free ? std::nullopt : ceiling;
+    if (m_maximum || m_ceiling)
         demand.bound = demand.usd = demand.hardUsd = true;
-    const bool pays = demand.usd && !m_state.quote.free;
-    if ((!pays && !demand.tokens) || (!m_limited && !m_maximum))
+    const bool pays = demand.usd && !m_lane.quote.free;
+    if ((!pays && !demand.tokens) || (!m_limited && !m_maximum && !m_ceiling))
         return {};
     if (m_maximum && !m_price)
         return failField(ErrorCode::CostUnbounded, "x-gaterouter-max-cost",
-                         "The price of " + provider.id + "/" + model +
+                         "The price of " + m_provider + "/" + m_model +
                              " is unknown, so nobody can say whether it stays below the maximum of "
                              "this request (" +
                              m_state.ask.wishes.maxCostOf +
                              "). Enter its price "
                              "(providers[].models[].price), or name another model.");
+    if (m_ceiling && !m_price)
+        return fail(ErrorCode::CostUnbounded, "Its price is unknown.");
     if (pays && !m_price) {
         if (demand.hardUsd && !m_client.allowUnpriced)
             return fail(ErrorCode::CostUnbounded,
-                        "The price of " + provider.id + "/" + model +
+                        "The price of " + m_provider + "/" + m_model +
                             " is unknown, and a limit in USD holds. Enter its price "
                             "(providers[].models[].price), or allow the key what has none "
                             "(allow_unpriced).");
         m_guessed = true;
-        m_price = m_snapshot->dearestPrice(provider.id);  // null: nobody knows any price
+        m_price = m_snapshot->dearestPrice(m_provider);  // null: nobody knows any price
     }
-    return weigh(provider, demand);
+    return weigh(demand);
 }
 
-void Purse::prepareUnread(const upstream::Provider& provider, const std::string& model) {
-    m_provider = provider.id;
-    m_model = model;
+void Purse::prepareUnread() {
+    m_provider = m_lane.provider->id;
+    m_model = m_lane.model;
     m_limited = m_state.services.budget.demandOn(spender()).any;
     m_worst = m_likely = {0, 0, 1};
     m_price.reset();
     m_guessed = false;
 }
 
-Result<void> Purse::weigh(const upstream::Provider& provider,
-                          const ledger::Budget::Demand& demand) {
+Result<void> Purse::weigh(const ledger::Budget::Demand& demand) {
+    const protocol::Dialect& dialect = *m_lane.provider->dialect;
     const auto bytes = static_cast<std::int64_t>(m_state.body().size());
     const bool writes = m_state.ask.task != Task::Embed;
     const std::int64_t read = bytes / kBytesPerToken;
@@ -114,11 +119,11 @@ Result<void> Purse::weigh(const upstream::Provider& provider,
         return bounded;
     protocol::Target target;
     target.model = m_model;
-    target.dialect = provider.dialect;
-    target.rules = m_snapshot->dialects.rulesOf(*provider.dialect, m_model);
-    if (m_state.quote.maxOutput)
-        target.maxOutput = static_cast<std::int64_t>(*m_state.quote.maxOutput);
-    target.reasons = m_state.quote.reasons;
+    target.dialect = &dialect;
+    target.rules = m_snapshot->dialects.rulesOf(dialect, m_model);
+    if (m_lane.quote.maxOutput)
+        target.maxOutput = static_cast<std::int64_t>(*m_lane.quote.maxOutput);
+    target.reasons = m_lane.quote.reasons;
     const auto input = protocol::inputFor(bound(), target.rules, context());
     if (!input && isHard(demand))
         return fail(ErrorCode::CostUnbounded,
@@ -128,15 +133,15 @@ Result<void> Purse::weigh(const upstream::Provider& provider,
                         because() + ". Enter it (providers[].models[].context).");
     m_input = input.value_or(bytes);
     if (writes && !bound().outputTokens)
-        m_state.outputCap = capFor(target);
-    const auto output = writes ? protocol::outputFor(bound(), target, m_state.outputCap) : 0;
+        m_lane.outputCap = capFor(target);
+    const auto output = writes ? protocol::outputFor(bound(), target, m_lane.outputCap) : 0;
     if (!output && isHard(demand))
         return fail(ErrorCode::CostUnbounded,
                     m_provider + "/" + m_model +
                         " thinks beyond any maximum that can be set, and " + because() +
                         ". Name another model, or " + wayOut() + ".");
     m_most = output.value_or(kMostCap);
-    m_rule = tokens::ruleOf(m_model, provider.dialect->id);
+    m_rule = tokens::ruleOf(m_model, dialect.id);
     m_counted = false;
     m_worst = worstOf(m_input);
     if (demand.hardUsd && isHard(demand) && !picoFor(boundsOf(m_input, m_most)))
@@ -166,9 +171,9 @@ ledger::Spend Purse::worstOf(std::int64_t input) {
 // Of the model, in tokens; a header of Anthropic's may widen it.
 std::optional<std::int64_t> Purse::context() const {
     constexpr std::int64_t kWide = 1'000'000;
-    if (!m_state.quote.context)
+    if (!m_lane.quote.context)
         return std::nullopt;
-    const auto known = static_cast<std::int64_t>(*m_state.quote.context);
+    const auto known = static_cast<std::int64_t>(*m_lane.quote.context);
     const auto beta = m_state.request.head.fields.find("anthropic-beta");
     const bool wide = beta && beta->find("context-1m") != std::string_view::npos;
     return wide ? std::max(known, kWide) : known;
@@ -176,13 +181,14 @@ std::optional<std::int64_t> Purse::context() const {
 
 // What needs a true bound: a limit that the user set, or the request's own maximum.
 bool Purse::isHard(const ledger::Budget::Demand& demand) const {
-    return m_maximum || (!m_client.allowUnpriced &&
-                         (demand.hardTokens || (demand.hardUsd && !m_state.quote.free)));
+    return m_maximum || m_ceiling ||
+           (!m_client.allowUnpriced &&
+            (demand.hardTokens || (demand.hardUsd && !m_lane.quote.free)));
 }
 
 // The first member that picks a price which is not known, with its value.
 std::string Purse::unpricedMode() {
-    if (m_price && !m_state.quote.free) {
+    if (m_price && !m_lane.quote.free) {
         for (const auto& [field, value] : bound().modes) {
             if (!catalog::isPriced(*m_price, field, value, m_state.services.clock.now()))
                 return field + " " + value.substr(0, 64);
@@ -222,7 +228,7 @@ catalog::Bounds Purse::boundsOf(std::int64_t input, std::int64_t output) {
 }
 
 std::optional<std::int64_t> Purse::picoFor(const catalog::Bounds& bounds) const {
-    if (!m_price || m_state.quote.free)
+    if (!m_price || m_lane.quote.free)
         return 0;
     const auto cost = catalog::worstCase(*m_price, bounds, m_state.services.clock.now());
     return cost ? std::optional(cost->pico()) : std::nullopt;
@@ -231,9 +237,9 @@ std::optional<std::int64_t> Purse::picoFor(const catalog::Bounds& bounds) const 
 // The smallest of the model's own maximum, a sensible one, and what is left.
 std::int64_t Purse::capFor(const protocol::Target& target) {
     const auto most = static_cast<std::int64_t>(
-        std::min<std::uint64_t>(m_state.quote.maxOutput.value_or(kMostCap), kMostCap));
+        std::min<std::uint64_t>(m_lane.quote.maxOutput.value_or(kMostCap), kMostCap));
     const auto all = protocol::outputFor(bound(), target, most);
-    if (m_state.quote.free || !all)
+    if (m_lane.quote.free || !all)
         return most;
     const auto none = picoFor(boundsOf(m_input, 0));
     const auto whole = picoFor(boundsOf(m_input, *all));
@@ -246,16 +252,22 @@ std::int64_t Purse::capFor(const protocol::Target& target) {
     const auto left = m_state.services.budget.left(spender(), Moment::now());
     // Another model may do better than an answer that is cut short.
     return std::min(left ? within(*left, kLeastCap) : most,
-                    m_maximum ? within(m_maximum->pico() - m_used, kLikelyOutput) : most);
+                    m_maximum ? within(m_maximum->pico() - m_expenses.used, kLikelyOutput) : most);
 }
 
-Awaitable<Result<ledger::Reservation>> Purse::reserve() {
+Awaitable<Result<ledger::Reservation>> Purse::reserve(std::optional<Milliseconds> most) {
     m_refusal.reset();
+    if (m_ceiling && m_worst.pico > m_ceiling->pico())
+        co_return fail(ErrorCode::NoCandidate, "It may cost up to $" +
+                                                   Money::fromPico(m_worst.pico).toDecimal() +
+                                                   ", more than the ceiling.");
     m_aboveMaximum = !fitsMaximum(m_worst.pico);
     if (m_aboveMaximum)
         co_return fail(aboveMaximum());
-    if (!m_limited)
+    if (!m_limited) {
+        take();
         co_return ledger::Reservation();
+    }
     const ledger::ReserveAsk ask{.spender = spender(),
                                  .worst = m_worst,
                                  .likely = m_likely,
@@ -267,9 +279,10 @@ Awaitable<Result<ledger::Reservation>> Purse::reserve() {
         answer = std::move(std::get<ReserveAnswer>(given));
     } else {
         ledger::Budget::Ticket ticket = std::move(std::get<ledger::Budget::Ticket>(given));
-        http::AbortSlot& abort = m_state.responder.abort();
+        http::AbortSlot& abort = *m_lane.abort;
         // The budget ends waits itself, unless the ledger hangs.
-        const SteadyTime hung = m_state.services.clock.steady() + ticket.patience() + kHung;
+        const SteadyTime hung =
+            m_state.services.clock.steady() + most.value_or(ticket.patience() + kHung);
         while (!(answer = ticket.take()) && !abort.fired() &&
                m_state.services.clock.steady() < hung)
             co_await wakeup.wait(abort, hung);
@@ -284,7 +297,19 @@ Awaitable<Result<ledger::Reservation>> Purse::reserve() {
         m_refusal = std::move(std::get<ledger::Refusal>(*answer));
         co_return fail(refusalError(*m_refusal));
     }
+    take();
     co_return std::move(std::get<ledger::Reservation>(*answer));
+}
+
+void Purse::giveBack(ledger::Reservation& money) {
+    m_expenses.held -= std::exchange(m_held, 0);
+    if (!money.empty())
+        money.release();
+}
+
+void Purse::take() {
+    m_held = m_worst.pico;
+    m_expenses.held = capped(m_expenses.held, m_held);
 }
 
 // In what refused: the limit, or the request's own maximum.
@@ -310,7 +335,7 @@ Awaitable<Result<void>> Purse::askPerson(const ledger::Refusal& refusal) {
     const auto ticket = m_state.services.questions.ask(std::move(question), wakeup.caller());
     if (!ticket)
         co_return fail(ticket.error());
-    http::AbortSlot& abort = m_state.responder.abort();
+    http::AbortSlot& abort = *m_lane.abort;
     std::optional<bool> answer;
     while (!(answer = ticket->answer()) && !abort.fired() &&
            m_state.services.clock.steady() < until)
@@ -332,10 +357,12 @@ TooDear Purse::tooDear(const routing::Candidate& candidate) {
 }
 
 void Purse::settle(ledger::Reservation& money) {
-    const ledger::Attempt& attempt = m_state.record.attempts.back();
-    const AttemptFacts& facts = m_state.facts;
+    const ledger::Attempt& attempt = m_state.record.attempts[m_lane.attempt];
+    const AttemptFacts& facts = m_lane.facts;
+    m_expenses.held -= std::exchange(m_held, 0);
     if (facts.dispatched)
-        m_used = capped(m_used, attempt.cost ? attempt.cost->pico() : m_worst.pico);
+        m_expenses.used =
+            capped(m_expenses.used, attempt.cost ? attempt.cost->pico() : m_worst.pico);
     if (money.empty())
         return;
     if (!facts.dispatched) {

@@ -16,38 +16,56 @@
 
 namespace gr::gateway {
 
-// The money of one request: how much each candidate may take at most, its reservation before each
-// attempt, and its settlement after. Lives in the io thread, as long as its exchange.
+// What the purses of one request share.
+struct Expenses {
+    std::optional<protocol::Bound> bound;  // of the request, once it was asked for
+    std::int64_t used = 0;                 // by attempts that are over, at most, in pico-dollars
+    std::int64_t held = 0;                 // by those that run
+    struct Cheapest {
+        std::int64_t pico = 0;
+        std::string model;
+    };
+    std::optional<Cheapest> cheapest;  // of those that the request's own maximum refused
+};
+
+// The money of one lane of a request: how much each candidate may take at most, its reservation
+// before each attempt, and its settlement after. Lives in the io thread, as long as its exchange.
 class Purse final {
   public:
-    Purse(ExchangeState& state, const SnapshotPtr& snapshot, const ClientEntry& client)
-        : m_state(state), m_snapshot(snapshot), m_client(client) {}
+    Purse(ExchangeState& state, Lane& lane, Expenses& expenses, const SnapshotPtr& snapshot,
+          const ClientEntry& client)
+        : m_state(state),
+          m_lane(lane),
+          m_expenses(expenses),
+          m_snapshot(snapshot),
+          m_client(client) {}
 
-    // Works out what an attempt at this candidate may take, and the output maximum that is asked
-    // for where the request names none (state.outputCap). Errors: CostUnbounded, where a limit that
-    // the user set, or the request's own maximum (x-gaterouter-max-cost), needs a bound that there
-    // is not: an unknown price, a field without a maximum.
-    Result<void> prepare(const upstream::Provider& provider, const std::string& model);
+    // Works out what an attempt at the lane's candidate may take, and the output maximum that is
+    // asked for where the request names none (Lane::outputCap). `ceiling`: it may be no more than
+    // this. Errors: CostUnbounded, where a limit that the user set, the request's own maximum
+    // (x-gaterouter-max-cost) or the ceiling needs a bound that there is not: an unknown price, a
+    // field without a maximum.
+    Result<void> prepare(std::optional<Money> ceiling = {});
 
     // The same for what passes unread: it has no bound beforehand, so only requests are reserved,
     // and what it took is charged where it is known.
-    void prepareUnread(const upstream::Provider& provider, const std::string& model);
+    void prepareUnread();
 
     // The candidate reads so much besides what the client sent.
     void addInput(std::size_t bytes);
 
     // Money for one attempt at what was prepared last. Waits for the ledger, and for others'
-    // reservations as long as the limit allows. Errors: LimitReached, Overloaded, Cancelled;
-    // NoCandidate, it may cost more than the request's own maximum leaves.
-    http::Awaitable<Result<ledger::Reservation>> reserve();
+    // reservations as long as the limit allows, or for no longer than `most`. Errors: LimitReached,
+    // Overloaded, Cancelled; NoCandidate, it may cost more than the ceiling, or than the request's
+    // own maximum leaves.
+    http::Awaitable<Result<ledger::Reservation>> reserve(std::optional<Milliseconds> most = {});
     // Why there was none the last time; absent: there was.
     const std::optional<ledger::Refusal>& refusal() const { return m_refusal; }
 
     // Where the last reservation failed because every byte of the prompt counts as a token: counts
     // the tokens, here if that can be done exactly, else by asking the provider with one of its
     // keys. Once for each candidate. True: there is less to reserve now.
-    http::Awaitable<bool> countExactly(const upstream::Provider& provider, const Errand& errand,
-                                       std::size_t key);
+    http::Awaitable<bool> countExactly(const Errand& errand, std::size_t key);
 
     // Waits until a person has allowed what `refusal` lacks. Errors: LimitReached (refused, or
     // nobody answered in time), Overloaded, Cancelled.
@@ -56,7 +74,11 @@ class Purse final {
     // What the prompt is, roughly: what another model must be able to read.
     TooDear tooDear(const routing::Candidate& candidate);
 
-    // The attempt that the record names last took what it says.
+    // Nothing was sent.
+    void giveBack(ledger::Reservation& money);
+
+    // The lane's attempt took what the record says. One of these two follows each reserve()
+    // that gave something.
     void settle(ledger::Reservation& money);
 
   private:
@@ -66,10 +88,10 @@ class Purse final {
     std::optional<std::int64_t> picoOf(const TokenUsage& tokens) const;
     ledger::Spend worstOf(std::int64_t input);
     bool hasRoomFor(std::int64_t input);
-    http::Awaitable<std::optional<std::int64_t>> countThere(const upstream::Provider& provider,
-                                                            const Errand& errand, std::size_t key,
+    http::Awaitable<std::optional<std::int64_t>> countThere(const Errand& errand, std::size_t key,
                                                             const protocol::ChatRequest& request);
-    Result<void> weigh(const upstream::Provider& provider, const ledger::Budget::Demand& demand);
+    Result<void> weigh(const ledger::Budget::Demand& demand);
+    void take();
     std::optional<std::int64_t> context() const;
     bool isHard(const ledger::Budget::Demand& demand) const;
     std::int64_t capFor(const protocol::Target& target);
@@ -82,9 +104,10 @@ class Purse final {
     ledger::Spender spender() const;
 
     ExchangeState& m_state;
+    Lane& m_lane;
+    Expenses& m_expenses;
     const SnapshotPtr& m_snapshot;
     const ClientEntry& m_client;
-    std::optional<protocol::Bound> m_bound;
     std::string m_provider;
     std::string m_model;
     std::shared_ptr<const catalog::Price> m_price;  // what counts here; null: nothing is charged
@@ -101,12 +124,8 @@ class Purse final {
     // The request's own maximum; absent: it has none, or this candidate costs nothing.
     std::optional<Money> m_maximum;
     bool m_aboveMaximum = false;  // so the last reservation was refused
-    std::int64_t m_used = 0;      // by earlier attempts, at most, in pico-dollars
-    struct Cheapest {
-        std::int64_t pico = 0;
-        std::string model;
-    };
-    std::optional<Cheapest> m_cheapest;  // of those that the maximum refused
+    std::optional<Money> m_ceiling;
+    std::int64_t m_held = 0;  // by the attempt that runs, in pico-dollars
 };
 
 }  // namespace gr::gateway

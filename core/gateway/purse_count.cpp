@@ -13,8 +13,7 @@ namespace gr::gateway {
 using http::Awaitable;
 using protocol::Task;
 
-Awaitable<bool> Purse::countExactly(const upstream::Provider& provider, const Errand& errand,
-                                    std::size_t key) {
+Awaitable<bool> Purse::countExactly(const Errand& errand, std::size_t key) {
     const bool byLimit = m_refusal && m_refusal->limit.unit != ledger::LimitUnit::Requests &&
                          m_refusal->limit.guarantee == ledger::Guarantee::Hard &&
                          m_refusal->why != ledger::Refusal::Why::Unreachable;
@@ -28,13 +27,13 @@ Awaitable<bool> Purse::countExactly(const upstream::Provider& provider, const Er
     std::optional<std::int64_t> tokens;
     if (m_rule.own) {
         const auto here = co_await m_state.services.tokens.most(
-            *chat, m_rule, m_state.services.io.get_executor(), m_state.responder.abort());
+            *chat, m_rule, m_state.services.io.get_executor(), *m_lane.abort);
         tokens = here ? *here : std::nullopt;
     }
     if (!tokens) {
         // With thoughts of earlier turns that were kept here.
-        const protocol::ChatRequest& sent = m_state.chat ? *m_state.chat : *chat;
-        tokens = co_await countThere(provider, errand, key, sent);
+        const protocol::ChatRequest& sent = m_lane.chat ? *m_lane.chat : *chat;
+        tokens = co_await countThere(errand, key, sent);
     }
     if (!tokens || *tokens >= m_input)
         co_return false;
@@ -45,8 +44,7 @@ Awaitable<bool> Purse::countExactly(const upstream::Provider& provider, const Er
 
 // No fewer tokens than this provider will bill, by its own count. Nobody is asked where even the
 // least that could be true would not fit.
-Awaitable<std::optional<std::int64_t>> Purse::countThere(const upstream::Provider& provider,
-                                                         const Errand& errand, std::size_t key,
+Awaitable<std::optional<std::int64_t>> Purse::countThere(const Errand& errand, std::size_t key,
                                                          const protocol::ChatRequest& request) {
     const auto question = errand.asCount();
     const bool tells =
@@ -54,7 +52,7 @@ Awaitable<std::optional<std::int64_t>> Purse::countThere(const upstream::Provide
     if (!tells)
         co_return std::nullopt;
     const auto here = co_await m_state.services.tokens.count(
-        request, m_model, m_state.services.io.get_executor(), m_state.responder.abort());
+        request, m_model, m_state.services.io.get_executor(), *m_lane.abort);
     if (!here)
         co_return std::nullopt;
     // Less than half of what the texts are here was not counted, or not of this request.
@@ -62,7 +60,7 @@ Awaitable<std::optional<std::int64_t>> Purse::countThere(const upstream::Provide
     const std::int64_t least = std::max<std::int64_t>(texts, 0) / 2;
     if (!hasRoomFor(protocol::billedAtMost(request, least)))
         co_return std::nullopt;
-    const auto counted = co_await askCount(m_state, provider, errand, key, *question);
+    const auto counted = co_await askCount(m_state, m_lane, errand, key, *question);
     if (!counted || *counted < least)
         co_return std::nullopt;
     co_return protocol::billedAtMost(request, *counted);

@@ -5,21 +5,22 @@
 namespace gr::gateway {
 
 bool Purse::fitsMaximum(std::int64_t pico) const {
-    return !m_maximum || pico <= m_maximum->pico() - m_used;
+    return !m_maximum || pico <= m_maximum->pico() - m_expenses.used - m_expenses.held;
 }
 
 // Says what the cheapest of all that were looked at may cost.
 Error Purse::aboveMaximum() {
-    if (!m_cheapest || m_worst.pico < m_cheapest->pico)
-        m_cheapest = {m_worst.pico, m_provider + "/" + m_model};
+    if (!m_expenses.cheapest || m_worst.pico < m_expenses.cheapest->pico)
+        m_expenses.cheapest = {m_worst.pico, m_provider + "/" + m_model};
     Error error(ErrorCode::NoCandidate,
-                "This request may cost up to $" + Money::fromPico(m_cheapest->pico).toDecimal() +
-                    " at " + m_cheapest->model +
+                "This request may cost up to $" +
+                    Money::fromPico(m_expenses.cheapest->pico).toDecimal() + " at " +
+                    m_expenses.cheapest->model +
                     ", the cheapest that could be asked, and its maximum is $" +
                     m_maximum->toDecimal() + " (" + m_state.ask.wishes.maxCostOf + ").");
-    if (m_used > 0)
-        error.message.text +=
-            " Earlier attempts may have taken $" + Money::fromPico(m_used).toDecimal() + " of it.";
+    if (m_expenses.used > 0)
+        error.message.text += " Earlier attempts may have taken $" +
+                              Money::fromPico(m_expenses.used).toDecimal() + " of it.";
     error.message.text += " Ask for a shorter answer (max tokens), or raise the maximum.";
     error.field = "x-gaterouter-max-cost";
     return error;

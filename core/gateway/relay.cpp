@@ -54,7 +54,7 @@ Relay::Relay(Services& services, SnapshotPtr snapshot, const ClientEntry& client
       m_match(match),
       m_state(services, request, responder),
       m_out(m_state),
-      m_purse(m_state, m_snapshot, m_client) {
+      m_purse(m_state, m_state.own, m_expenses, m_snapshot, m_client) {
     ledger::RequestRecord& record = m_state.record;
     record.startedAt = services.clock.now();
     record.id = newRequestId(record.startedAt);
@@ -95,11 +95,12 @@ Awaitable<void> Relay::work() {
         co_return;
     }
     const Provider& provider = m_snapshot->providers[choice->provider];
-    record.provider = provider.id;
-    record.model = choice->model;
-    record.simulated = provider.simulated;
-    m_state.quote = m_snapshot->quoteFor(choice->provider, choice->model);
-    if (ask->wishes.maxCost && !m_state.quote.free && !isGratis(*ask, m_state.request)) {
+    Lane& lane = m_state.own;
+    lane.provider = &provider;
+    lane.model = choice->model;
+    m_state.show(lane);
+    lane.quote = m_snapshot->quoteFor(choice->provider, choice->model);
+    if (ask->wishes.maxCost && !lane.quote.free && !isGratis(*ask, m_state.request)) {
         record.outcome = ledger::Outcome::Refused;
         Error unbounded(ErrorCode::CostUnbounded,
                         "What passes unread has no price that is known beforehand, and the request "
@@ -109,10 +110,10 @@ Awaitable<void> Relay::work() {
         co_await refuse(unbounded, std::nullopt);
         co_return;
     }
-    m_state.reason = "passed through";
+    lane.reason = "passed through";
     if (rules->any())
-        m_state.reason += "; " + rules->titles();
-    m_purse.prepareUnread(provider, choice->model);
+        lane.reason += "; " + rules->titles();
+    m_purse.prepareUnread();
     co_await tryKeys(provider, *ask, choice->model);
 }
 
@@ -173,7 +174,7 @@ Awaitable<bool> Relay::attempt(const Provider& provider, const RelayAsk& ask,
                                const protocol::SplicedBody& body, routing::Health::Permit& permit,
                                bool last) {
     ledger::RequestRecord& record = m_state.record;
-    record.attempts.push_back({provider.id, record.model, 0, {}, m_state.elapsedMs(), {}, 0});
+    m_state.beginAttempt(m_state.own);
     m_state.tell(ExchangeEvent::Kind::Changed);
     http::Client& client = m_state.services.client;
     const std::size_t key = permit.key();
@@ -196,7 +197,7 @@ Awaitable<bool> Relay::attempt(const Provider& provider, const RelayAsk& ask,
     AttemptFacts facts{.dispatched = dispatched, .gratis = isGratis(ask, m_state.request)};
     facts.sentAt = sentAt;
     facts.reportsCost = provider.dialect->reportsCost;
-    m_state.settle(facts);
+    m_state.settle(m_state.own, facts);
     bool done = true;
     if (!sent) {
         record.attempts.back().error = errorInfo(sent.error().code).slug;
@@ -208,7 +209,7 @@ Awaitable<bool> Relay::attempt(const Provider& provider, const RelayAsk& ask,
         record.attempts.back().httpStatus = status;
         if (status < 200 || status > 299) {
             facts.refused = isRefusal(status);
-            m_state.settle(facts);
+            m_state.settle(m_state.own, facts);
             done = co_await unhappy(provider, answer, permit, last);
         } else {
             permit.alive(m_state.services.clock.steady());
@@ -273,7 +274,7 @@ Awaitable<void> Relay::whole(const RelayAsk& ask, http::Answer& answer, AttemptF
         facts.usage = usageOf(*object);
         facts.complete = true;
         facts.estimated = true;
-        m_state.settle(facts);
+        m_state.settle(m_state.own, facts);
     }
     record.outcome = ledger::Outcome::Answered;
     record.status = answer.head.status;

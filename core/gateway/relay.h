@@ -48,6 +48,7 @@ class Relay final {
     const EndpointMatch& m_match;  // lies in the request's admission
     ExchangeState m_state;
     ClientAnswer m_out;
+    Expenses m_expenses;
     Purse m_purse;
 };
 

@@ -84,11 +84,11 @@ Awaitable<void> Reuse::give(const KeptAnswer& answer, bool waited) {
     record.outcome = ledger::Outcome::Answered;
     record.reused = true;
     record.cost = Money();
-    m_state.reason = waited ? "shared: an equal request was under way"
-                            : "cache: an equal request was answered before";
-    m_state.dropped = answer.dropped;
+    m_state.lane->reason = waited ? "shared: an equal request was under way"
+                                  : "cache: an equal request was answered before";
+    m_state.lane->dropped = answer.dropped;
     if (answer.estimated)
-        m_state.estimate = 0;
+        m_state.lane->estimate = 0;
     if (!answer.stream) {
         co_await m_out.whole(200, answer.body, {});
         co_return;
@@ -104,7 +104,7 @@ bool Reuse::isWhole() const {
         !record.error.empty() || record.attempts.empty() || m_copy->tooLong())
         return false;
     const auto written = record.attempts.back().tokens.outputTotal();
-    return !m_state.outputCap || (written && *written < *m_state.outputCap);
+    return !m_state.lane->outputCap || (written && *written < *m_state.lane->outputCap);
 }
 
 void Reuse::end() {
@@ -119,8 +119,8 @@ void Reuse::end() {
         answer->model = record.model;
         answer->body = m_copy->take();
         answer->stream = m_copy->isStream();
-        answer->dropped = m_state.dropped;
-        answer->estimated = m_state.estimate.has_value();
+        answer->dropped = m_state.lane->dropped;
+        answer->estimated = m_state.lane->estimate.has_value();
         m_lead->land(std::move(answer), m_state.services.clock.steady());
     } else if (record.outcome != Outcome::ClientGone && record.outcome != Outcome::Stopped) {
         m_lead->fail();

@@ -14,7 +14,7 @@ bool learns(const ExchangeState& state, const Snapshot& snapshot) {
 
 // It wrote as much as the model can, and the client had allowed that.
 bool isTruncated(const ExchangeState& state, const routing::RequestFacts& facts) {
-    const auto most = state.quote.maxOutput;
+    const auto most = state.lane->quote.maxOutput;
     const auto written = state.record.tokens.outputTotal();
     return most && written && static_cast<std::uint64_t>(*written) >= *most &&
            (!facts.maxOutput || static_cast<std::uint64_t>(*facts.maxOutput) >= *most);

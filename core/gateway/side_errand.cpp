@@ -44,17 +44,15 @@ bool countsEmbeddingsHere(const protocol::Ask& ask, const upstream::Provider& pr
            provider.dialect->protocol == Protocol::Gemini;
 }
 
-Result<std::unique_ptr<Errand>> SideErrand::write(ExchangeState& state,
-                                                  const protocol::Dialects& dialects,
-                                                  const upstream::Provider& provider,
-                                                  const std::string& model) {
-    state.chat.reset();
-    state.dropped.clear();
-    std::unique_ptr<SideErrand> errand(new SideErrand(state, provider, model));
+Result<std::unique_ptr<Errand>> SideErrand::write(ExchangeState& state, Lane& lane,
+                                                  const protocol::Dialects& dialects) {
+    lane.chat.reset();
+    lane.dropped.clear();
+    std::unique_ptr<SideErrand> errand(new SideErrand(state, lane));
     errand->m_target.model = errand->m_model;
-    errand->m_target.dialect = provider.dialect;
-    errand->m_target.rules = dialects.rulesOf(*provider.dialect, model);
-    errand->m_protocol = provider.dialect->protocol;
+    errand->m_target.dialect = lane.provider->dialect;
+    errand->m_target.rules = dialects.rulesOf(*lane.provider->dialect, lane.model);
+    errand->m_protocol = lane.provider->dialect->protocol;
     if (auto ok = errand->fill(); !ok)
         return fail(ok.error());
     return errand;
@@ -102,11 +100,11 @@ Result<void> SideErrand::count() {
     auto chat = protocol::readCount(m_state.ask.protocol, m_state.body());
     if (!chat)
         return fail(chat.error());
-    m_state.chat = std::make_unique<protocol::ChatRequest>(std::move(*chat));
-    m_state.chat->model = m_state.ask.model;
-    m_state.services.reasoning.prepare(*m_state.chat,
+    m_lane.chat = std::make_unique<protocol::ChatRequest>(std::move(*chat));
+    m_lane.chat->model = m_state.ask.model;
+    m_state.services.reasoning.prepare(*m_lane.chat,
                                        {m_state.record.client, m_provider.id, m_model});
-    auto written = protocol::writeCount(m_protocol, *m_state.chat, m_target);
+    auto written = protocol::writeCount(m_protocol, *m_lane.chat, m_target);
     if (!written)
         return fail(written.error());
     take(std::move(*written));
@@ -159,7 +157,7 @@ std::unique_ptr<protocol::Passage> SideErrand::passage(protocol::EventSink) cons
     }
     if (m_embedding) {
         return protocol::wholePassage(false, [this](std::string_view body) -> Result<WholeAnswer> {
-            const std::int64_t tokens = m_state.estimate.value_or(0);
+            const std::int64_t tokens = m_lane.estimate.value_or(0);
             auto answer = protocol::embeddingsOfGemini(body, *m_embedding, m_model, tokens);
             if (!answer)
                 return fail(answer.error());
@@ -169,9 +167,9 @@ std::unique_ptr<protocol::Passage> SideErrand::passage(protocol::EventSink) cons
     if (m_protocol == Protocol::Gemini)
         return protocol::wholePassage(true, geminiVectors);
     const bool dropUsage =
-        !ask.usageAsked && !ask.costAsked && m_provider.dialect->streamUsageOption;
+        !ask.usageAsked && !ask.costAsked && m_lane.provider->dialect->streamUsageOption;
     return protocol::passThrough(m_protocol, m_target, dropUsage, ask.choices,
-                                 m_state.answerContext(m_model), {});
+                                 m_state.answerContext(m_model, m_lane.chat.get()), {});
 }
 
 }  // namespace gr::gateway

@@ -12,10 +12,8 @@ namespace gr::gateway {
 class SideErrand final : public Errand {
   public:
     // Errors: NoCandidate, where this provider has no such endpoint; those of Errand::write.
-    static Result<std::unique_ptr<Errand>> write(ExchangeState& state,
-                                                 const protocol::Dialects& dialects,
-                                                 const upstream::Provider& provider,
-                                                 const std::string& model);
+    static Result<std::unique_ptr<Errand>> write(ExchangeState& state, Lane& lane,
+                                                 const protocol::Dialects& dialects);
 
     std::unique_ptr<protocol::Passage> passage(protocol::EventSink observer) const override;
     bool needsReasoningKept() const override { return false; }

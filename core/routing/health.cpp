@@ -144,6 +144,11 @@ std::optional<Milliseconds> Health::repeat(std::string_view provider, unsigned n
     return Milliseconds(std::llround(static_cast<double>(usual.count()) * (0.5 + m_chance())));
 }
 
+bool Health::beside(std::string_view provider, SteadyTime now) {
+    const std::lock_guard lock(m_mutex);
+    return at(provider, 1).budget.take(now);
+}
+
 std::optional<Speed> Health::speed(std::string_view provider, std::string_view model,
                                    SteadyTime now) const {
     const std::lock_guard lock(m_mutex);

@@ -85,6 +85,8 @@ class Health final {
         void failed(Failure failure, SteadyTime now);
         // It was given up after so long without a word, which is what is learnt of its speed.
         void tooSlow(Milliseconds waited, bool stream, SteadyTime now);
+        // Another one that was asked side by side answered first, after so long: slow is not ill.
+        void outrun(Milliseconds waited, bool stream, SteadyTime now);
 
       private:
         friend class Health;
@@ -116,6 +118,10 @@ class Health final {
     // May a call to this provider be repeated, the `nth` time for this request (from 0)? Then after
     // so long, which is never the same twice. Nothing: too many calls were repetitions lately.
     std::optional<Milliseconds> repeat(std::string_view provider, unsigned nth, SteadyTime now);
+
+    // May another one be asked beside a call to this provider that is slow? It counts as one of its
+    // repetitions.
+    bool beside(std::string_view provider, SteadyTime now);
 
     // Nothing where nothing was seen lately.
     std::optional<Speed> speed(std::string_view provider, std::string_view model,

@@ -108,6 +108,15 @@ void Health::Permit::tooSlow(Milliseconds waited, bool stream, SteadyTime now) {
                    now);
 }
 
+void Health::Permit::outrun(Milliseconds waited, bool stream, SteadyTime now) {
+    if (probe())
+        return;
+    if (stream)
+        firstToken(waited, now);
+    else
+        whole(waited, now);
+}
+
 void Health::fail(Provider& entry, Permit& permit, Failure failure, SteadyTime now) {
     Model& model = modelAt(entry, permit.m_modelId, now);
     model.missing = failure.missing;

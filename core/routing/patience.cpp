@@ -18,13 +18,15 @@ constexpr Bounds kStream{Milliseconds(15'000), Milliseconds(60'000), Millisecond
 // The length of an answer is not known beforehand.
 constexpr Bounds kWhole{Milliseconds(30'000), Milliseconds(120'000), Milliseconds(20'000),
                         Milliseconds(300'000)};
+// Before another one is asked beside it.
+constexpr Bounds kStreamBeside{Milliseconds(5'000), Milliseconds(20'000), Milliseconds(200),
+                               Milliseconds(60'000)};
+constexpr Bounds kWholeBeside{Milliseconds(15'000), Milliseconds(60'000), Milliseconds(500),
+                              Milliseconds(120'000)};
 constexpr double kTimesUsual = 4;
 constexpr double kEnough = 8;  // samples to go by
 
-}  // namespace
-
-Milliseconds patienceFor(const Waiting& waiting) {
-    const Bounds& bounds = waiting.stream ? kStream : kWhole;
+Milliseconds within(const Bounds& bounds, const Waiting& waiting, double times) {
     const Milliseconds unknown =
         waiting.reasons || waiting.here ? bounds.unknownSlow : bounds.unknown;
     if (!waiting.speed)
@@ -32,8 +34,18 @@ Milliseconds patienceFor(const Waiting& waiting) {
     const Speed& speed = *waiting.speed;
     const double usual = waiting.stream ? speed.firstTokenP95Ms : speed.wholeP95Ms;
     const double seen = waiting.stream ? speed.streams : speed.samples - speed.streams;
-    const Milliseconds learnt(std::llround(kTimesUsual * usual));
+    const Milliseconds learnt(std::llround(times * usual));
     return std::clamp(learnt, seen < kEnough ? unknown : bounds.least, bounds.most);
+}
+
+}  // namespace
+
+Milliseconds patienceFor(const Waiting& waiting) {
+    return within(waiting.stream ? kStream : kWhole, waiting, kTimesUsual);
+}
+
+Milliseconds hedgeDelayFor(const Waiting& waiting, double times) {
+    return within(waiting.stream ? kStreamBeside : kWholeBeside, waiting, times);
 }
 
 }  // namespace gr::routing

@@ -56,6 +56,23 @@ std::variant<Tries::Call, Tries::Pause, Tries::End> Tries::next(SteadyTime now) 
     return lastResort(now);
 }
 
+std::optional<Tries::Call> Tries::beside(const std::function<bool(std::size_t)>& may,
+                                         SteadyTime now) {
+    const std::size_t first = m_current;
+    for (std::size_t i = 0; i < m_entries.size() && m_calls < kMostCalls; ++i) {
+        if (i == first || m_entries[i].stand != Stand::Open || m_entries[i].called || !may(i))
+            continue;
+        auto entered = m_health.enter(placeOf(m_entries[i]), Health::Turn::Ordinary, now);
+        auto* const permit = std::get_if<Health::Permit>(&entered);
+        if (permit == nullptr || permit->probe())
+            continue;
+        Call call = callOf(i, std::move(*permit), now);
+        m_current = first;
+        return call;
+    }
+    return std::nullopt;
+}
+
 // Whoever is free first, within what a client is kept waiting for.
 std::variant<Tries::Call, Tries::Pause, Tries::End> Tries::lastResort(SteadyTime now) {
     std::optional<Health::Rest> first;

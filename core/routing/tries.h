@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
 #include <variant>
@@ -43,6 +44,12 @@ class Tries final {
     void skip();  // this candidate is not to be asked again
     // A passing trouble; `asked`: so long the provider asked to be left alone.
     void passing(std::optional<Milliseconds> asked, SteadyTime now);
+
+    // While a call is under way: who may be asked beside it, for certain well and not asked yet, if
+    // `may` (of its place) says so.
+    std::optional<Call> beside(const std::function<bool(std::size_t)>& may, SteadyTime now);
+    // The two above are about this candidate from now on, until the next call.
+    void turnTo(std::size_t candidate) { m_current = candidate; }
 
   private:
     enum class Stand : std::uint8_t { Open, Rests, Done };

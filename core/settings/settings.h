@@ -100,6 +100,13 @@ struct AnswerCache {
     unsigned keepSeconds = 3'600;
 };
 
+// A second call beside one that is slow.
+struct Hedge {
+    bool enabled = false;
+    Money maxCost = Money::fromPico(Money::kPicoPerDollar / 20);  // of the second call, at most
+    double after = 1;  // times what the first usually takes to begin (95th percentile)
+};
+
 struct Routing {
     std::string defaultModel = "auto";
     double preference = 0.5;
@@ -110,6 +117,7 @@ struct Routing {
     bool fallback = true;
     unsigned retries = 2;  // further attempts at one candidate
     AnswerCache cache;
+    Hedge hedge;
     bool learn = true;  // how answers turn out corrects what is expected of models
 };
 

@@ -37,11 +37,6 @@ std::vector<std::string> partsWithoutEffect(const JsonNode& root) {
         if (set)
             parts.emplace_back(name);
     };
-    const JsonNode* const routing = root.find("routing");
-    const auto inRouting = [routing](std::string_view name) {
-        return routing != nullptr ? routing->find(name) : nullptr;
-    };
-    add(isOn(inRouting("hedge"), "enabled"), "routing.hedge");
     add(hasEntries(root.find("wallet")), "wallet");
     add(isOn(root.find("sell"), "enabled"), "sell");
     add(isOn(root.find("ledger"), "record_bodies"), "ledger.record_bodies");

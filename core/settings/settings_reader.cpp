@@ -115,6 +115,16 @@ AnswerCache answerCacheOf(const JsonNode& node) {
     return cache;
 }
 
+Hedge hedgeOf(const JsonNode& node) {
+    Hedge hedge;
+    take(node, "enabled", hedge.enabled);
+    take(node, "after", hedge.after);
+    std::string most;
+    take(node, "max_cost", most);
+    hedge.maxCost = Money::parse(most).value_or(hedge.maxCost);
+    return hedge;
+}
+
 Routing routingOf(const JsonNode& node) {
     Routing routing;
     take(node, "default", routing.defaultModel);
@@ -122,6 +132,7 @@ Routing routingOf(const JsonNode& node) {
     take(node, "fallback", routing.fallback);
     takeNumber(node, "retries", routing.retries);
     routing.cache = answerCacheOf(section(node, "cache"));
+    routing.hedge = hedgeOf(section(node, "hedge"));
     take(node, "learn", routing.learn);
     routing.cheaper = textsOf(section(node, "cheaper"));
     for (const JsonMember& alias : section(node, "aliases").members)

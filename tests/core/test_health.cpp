@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "routing/health.h"
+#include "routing/patience.h"
 #include "routing/tries.h"
 
 using gr::Milliseconds;
@@ -27,6 +28,9 @@ struct World {
         if (auto* permit = std::get_if<Health::Permit>(&entered))
             return std::optional<Health::Permit>(std::move(*permit));
         return std::nullopt;
+    }
+    Health::Permit at(const char* provider) {
+        return std::get<Health::Permit>(health.enter({provider, "m", 1}, Turn::Ordinary, now));
     }
     int pick(std::size_t keys) {
         const auto permit = enter(keys);
@@ -267,6 +271,69 @@ class TestHealth final : public QObject {
         tries.skip();
         auto end = tries.next(world.now);
         QVERIFY(std::holds_alternative<Tries::End>(end));
+    }
+
+    void onlyWhoIsWellAndNotAskedYetIsAskedBeside() {
+        World world;
+        for (int i = 0; i < 3; ++i)  // b rests
+            world.at("b").failed({.asked = {}, .why = "down"}, world.now);
+        Tries tries(world.health, {{"a", "m", 1}, {"b", "m", 1}, {"c", "x", 1}, {"d", "m", 1}}, 2);
+        auto step = tries.next(world.now);
+        QCOMPARE(std::get<Tries::Call>(step).candidate, std::size_t(0));
+        const auto any = [](std::size_t) { return true; };
+        const auto notC = [](std::size_t i) { return i != 2; };
+        auto beside = tries.beside(notC, world.now);
+        QVERIFY(beside);
+        QCOMPARE(beside->candidate, std::size_t(3));
+        QCOMPARE(tries.beside(any, world.now)->candidate, std::size_t(2));
+        QVERIFY(!tries.beside(any, world.now));
+        // What is said then is about the first, unless another one is named.
+        tries.skip();
+        tries.turnTo(3);
+        tries.skip();
+        auto next = tries.next(world.now);
+        QCOMPARE(std::get<Tries::Call>(next).candidate, std::size_t(2));
+    }
+
+    void aCallBesideCountsAsARepetition() {
+        World world;
+        int given = 0;
+        while (world.health.beside("p", world.now) && given < 100)
+            ++given;
+        QCOMPARE(given, 10);
+        QVERIFY(!world.health.repeat("p", 0, world.now));
+        for (int i = 0; i < 12; ++i)
+            world.succeeds();
+        QVERIFY(world.health.beside("p", world.now));
+        QVERIFY(world.health.beside("p", world.now));
+        QVERIFY(!world.health.beside("p", world.now));
+    }
+
+    void whoIsOutrunIsSlowAndNotIll() {
+        World world;
+        for (int i = 0; i < 10; ++i)
+            world.at("p").outrun(Milliseconds(4'000), true, world.now);
+        const auto speed = world.health.speed("p", "m", world.now);
+        QVERIFY(speed && speed->firstTokenP95Ms >= 3'900);
+        QVERIFY(!world.health.resting({"p", "m", 1}, world.now));
+    }
+
+    void howLongIsWaitedBeforeAnotherIsAskedBeside() {
+        const auto delay = [](bool stream, double p95, double seen, double times) {
+            gr::routing::Speed speed;
+            speed.firstTokenP95Ms = speed.wholeP95Ms = p95;
+            speed.samples = seen;
+            speed.streams = stream ? seen : 0;
+            return gr::routing::hedgeDelayFor({.stream = stream, .speed = speed}, times).count();
+        };
+        QCOMPARE(delay(true, 900, 20, 1), 900);
+        QCOMPARE(delay(true, 900, 20, 2), 1'800);
+        QCOMPARE(delay(true, 10, 20, 1), 200);  // nobody is that slow by chance
+        QCOMPARE(delay(true, 900'000, 20, 1), 60'000);
+        QCOMPARE(delay(true, 900, 3, 1), 5'000);  // hardly anything was seen
+        QCOMPARE(delay(false, 3'000, 20, 1), 3'000);
+        QCOMPARE(gr::routing::hedgeDelayFor({.stream = true}, 1).count(), 5'000);
+        QCOMPARE(gr::routing::hedgeDelayFor({.stream = true, .reasons = true}, 1).count(), 20'000);
     }
 
     // Ten requests a second for five minutes; one of two providers is down for the middle of them.

@@ -122,6 +122,20 @@ class TestSettings final : public QObject {
                  QByteArray("$.limits[0].time_zone"));
     }
 
+    void hedges() {
+        const auto read = [](const char* hedge) {
+            const auto loaded =
+                readSettingsText(std::string("{'routing':{'hedge':") + hedge + "}}");
+            return loaded.value().settings.routing.hedge;
+        };
+        QVERIFY(!read("{}").enabled);
+        QCOMPARE(read("{}").maxCost, *gr::Money::parse("0.05"));
+        const settings::Hedge hedge = read("{'enabled':true,'max_cost':'0.002','after':2.5}");
+        QVERIFY(hedge.enabled);
+        QCOMPARE(hedge.maxCost, *gr::Money::parse("0.002"));
+        QCOMPARE(hedge.after, 2.5);
+    }
+
     void emptyIsAllDefaults_data() {
         QTest::addColumn<QByteArray>("text");
         QTest::newRow("object") << QByteArray("{}");
