@@ -200,7 +200,10 @@ http::Awaitable<http::Reply> Gateway::lookUp(const http::Request& request,
 
 // The models that a client may name, in the form of its protocol.
 http::Reply Gateway::models(const http::RequestHead& head, const Admission& admission) const {
-    const ModelLists lists(admission.snapshot->offers, admission.client->models);
+    const Snapshot& snapshot = *admission.snapshot;
+    const ModelLists lists(
+        {snapshot.offers, snapshot.aliases, snapshot.policy->routing.defaultModel,
+         snapshot.scorer && !snapshot.menu.listings.empty(), admission.client->models});
     WireFormat format = wireFormatOf(admission.match.protocol);
     if (format == WireFormat::OpenAi && head.fields.find("anthropic-version"))
         format = WireFormat::Anthropic;

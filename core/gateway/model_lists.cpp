@@ -2,6 +2,7 @@
 #include "gateway/model_lists.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/text.h"
 #include "gateway/endpoints.h"
@@ -11,6 +12,9 @@ namespace gr::gateway {
 namespace {
 
 constexpr std::size_t kMostModels = 1000;  // of a page
+constexpr std::string_view kOwner = "gaterouter";
+constexpr std::array<std::string_view, 5> kAutoNames{"auto", "auto:cheap", "auto:balanced",
+                                                     "auto:best", "auto:fast"};
 
 bool permitted(const std::vector<std::string>& allowed, const std::string& id,
                const std::string& model) {
@@ -19,13 +23,12 @@ bool permitted(const std::vector<std::string>& allowed, const std::string& id,
     });
 }
 
-void writeModel(json::Writer& out, WireFormat format, std::string_view id,
-                const routing::Offer& offer) {
+void writeModel(json::Writer& out, WireFormat format, std::string_view id, std::string_view owner) {
     out.object();
     switch (format) {
         case WireFormat::OpenAi:
             out.key("id").string(id).key("object").string("model");
-            out.key("created").number(0).key("owned_by").string(offer.provider);
+            out.key("created").number(0).key("owned_by").string(owner);
             break;
         case WireFormat::Anthropic:
             out.key("type").string("model").key("id").string(id).key("display_name").string(id);
@@ -55,17 +58,43 @@ Result<std::size_t> pageSize(std::string_view target, const std::string& name,
 
 }  // namespace
 
-ModelLists::ModelLists(const std::vector<routing::Offer>& offers,
-                       const std::vector<std::string>& allowed) {
-    for (const routing::Offer& offer : offers) {
+ModelLists::ModelLists(const Source& source) {
+    addNames(source);
+    for (const routing::Offer& offer : source.offers) {
         if (!offer.usable)
             continue;
         for (const std::string& model : offer.models) {
             std::string id = offer.provider + "/" + model;
-            if (permitted(allowed, id, model))
-                m_models.push_back({std::move(id), &offer});
+            if (permitted(source.allowed, id, model))
+                m_models.push_back({std::move(id), offer.provider});
         }
     }
+}
+
+// Those that lead to a model which the key may use.
+void ModelLists::addNames(const Source& source) {
+    const routing::AutoSource everyone = [&source](std::string_view) {
+        std::optional<routing::AutoPicks> picks;
+        if (!source.chooses)
+            return picks;
+        picks.emplace();
+        for (std::size_t i = 0; i < source.offers.size(); ++i) {
+            for (const std::string& model : source.offers[i].models)
+                picks->candidates.push_back({i, model, {}});
+        }
+        return picks;
+    };
+    const auto add = [&](std::string_view name) {
+        routing::RouteAsk ask{name};
+        ask.allowedModels = &source.allowed;
+        ask.autos = &everyone;
+        if (routing::route(ask, source.offers, source.aliases, source.defaultModel))
+            m_models.push_back({std::string(name), std::string(kOwner)});
+    };
+    for (const std::string_view name : kAutoNames)
+        add(name);
+    for (const routing::Alias& alias : source.aliases)
+        add(alias.name);
 }
 
 Result<std::string> ModelLists::page(WireFormat format, std::string_view target) const {
@@ -78,7 +107,7 @@ std::string ModelLists::openAiPage() const {
     json::Writer out;
     out.object().key("object").string("list").key("data").array();
     for (const Model& model : m_models)
-        writeModel(out, WireFormat::OpenAi, model.id, *model.offer);
+        writeModel(out, WireFormat::OpenAi, model.id, model.owner);
     return out.end().end().take();
 }
 
@@ -107,7 +136,7 @@ Result<std::string> ModelLists::anthropicPage(std::string_view target) const {
     json::Writer out;
     out.object().key("data").array();
     for (std::size_t i = begin; i < end; ++i)
-        writeModel(out, WireFormat::Anthropic, m_models[i].id, *m_models[i].offer);
+        writeModel(out, WireFormat::Anthropic, m_models[i].id, m_models[i].owner);
     out.end().key("has_more").boolean(before && !after ? begin > 0 : end < m_models.size());
     const auto id = [&out](const char* key, const Model* model) {
         out.key(key);
@@ -135,7 +164,7 @@ Result<std::string> ModelLists::geminiPage(std::string_view target) const {
     json::Writer out;
     out.object().key("models").array();
     for (std::size_t i = *begin; i < end; ++i)
-        writeModel(out, WireFormat::Gemini, m_models[i].id, *m_models[i].offer);
+        writeModel(out, WireFormat::Gemini, m_models[i].id, m_models[i].owner);
     out.end();
     if (end < m_models.size())
         out.key("nextPageToken").string(std::to_string(end));
@@ -144,12 +173,12 @@ Result<std::string> ModelLists::geminiPage(std::string_view target) const {
 
 Result<std::string> ModelLists::one(WireFormat format, std::string_view id) const {
     for (const Model& model : m_models) {
-        const std::string_view bare =
-            std::string_view(model.id).substr(model.offer->provider.size() + 1);
-        if (model.id != id && bare != id)
+        const bool bare = model.owner != kOwner && id.size() < model.id.size() &&
+                          model.id.compare(model.owner.size() + 1, std::string::npos, id) == 0;
+        if (model.id != id && !bare)
             continue;
         json::Writer out;
-        writeModel(out, format, id, *model.offer);
+        writeModel(out, format, id, model.owner);
         return out.take();
     }
     return failField(ErrorCode::ModelNotFound, "model",

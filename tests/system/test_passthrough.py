@@ -158,7 +158,12 @@ class Answers(GatewayTest):
     def test_models_are_listed_and_found(self):
         listed = self.gateway.get("/v1/models").json()
         self.assertEqual(listed["object"], "list")
-        self.assertIn("fake/m", [model["id"] for model in listed["data"]])
+        names = [model["id"] for model in listed["data"]]
+        self.assertIn("fake/m", names)
+        for name in ("auto", "auto:cheap"):
+            self.assertIn(name, names)
+            found = self.gateway.get(f"/v1/models/{name}").json()
+            self.assertEqual((found["id"], found["owned_by"]), (name, "gaterouter"))
         for model in listed["data"]:
             self.assertEqual(model["object"], "model")
             self.assertEqual({type(model["created"]), type(model["owned_by"])}, {int, str})

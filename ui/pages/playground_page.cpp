@@ -218,11 +218,18 @@ void PlaygroundPage::showModels(const Result<QStringList>& models) {
     if (!models->isEmpty()) {
         m_model->addItem(tr("auto (chosen for each message)"), kAuto);
     }
+    int firstModel = 0;
     for (const QString& name : *models) {
+        if (name == kAuto) {
+            continue;
+        }
+        if (firstModel == 0 && name.contains(u'/')) {
+            firstModel = m_model->count();
+        }
         m_model->addItem(isSimulated(name) ? tr("%1 (simulated)").arg(name) : name, name);
     }
     const int before = m_model->findData(chosen);
-    m_model->setCurrentIndex(before >= 0 ? before : qMin(1, m_model->count() - 1));
+    m_model->setCurrentIndex(before >= 0 ? before : firstModel);
     m_model->setPlaceholderText(tr("No models: add a provider"));
     m_send->setEnabled(m_model->count() > 0);
 }
