@@ -12,6 +12,7 @@
     .global gr_router_begin, gr_router_end
     .global gr_letters_begin, gr_letters_end, gr_o200k_begin, gr_o200k_end
     .global gr_cl100k_begin, gr_cl100k_end
+    .global gr_mnemonic_begin, gr_mnemonic_end
     .balign 64
 gr_catalog_begin:
     .incbin "catalog.json"
@@ -46,6 +47,9 @@ gr_networks_end:
 gr_router_begin:
     .incbin GR_ROUTER_FILE
 gr_router_end:
+gr_mnemonic_begin:
+    .incbin "bip39-english.txt"
+gr_mnemonic_end:
 gr_letters_begin:
     .incbin "tokens/letters.z"
 gr_letters_end:

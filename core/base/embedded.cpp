@@ -16,6 +16,8 @@ extern const char gr_networks_begin[];
 extern const char gr_networks_end[];
 extern const char gr_router_begin[];
 extern const char gr_router_end[];
+extern const char gr_mnemonic_begin[];
+extern const char gr_mnemonic_end[];
 extern const char gr_letters_begin[];
 extern const char gr_letters_end[];
 extern const char gr_o200k_begin[];
@@ -52,6 +54,10 @@ std::string_view embeddedNetworks() {
 
 std::string_view embeddedRouter() {
     return {gr_router_begin, gr_router_end};
+}
+
+std::string_view embeddedMnemonicWords() {
+    return {gr_mnemonic_begin, gr_mnemonic_end};
 }
 
 std::string_view embeddedLetters() {

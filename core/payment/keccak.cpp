@@ -28,8 +28,11 @@ void permute(State& a) {
         std::array<std::uint64_t, 5> c{};
         for (std::size_t x = 0; x < 5; ++x)
             c[x] = a[x] ^ a[x + 5] ^ a[x + 10] ^ a[x + 15] ^ a[x + 20];
-        for (std::size_t i = 0; i < 25; ++i)
-            a[i] ^= c[(i + 4) % 5] ^ std::rotl(c[(i + 1) % 5], 1);
+        for (std::size_t x = 0; x < 5; ++x) {
+            const std::uint64_t mix = c[(x + 4) % 5] ^ std::rotl(c[(x + 1) % 5], 1);
+            for (std::size_t y = 0; y < 25; y += 5)
+                a[y + x] ^= mix;
+        }
         std::uint64_t moving = a[1];
         for (std::size_t i = 0; i < 24; ++i)
             moving = std::exchange(a[kLanes[i]], std::rotl(moving, kTurns[i]));

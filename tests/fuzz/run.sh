@@ -30,7 +30,7 @@ python3 "$GR_ROOT/tests/fuzz/seeds.py" "$out/seeds"
 
 failed=no
 pids=()
-for name in http_head chunked sse json settings requests answers opaque multipart secrets; do
+for name in http_head chunked sse json settings requests answers opaque multipart secrets evm wallet; do
     run "$name" &
     pids+=("$name:$!")
 done
