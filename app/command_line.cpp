@@ -19,6 +19,7 @@
 #include "app/replay_commands.h"
 #include "app/serve.h"
 #include "app/terminal.h"
+#include "app/wallet_commands.h"
 #include "base/log.h"
 #include "gateway/explain.h"
 #include "json/writer.h"
@@ -46,6 +47,7 @@ struct Arguments {
     bool yes = false;
     int days = 7;
     bool json = false;
+    WalletOptions wallet;
 };
 
 EngineOptions engineOptions(const Arguments& args, const CLI::App& cli) {
@@ -208,6 +210,7 @@ class Commands final {
         addBooks();
         addScoring();
         addCatalog();
+        addWallet();
     }
 
     int run(int argc, char** argv) {
@@ -393,6 +396,37 @@ class Commands final {
             ->add_flag("--yes", m_args.yes, "Do not ask");
         add("price", "Tell what a model costs", "PROVIDER/MODEL",
             [this](const CatalogFiles& f) { return showPrice(f, m_args.catalogName); });
+    }
+
+    void addWallet() {
+        CLI::App* wallet = group("wallet", "The wallet that pays and is paid");
+        const auto add = [this, wallet](const char* name, const char* help, auto act) {
+            CLI::App* sub = command(wallet->add_subcommand(name, help), [this, act](const auto& o) {
+                return act(pathsFor(o), m_args.wallet);
+            });
+            sub->add_option("--name", m_args.wallet.name,
+                            "Entry wallet/NAME of the vault, instead of the configured one");
+            return sub;
+        };
+        CLI::App* const made = add("new", "Make one and show its words", newWallet);
+        made->add_option("--words", m_args.wallet.words, "How many words")
+            ->check(CLI::IsMember({12, 24}));
+        CLI::App* const imported =
+            add("import", "Take words, or a private key, from the terminal or standard input",
+                importWallet);
+        imported->add_option("--account", m_args.wallet.account, "N of m/44'/60'/0'/0/N")
+            ->check(CLI::Range(0, 0x7fffffff));
+        imported->add_flag("--words-passphrase", m_args.wallet.wordsPassphrase,
+                           "The words have a passphrase of their own: ask for it");
+        for (CLI::App* sub : {made, imported}) {
+            sub->add_flag("--keychain", m_args.wallet.keychain,
+                          "Keep it in a vault that the system keychain opens by itself");
+            sub->add_flag("--passphrase", m_args.wallet.passphrase,
+                          "Give a vault that the keychain opens a passphrase from now on");
+        }
+        add("address", "Tell its address", showAddress);
+        add("backup-check", "Show that the words on paper are right", checkBackup)
+            ->add_flag("--show", m_args.wallet.show, "Show the words once more instead");
     }
 
     Arguments m_args;

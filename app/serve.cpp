@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "app/serve.h"
 
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -14,6 +13,7 @@
 #include <cstdio>
 
 #include "app/control_commands.h"
+#include "app/hide_memory.h"
 #include "app/open_vault.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -219,9 +219,7 @@ void announce(const std::string& address, std::uint16_t port,
 }
 
 void hardenProcess() {
-    ::prctl(PR_SET_DUMPABLE, 0);
-    const rlimit noCore{0, 0};
-    ::setrlimit(RLIMIT_CORE, &noCore);
+    hideMemory();
     rlimit files{};
     if (::getrlimit(RLIMIT_NOFILE, &files) == 0) {
         files.rlim_cur = files.rlim_max;

@@ -17,4 +17,16 @@ namespace gr::settings {
 Result<Secret> readPassphrase(std::string_view prompt,
                               const Environment& environment = processEnvironment);
 
+// The passphrase of a vault that is to be made: from the same file, else asked twice. InvalidField
+// for fewer than 8 characters, and when the two differ; otherwise fails as above.
+Result<Secret> readNewPassphrase(const Environment& environment = processEnvironment);
+
+// What a person types on the terminal, with the echo off. SecretMissing when there is no terminal,
+// Cancelled at the end of input and for an empty line. Blocks.
+Result<Secret> askOnTerminal(std::string_view prompt);
+
+// The next line of an open file, and no byte behind it. Fails with Cancelled at the end of it and
+// for an empty line. Blocks.
+Result<Secret> readSecretLine(int fd);
+
 }  // namespace gr::settings

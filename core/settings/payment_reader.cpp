@@ -73,6 +73,12 @@ payment::SpendingPolicy spendingPolicyOf(const JsonNode& wallet) {
     return policy;
 }
 
+void takeWalletKey(const JsonNode& wallet, Wallet& out) {
+    if (auto key = secretOf(section(wallet, "key")))
+        out.key = std::move(*key);
+    out.watchOnly = payment::Address::parse(section(wallet, "address").text);
+}
+
 Sell sellOf(const JsonNode& node) {
     Sell sell;
     take(node, "enabled", sell.enabled);

@@ -10,6 +10,9 @@ namespace gr::settings {
 // `approve_new` may stand in the policy or beside it; the policy's count.
 payment::SpendingPolicy spendingPolicyOf(const JsonNode& wallet);
 
+// Where the wallet's key lies, and the address of one that has none here.
+void takeWalletKey(const JsonNode& wallet, Wallet& out);
+
 // The section `sell`.
 Sell sellOf(const JsonNode& sell);
 

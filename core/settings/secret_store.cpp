@@ -335,6 +335,9 @@ std::vector<std::string> keychainNames(const Settings& settings) {
         for (const SecretRef& key : provider.keys.value_or(std::vector<SecretRef>()))
             add(key);
     }
+    add(settings.wallet.key);
+    if (settings.sell.settlement.relayerKey)
+        add(*settings.sell.settlement.relayerKey);
     std::sort(names.begin(), names.end());
     names.erase(std::unique(names.begin(), names.end()), names.end());
     return names;

@@ -136,6 +136,8 @@ struct Responses {
 
 // What pays providers that ask for it (x402).
 struct Wallet {
+    SecretRef key{SecretRef::Kind::Vault, "wallet/main"};  // see payment::WalletRecord
+    std::optional<payment::Address> watchOnly;  // it receives and is looked at; the key is not used
     payment::SpendingPolicy policy;
 };
 

@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "base/url.h"
 #include "ledger/postgres_url.h"
+#include "payment/address.h"
 #include "settings/schema_validator.h"
 
 namespace gr::settings {
@@ -207,15 +208,27 @@ void checkMoneyKey(const JsonNode* key, const std::string& path, bool realMoney,
         checkClearSecret(key, path, out);
 }
 
+// Letters of both cases are a checksum, which finds an address that was mistyped.
+void checkAddress(const JsonNode* address, const std::string& path, Problems& out) {
+    if (address != nullptr && payment::Address::parse(address->text) &&
+        !payment::parseChecked(address->text))
+        error(out, path,
+              "has a wrong checksum (EIP-55): a letter or digit of it is not right; copy it again");
+}
+
 void checkWallet(const JsonNode& root, Problems& out) {
+    checkAddress(at(root, {"wallet", "address"}), "$.wallet.address", out);
+    if (at(root, {"wallet", "address"}) != nullptr && at(root, {"wallet", "key"}) != nullptr)
+        error(out, "$.wallet.address",
+              "stands beside a key; the address alone is for a wallet whose key is elsewhere");
     const auto askAbove = moneyAt(root, {"wallet", "policy", "ask_above"});
     const auto perPayment = moneyAt(root, {"wallet", "policy", "per_payment"});
     if (askAbove && perPayment && *askAbove > *perPayment)
         error(out, "$.wallet.policy.ask_above",
               "must not be larger than per_payment: such a payment is refused, nobody is asked");
-    bool real = false;
-    std::set<std::string> ids;
     const JsonNode* const networks = at(root, {"wallet", "networks"});
+    bool real = networks == nullptr || networks->items.empty();  // all that are known
+    std::set<std::string> ids;
     for (std::size_t i = 0; networks != nullptr && i < networks->items.size(); ++i) {
         const JsonNode* const id = networks->items[i].find("id");
         if (id == nullptr || !id->isString())
@@ -229,6 +242,7 @@ void checkWallet(const JsonNode& root, Problems& out) {
 }
 
 void checkSell(const JsonNode& root, Problems& out) {
+    checkAddress(at(root, {"sell", "pay_to"}), "$.sell.pay_to", out);
     bool real = false;
     const JsonNode* const networks = at(root, {"sell", "networks"});
     for (std::size_t i = 0; networks != nullptr && i < networks->items.size(); ++i)

@@ -184,6 +184,7 @@ Settings extractSettings(const JsonNode& root, std::vector<Problem>& problems) {
     settings.ledger = ledgerOf(section(root, "ledger"));
     settings.responses = responsesOf(section(root, "responses"));
     settings.wallet.policy = spendingPolicyOf(section(root, "wallet"));
+    takeWalletKey(section(root, "wallet"), settings.wallet);
     settings.sell = sellOf(section(root, "sell"));
     take(section(root, "metrics"), "prometheus", settings.prometheus);
     settings.limits = limitsOf(root, problems);

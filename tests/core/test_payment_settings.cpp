@@ -56,6 +56,19 @@ class TestPaymentSettings final : public QObject {
         QCOMPARE(own.payees->size(), std::size_t(1));
     }
 
+    void readsWhereTheKeyLies() {
+        Wallet wallet;
+        takeWalletKey(*parseJson("{}"), wallet);
+        QVERIFY(wallet.key.kind == SecretRef::Kind::Vault && !wallet.watchOnly);
+        QCOMPARE(wallet.key.name, std::string("wallet/main"));
+        takeWalletKey(*parseJson(R"({"key":{"file":"k"}})"), wallet);
+        QVERIFY(wallet.key.kind == SecretRef::Kind::File && wallet.key.name == "k");
+        takeWalletKey(*parseJson(R"({"address":"0x209693Bc6afc0C5328bA36FaF03C514EF312287C"})"),
+                      wallet);
+        QCOMPARE(wallet.watchOnly->toHex(),
+                 std::string("0x209693bc6afc0c5328ba36faf03c514ef312287c"));
+    }
+
     void readsWhatIsSold() {
         const Sell sell = sellOf(*parseJson(R"({"enabled":true,
             "pay_to":"0x209693Bc6afc0C5328bA36FaF03C514EF312287C","networks":["eip155:84532"],

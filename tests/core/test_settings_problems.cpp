@@ -162,6 +162,17 @@ class TestSettingsProblems final : public QObject {
         warning("testnet key in clear",
                 "{'wallet':{'key':{'value':'0x01'},'networks':[{'id':'eip155:84532'}]}}",
                 "$.wallet.key.value", "in clear");
+        error("key in clear for all networks", "{'wallet':{'key':{'value':'0x01'}}}",
+              "$.wallet.key.value", "refused");
+        error("mistyped wallet",
+              "{'wallet':{'address':'0x2c7536E3605D9C16a7a3D7b1898e529396a65c24'}}",
+              "$.wallet.address", "wrong checksum");
+        error("key and address",
+              "{'wallet':{'key':{'vault':'w'},"
+              "'address':'0x2c7536E3605D9C16a7a3D7b1898e529396a65c23'}}",
+              "$.wallet.address", "beside a key");
+        error("mistyped payee", "{'sell':{'pay_to':'0x2c7536E3605D9C16a7a3D7b1898e529396a65c2A'}}",
+              "$.sell.pay_to", "wrong checksum");
         error("payees", "{'wallet':{'payees':[1]}}", "$.wallet.payees[0]", "host");
         error("settle", "{'sell':{'settle':{}}}", "$.sell.settle", "facilitator");
         error("settle url", "{'sell':{'settle':{'facilitator':'x'}}}", "$.sell.settle.facilitator",

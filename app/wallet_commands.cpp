@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: MIT
+#include "app/wallet_commands.h"
+
+#include <unistd.h>
+
+#include <QCoreApplication>
+#include <cstdio>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "app/configuration.h"
+#include "app/hide_memory.h"
+#include "app/open_vault.h"
+#include "app/terminal.h"
+#include "base/log.h"
+#include "payment/address.h"
+#include "payment/wallet_record.h"
+#include "settings/keychain.h"
+#include "settings/passphrase.h"
+
+namespace gr::app {
+namespace {
+
+using payment::Mnemonic;
+using payment::WalletRecord;
+using settings::SecretRef;
+using settings::SecretStore;
+
+using Work = std::function<Result<void>(Configuration&)>;
+
+int onConfiguration(const settings::Paths& paths, const Work& work) {
+    hideMemory();
+    int argc = 1;
+    char name[] = "gaterouterd";
+    char* argv[] = {name, nullptr};
+    const QCoreApplication application(argc, argv);
+    const auto keychain = settings::systemKeychain();
+    std::vector<settings::Problem> problems;
+    const auto configuration = Configuration::open(paths, keychain.get(), problems);
+    if (!configuration)
+        return complain(configuration.error());
+    const auto done = work(**configuration);
+    return done ? 0 : complain(done.error());
+}
+
+SecretRef referenceOf(const settings::Settings& settings, const WalletOptions& options) {
+    if (options.name.empty())
+        return settings.wallet.key;
+    return {SecretRef::Kind::Vault, "wallet/" + options.name};
+}
+
+// Where a wallet is put.
+Result<std::string> entryOf(const settings::Settings& settings, const WalletOptions& options) {
+    const SecretRef reference = referenceOf(settings, options);
+    if (reference.kind != SecretRef::Kind::Vault)
+        return fail(ErrorCode::InvalidField,
+                    "The configuration takes the wallet's key from elsewhere than the vault. "
+                    "Remove wallet.key there, or give this wallet a name with --name.");
+    return reference.name;
+}
+
+// By passphrase unless the person says otherwise: whatever the keychain opens by itself, every
+// program of the user opens.
+Result<void> openForWallet(Configuration& configuration, const WalletOptions& options) {
+    using State = SecretStore::State;
+    SecretStore& secrets = configuration.secrets();
+    if (const auto made = settings::makePrivateFolder(configuration.paths().dataDir); !made)
+        return made;
+    if (secrets.state() == State::NoVault && options.keychain)
+        return {};  // is made with the first entry
+    const auto ask = [&secrets](auto change) -> Result<void> {
+        const auto passphrase = settings::readNewPassphrase();
+        return passphrase ? (secrets.*change)(*passphrase) : Result<void>(fail(passphrase.error()));
+    };
+    if (secrets.state() == State::NoVault)
+        return ask(&SecretStore::createWithPassphrase);
+    const bool byKeychain = secrets.state() == State::NeedsKeychain;
+    if (byKeychain && !options.keychain && !options.passphrase)
+        return fail(
+            ErrorCode::InvalidField,
+            "The key of the vault lies in the system keychain, which every program of this "
+            "user can ask. Run this with --passphrase, and the vault opens with a "
+            "passphrase alone from now on (the gateway asks for it when it starts), or with "
+            "--keychain to keep the wallet so.");
+    if (auto opened = openVault(secrets, configuration.settings()); !opened)
+        return opened;
+    return byKeychain && options.passphrase ? ask(&SecretStore::changePassphrase) : Result<void>();
+}
+
+Result<void> keepNew(SecretStore& secrets, const std::string& entry, const WalletRecord& record) {
+    log::hide(record.words());
+    return saveSecret(secrets, entry, record.text());
+}
+
+Result<void> mustBeFree(const SecretStore& secrets, const std::string& entry) {
+    for (const std::string& name : secrets.names()) {
+        if (name == entry)
+            return fail(ErrorCode::InvalidField,
+                        "There is a wallet in the vault already (" + entry +
+                            "), and it is not replaced: its money would be lost. Give the new one "
+                            "a name with --name, and name it in the configuration as wallet.key.");
+    }
+    return {};
+}
+
+// Past stdio, whose buffers nobody wipes.
+void writeOut(std::string_view text) {
+    while (!text.empty()) {
+        const ssize_t count = ::write(STDOUT_FILENO, text.data(), text.size());
+        if (count <= 0)
+            return;
+        text.remove_prefix(static_cast<std::size_t>(count));
+    }
+}
+
+void showWords(const WalletRecord& record) {
+    std::string page;
+    page.reserve(4096);  // growing would leave copies behind
+    page +=
+        "\nThese words are the wallet. Whoever has them has its money, and without them the money "
+        "is\nlost with this machine. Write them on paper, in this order, and show them to "
+        "nobody.\n\n";
+    std::string_view rest = record.words().reveal();
+    for (int place = 1; !rest.empty(); ++place) {
+        const std::string_view word = rest.substr(0, rest.find(' '));
+        rest.remove_prefix(std::min(word.size() + 1, rest.size()));
+        page.append(place < 10 ? "   " : "  ").append(std::to_string(place)).append(" ");
+        page.append(word).append(place % 4 == 0 ? 1 : 10 - word.size(),
+                                 place % 4 == 0 ? '\n' : ' ');
+    }
+    page += "\n";
+    writeOut(page);
+    wipe(page.data(), page.size());
+}
+
+Result<void> mustBeTerminal() {
+    if (::isatty(STDOUT_FILENO) == 1)
+        return {};
+    return fail(ErrorCode::InvalidField,
+                "The words of a wallet are shown on a terminal alone, and standard output is none. "
+                "Run this on a terminal.");
+}
+
+void tellAddress(const WalletRecord& record) {
+    std::printf("%s\n", payment::checksumText(record.address()).c_str());
+}
+
+Result<WalletRecord> readWallet(Configuration& configuration, const WalletOptions& options) {
+    const SecretRef reference = referenceOf(configuration.settings(), options);
+    const bool inVault = reference.kind == SecretRef::Kind::Vault;
+    if (inVault && configuration.secrets().state() == SecretStore::State::NoVault)
+        return fail(ErrorCode::SecretMissing,
+                    "There is no wallet yet. Make one with `gaterouterd wallet new`, or import one "
+                    "with `gaterouterd wallet import`.");
+    if (inVault || reference.kind == SecretRef::Kind::Keychain) {
+        if (const auto opened = openVault(configuration.secrets(), configuration.settings());
+            !opened)
+            return fail(opened.error());
+    }
+    const auto stored = configuration.secrets().read(reference);
+    if (!stored)
+        return fail(stored.error());
+    return WalletRecord::read(stored->secret.reveal());
+}
+
+// The next line that was handed in, or what a person types.
+Result<Secret> askFor(const char* prompt) {
+    return ::isatty(STDIN_FILENO) == 1 ? settings::askOnTerminal(prompt)
+                                       : settings::readSecretLine(STDIN_FILENO);
+}
+
+Result<WalletRecord> importedFrom(const Secret& text, const WalletOptions& options) {
+    if (const auto key = payment::parsePrivateKey(text.reveal()))
+        return WalletRecord::fromKey(*key);
+    const auto mnemonic = Mnemonic::parse(text.reveal());
+    if (!mnemonic)
+        return fail(mnemonic.error());
+    Secret passphrase;
+    if (options.wordsPassphrase) {
+        auto given = askFor("Passphrase of the words: ");
+        if (!given)
+            return fail(given.error());
+        passphrase = std::move(*given);
+    }
+    return WalletRecord::fromWords(*mnemonic, passphrase, options.account);
+}
+
+}  // namespace
+
+int newWallet(const settings::Paths& paths, const WalletOptions& options) {
+    return onConfiguration(paths, [&options](Configuration& configuration) -> Result<void> {
+        if (auto terminal = mustBeTerminal(); !terminal)
+            return terminal;
+        const auto entry = entryOf(configuration.settings(), options);
+        if (!entry)
+            return fail(entry.error());
+        if (auto opened = openForWallet(configuration, options); !opened)
+            return opened;
+        if (auto free = mustBeFree(configuration.secrets(), *entry); !free)
+            return free;
+        const auto length =
+            options.words == 24 ? Mnemonic::Length::TwentyFour : Mnemonic::Length::Twelve;
+        const auto record = WalletRecord::fromWords(Mnemonic::create(length), Secret(), 0);
+        if (!record)
+            return fail(record.error());
+        if (auto kept = keepNew(configuration.secrets(), *entry, *record); !kept)
+            return kept;
+        showWords(*record);
+        std::printf("Address: ");
+        tellAddress(*record);
+        std::printf("Then show that the paper is right: gaterouterd wallet backup-check\n");
+        return {};
+    });
+}
+
+int importWallet(const settings::Paths& paths, const WalletOptions& options) {
+    return onConfiguration(paths, [&options](Configuration& configuration) -> Result<void> {
+        const auto entry = entryOf(configuration.settings(), options);
+        if (!entry)
+            return fail(entry.error());
+        const auto text = askFor("Words, or private key (not shown): ");
+        if (!text)
+            return fail(text.error());
+        auto record = importedFrom(*text, options);
+        if (!record)
+            return fail(record.error());
+        record->setBackedUp();
+        if (auto opened = openForWallet(configuration, options); !opened)
+            return opened;
+        if (auto free = mustBeFree(configuration.secrets(), *entry); !free)
+            return free;
+        if (auto kept = keepNew(configuration.secrets(), *entry, *record); !kept)
+            return kept;
+        tellAddress(*record);
+        return {};
+    });
+}
+
+int showAddress(const settings::Paths& paths, const WalletOptions& options) {
+    return onConfiguration(paths, [&options](Configuration& configuration) -> Result<void> {
+        const auto& watched = configuration.settings().wallet.watchOnly;
+        if (watched && options.name.empty()) {
+            std::printf("%s\n", payment::checksumText(*watched).c_str());
+            return {};
+        }
+        const auto record = readWallet(configuration, options);
+        if (!record)
+            return fail(record.error());
+        tellAddress(*record);
+        return {};
+    });
+}
+
+int checkBackup(const settings::Paths& paths, const WalletOptions& options) {
+    return onConfiguration(paths, [&options](Configuration& configuration) -> Result<void> {
+        const auto entry = entryOf(configuration.settings(), options);
+        if (!entry)
+            return fail(entry.error());
+        if (auto terminal = mustBeTerminal(); options.show && !terminal)
+            return terminal;
+        auto record = readWallet(configuration, options);
+        if (!record)
+            return fail(record.error());
+        if (options.show && record->words().empty())
+            return fail(ErrorCode::InvalidField,
+                        "This wallet was imported as a private key and has no words.");
+        if (options.show) {
+            showWords(*record);
+            return {};
+        }
+        const auto text = askFor("Words, or private key, from your backup (not shown): ");
+        if (!text)
+            return fail(text.error());
+        if (!record->isBackup(text->reveal())) {
+            if (const auto parsed = Mnemonic::parse(text->reveal());
+                !parsed && !record->words().empty())
+                return fail(parsed.error());
+            return fail(ErrorCode::InvalidField,
+                        "That is not the backup of this wallet. Look for the right paper, or see "
+                        "its words once more with `gaterouterd wallet backup-check --show`.");
+        }
+        record->setBackedUp();
+        if (auto kept = keepNew(configuration.secrets(), *entry, *record); !kept)
+            return kept;
+        std::printf("The backup is right.\n");
+        return {};
+    });
+}
+
+}  // namespace gr::app
