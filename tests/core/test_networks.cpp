@@ -1,25 +1,17 @@
 // SPDX-License-Identifier: MIT
-#include <QFile>
-#include <QJsonArray>
-#include <QJsonDocument>
-#include <QJsonObject>
 #include <QtTest>
 #include <random>
 #include <set>
 
+#include "payment/eip712.h"
 #include "payment/network.h"
 #include "payment/token_amount.h"
+#include "support/x402_words.h"
 
 using namespace gr::payment;
 using gr::Money;
 
 namespace {
-
-QJsonObject vectors() {
-    QFile file(QStringLiteral(GR_TEST_DATA "/x402/vectors.json"));
-    return file.open(QIODevice::ReadOnly) ? QJsonDocument::fromJson(file.readAll()).object()
-                                          : QJsonObject();
-}
 
 Uint256 number(const std::string& decimal) {
     return Uint256::parse(decimal).value();
@@ -32,6 +24,11 @@ Token tokenAt(const std::string& address, ChainId chain, unsigned decimals) {
     token.symbol = "T";
     token.decimals = decimals;
     return token;
+}
+
+std::string separatorOf(const Token& token) {
+    return domainSeparator({token.domain->name, token.domain->version, token.chain, token.address})
+        .toHex();
 }
 
 constexpr const char* kBaseSepoliaUsdc = "0x036CbD53842c5426634e7929541eC2318f3dCF7e";
@@ -68,7 +65,7 @@ class TestNetworks final : public QObject {
 
     void usdcIsAsPublished() {
         const NetworkList list = NetworkList::embedded();
-        const QJsonObject networks = vectors()[u"networks"].toObject();
+        const QJsonObject networks = x402::vectors()[u"networks"].toObject();
         QCOMPARE(networks.size(), 7);
         for (auto it = networks.begin(); it != networks.end(); ++it) {
             const QJsonObject usdc = it.value().toObject();
@@ -80,7 +77,16 @@ class TestNetworks final : public QObject {
             QCOMPARE(QString::fromStdString(token->domain->version), usdc[u"version"].toString());
             QVERIFY(token->method() == TransferMethod::Eip3009);
             QCOMPARE(token->decimals, 6U);
+            QCOMPARE(separatorOf(*token), usdc[u"domainSeparator"].toString().toStdString());
         }
+    }
+
+    // Read on the chain by others.
+    void usdtOnArbitrumIsAsPublished() {
+        const NetworkList list = NetworkList::embedded();
+        const auto address = Address::parse("0xFd086bC7CD5C481DCC9C85ebE478A1C0b69FCbb9");
+        const std::string separator = separatorOf(*list.token(42161, *address));
+        QVERIFY(separator.starts_with("0x566af68f") && separator.ends_with("127c"));
     }
 
     void methodsOfTokens_data() {
@@ -188,7 +194,7 @@ class TestNetworks final : public QObject {
     }
 
     void amountsAsPublished() {
-        const QJsonArray amounts = vectors()[u"amounts"].toArray();
+        const QJsonArray amounts = x402::vectors()[u"amounts"].toArray();
         QCOMPARE(amounts.size(), 13);
         for (const auto& value : amounts) {
             const QJsonObject row = value.toObject();
