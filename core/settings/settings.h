@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/money.h"
 #include "ledger/limit.h"
+#include "payment/network.h"
 #include "payment/spending_policy.h"
 #include "routing/rules.h"
 
@@ -118,7 +119,8 @@ struct Routing {
     unsigned retries = 2;  // further attempts at one candidate
     AnswerCache cache;
     Hedge hedge;
-    bool learn = true;  // how answers turn out corrects what is expected of models
+    double explore = 0;  // share of requests at which somebody near the best is tried
+    bool learn = true;   // how answers turn out corrects what is expected of models
 };
 
 struct Ledger {
@@ -136,9 +138,17 @@ struct Responses {
 
 // What pays providers that ask for it (x402).
 struct Wallet {
+    // A chain that is paid on, and its JSON-RPC servers, of which there may be none.
+    struct Chain {
+        payment::ChainId chain = 0;
+        std::vector<std::string> rpc;
+    };
+
     SecretRef key{SecretRef::Kind::Vault, "wallet/main"};  // see payment::WalletRecord
     std::optional<payment::Address> watchOnly;  // it receives and is looked at; the key is not used
     payment::SpendingPolicy policy;
+    payment::NetworkList known;   // the program's chains and tokens, and what the user added
+    std::vector<Chain> networks;  // those named in the file, in its order
 };
 
 // Who brings payments to the chain: a facilitator, or the gateway itself.

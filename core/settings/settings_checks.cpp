@@ -189,12 +189,10 @@ std::optional<Money> moneyAt(const JsonNode& root, std::initializer_list<std::st
 }
 
 // Chains whose money is worthless on purpose.
-bool isTestNetwork(std::string_view id) {
-    constexpr std::array<std::string_view, 12> kTestNetworks{
-        "eip155:84532",  "eip155:11155111", "eip155:17000", "eip155:80002",
-        "eip155:421614", "eip155:11155420", "eip155:43113", "eip155:97",
-        "eip155:31337",  "eip155:1337",     "eip155:1328",  "eip155:324705682"};
-    return std::find(kTestNetworks.begin(), kTestNetworks.end(), id) != kTestNetworks.end();
+bool isTestNetwork(const Settings& settings, std::string_view id) {
+    const auto chain = payment::chainOf(id);
+    const payment::Network* const network = chain ? settings.wallet.known.find(*chain) : nullptr;
+    return network != nullptr && network->money != payment::MoneyKind::Real;
 }
 
 // In clear, the key of a wallet with real money is refused; with play money it is a warning.
@@ -216,7 +214,7 @@ void checkAddress(const JsonNode* address, const std::string& path, Problems& ou
               "has a wrong checksum (EIP-55): a letter or digit of it is not right; copy it again");
 }
 
-void checkWallet(const JsonNode& root, Problems& out) {
+void checkWallet(const JsonNode& root, const Settings& settings, Problems& out) {
     checkAddress(at(root, {"wallet", "address"}), "$.wallet.address", out);
     if (at(root, {"wallet", "address"}) != nullptr && at(root, {"wallet", "key"}) != nullptr)
         error(out, "$.wallet.address",
@@ -233,7 +231,7 @@ void checkWallet(const JsonNode& root, Problems& out) {
         const JsonNode* const id = networks->items[i].find("id");
         if (id == nullptr || !id->isString())
             continue;
-        real = real || !isTestNetwork(id->text);
+        real = real || !isTestNetwork(settings, id->text);
         if (!ids.insert(id->text).second)
             error(out, itemPath("$.wallet.networks", i) + ".id",
                   "stands twice; describe each network once");
@@ -241,12 +239,12 @@ void checkWallet(const JsonNode& root, Problems& out) {
     checkMoneyKey(at(root, {"wallet", "key"}), "$.wallet.key", real, out);
 }
 
-void checkSell(const JsonNode& root, Problems& out) {
+void checkSell(const JsonNode& root, const Settings& settings, Problems& out) {
     checkAddress(at(root, {"sell", "pay_to"}), "$.sell.pay_to", out);
     bool real = false;
     const JsonNode* const networks = at(root, {"sell", "networks"});
     for (std::size_t i = 0; networks != nullptr && i < networks->items.size(); ++i)
-        real = real || !isTestNetwork(networks->items[i].text);
+        real = real || !isTestNetwork(settings, networks->items[i].text);
     checkMoneyKey(at(root, {"sell", "settle", "self", "relayer_key"}),
                   "$.sell.settle.self.relayer_key", real, out);
     const JsonNode* const enabled = at(root, {"sell", "enabled"});
@@ -320,8 +318,8 @@ std::vector<Problem> checkSettings(const JsonNode& root, const Settings& setting
     checkProviders(root, settings, catalog, out);
     checkAliases(settings, out);
     checkLimits(root, out);
-    checkWallet(root, out);
-    checkSell(root, out);
+    checkWallet(root, settings, out);
+    checkSell(root, settings, out);
     checkLedger(settings.ledger, out);
     return out;
 }

@@ -5,6 +5,7 @@
 #include "base/time_text.h"
 #include "settings/json_take.h"
 #include "settings/limits_reader.h"
+#include "settings/networks_reader.h"
 #include "settings/payment_reader.h"
 #include "settings/rules_reader.h"
 #include "settings/schema_validator.h"
@@ -133,6 +134,7 @@ Routing routingOf(const JsonNode& node) {
     takeNumber(node, "retries", routing.retries);
     routing.cache = answerCacheOf(section(node, "cache"));
     routing.hedge = hedgeOf(section(node, "hedge"));
+    take(node, "explore", routing.explore);
     take(node, "learn", routing.learn);
     routing.cheaper = textsOf(section(node, "cheaper"));
     for (const JsonMember& alias : section(node, "aliases").members)
@@ -184,6 +186,7 @@ Settings extractSettings(const JsonNode& root, std::vector<Problem>& problems) {
     settings.ledger = ledgerOf(section(root, "ledger"));
     settings.responses = responsesOf(section(root, "responses"));
     settings.wallet.policy = spendingPolicyOf(section(root, "wallet"));
+    readNetworks(section(root, "wallet"), settings.wallet, problems);
     takeWalletKey(section(root, "wallet"), settings.wallet);
     settings.sell = sellOf(section(root, "sell"));
     take(section(root, "metrics"), "prometheus", settings.prometheus);
