@@ -22,8 +22,8 @@ std::string_view nameOf(Scheme scheme);
 
 // When the seller takes the money.
 enum class PaymentFlow : std::uint8_t {
-    Authorization,  // verify, work, settle, answer
-    Upfront,        // settle, work, answer
+    AfterWork,  // "authorization": verify, work, settle, answer
+    Upfront,    // "upfront": settle, work, answer
 };
 
 // One way to pay.
@@ -37,7 +37,7 @@ struct Offer {
     Address payTo;
     std::string payToText;                // as written: some sellers compare letters
     std::uint64_t maxTimeoutSeconds = 0;  // as asked; the choice caps it
-    PaymentFlow flow = PaymentFlow::Authorization;
+    PaymentFlow flow = PaymentFlow::AfterWork;
     std::optional<TokenDomain> domain;   // what the seller thinks it is
     std::optional<Address> facilitator;  // Upto: who settles
     std::size_t index = 0;               // in the seller's list, from 0

@@ -210,7 +210,7 @@ class TestX402Terms final : public QObject {
         QVERIFY(reading.kind == Kind::Terms);
         QCOMPARE(reading.terms.offers.size(), std::size_t(2));
         QVERIFY(!reading.terms.offers[0].domain);
-        QVERIFY(reading.terms.offers[1].flow == PaymentFlow::Authorization);
+        QVERIFY(reading.terms.offers[1].flow == PaymentFlow::AfterWork);
     }
 
     void otherWaysToPay() {
