@@ -30,7 +30,8 @@ python3 "$GR_ROOT/tests/fuzz/seeds.py" "$out/seeds"
 
 failed=no
 pids=()
-for name in http_head chunked sse json settings requests answers opaque multipart secrets evm wallet; do
+for name in http_head chunked sse json settings requests answers opaque multipart secrets x402 \
+            evm wallet; do
     run "$name" &
     pids+=("$name:$!")
 done
