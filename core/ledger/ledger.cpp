@@ -19,8 +19,10 @@
 #include "ledger/lease_table.h"
 #include "ledger/purchase_book.h"
 #include "ledger/receipts.h"
+#include "ledger/relayer_book.h"
 #include "ledger/retention.h"
 #include "ledger/row_queue.h"
+#include "ledger/sale_book.h"
 #include "ledger/schema.h"
 #include "ledger/store.h"
 
@@ -85,6 +87,7 @@ class Ledger::Impl final {
 
     std::int64_t holder() const { return m_holder; }
     std::filesystem::path leaseNote;  // see LeaseTable::open
+    std::string home;                 // names the data directory
 
     void setKeepDays(unsigned days) {
         m_keepDays = days;
@@ -267,8 +270,10 @@ Result<std::unique_ptr<Ledger>> Ledger::open(const Location& location,
             return fail(std::move(started.error()));
         checkpointer = std::move(*started);
     }
+    const std::string home = receiptKeys.home();
     auto impl = std::make_unique<Impl>(std::move(*database), std::move(receiptKeys),
                                        std::move(*keys), std::move(checkpointer));
+    impl->home = home;
     if (!place.empty())
         impl->leaseNote = place / "lease_holder";
     if (auto started = impl->start(); !started)
@@ -298,6 +303,14 @@ Result<std::unique_ptr<LeaseStore>> Ledger::leases() {
 
 Result<std::unique_ptr<PurchaseBook>> Ledger::purchases() {
     return PurchaseBook::open(m_impl->location());
+}
+
+Result<std::unique_ptr<SaleBook>> Ledger::sales() {
+    return SaleBook::open(m_impl->location(), m_impl->home);
+}
+
+Result<std::unique_ptr<RelayerBook>> Ledger::relayers() {
+    return RelayerBook::open(m_impl->location());
 }
 
 void Ledger::useVaultKey(Secret key) {

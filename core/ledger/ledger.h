@@ -21,6 +21,8 @@
 namespace gr::ledger {
 
 class PurchaseBook;
+class RelayerBook;
+class SaleBook;
 
 // The writing side of the books: owns the database file and the one thread that writes it.
 // Lives as long as the program; created and destroyed on the main thread.
@@ -60,8 +62,11 @@ class Ledger final {
     // ledger outlives it. Errors as for `open`.
     Result<std::unique_ptr<LeaseStore>> leases();
 
-    // What this gateway pays. Each has a connection of its own; the ledger outlives it.
+    // What this gateway pays, what others pay it, and what it sends to chains. Each has a
+    // connection of its own; the ledger outlives it.
     Result<std::unique_ptr<PurchaseBook>> purchases();
+    Result<std::unique_ptr<SaleBook>> sales();
+    Result<std::unique_ptr<RelayerBook>> relayers();
 
     // From now on `changed` is called within a second or two after a client key was made, revoked
     // or restored, by this gateway or another one on this ledger, and once soon after this call. It

@@ -84,8 +84,12 @@ void apply(Purchase& purchase, const PurchaseChange& change) {
     }
 }
 
+// What may be paid must be known by what the chain knows it by.
 Result<void> checkSigned(const Purchase& purchase) {
-    if (purchase.nonce.empty() || purchase.validBefore <= 0 || purchase.sealedHeader.empty())
+    const bool may = isCounted(purchase.state) && purchase.state != PurchaseState::Intended;
+    const bool known = !purchase.nonce.empty() && purchase.validBefore > 0;
+    if ((may && !known) ||
+        (purchase.state == PurchaseState::Signed && purchase.sealedHeader.empty()))
         return fail(ErrorCode::Internal, "Something unexpected happened with a payment.",
                     "signed without nonce, deadline or header: " + purchase.id);
     return {};
@@ -129,20 +133,6 @@ Result<void> PurchaseBook::startClock() {
     return {};
 }
 
-template <class Value, class Work>
-Result<Value> PurchaseBook::write(Work work) {
-    const std::lock_guard lock(m_mutex);
-    auto transaction = Transaction::begin(m_database, Transaction::Kind::Write);
-    if (!transaction)
-        return fail(std::move(transaction.error()));
-    Result<Value> value = work();
-    if (!value)
-        return value;
-    if (auto done = transaction->commit(); !done)
-        return fail(std::move(done.error()));
-    return value;
-}
-
 Result<SpendingSums> PurchaseBook::sumsNow(std::string_view origin, std::string_view key) {
     const auto wall = m_database.now();
     if (!wall)
@@ -156,7 +146,8 @@ Result<SpendingSums> PurchaseBook::sumsNow(std::string_view origin, std::string_
 Result<IntendAnswer> PurchaseBook::intend(const PurchaseIntent& intent, const Decide& decide) {
     if (auto checked = checkIntent(intent); !checked)
         return fail(std::move(checked.error()));
-    return write<IntendAnswer>([&]() -> Result<IntendAnswer> {
+    const std::lock_guard lock(m_mutex);
+    return inWriteTransaction<IntendAnswer>(m_database, [&]() -> Result<IntendAnswer> {
         auto open = findPurchase(m_database, "purchase_key = ? AND open = 1", {Blob{intent.key}});
         if (!open)
             return fail(std::move(open.error()));
@@ -203,7 +194,8 @@ Result<IntendAnswer> PurchaseBook::decideNew(const PurchaseIntent& intent, const
 }
 
 Result<IntendAnswer> PurchaseBook::approve(std::string_view id, const Decide& decide) {
-    return write<IntendAnswer>([&]() -> Result<IntendAnswer> {
+    const std::lock_guard lock(m_mutex);
+    return inWriteTransaction<IntendAnswer>(m_database, [&]() -> Result<IntendAnswer> {
         auto found = byId(id);
         if (!found)
             return fail(std::move(found.error()));
@@ -244,7 +236,8 @@ Result<PurchaseAdvanced> PurchaseBook::advance(std::string_view id,
                        "intended without a decision");
     if (!checked)
         return fail(std::move(checked.error()));
-    return write<PurchaseAdvanced>([&]() -> Result<PurchaseAdvanced> {
+    const std::lock_guard lock(m_mutex);
+    return inWriteTransaction<PurchaseAdvanced>(m_database, [&]() -> Result<PurchaseAdvanced> {
         auto found = byId(id);
         if (!found)
             return fail(std::move(found.error()));
@@ -260,9 +253,7 @@ Result<PurchaseAdvanced> PurchaseBook::advance(std::string_view id,
         purchase.state = to;
         purchase.updatedAt = *now;
         apply(purchase, change);
-        Result<void> written;
-        if (to == PurchaseState::Signed)
-            written = checkSigned(purchase);
+        auto written = checkSigned(purchase);
         if (written)
             written = updatePurchase(m_database, purchase);
         if (written)
@@ -323,7 +314,8 @@ Result<std::vector<Payee>> PurchaseBook::payees() {
 }
 
 Result<Payee> PurchaseBook::seePayee(std::string_view origin, std::string_view address) {
-    return write<Payee>([&]() -> Result<Payee> {
+    const std::lock_guard lock(m_mutex);
+    return inWriteTransaction<Payee>(m_database, [&]() -> Result<Payee> {
         auto known = findPayee(m_database, origin);
         const auto now = m_database.now();
         if (!known || !now)
@@ -346,7 +338,8 @@ Result<Payee> PurchaseBook::seePayee(std::string_view origin, std::string_view a
 
 Result<Payee> PurchaseBook::allowPayee(std::string_view origin, std::string_view address,
                                        std::string_view allowedBy, Money alwaysUpTo) {
-    return write<Payee>([&]() -> Result<Payee> {
+    const std::lock_guard lock(m_mutex);
+    return inWriteTransaction<Payee>(m_database, [&]() -> Result<Payee> {
         auto known = findPayee(m_database, origin);
         const auto now = m_database.now();
         if (!known || !now)

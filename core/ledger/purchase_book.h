@@ -70,8 +70,6 @@ class PurchaseBook final {
     Result<SpendingSums> sumsNow(std::string_view origin, std::string_view key);
     Result<IntendAnswer> decideNew(const PurchaseIntent& intent, const Decide& decide);
     Result<std::optional<Purchase>> byId(std::string_view id);
-    template <class Value, class Work>
-    Result<Value> write(Work work);  // one transaction, which ends with its error
 
     std::mutex m_mutex;
     Database m_database;

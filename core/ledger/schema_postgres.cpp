@@ -19,7 +19,7 @@ struct Migration {
 // Steps that were shipped are never edited. Forms count as those of schema_sqlite, where the first
 // four were made; what each table holds is told there. Texts that come from outside are BYTEA:
 // they may hold any bytes, which TEXT does not.
-constexpr std::array<Migration, 5> kMigrations{{{5, R"(
+constexpr std::array<Migration, 6> kMigrations{{{5, R"(
 CREATE SCHEMA gaterouter;
 CREATE TABLE gaterouter.form (version BIGINT NOT NULL);
 INSERT INTO gaterouter.form VALUES (0);
@@ -213,6 +213,80 @@ CREATE TABLE gaterouter.payees (
     always_pico BIGINT NOT NULL,
     other_address BYTEA NOT NULL
 );
+)"},
+                                                {10, R"(
+CREATE TABLE gaterouter.sales (
+    sequence BIGINT PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    state TEXT NOT NULL,
+    gateway BYTEA NOT NULL,
+    created_ms BIGINT NOT NULL,
+    updated_ms BIGINT NOT NULL,
+    paid_ms BIGINT,
+    served_ms BIGINT,
+    final BIGINT NOT NULL,
+    chain_id BIGINT NOT NULL,
+    token BYTEA NOT NULL,
+    payer BYTEA NOT NULL,
+    nonce BYTEA NOT NULL,
+    pay_to BYTEA NOT NULL,
+    amount BYTEA NOT NULL,
+    usd_pico BIGINT NOT NULL,
+    scheme BYTEA NOT NULL,
+    served_first BIGINT NOT NULL,
+    valid_before BIGINT NOT NULL,
+    request_digest BYTEA NOT NULL,
+    identifier BYTEA NOT NULL,
+    model BYTEA NOT NULL,
+    request BYTEA NOT NULL,
+    tx BYTEA NOT NULL,
+    block BIGINT NOT NULL,
+    charged BYTEA NOT NULL,
+    charged_pico BIGINT NOT NULL,
+    receipt BYTEA NOT NULL,
+    note BYTEA NOT NULL
+);
+CREATE UNIQUE INDEX sales_nonce ON gaterouter.sales (chain_id, token, payer, nonce);
+CREATE UNIQUE INDEX sales_identifier ON gaterouter.sales (payer, identifier)
+    WHERE identifier <> '' AND state <> 'failed';
+CREATE INDEX sales_unfinal ON gaterouter.sales (state, usd_pico) WHERE final = 0;
+CREATE INDEX sales_unfinished ON gaterouter.sales (gateway)
+    WHERE state IN ('reserved','settling','settled','serving','unknown');
+CREATE INDEX sales_paid ON gaterouter.sales (paid_ms, charged_pico);
+CREATE TABLE gaterouter.credits (
+    id TEXT PRIMARY KEY,
+    payer BYTEA NOT NULL,
+    identifier BYTEA NOT NULL,
+    request_digest BYTEA NOT NULL,
+    usd_pico BIGINT NOT NULL,
+    created_ms BIGINT NOT NULL,
+    expires_ms BIGINT NOT NULL,
+    state TEXT NOT NULL,
+    request BYTEA NOT NULL,
+    gateway BYTEA NOT NULL
+);
+CREATE INDEX credits_owed ON gaterouter.credits (payer, request_digest)
+    WHERE state IN ('open','taken');
+CREATE TABLE gaterouter.relayer_transactions (
+    sequence BIGINT PRIMARY KEY,
+    chain_id BIGINT NOT NULL,
+    relayer BYTEA NOT NULL,
+    nonce BIGINT NOT NULL,
+    state TEXT NOT NULL,
+    created_ms BIGINT NOT NULL,
+    updated_ms BIGINT NOT NULL,
+    purpose BYTEA NOT NULL,
+    raw BYTEA NOT NULL,
+    hash BYTEA NOT NULL,
+    max_fee BYTEA NOT NULL,
+    tip BYTEA NOT NULL,
+    cost_pico BIGINT NOT NULL,
+    block BIGINT NOT NULL
+);
+CREATE UNIQUE INDEX relayer_nonce ON gaterouter.relayer_transactions (chain_id, relayer, nonce)
+    WHERE state <> 'replaced';
+CREATE UNIQUE INDEX relayer_hash ON gaterouter.relayer_transactions (chain_id, hash);
+CREATE INDEX relayer_created ON gaterouter.relayer_transactions (created_ms);
 )"}}};
 static_assert(kMigrations.back().to == kSchemaVersion);
 

@@ -233,6 +233,80 @@ CREATE TABLE payees (
     always_pico INTEGER NOT NULL,
     other_address TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+)",
+    // What others pay this gateway, and what it sends to chains itself.
+    R"(
+CREATE TABLE sales (
+    sequence INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    state TEXT NOT NULL,
+    gateway TEXT NOT NULL,
+    created_ms INTEGER NOT NULL,
+    updated_ms INTEGER NOT NULL,
+    paid_ms INTEGER,
+    served_ms INTEGER,
+    final INTEGER NOT NULL,
+    chain_id INTEGER NOT NULL,
+    token TEXT NOT NULL,
+    payer TEXT NOT NULL,
+    nonce TEXT NOT NULL,
+    pay_to TEXT NOT NULL,
+    amount TEXT NOT NULL,
+    usd_pico INTEGER NOT NULL,
+    scheme TEXT NOT NULL,
+    served_first INTEGER NOT NULL,
+    valid_before INTEGER NOT NULL,
+    request_digest BLOB NOT NULL,
+    identifier TEXT NOT NULL,
+    model TEXT NOT NULL,
+    request TEXT NOT NULL,
+    tx TEXT NOT NULL,
+    block INTEGER NOT NULL,
+    charged TEXT NOT NULL,
+    charged_pico INTEGER NOT NULL,
+    receipt TEXT NOT NULL,
+    note TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX sales_nonce ON sales (chain_id, token, payer, nonce);
+CREATE UNIQUE INDEX sales_identifier ON sales (payer, identifier)
+    WHERE identifier <> '' AND state <> 'failed';
+CREATE INDEX sales_unfinal ON sales (state, usd_pico) WHERE final = 0;
+CREATE INDEX sales_unfinished ON sales (gateway)
+    WHERE state IN ('reserved','settling','settled','serving','unknown');
+CREATE INDEX sales_paid ON sales (paid_ms, charged_pico);
+CREATE TABLE credits (
+    id TEXT PRIMARY KEY,
+    payer TEXT NOT NULL,
+    identifier TEXT NOT NULL,
+    request_digest BLOB NOT NULL,
+    usd_pico INTEGER NOT NULL,
+    created_ms INTEGER NOT NULL,
+    expires_ms INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    request TEXT NOT NULL,
+    gateway TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX credits_owed ON credits (payer, request_digest) WHERE state IN ('open','taken');
+CREATE TABLE relayer_transactions (
+    sequence INTEGER PRIMARY KEY,
+    chain_id INTEGER NOT NULL,
+    relayer TEXT NOT NULL,
+    nonce INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    created_ms INTEGER NOT NULL,
+    updated_ms INTEGER NOT NULL,
+    purpose TEXT NOT NULL,
+    raw BLOB NOT NULL,
+    hash TEXT NOT NULL,
+    max_fee TEXT NOT NULL,
+    tip TEXT NOT NULL,
+    cost_pico INTEGER NOT NULL,
+    block INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX relayer_nonce ON relayer_transactions (chain_id, relayer, nonce)
+    WHERE state <> 'replaced';
+CREATE UNIQUE INDEX relayer_hash ON relayer_transactions (chain_id, hash);
+CREATE INDEX relayer_created ON relayer_transactions (created_ms);
 )"};
 
 Error fileError(int systemError, const fs::path& what, const std::string& verb) {

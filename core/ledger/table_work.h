@@ -5,6 +5,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -36,6 +37,20 @@ Money sumAt(const Statement& row, int column);  // stops at the largest amount
 
 // "?,?,?"
 std::string places(std::size_t count);
+
+// Does `work` (() -> Result<Value>) in one write transaction; its error undoes all.
+template <class Value, class Work>
+Result<Value> inWriteTransaction(Database& database, Work work) {
+    auto transaction = Transaction::begin(database, Transaction::Kind::Write);
+    if (!transaction)
+        return fail(std::move(transaction.error()));
+    Result<Value> value = work();
+    if (!value)
+        return value;
+    if (auto done = transaction->commit(); !done)
+        return fail(std::move(done.error()));
+    return value;
+}
 
 // A connection whose commits wait for the disk, for rows that promise something. Small, and leaves
 // tidying the file to the ledger's own threads.

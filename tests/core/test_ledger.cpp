@@ -292,12 +292,14 @@ class TestLedger final : public QObject {
         folder.tamper(LedgerFolder::inPostgres()
                           ? "DROP TABLE gaterouter.features, gaterouter.key_programs, "
                             "gaterouter.payment_facts, gaterouter.purchases, "
-                            "gaterouter.spent_days, gaterouter.payees; "
+                            "gaterouter.spent_days, gaterouter.payees, gaterouter.sales, "
+                            "gaterouter.credits, gaterouter.relayer_transactions; "
                             "ALTER TABLE gaterouter.client_keys DROP COLUMN scope; "
                             "UPDATE gaterouter.form SET version = 5"
                           : "DROP TABLE features; DROP TABLE key_programs; "
                             "DROP TABLE payment_facts; DROP TABLE purchases; "
-                            "DROP TABLE spent_days; DROP TABLE payees; "
+                            "DROP TABLE spent_days; DROP TABLE payees; DROP TABLE sales; "
+                            "DROP TABLE credits; DROP TABLE relayer_transactions; "
                             "ALTER TABLE client_keys DROP COLUMN scope; PRAGMA user_version = 5");
         auto ledger = folder.ledger();
         ClientKey scoped = key("new", 'b');

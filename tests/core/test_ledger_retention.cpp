@@ -355,7 +355,8 @@ class TestLedgerRetention final : public QObject {
         const auto before = folder.reader().page({}, {}, 100);
         folder.tamper(
             "DROP TABLE payment_facts; DROP TABLE purchases; DROP TABLE spent_days; "
-            "DROP TABLE payees; "
+            "DROP TABLE payees; DROP TABLE sales; DROP TABLE credits; "
+            "DROP TABLE relayer_transactions; "
             "DROP TABLE features; DROP TABLE key_programs; DROP TABLE cuts; DROP TABLE chains; "
             "DROP TABLE removals; "
             "DROP TABLE leases; DROP TABLE limit_windows; "

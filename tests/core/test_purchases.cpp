@@ -422,7 +422,8 @@ class PurchasesTest final : public QObject {
         folder.ledger();
         const bool postgres = LedgerFolder::inPostgres();
         std::string sql;
-        for (const char* table : {"payment_facts", "purchases", "spent_days", "payees"})
+        for (const char* table : {"payment_facts", "purchases", "spent_days", "payees", "sales",
+                                  "credits", "relayer_transactions"})
             sql += "DROP TABLE " + std::string(postgres ? "gaterouter." : "") + table + "; ";
         folder.tamper(sql + (postgres ? "UPDATE gaterouter.form SET version = 8"
                                       : "PRAGMA user_version = 8"));
