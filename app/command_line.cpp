@@ -41,6 +41,7 @@ struct Arguments {
     std::string limit;
     std::string amount;
     std::string exportFormat = "csv";
+    std::string exportWhat = "requests";
     std::string exportFrom;
     std::string exportTo;
     std::string catalogName;  // a list's file or address, or a model
@@ -351,13 +352,18 @@ class Commands final {
         CLI::App* books = group("ledger", "The books: the record of every request");
         command(books->add_subcommand("verify", "Check them"), verify);
         const auto writeOut = [this](const ledger::Location& place) {
-            return exportLedger(place, m_args.exportFormat, m_args.exportFrom, m_args.exportTo);
+            return exportLedger(place, m_args.exportWhat, m_args.exportFormat, m_args.exportFrom,
+                                m_args.exportTo);
         };
         CLI::App* exported =
             command(books->add_subcommand("export", "Write them to standard output"),
                     [writeOut](const EngineOptions& o) { return onBooks(o, writeOut); });
         exported->add_option("--format", m_args.exportFormat, "csv or json")
             ->check(CLI::IsMember({"csv", "json"}));
+        exported
+            ->add_option("--what", m_args.exportWhat,
+                         "requests, purchases (what was paid) or sales (what others paid)")
+            ->check(CLI::IsMember({"requests", "purchases", "sales"}));
         CLI::App* const settled =
             command(books->add_subcommand("settle", "Tell what a request of unknown cost took"),
                     asks("ledger.settle"));

@@ -14,6 +14,7 @@
 #include "gateway/price_list_builder.h"
 #include "gateway/reprice.h"
 #include "ledger/export.h"
+#include "ledger/payment_export.h"
 #include "ledger/reader.h"
 #include "ledger/verify.h"
 
@@ -31,8 +32,8 @@ std::string removedText(const ledger::Cut& cut) {
 }
 
 // To standard error: the rows themselves may go to standard output.
-void tellRange(const ledger::Exported& exported) {
-    std::string text = std::to_string(exported.requests) + " requests";
+void tellRange(const ledger::Exported& exported, const std::string& what) {
+    std::string text = std::to_string(exported.requests) + " " + what;
     if (exported.first)
         text += " from " + isoTime(*exported.first) + " to " + isoTime(*exported.last);
     std::fprintf(stderr, "%s.\n", text.c_str());
@@ -111,24 +112,34 @@ int verifyLedger(const ledger::Location& location, const ledger::ReceiptKeys& ke
         std::printf(", %lld known gaps with %lld requests", static_cast<long long>(report->gaps),
                     static_cast<long long>(report->missing));
     }
+    if (report->payments.purchases > 0)
+        std::printf(", %lld payments", static_cast<long long>(report->payments.purchases));
+    if (report->payments.sales > 0)
+        std::printf(", %lld sales", static_cast<long long>(report->payments.sales));
     std::printf("; the books are %s\n", report->findings.empty() ? "sound" : "not sound");
     return report->findings.empty() ? 0 : 1;
 }
 
-int exportLedger(const ledger::Location& location, const std::string& format,
-                 const std::string& from, const std::string& to) {
+int exportLedger(const ledger::Location& location, const std::string& what,
+                 const std::string& format, const std::string& from, const std::string& to) {
     const auto filter = filterOf(from, to);
     if (!filter)
         return 2;
     const auto shape = format == "csv" ? ledger::ExportFormat::Csv : ledger::ExportFormat::Json;
     const bool watched = ::isatty(STDERR_FILENO) == 1 && ::isatty(STDOUT_FILENO) == 0;
-    const auto written = ledger::exportRequests(
-        location, shape, *filter, std::cout,
-        watched ? ledger::ExportProgress(tellProgress) : ledger::ExportProgress());
+    const auto progress = watched ? ledger::ExportProgress(tellProgress) : ledger::ExportProgress();
+    const auto written =
+        what == "purchases"
+            ? ledger::exportPurchases(location, shape, {.from = filter->from, .to = filter->to},
+                                      std::cout, progress)
+        : what == "sales"
+            ? ledger::exportSales(location, shape, {.from = filter->from, .to = filter->to},
+                                  std::cout, progress)
+            : ledger::exportRequests(location, shape, *filter, std::cout, progress);
     if (!written)
         return complain(written.error());
     std::cout.flush();
-    tellRange(*written);
+    tellRange(*written, what);
     return 0;
 }
 

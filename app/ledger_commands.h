@@ -14,12 +14,13 @@ namespace gr::app {
 // Exit code: 0 sound, 1 not.
 int verifyLedger(const ledger::Location& location, const ledger::ReceiptKeys& keys);
 
-// `ledger export`: the history on standard output. `format` is csv or json; `from` (inclusive) and
+// `ledger export`: the history on standard output. `what` is requests, purchases (what this gateway
+// paid) or sales (what others paid it); `format` is csv or json; `from` (inclusive) and
 // `to` (exclusive) are UTC dates such as 2026-11-22, or times such as 2026-11-22T18:00:00Z or
 // 2026-11-22T19:00:00+01:00; empty does not restrict. Tells its progress on standard error while
 // that is a terminal and standard output is none. Exit code: 0, 1, or 2 for a date that is none.
-int exportLedger(const ledger::Location& location, const std::string& format,
-                 const std::string& from, const std::string& to);
+int exportLedger(const ledger::Location& location, const std::string& what,
+                 const std::string& format, const std::string& from, const std::string& to);
 
 // What `reprice` works with.
 struct RepriceParts {

@@ -10,6 +10,7 @@
 #include "base/time_text.h"
 #include "json/writer.h"
 #include "ledger/attempt_sums.h"
+#include "ledger/csv_text.h"
 #include "ledger/reader.h"
 #include "ledger/record_text.h"
 
@@ -24,20 +25,6 @@ constexpr std::string_view kTitles =
     "input_tokens,cache_read_tokens,cache_write_5m_tokens,cache_write_1h_tokens,audio_input_tokens,"
     "output_tokens,reasoning_tokens,audio_output_tokens,cost_usd,streamed,simulated,"
     "first_token_ms,total_ms,known_cost_usd\n";
-
-void appendText(std::string& line, std::string_view text) {
-    std::string cell = asUtf8(text);
-    // Spreadsheets run cells that begin so, even behind a quote.
-    if (!cell.empty() && std::string_view("=+-@\t\r").find(cell.front()) != std::string_view::npos)
-        cell.insert(cell.begin(), '\'');
-    if (cell.find_first_of(",\"\r\n") != std::string::npos) {
-        for (std::size_t at = 0; (at = cell.find('"', at)) != std::string::npos; at += 2)
-            cell.insert(at, 1, '"');
-        cell = '"' + cell + '"';
-    }
-    line += cell;
-    line += ',';
-}
 
 void appendNumber(std::string& line, std::optional<std::int64_t> number) {
     if (number)
@@ -63,15 +50,15 @@ std::string attemptsText(const std::vector<Attempt>& attempts) {
 
 std::string csvLine(const RequestRecord& record) {
     std::string line;
-    appendText(line, record.id);
+    appendCsvText(line, record.id);
     line += isoTime(record.startedAt) + ',';
     for (const std::string* text :
          {&record.client, &record.endpoint, &record.askedModel, &record.provider, &record.model})
-        appendText(line, *text);
+        appendCsvText(line, *text);
     line += std::string(nameOf(record.outcome)) + ',';
     appendNumber(line, record.status);
-    appendText(line, record.error);
-    appendText(line, attemptsText(record.attempts));
+    appendCsvText(line, record.error);
+    appendCsvText(line, attemptsText(record.attempts));
     const TokenUsage& tokens = record.tokens;
     for (const auto& count :
          {tokens.inputTotal(), tokens.cacheRead, tokens.cacheWrite5m, tokens.cacheWrite1h,

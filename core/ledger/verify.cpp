@@ -74,7 +74,7 @@ class Check final {
             return fail(std::move(cut.error()));
         m_report.cut = *cut;
         for (const auto step : {&Check::checkDatabase, &Check::sumRows, &Check::compareSums,
-                                &Check::compareLimits, &Check::countGaps}) {
+                                &Check::compareLimits, &Check::countGaps, &Check::payments}) {
             if (auto done = (this->*step)(); !done)
                 return done;
         }
@@ -260,6 +260,15 @@ class Check final {
                            m_report.missing = row.integer(1);
                            return {};
                        });
+    }
+
+    Result<void> payments() {
+        const auto counts =
+            checkPayments(m_database, [this](std::string sentence) { find(std::move(sentence)); });
+        if (!counts)
+            return fail(counts.error());
+        m_report.payments = *counts;
+        return {};
     }
 
     template <class Action>

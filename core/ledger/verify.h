@@ -10,6 +10,7 @@
 #include "ledger/chain_check.h"
 #include "ledger/history.h"
 #include "ledger/location.h"
+#include "ledger/payment_check.h"
 
 namespace gr::ledger {
 
@@ -19,6 +20,7 @@ struct BooksReport {
     std::int64_t missing = 0;   // requests in those holes
     std::optional<Cut> cut;     // removed because of their age
     ReceiptCounts receipts;
+    PaymentCounts payments;
     std::vector<std::string> notes;     // sentences: what is right and should be known
     std::vector<std::string> findings;  // sentences; none when the books are sound
 };
@@ -26,7 +28,8 @@ struct BooksReport {
 // Checks the books: the database itself, that every row can be read, and that the hourly sums are
 // those of the rows. Where rows were removed because of their age, the sums together are those of
 // the rows that are left and of what was booked as removed. Reads everything, from one snapshot: a
-// gateway may go on writing. Fails only when the file cannot be opened as a ledger. Any thread.
+// gateway may go on writing. Payments are looked at by checkPayments. Fails only when the file
+// cannot be opened as a ledger. Any thread.
 //
 // And the receipts (ledger/receipt.h), with the keys and the anchor file of `keys`: each row is as
 // it was written, none is missing, put in or moved, and the ledger reaches as far as the anchor.

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: MIT
+#include "ledger/payment_export.h"
+
+#include <algorithm>
+#include <optional>
+#include <ostream>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/time_text.h"
+#include "json/writer.h"
+#include "ledger/csv_text.h"
+#include "ledger/purchase_rows.h"
+#include "ledger/record_text.h"
+#include "ledger/sale_rows.h"
+#include "ledger/schema.h"
+
+namespace gr::ledger {
+namespace {
+
+constexpr int kRowsAtOnce = 5'000;
+
+// One definition for both formats. Absent: unknown, or not yet.
+struct Cell {
+    std::string_view name;
+    std::variant<std::monostate, std::int64_t, std::string, bool> value;
+};
+using Cells = std::vector<Cell>;
+
+std::string text(UnixMs at) {
+    return isoTime(at);
+}
+Cell timeCell(std::string_view name, const std::optional<UnixMs>& at) {
+    return at ? Cell{name, text(*at)} : Cell{name, {}};
+}
+
+Cells cellsOf(const Purchase& row) {
+    return {{"id", row.id},
+            {"created_at", text(row.createdAt)},
+            {"updated_at", text(row.updatedAt)},
+            timeCell("booked_at", row.bookedAt),
+            {"state", std::string(nameOf(row.state))},
+            {"client", row.client},
+            {"request", row.requestId},
+            {"seller", row.origin},
+            {"payee", row.payee},
+            {"chain_id", row.chainId},
+            {"token", row.token},
+            {"amount", row.amount},
+            {"usd", row.usd.toDecimal()},
+            {"counted_usd", (isCounted(row.state) ? row.usd : Money()).toDecimal()},
+            {"quote_usd", row.quote.toDecimal()},
+            {"bound_usd", row.bound.toDecimal()},
+            {"scheme", row.scheme},
+            {"nonce", row.nonce},
+            timeCell("valid_before", row.validBefore > 0 && row.validBefore < INT64_MAX / 1'000
+                                         ? std::optional(UnixMs{row.validBefore * 1'000})
+                                         : std::nullopt),
+            {"transaction", row.transaction},
+            {"receipt", row.receipt},
+            {"note", row.note}};
+}
+
+Cells cellsOf(const Sale& row) {
+    return {{"id", row.id},
+            {"created_at", text(row.createdAt)},
+            {"updated_at", text(row.updatedAt)},
+            timeCell("paid_at", row.paidAt),
+            {"state", std::string(nameOf(row.state))},
+            {"final", row.final},
+            {"model", row.model},
+            {"request", row.requestId},
+            {"payer", row.payer},
+            {"pay_to", row.payTo},
+            {"chain_id", row.chainId},
+            {"token", row.token},
+            {"amount", row.amount},
+            {"usd", row.usd.toDecimal()},
+            {"charged", row.charged},
+            {"income_usd", (row.paidAt ? row.chargedUsd : Money()).toDecimal()},
+            {"scheme", row.scheme},
+            {"nonce", row.nonce},
+            {"payment_identifier", row.paymentIdentifier},
+            {"transaction", row.transaction},
+            {"block", row.block > 0 ? Cell{{}, row.block}.value : Cell{}.value},
+            {"receipt", row.receipt},
+            {"note", row.note}};
+}
+
+std::string csvLine(const Cells& cells) {
+    std::string line;
+    for (const Cell& cell : cells) {
+        if (const auto* words = std::get_if<std::string>(&cell.value))
+            appendCsvText(line, *words);
+        else if (const auto* number = std::get_if<std::int64_t>(&cell.value))
+            line += std::to_string(*number) + ',';
+        else if (const auto* yes = std::get_if<bool>(&cell.value))
+            line += *yes ? "true," : "false,";
+        else
+            line += ',';
+    }
+    line.back() = '\n';
+    return line;
+}
+
+std::string csvTitles(const Cells& cells) {
+    std::string line;
+    for (const Cell& cell : cells)
+        line += std::string(cell.name) + ',';
+    line.back() = '\n';
+    return line;
+}
+
+std::string jsonLine(const Cells& cells) {
+    json::Writer writer;
+    writer.object();
+    for (const Cell& cell : cells) {
+        writer.key(cell.name);
+        if (const auto* words = std::get_if<std::string>(&cell.value))
+            writer.string(asUtf8(*words));
+        else if (const auto* number = std::get_if<std::int64_t>(&cell.value))
+            writer.number(*number);
+        else if (const auto* yes = std::get_if<bool>(&cell.value))
+            writer.boolean(*yes);
+        else
+            writer.null();
+    }
+    return writer.end().take();
+}
+
+// `page` (database, cursor) gives the rows behind a sequence.
+template <class Row, class Page>
+Result<Exported> exportRows(const Location& location, ExportFormat format, std::string_view table,
+                            const Page& page, std::ostream& out, const ExportProgress& progress) {
+    auto database = openForReading(location);
+    if (!database)
+        return fail(std::move(database.error()));
+    const auto all = database->queryInteger("SELECT count(*) FROM " + std::string(table));
+    if (!all)
+        return fail(all.error());
+    const bool csv = format == ExportFormat::Csv;
+    out << (csv ? csvTitles(cellsOf(Row())) : "[");
+    Exported exported;
+    std::int64_t& done = exported.requests;
+    for (std::int64_t after = 0;;) {
+        const Result<std::vector<Row>> rows = page(*database, after);
+        if (!rows)
+            return fail(rows.error());
+        for (const Row& row : *rows) {
+            if (csv)
+                out << csvLine(cellsOf(row));
+            else
+                out << (done == 0 ? "\n" : ",\n") << jsonLine(cellsOf(row));
+            ++done;
+            exported.first = std::min(exported.first.value_or(row.createdAt), row.createdAt);
+            exported.last = std::max(exported.last.value_or(row.createdAt), row.createdAt);
+        }
+        if (progress && !progress(done, std::max(done, *all)))
+            return fail(ErrorCode::Cancelled, "The export was stopped.");
+        if (!out || rows->size() < static_cast<std::size_t>(kRowsAtOnce))
+            break;
+        after = rows->back().sequence;
+    }
+    if (!csv)
+        out << (done == 0 ? "]\n" : "\n]\n");
+    out.flush();
+    if (!out)
+        return fail(ErrorCode::FileUnwritable,
+                    "The export cannot be written. Check the space and the rights at its place.");
+    return exported;
+}
+
+}  // namespace
+
+Result<Exported> exportPurchases(const Location& location, ExportFormat format,
+                                 const PurchaseFilter& filter, std::ostream& out,
+                                 const ExportProgress& progress) {
+    const auto page = [&filter](Database& database, std::int64_t after) {
+        return pageOfPurchases(database, filter, PageOrder::OldestFirst, after, kRowsAtOnce);
+    };
+    return exportRows<Purchase>(location, format, "purchases", page, out, progress);
+}
+
+Result<Exported> exportSales(const Location& location, ExportFormat format,
+                             const SaleFilter& filter, std::ostream& out,
+                             const ExportProgress& progress) {
+    const auto page = [&filter](Database& database, std::int64_t after) {
+        return pageOfSales(database, filter, PageOrder::OldestFirst, after, kRowsAtOnce);
+    };
+    return exportRows<Sale>(location, format, "sales", page, out, progress);
+}
+
+}  // namespace gr::ledger
