@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <signal.h>
 #include <sqlite3.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <cstring>
@@ -34,6 +36,10 @@ class FrailDisk final {
 
     // From now on writing gives this result code; SQLITE_OK heals the disk.
     void refuse(int code) { m_refusal = code; }
+
+    // The process dies (SIGKILL) at the `count`-th write, cut or sync from now on, before it is
+    // done.
+    void dieAt(int count) { m_life = count; }
 
     // What a power cut now would leave of the files in `from`, put into `to`: all that was synced,
     // and of the writes since then some, by chance.
@@ -68,6 +74,11 @@ class FrailDisk final {
         const std::filesystem::path* path;  // null: not recorded
         sqlite3_file* real() { return reinterpret_cast<sqlite3_file*>(this + 1); }
     };
+
+    void live() {
+        if (m_life > 0 && --m_life == 0)
+            ::kill(::getpid(), SIGKILL);
+    }
 
     static File* of(sqlite3_file* file) { return reinterpret_cast<File*>(file); }
     static sqlite3_file* realOf(sqlite3_file* file) { return of(file)->real(); }
@@ -114,6 +125,7 @@ class FrailDisk final {
     }
 
     static int writeFile(sqlite3_file* file, const void* data, int size, sqlite3_int64 offset) {
+        s_disk->live();
         if (const int code = s_disk->m_refusal; code != SQLITE_OK)
             return code;
         const int code = realOf(file)->pMethods->xWrite(realOf(file), data, size, offset);
@@ -126,6 +138,7 @@ class FrailDisk final {
     }
 
     static int truncateFile(sqlite3_file* file, sqlite3_int64 size) {
+        s_disk->live();
         const int code = realOf(file)->pMethods->xTruncate(realOf(file), size);
         if (code == SQLITE_OK)
             s_disk->note(file, {static_cast<std::size_t>(size), {}, true});
@@ -133,6 +146,7 @@ class FrailDisk final {
     }
 
     static int syncFile(sqlite3_file* file, int flags) {
+        s_disk->live();
         const std::lock_guard lock(s_disk->m_mutex);
         if (const auto* path = of(file)->path) {
             State& state = s_disk->m_files[*path];
@@ -195,6 +209,7 @@ class FrailDisk final {
     sqlite3_vfs* m_real = nullptr;
     sqlite3_vfs m_vfs{};
     std::atomic<int> m_refusal{SQLITE_OK};
+    std::atomic<int> m_life{0};  // 0: for ever
     std::mutex m_mutex;
     std::map<std::filesystem::path, State> m_files;
 };
