@@ -2,6 +2,8 @@
 #pragma once
 
 #include <QApplication>
+#include <QLabel>
+#include <QPushButton>
 #include <QTemporaryDir>
 #include <QTest>
 #include <memory>
@@ -58,6 +60,39 @@ class Stage {
     Theme theme;
     std::unique_ptr<MainWindow> window;
 };
+
+// Of what can be seen of `root`: the widget with this accessible name; null: there is none.
+template <class Widget>
+Widget* byName(QWidget* root, const QString& name) {
+    for (Widget* widget : root->findChildren<Widget*>()) {
+        if (widget->accessibleName() == name && widget->isVisibleTo(root->window())) {
+            return widget;
+        }
+    }
+    return nullptr;
+}
+
+// The button of this label, or this accessible name.
+inline QPushButton* button(QWidget* root, const QString& label) {
+    for (QPushButton* one : root->findChildren<QPushButton*>()) {
+        if (one->isVisibleTo(root->window()) &&
+            (one->text() == label || one->accessibleName() == label)) {
+            return one;
+        }
+    }
+    return nullptr;
+}
+
+// The texts of all labels, a line each.
+inline QString words(const QWidget* root) {
+    QStringList all;
+    for (const QLabel* label : root->findChildren<QLabel*>()) {
+        if (label->isVisibleTo(root->window())) {
+            all << label->text();
+        }
+    }
+    return all.join(QLatin1Char('\n'));
+}
 
 }  // namespace gr::ui
 

@@ -25,20 +25,6 @@ using namespace Qt::StringLiterals;
 using State = gateway::GatewayStatus::State;
 using Behind = ui::Background::State;
 
-namespace {
-
-QString words(const QWidget* widget) {
-    QStringList all;
-    for (const QLabel* label : widget->findChildren<QLabel*>()) {
-        if (label->isVisibleTo(widget)) {
-            all << label->text();
-        }
-    }
-    return all.join(u'\n');
-}
-
-}  // namespace
-
 class TestAttached final : public QObject {
     Q_OBJECT
 
@@ -490,7 +476,8 @@ void TestAttached::windowShowsIt() {
     window.show();
     const QString sign =
         u"Running in the background (gaterouterd, pid %1)"_s.arg(daemon->process.processId());
-    QTRY_VERIFY2(words(window.statusBar()).contains(sign), qPrintable(words(window.statusBar())));
+    QTRY_VERIFY2(ui::words(window.statusBar()).contains(sign),
+                 qPrintable(ui::words(window.statusBar())));
     // Another program's request arrives in the list of the last ones.
     const QTableView* table = nullptr;
     for (auto* one : window.page(ui::PageId::Overview)->findChildren<QTableView*>()) {
@@ -509,16 +496,17 @@ void TestAttached::windowShowsIt() {
     toggle->trigger();
     auto* dialog = window.findChild<ui::StopGatewayDialog*>();
     QVERIFY(dialog != nullptr);
-    QTRY_VERIFY2(words(dialog).contains(u"playground"_s), qPrintable(words(dialog)));
-    QVERIFY(words(dialog).contains(u"127.0.0.1:%1 "_s.arg(attached.backend->gatewayStatus().port)));
+    QTRY_VERIFY2(ui::words(dialog).contains(u"playground"_s), qPrintable(ui::words(dialog)));
+    QVERIFY(
+        ui::words(dialog).contains(u"127.0.0.1:%1 "_s.arg(attached.backend->gatewayStatus().port)));
     dialog->reject();
     QCOMPARE(attached.behind(), Behind::Attached);
     // Killed: said on whatever page is shown, with a way out.
     window.showPage(ui::PageId::Settings);
     ::kill(static_cast<pid_t>(daemon->process.processId()), SIGKILL);
     ui::Page* page = window.page(ui::PageId::Settings);
-    QTRY_VERIFY(words(page).contains(u"The gateway in the background has ended"_s));
-    QVERIFY(!words(window.statusBar()).contains(u"background"_s));
+    QTRY_VERIFY(ui::words(page).contains(u"The gateway in the background has ended"_s));
+    QVERIFY(!ui::words(window.statusBar()).contains(u"background"_s));
     QPushButton* here = nullptr;
     for (QPushButton* button : page->notices()->findChildren<QPushButton*>()) {
         here = button->text() == u"Start it here"_s ? button : here;
@@ -526,7 +514,7 @@ void TestAttached::windowShowsIt() {
     QVERIFY(here != nullptr);
     here->click();
     QTRY_COMPARE(attached.backend->gatewayStatus().state, State::Running);
-    QTRY_VERIFY(!words(page).contains(u"has ended"_s));
+    QTRY_VERIFY(!ui::words(page).contains(u"has ended"_s));
     QTRY_COMPARE(toggle->text(), u"S&top gateway"_s);
     QVERIFY(ask(endpoint, u"sandbox/echo"_s)->ok);
     QTRY_COMPARE(table->model()->rowCount(), 2);

@@ -15,30 +15,6 @@ namespace gr::ui {
 
 using namespace Qt::StringLiterals;
 
-namespace {
-
-template <class Widget>
-Widget* byName(QWidget* root, const QString& name) {
-    for (Widget* widget : root->findChildren<Widget*>()) {
-        if (widget->accessibleName() == name && widget->isVisibleTo(root->window())) {
-            return widget;
-        }
-    }
-    return nullptr;
-}
-
-QString allText(QWidget* root) {
-    QStringList words;
-    for (const QLabel* label : root->findChildren<QLabel*>()) {
-        if (label->isVisibleTo(root)) {
-            words << label->text();
-        }
-    }
-    return words.join(u'\n');
-}
-
-}  // namespace
-
 class TestConnect final : public QObject {
     Q_OBJECT
 
@@ -61,13 +37,13 @@ void TestConnect::clientKeyIsBounded() {
     auto* requests = byName<QLineEdit>(dialog, u"Requests it may make"_s);
     QTest::keyClicks(requests, u"0"_s);
     QTest::keyClick(requests, Qt::Key_Return);
-    QVERIFY(allText(dialog).contains(u"Write an amount in dollars such as 5.00"_s));
+    QVERIFY(words(dialog).contains(u"Write an amount in dollars such as 5.00"_s));
     spend->selectAll();
     QTest::keyClicks(spend, u"$2.50"_s);
     auto* time = byName<QComboBox>(dialog, u"In which time it may spend them"_s);
     QTest::keyClick(time, Qt::Key_Down);  // a week
     QTest::keyClick(spend, Qt::Key_Return);
-    QVERIFY(allText(dialog).contains(u"Write a whole number such as 30"_s));
+    QVERIFY(words(dialog).contains(u"Write a whole number such as 30"_s));
     requests->selectAll();
     QTest::keyClicks(requests, u"1,000"_s);
     QTest::keyClick(requests, Qt::Key_Return);

@@ -19,25 +19,6 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-QPushButton* button(QWidget* root, const QString& label) {
-    for (QPushButton* one : root->findChildren<QPushButton*>()) {
-        if (one->text() == label && one->isVisibleTo(root->window())) {
-            return one;
-        }
-    }
-    return nullptr;
-}
-
-QString words(const QWidget* root) {
-    QStringList all;
-    for (const QLabel* label : root->findChildren<QLabel*>()) {
-        if (label->isVisibleTo(root)) {
-            all << label->text();
-        }
-    }
-    return all.join(u'\n');
-}
-
 // The window on Activity, with an export into `name` just begun.
 struct Exporting {
     explicit Exporting(const QString& name) {

@@ -48,16 +48,6 @@ QString titleOf(ScopeKind scope, const char* name, const char* client, WindowKin
     return limitRow(info, UnixMs{kMidnight}).title;
 }
 
-QString words(const QWidget* widget) {
-    QStringList all;
-    for (const QLabel* label : widget->findChildren<QLabel*>()) {
-        if (label->isVisibleTo(widget->window())) {
-            all << label->text();
-        }
-    }
-    return all.join(u'\n');
-}
-
 }  // namespace
 
 class TestLimits final : public QObject {

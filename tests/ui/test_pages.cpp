@@ -31,26 +31,6 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-template <class Widget>
-Widget* byName(QWidget* root, const QString& name) {
-    for (Widget* widget : root->findChildren<Widget*>()) {
-        if (widget->accessibleName() == name && widget->isVisibleTo(root->window())) {
-            return widget;
-        }
-    }
-    return nullptr;
-}
-
-QPushButton* button(QWidget* root, const QString& label) {
-    for (QPushButton* one : root->findChildren<QPushButton*>()) {
-        if (one->isVisibleTo(root->window()) &&
-            (one->text() == label || one->accessibleName() == label)) {
-            return one;
-        }
-    }
-    return nullptr;
-}
-
 QStringList noticeTitles(const Page* page) {
     QStringList titles;
     for (const Notice* notice : page->notices()->findChildren<Notice*>()) {
@@ -59,16 +39,6 @@ QStringList noticeTitles(const Page* page) {
         }
     }
     return titles;
-}
-
-QString allText(QWidget* root) {
-    QStringList words;
-    for (const QLabel* label : root->findChildren<QLabel*>()) {
-        if (label->isVisibleTo(root)) {
-            words << label->text();
-        }
-    }
-    return words.join(u'\n');
 }
 
 }  // namespace
@@ -149,7 +119,7 @@ void TestPages::paletteByKeyboard() {
     QTest::keyClicks(find, u"deepseek"_s);
     QTest::keyClick(find, Qt::Key_Return);
     QTRY_VERIFY(window.page(PageId::Providers)->isVisible());
-    QVERIFY(allText(window.page(PageId::Providers)).contains(u"DEEPSEEK_API_KEY"_s));
+    QVERIFY(words(window.page(PageId::Providers)).contains(u"DEEPSEEK_API_KEY"_s));
     QVERIFY(paletteScore(u"xyz"_s, u"Stop gateway"_s) < 0);
     QVERIFY(paletteScore(u"sg"_s, u"Stop gateway"_s) > paletteScore(u"sg"_s, u"Settings"_s));
 }
@@ -165,8 +135,8 @@ void TestPages::portInUse() {
     Page* page = window.page(PageId::Overview);
     QCOMPARE(noticeTitles(page), QStringList{u"Port 4402 is in use"_s});
     QVERIFY(
-        allText(page).contains(u"<i>node</i> (process 4312) is listening there. Your tools "
-                               "cannot reach GateRouter until this is solved."_s));
+        words(page).contains(u"<i>node</i> (process 4312) is listening there. Your tools "
+                             "cannot reach GateRouter until this is solved."_s));
     button(page, u"Use 4403"_s)->click();
     QTRY_COMPARE(stage.backend.said, (QStringList{u"patch port=4403 days=0"_s, u"restart"_s}));
     QTRY_VERIFY(noticeTitles(page).isEmpty());
@@ -233,7 +203,7 @@ void TestPages::activityFilters() {
     find->setFocus();
     QTest::keyClicks(find, u"no such model"_s);
     QTRY_VERIFY(button(page, u"Clear filter"_s) != nullptr);
-    QTRY_VERIFY(allText(page).contains(u"Nothing matches"_s));
+    QTRY_VERIFY(words(page).contains(u"Nothing matches"_s));
     button(page, u"Clear filter"_s)->click();
     QTRY_VERIFY(table->isVisible() && table->model()->rowCount() > 200);
 }
@@ -253,11 +223,11 @@ void TestPages::activityInspects() {
     table->setFocus();
     table->selectRow(failed);
     Stage::settle();
-    const QString words = allText(page);
-    QVERIFY(words.contains(u"The provider did not answer in time. The client was told 504."_s));
-    QVERIFY2(words.contains(u"unknown"_s), "a cost that nobody knows is not zero");
+    const QString seen = words(page);
+    QVERIFY(seen.contains(u"The provider did not answer in time. The client was told 504."_s));
+    QVERIFY2(seen.contains(u"unknown"_s), "a cost that nobody knows is not zero");
     QTest::keyClick(table, Qt::Key_Escape);
-    QVERIFY(!allText(page).contains(u"The client was told 504."_s));
+    QVERIFY(!words(page).contains(u"The client was told 504."_s));
 }
 
 void TestPages::activityCopiesRows() {
@@ -287,7 +257,7 @@ void TestPages::clientKeyIsMadeAndShownOnce() {
     name->selectAll();
     QTest::keyClicks(name, u"not a name"_s);
     QTest::keyClick(name, Qt::Key_Return);
-    QVERIFY(allText(dialog).contains(u"Use letters, digits, points and dashes."_s));
+    QVERIFY(words(dialog).contains(u"Use letters, digits, points and dashes."_s));
     name->selectAll();
     QTest::keyClicks(name, u"laptop"_s);
     QTest::keyClick(name, Qt::Key_Return);
@@ -341,7 +311,7 @@ void TestPages::snippetHasTheKeyOnlyOnTheClipboard() {
         }
     }
     QVERIFY2(byName<QPlainTextEdit>(page, u"Snippet"_s) == nullptr, "nothing that cannot work");
-    QVERIFY(allText(page).contains(u"cannot reach 127.0.0.1"_s));
+    QVERIFY(words(page).contains(u"cannot reach 127.0.0.1"_s));
 }
 
 void TestPages::connectTestTellsWhereItStops() {
@@ -353,13 +323,13 @@ void TestPages::connectTestTellsWhereItStops() {
     window.showPage(PageId::Connect);
     Page* page = window.page(PageId::Connect);
     button(page, u"Test"_s)->click();
-    QTRY_VERIFY(allText(page).contains(u"answered, first token after"_s));
+    QTRY_VERIFY(words(page).contains(u"answered, first token after"_s));
     QCOMPARE(endpoint.asked.size(), 1);
     endpoint.errorStatus = 503;
     endpoint.errorSentence = u"The vault is locked."_s;
     QTRY_VERIFY(button(page, u"Test"_s)->isEnabled());
     button(page, u"Test"_s)->click();
-    QTRY_VERIFY(allText(page).contains(u"The vault is locked."_s));
+    QTRY_VERIFY(words(page).contains(u"The vault is locked."_s));
 }
 
 void TestPages::providerKeyIsReplaced() {
@@ -385,7 +355,7 @@ void TestPages::providerKeyIsRemovedAndBack() {
     Page* page = window.page(PageId::Providers);
     button(page, u"Remove"_s)->click();
     QTRY_COMPARE(noticeTitles(page), QStringList{u"Key of OpenAI removed"_s});
-    QVERIFY(allText(page).contains(u"no key"_s));
+    QVERIFY(words(page).contains(u"no key"_s));
     button(page, u"Undo"_s)->click();
     QTRY_COMPARE(stage.backend.said, (QStringList{u"unkey openai"_s, u"rekey openai"_s}));
     QTRY_VERIFY(button(page, u"Replace"_s) != nullptr);
@@ -399,7 +369,7 @@ void TestPages::providerAddressAsksForTheKeyAgain() {
     auto* address = byName<QLineEdit>(page, u"Address"_s);
     address->selectAll();
     QTest::keyClicks(address, u"https://proxy.example.com/v1"_s);
-    QVERIFY(allText(page).contains(u"you will be asked for it again"_s));
+    QVERIFY(words(page).contains(u"you will be asked for it again"_s));
     QTest::keyClick(address, Qt::Key_Return);
     QTRY_COMPARE(stage.backend.said, QStringList{u"address openai https://proxy.example.com/v1"_s});
     QTRY_VERIFY(byName<QLineEdit>(page, u"Key"_s) != nullptr);
@@ -418,11 +388,11 @@ void TestPages::providerIsAdded() {
     auto* address = byName<QLineEdit>(dialog, u"Address"_s);
     QTest::keyClicks(address, u"not an address"_s);
     button(dialog, u"Add"_s)->click();
-    QVERIFY(allText(dialog).contains(u"must begin with https://"_s));
+    QVERIFY(words(dialog).contains(u"must begin with https://"_s));
     address->selectAll();
     QTest::keyClicks(address, u"https://llm.example.com/v1"_s);
     button(dialog, u"Add"_s)->click();
-    QVERIFY(allText(dialog).contains(u"a provider of this name already"_s));
+    QVERIFY(words(dialog).contains(u"a provider of this name already"_s));
     name->selectAll();
     QTest::keyClicks(name, u"example"_s);
     button(dialog, u"Add"_s)->click();
@@ -456,14 +426,14 @@ void TestPages::playgroundStreams() {
     QTest::keyClick(composer, Qt::Key_Return, Qt::ControlModifier);
     QTRY_VERIFY(!page->property("busy").toBool() && endpoint.asked.size() == 1);
     QVERIFY(endpoint.asked[0]["stream"_L1].toBool());
-    QTRY_VERIFY(allText(page).contains(u"252 tokens"_s));
-    QVERIFY(allText(page).contains(u"simulated"_s));
+    QTRY_VERIFY(words(page).contains(u"252 tokens"_s));
+    QVERIFY(words(page).contains(u"simulated"_s));
     ledger::RequestRecord record = scriptedRecord(0, stage.backend.fixedClock.time);
     record.id = "req_play1";
     record.cost.reset();
     stage.backend.emitExchanges(
         {{.kind = gateway::ExchangeEvent::Kind::Finished, .running = {}, .finished = record}});
-    QVERIFY(allText(page).contains(u"cost unknown"_s));
+    QVERIFY(words(page).contains(u"cost unknown"_s));
     QCOMPARE(page->findChildren<MessageView*>().last()->text(), u"A quiet **answer**. "_s);
     // The whole conversation goes along with the next message.
     QTest::keyClicks(composer, u"And?"_s);
@@ -491,7 +461,7 @@ void TestPages::playgroundStops() {
     QTest::keyClick(composer, Qt::Key_Escape);
     QTRY_VERIFY(!page->property("busy").toBool());
     QTRY_VERIFY2(endpoint.closedByClient > before, "the endpoint is told at once");
-    QVERIFY(allText(page).contains(u"stopped by you"_s));
+    QVERIFY(words(page).contains(u"stopped by you"_s));
     QCOMPARE(page->findChildren<MessageView*>().last()->text(), u"Once "_s);
 }
 
@@ -508,12 +478,12 @@ void TestPages::playgroundShowsErrorsAndRetries() {
     auto* composer = byName<QPlainTextEdit>(page, u"Your message"_s);
     QTest::keyClicks(composer, u"Hello"_s);
     QTest::keyClick(composer, Qt::Key_Return, Qt::ControlModifier);
-    QTRY_VERIFY(allText(page).contains(u"OpenAI did not answer."_s));
+    QTRY_VERIFY(words(page).contains(u"OpenAI did not answer."_s));
     endpoint.errorStatus = 0;
     endpoint.answer = u"Now."_s;
     button(page, u"Retry"_s)->click();
     QTRY_VERIFY(!page->property("busy").toBool() && endpoint.asked.size() == 2);
-    QTRY_VERIFY(!allText(page).contains(u"OpenAI did not answer."_s));
+    QTRY_VERIFY(!words(page).contains(u"OpenAI did not answer."_s));
 }
 
 void TestPages::playgroundLoadsNothingFromElsewhere() {
@@ -568,7 +538,7 @@ void TestPages::vaultAsksForItsPassphrase() {
     stage.backend.nextError = Error(ErrorCode::WrongPassphrase, "The passphrase is wrong.");
     QTest::keyClicks(field, u"wrong one"_s);
     QTest::keyClick(field, Qt::Key_Return);
-    QTRY_VERIFY(allText(dialog).contains(u"The passphrase is wrong."_s));
+    QTRY_VERIFY(words(dialog).contains(u"The passphrase is wrong."_s));
     QVERIFY(field->text().isEmpty());
     QTest::keyClicks(field, u"right one"_s);
     QTest::keyClick(field, Qt::Key_Return);

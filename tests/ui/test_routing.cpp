@@ -25,36 +25,6 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-template <class Widget>
-Widget* byName(QWidget* root, const QString& name) {
-    for (Widget* widget : root->findChildren<Widget*>()) {
-        if (widget->accessibleName() == name && widget->isVisibleTo(root->window())) {
-            return widget;
-        }
-    }
-    return nullptr;
-}
-
-QPushButton* button(QWidget* root, const QString& label) {
-    for (QPushButton* one : root->findChildren<QPushButton*>()) {
-        if (one->isVisibleTo(root->window()) &&
-            (one->text() == label || one->accessibleName() == label)) {
-            return one;
-        }
-    }
-    return nullptr;
-}
-
-QString words(const QWidget* root) {
-    QStringList all;
-    for (const QLabel* label : root->findChildren<QLabel*>()) {
-        if (label->isVisibleTo(root->window())) {
-            all << label->text();
-        }
-    }
-    return all.join(u'\n');
-}
-
 QString shown(const std::string& text) {
     return QString::fromStdString(text);
 }
