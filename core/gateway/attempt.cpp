@@ -197,7 +197,7 @@ Awaitable<AttemptResult> Attempt::relayWhole(http::Answer& answer) {
     }
     settle({.complete = true, .usage = m_way->usage()});
     claim();
-    fileReasoning();
+    noteWhole();
     m_state.record.outcome = ledger::Outcome::Answered;
     m_permit.alive(m_state.services.clock.steady());
     if (!m_errand.dispensable())
@@ -267,7 +267,7 @@ Awaitable<AttemptResult> Attempt::relayStream(http::Answer& answer) {
 // (the provider's own where that passed on) and must not look finished.
 Awaitable<void> Attempt::endStream(std::optional<Error> problem, bool providerError) {
     if (!problem) {
-        fileReasoning();
+        noteWhole();
         ended();
         m_state.record.outcome = ledger::Outcome::Answered;
         co_await m_out.finish();
@@ -406,12 +406,22 @@ void Attempt::tellCost(std::string& events, std::size_t begin) {
 }
 
 std::unique_ptr<protocol::Passage> Attempt::passage() {
-    if (!m_errand.needsReasoningKept())
+    const bool keeps = m_errand.needsReasoningKept();
+    if (m_state.wantedShape)
+        m_shape.emplace(*m_state.wantedShape);
+    if (!keeps && !m_shape)
         return m_errand.passage({});
-    return m_errand.passage([this](const protocol::ChatEvent& event) { m_gathered.take(event); });
+    return m_errand.passage([this, keeps](const protocol::ChatEvent& event) {
+        if (keeps)
+            m_gathered.take(event);
+        if (m_shape)
+            m_shape->take(event);
+    });
 }
 
-void Attempt::fileReasoning() {
+// A whole answer: what is kept of it.
+void Attempt::noteWhole() {
+    m_state.misshapen = m_shape && m_shape->missed();
     if (m_errand.needsReasoningKept()) {
         m_state.services.reasoning.file(m_gathered,
                                         {m_state.record.client, m_provider.id, m_lane.model});

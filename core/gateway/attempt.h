@@ -62,7 +62,7 @@ class Attempt final : private KeepAliveSource {
     bool costAsked() const;
     void tellCost(std::string& events, std::size_t begin);
     std::unique_ptr<protocol::Passage> passage();
-    void fileReasoning();
+    void noteWhole();
     std::string extraHeaders() const;
     void keepAlive(std::string& out) override;
 
@@ -75,6 +75,7 @@ class Attempt final : private KeepAliveSource {
     std::optional<Milliseconds> m_patience;  // until the first token; then the next one may answer
     Cutoff m_cutoff;
     protocol::ReasoningGatherer m_gathered;
+    std::optional<ShapeWatch> m_shape;
     std::unique_ptr<protocol::Passage> m_way;
     UnixMs m_sentAt;
     SteadyTime m_began;

@@ -13,6 +13,7 @@
 #include "gateway/request_log.h"
 #include "gateway/response_desk.h"
 #include "gateway/session_desk.h"
+#include "gateway/shape_watch.h"
 #include "gateway/snapshot.h"
 #include "gateway/token_desk.h"
 #include "http/client.h"
@@ -112,6 +113,10 @@ struct ExchangeState {
     std::string_view body() const {
         return conversation.body.empty() ? request.body : std::string_view(conversation.body);
     }
+    // What the answer has to look like, where that teaches something; and whether it did not.
+    std::unique_ptr<const WantedShape> wantedShape;
+    bool misshapen = false;
+
     // Set once the client heard keep-alives of a translated answer that has not begun: whatever
     // follows is written by the same, in the words of that request.
     struct Opened {

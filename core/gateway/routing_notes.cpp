@@ -29,10 +29,16 @@ std::shared_ptr<const routing::Corrections> learntBy(const Services& services,
     return services.experience.experience().corrections();
 }
 
-void noteArrival(const ExchangeState& state, const Snapshot& snapshot,
+void noteArrival(ExchangeState& state, const Snapshot& snapshot,
                  const routing::RequestFacts& facts) {
-    if (learns(state, snapshot))
-        state.services.experience.outcomes().arrived(facts, state.services.clock.now());
+    if (!learns(state, snapshot))
+        return;
+    state.services.experience.outcomes().arrived(facts, state.services.clock.now());
+    if (facts.prediction.known.empty() || (!facts.structured && !facts.hasTools))
+        return;
+    auto wanted = std::make_unique<WantedShape>(wantedShape(state.ask.protocol, state.body()));
+    if (wanted->any())
+        state.wantedShape = std::move(wanted);
 }
 
 void noteRouting(ExchangeState& state, const Snapshot& snapshot,
@@ -54,7 +60,7 @@ void noteRouting(ExchangeState& state, const Snapshot& snapshot,
     const routing::Served served{record.model, facts.prediction.likeliest(),
                                  snapshot.scorer->quality(facts.prediction, listing->profile)};
     state.services.experience.outcomes().answered(
-        facts, {record.id, record.client, served, isTruncated(state, facts)},
+        facts, {record.id, record.client, served, isTruncated(state, facts), state.misshapen},
         state.services.clock.now());
 }
 

@@ -16,8 +16,9 @@ namespace gr::gateway {
 std::shared_ptr<const routing::Corrections> learntBy(const Services& services,
                                                      const Snapshot& snapshot);
 
-// A request that goes to a provider: it may say how the answer before it turned out.
-void noteArrival(const ExchangeState& state, const Snapshot& snapshot,
+// A request that goes to a provider: it may say how the answer before it turned out. Fills in
+// `wantedShape`.
+void noteArrival(ExchangeState& state, const Snapshot& snapshot,
                  const routing::RequestFacts& facts);
 
 // The request is over: its features go into the record, and its answer waits to be judged.

@@ -24,13 +24,14 @@ struct Weighed {
     double weight;  // how much it says
 };
 // In the order of Outcome.
-constexpr std::array<Weighed, 6> kOutcomes{{
+constexpr std::array<Weighed, 7> kOutcomes{{
     {"thumbs_up", 1, 1},
     {"thumbs_down", 0, 1},
     {"went_on", 1, 0.25},
     {"regenerated", 0, 0.5},
     {"tool_failed", 0, 0.5},
     {"truncated", 0, 0.25},
+    {"misshapen", 0, 0.5},
 }};
 
 double beyondDoubt(double departure, double error) {

@@ -27,6 +27,7 @@ enum class Outcome : std::uint8_t {
     Regenerated,  // the same was asked again
     ToolFailed,   // the call that it asked for failed
     Truncated,    // it ended at the model's limit
+    Misshapen,    // it is not JSON of the shape that was asked for
 };
 
 // As requests say it ("thumbs_up", …); and back, nothing for another word.

@@ -19,13 +19,15 @@ std::uint64_t questionOf(const RequestFacts& facts) {
 }  // namespace
 
 void OutcomeWatch::answered(const RequestFacts& facts, Answer answer, UnixMs now) {
-    if (answer.truncated)
+    if (answer.misshapen)
+        m_experience.learn(answer.served, Outcome::Misshapen, now);
+    else if (answer.truncated)
         m_experience.learn(answer.served, Outcome::Truncated, now);
     const std::lock_guard lock(m_mutex);
     if (m_byRequest.contains(answer.request))
         return;
     Entry entry{std::move(answer), facts.session, questionOf(facts), facts.turns, now};
-    entry.judgedByNext = entry.answer.truncated;
+    entry.judgedByNext = entry.answer.truncated || entry.answer.misshapen;
     m_entries.push_front(std::move(entry));
     const auto place = m_entries.begin();
     m_byRequest.emplace(place->answer.request, place);

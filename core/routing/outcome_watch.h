@@ -30,6 +30,7 @@ class OutcomeWatch final {
         std::string client;
         Served served;
         bool truncated = false;  // at the model's own limit, not at the client's
+        bool misshapen = false;  // not JSON of the shape that was asked for
     };
     // A whole answer was given to this request.
     void answered(const RequestFacts& facts, Answer answer, UnixMs now);

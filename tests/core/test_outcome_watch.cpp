@@ -103,6 +103,16 @@ class OutcomeWatchTest final : public QObject {
         QCOMPARE(world.weight(), 0.25);
     }
 
+    void anAnswerOfAnotherShapeIsJudgedAtOnce() {
+        World world;
+        world.watch.answered(turn(0, "text"),
+                             {"req_1", "key", {"m", Domain::Code, 0.7}, false, true}, world.now);
+        QCOMPARE(world.weight(), 0.5);
+        QVERIFY(world.departure() < 0);
+        world.watch.arrived(turn(1, "go on"), world.now);
+        QCOMPARE(world.weight(), 0.5);
+    }
+
     void thumbsCountOnceAndOnlyFromTheirClient() {
         World world;
         world.answered("req_1", turn(0, "text"));

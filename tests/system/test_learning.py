@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 import unittest
 
-from fake_upstream import FakeUpstream
+from fake_upstream import FakeUpstream, completion, good
 from gateway import DAEMON, KEY, Gateway, configuration, environment, provider
 from wire import PATIENCE
 
@@ -112,6 +112,23 @@ class Learning(unittest.TestCase):
         for _ in range(2):
             self.asked(other, EASY)
         self.assertEqual(self.command(other, "experience"), "nothing was learnt yet\n")
+
+    def test_an_answer_that_misses_its_schema_was_not_good(self):
+        gateway = self.start()
+        schema = {"type": "object", "required": ["city"], "properties": {"city": {"type": "string"}}}
+        wanted = {"type": "json_schema", "json_schema": {"name": "place", "schema": schema}}
+        say = lambda text: lambda call: call.answer(200, completion(text))
+        for text in ('{"city": "Rome"}', '{"city": 3}', "Rome, I think."):
+            self.cheap.script = self.strong.script = say(text)
+            self.asked(gateway, f"Where is it? {len(text)}", response_format=wanted)
+            learnt = self.command(gateway, "experience")
+            if "Rome\"" in text:
+                self.assertEqual(learnt, "nothing was learnt yet\n")
+        self.assertIn("1.000 outcomes", learnt)
+        # Streams are looked at, too.
+        self.cheap.script = self.strong.script = good
+        self.asked(gateway, "And a stream?", response_format=wanted, stream=True)
+        self.assertIn("1.500 outcomes", self.command(gateway, "experience"))
 
     def start_elsewhere(self, **routing):
         gateway = Gateway(self.config(**routing))
