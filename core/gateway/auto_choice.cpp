@@ -6,6 +6,8 @@
 #include <charconv>
 #include <cmath>
 
+#include "routing/explore.h"
+
 namespace gr::gateway {
 namespace {
 
@@ -205,7 +207,22 @@ std::optional<AutoPicks> AutoChoice::picks(std::string_view name) {
                       [](const routing::Pick& pick) { return pick.rank == routing::Rank::Ready; });
     if (!narrow && ready < 2 && m_inputs->considered.size() < m_snapshot.menu.listings.size())
         consider(true);
+    tryAnother();
     return told();
+}
+
+// Never where a session is known, whose cache may be warm, nor where rules have their say.
+void AutoChoice::tryAnother() {
+    const double share = m_snapshot.policy->routing.explore;
+    m_explored.reset();
+    if (share <= 0 || !m_sight.chance || m_session || m_facts.turns > 0 || ruled())
+        return;
+    const auto place = routing::explore(m_choice, share, m_sight.chance);
+    if (!place)
+        return;
+    const auto pick = m_choice.picks.begin() + static_cast<std::ptrdiff_t>(*place);
+    std::rotate(m_choice.picks.begin(), pick, pick + 1);
+    m_explored = m_choice.picks.front().listing;
 }
 
 AutoPicks AutoChoice::told() const {
@@ -215,9 +232,10 @@ AutoPicks AutoChoice::told() const {
         if (out.candidates.size() == routing::kMostCandidates)
             break;
         const Listing& listing = menu.listings[pick.listing];
-        out.candidates.push_back(
-            {listing.offer, listing.model,
-             reasonOf(menu, pick, m_choice, m_facts.prediction, m_sight.when)});
+        std::string reason = reasonOf(menu, pick, m_choice, m_facts.prediction, m_sight.when);
+        if (m_explored == pick.listing)
+            reason += ", tried to learn of it";
+        out.candidates.push_back({listing.offer, listing.model, std::move(reason)});
     }
     out.forbidden = out.candidates.empty();
     for (const routing::LeftOut& left : m_choice.rejected) {

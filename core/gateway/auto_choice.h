@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
@@ -27,6 +28,8 @@ struct AutoSight {
     SteadyTime now;
     const routing::RuleEffect* rules = nullptr;  // what the user's rules want of the request
     const routing::Corrections* learnt = nullptr;
+    // From 0 to below 1. Null: nobody is tried for the sake of learning (routing.explore).
+    std::function<double()> chance{};
 };
 
 // The choice of `auto` for one request: gathers what the pure choice asks about, and says what came
@@ -64,6 +67,7 @@ class AutoChoice final {
     bool ruled() const { return m_sight.rules != nullptr && m_sight.rules->any(); }
     std::string_view refusalOf(const routing::Listing& listing) const;
     void orderByRules();
+    void tryAnother();
     double qualityOf(const routing::Listing& listing) const;
     void consider(bool all);
     routing::AutoPicks told() const;
@@ -77,6 +81,7 @@ class AutoChoice final {
     std::optional<routing::SessionMemory::Session> m_session;
     std::optional<Inputs> m_inputs;
     routing::Choice m_choice;
+    std::optional<std::size_t> m_explored;     // the listing that is tried in place of the best
     mutable std::set<std::string> m_refusals;  // the choice has views of them
 };
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "gateway/exchange.h"
 
+#include <random>
+
 #include "base/ulid.h"
 #include "gateway/auto_choice.h"
 #include "gateway/cheaper.h"
@@ -167,12 +169,25 @@ routing::RequestFacts& Exchange::facts() {
     return *m_request;
 }
 
+// What is tried for the sake of learning hangs on the request's id, half of which is chance; never
+// where a limit had no room.
+std::function<double()> Exchange::chance() const {
+    if (m_snapshot->policy->routing.explore <= 0 || m_wentCheaper ||
+        m_state.ask.task != Task::Generate)
+        return {};
+    const std::size_t seed = std::hash<std::string>{}(m_state.record.id);
+    return [random = std::mt19937_64(seed)]() mutable {
+        return std::uniform_real_distribution<double>(0, 1)(random);
+    };
+}
+
 std::optional<routing::AutoPicks> Exchange::chooseAuto(std::string_view name) {
     const Services& services = m_state.services;
     const auto learnt = learntBy(services, *m_snapshot);
-    AutoChoice choice(*m_snapshot, &m_client, m_state.ask, facts(),
-                      {&services.health, &services.sessions.memory(), &services.budget,
-                       services.clock.now(), services.clock.steady(), &m_rules, learnt.get()});
+    AutoChoice choice(
+        *m_snapshot, &m_client, m_state.ask, facts(),
+        {&services.health, &services.sessions.memory(), &services.budget, services.clock.now(),
+         services.clock.steady(), &m_rules, learnt.get(), chance()});
     return choice.picks(name);
 }
 

@@ -61,6 +61,7 @@ class Exchange final {
     Result<std::vector<routing::Candidate>> decide();
     routing::RequestFacts& facts();
     std::optional<routing::AutoPicks> chooseAuto(std::string_view name);
+    std::function<double()> chance() const;
     Result<void> heedRules();
     http::Awaitable<void> tryInOrder(std::vector<routing::Candidate> candidates);
     http::Awaitable<bool> tryEach(const std::vector<routing::Candidate>& candidates);

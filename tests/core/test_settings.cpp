@@ -136,6 +136,14 @@ class TestSettings final : public QObject {
         QCOMPARE(hedge.after, 2.5);
     }
 
+    void exploring() {
+        QCOMPARE(readSettingsText("{}").value().settings.routing.explore, 0.0);
+        const auto some = readSettingsText("{'routing':{'explore':0.02}}");
+        QVERIFY(some && some->problems.empty());
+        QCOMPARE(some->settings.routing.explore, 0.02);
+        QVERIFY(!readSettingsText("{'routing':{'explore':0.5}}")->problems.empty());
+    }
+
     void emptyIsAllDefaults_data() {
         QTest::addColumn<QByteArray>("text");
         QTest::newRow("object") << QByteArray("{}");

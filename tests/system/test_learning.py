@@ -130,6 +130,27 @@ class Learning(unittest.TestCase):
         self.asked(gateway, "And a stream?", response_format=wanted, stream=True)
         self.assertIn("1.500 outcomes", self.command(gateway, "experience"))
 
+    def test_now_and_then_another_one_is_tried_if_that_is_wished(self):
+        def config(**routing):
+            made = self.config(**routing)
+            near = {**made["providers"][0], "id": "near",
+                    "models": [{"id": "small-too", "price": price(0.11, 0.44)}]}
+            made["providers"].append(near)
+            return made
+
+        def reasons(count, **routing):
+            gateway = Gateway(config(**routing))
+            self.addCleanup(gateway.stop)
+            answers = [gateway.chat(chat(f"{EASY} {i}", "auto:cheap")) for i in range(count)]
+            return [(a.header("x-gaterouter-model"), "tried to learn" in
+                     a.header("x-gaterouter-reason")) for a in answers]
+
+        self.assertEqual(set(reasons(10)), {("cheap/small", False)})
+        # One in five; none of a hundred would be less likely than one in a thousand million.
+        tried = reasons(100, explore=0.2)
+        self.assertEqual(set(tried), {("cheap/small", False), ("near/small-too", True)})
+        self.assertLess(sum(explored for _, explored in tried), 50)
+
     def start_elsewhere(self, **routing):
         gateway = Gateway(self.config(**routing))
         self.addCleanup(gateway.stop)
