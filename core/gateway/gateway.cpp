@@ -286,9 +286,9 @@ http::Reply Gateway::small(const http::Request& request, const Admission& admiss
                     WireFormat::OpenAi);
             }
             reply.headers = {{"Content-Type", "text/plain; version=0.0.4"}};
-            reply.body = m_services.metrics.text({m_services.ledger.health(),
-                                                  m_services.budget.states(ledger::Moment::now()),
-                                                  m_services.clock.now()});
+            reply.body = m_services.metrics.text(
+                {m_services.ledger.health(), m_services.budget.states(ledger::Moment::now()),
+                 m_services.clock.now(), m_services.health.figures(m_services.clock.steady())});
             break;
         case Endpoint::Models:
         case Endpoint::Model:

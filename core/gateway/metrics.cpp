@@ -2,8 +2,11 @@
 #include "gateway/metrics.h"
 
 #include <algorithm>
+#include <cmath>
+#include <span>
 #include <string_view>
 
+#include "base/log.h"
 #include "gateway/attempt_cost.h"
 
 namespace gr::gateway {
@@ -59,6 +62,53 @@ void writeLimits(MetricsText& out, const std::vector<LimitState>& states) {
                 if (state.limit.unit == unit && (state.told || !figure.mustBeTold))
                     out.sample(labelsOf(state.limit), amountOf(unit, figure.of(state)));
             }
+        }
+    }
+}
+
+struct HealthFigure {
+    const char* name;
+    const char* help;
+    double (*of)(const routing::Health::Figure& figure);  // 0: not known
+};
+constexpr std::array<HealthFigure, 3> kHealthFigures{{
+    {"gaterouter_model_first_token_p50_seconds", "Half of the streams began within this, lately",
+     [](const auto& figure) { return figure.speed.firstTokenP50Ms / 1'000; }},
+    {"gaterouter_model_first_token_p95_seconds", "95 of 100 streams began within this, lately",
+     [](const auto& figure) { return figure.speed.firstTokenP95Ms / 1'000; }},
+    {"gaterouter_model_output_tokens_per_second", "Behind the first token, lately",
+     [](const auto& figure) { return figure.speed.tokensPerSecond; }},
+}};
+
+std::string thousandthsOf(double value) {
+    return thousandths(static_cast<std::uint64_t>(std::llround(value * 1'000)));
+}
+
+// As many as there are sets of labels elsewhere; what is not known is left out.
+void writeHealth(MetricsText& out, const std::vector<routing::Health::Figure>& all) {
+    constexpr std::size_t kMost = 200;
+    const std::span figures(all.data(), std::min(all.size(), kMost));
+    const auto labelsOf = [](const routing::Health::Figure& figure) {
+        MetricLabels labels;
+        addLabel(labels, "provider", figure.provider);
+        addLabel(labels, "model", log::redacted(figure.model));
+        return labels;
+    };
+    if (figures.empty())
+        return;
+    out.family("gaterouter_model_resting", "gauge", "1 while it is left alone for its failures");
+    for (const auto& figure : figures)
+        out.sample(labelsOf(figure), std::uint64_t{figure.resting ? 1U : 0U});
+    out.family("gaterouter_model_error_share", "gauge", "Of its calls lately");
+    for (const auto& figure : figures)
+        out.sample(labelsOf(figure), thousandthsOf(figure.speed.errorRate));
+    for (const HealthFigure& kind : kHealthFigures) {
+        if (std::ranges::none_of(figures, [&](const auto& one) { return kind.of(one) > 0; }))
+            continue;
+        out.family(kind.name, "gauge", kind.help);
+        for (const auto& figure : figures) {
+            if (const double value = kind.of(figure); value > 0)
+                out.sample(labelsOf(figure), thousandthsOf(value));
         }
     }
 }
@@ -120,6 +170,7 @@ std::string Metrics::text(const MetricsAround& around) const {
     out.single("gaterouter_provider_connections_idle", "gauge",
                "Kept connections that wait for a call",
                static_cast<std::uint64_t>(std::max<std::int64_t>(m_pool.idle.load(), 0)));
+    writeHealth(out, around.health);
     writeLedger(out, around.ledger, around.now);
     return out.take();
 }

@@ -12,6 +12,7 @@
 #include "ledger/budget.h"
 #include "ledger/entry.h"
 #include "ledger/health.h"
+#include "routing/health.h"
 
 namespace gr::gateway {
 
@@ -20,6 +21,7 @@ struct MetricsAround {
     ledger::Health ledger;
     std::vector<ledger::LimitState> limits;
     UnixMs now;
+    std::vector<routing::Health::Figure> health{};
 };
 
 // Counters since the start, for GET /metrics (docs/metrics.md). Shared by the io threads.

@@ -163,6 +163,18 @@ std::optional<Speed> Health::speed(std::string_view provider, std::string_view m
     return seen ? std::optional(speed) : std::nullopt;
 }
 
+std::vector<Health::Figure> Health::figures(SteadyTime now) const {
+    const std::lock_guard lock(m_mutex);
+    std::vector<Figure> out;
+    for (const auto& [provider, entry] : m_providers) {
+        for (const auto& [name, model] : entry.models)
+            out.push_back({provider, name,
+                           !entry.breaker.admits(now, false) || !model.breaker.admits(now, false),
+                           model.meter.speed(now)});
+    }
+    return out;
+}
+
 Health::State Health::stateOf(const Provider& entry, SteadyTime now) {
     const auto rests = [now](const Key& key) { return key.restsUntil > now; };
     const auto rejected = [](const Key& key) { return key.rejected; };

@@ -127,6 +127,15 @@ class Health final {
     std::optional<Speed> speed(std::string_view provider, std::string_view model,
                                SteadyTime now) const;
 
+    // Of every model that was called lately.
+    struct Figure {
+        std::string provider;
+        std::string model;
+        bool resting = false;  // it, or its provider; keys aside
+        Speed speed{};
+    };
+    std::vector<Figure> figures(SteadyTime now) const;
+
     std::vector<Snapshot> snapshot(SteadyTime now) const;
     unsigned revision() const;  // changes with what snapshot() gives
 

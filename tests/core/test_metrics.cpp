@@ -142,6 +142,40 @@ class TestMetrics final : public QObject {
                  QByteArray("gaterouter_requests_running 0\n"));
     }
 
+    void healthIsToldAsFarAsItIsKnown() {
+        const Metrics metrics;
+        MetricsAround around;
+        QVERIFY(!metrics.text(around).contains("gaterouter_model"));
+        routing::Health health([] { return 0.5; });
+        const SteadyTime now = SteadyTime() + std::chrono::hours(1);
+        const auto permit = [&](const char* model) {
+            return std::get<routing::Health::Permit>(
+                health.enter({"openai", model, 1}, routing::Health::Turn::Ordinary, now));
+        };
+        for (int i = 0; i < 10; ++i) {
+            routing::Health::Permit well = permit("well");
+            well.alive(now);
+            well.firstToken(Milliseconds(400), now);
+            permit("ill").failed({.fault = routing::Health::Fault::Model, .asked = {}, .why = "no"},
+                                 now);
+            if (health.resting({"openai", "ill", 1}, now))
+                break;
+        }
+        around.health = health.figures(now);
+        const std::string text = metrics.text(around);
+        const QByteArray well = "{provider=\"openai\",model=\"well\"} ";
+        const QByteArray ill = "{provider=\"openai\",model=\"ill\"} ";
+        QCOMPARE(lines(text, "gaterouter_model_resting" + well),
+                 "gaterouter_model_resting" + well + "0\n");
+        QCOMPARE(lines(text, "gaterouter_model_resting" + ill),
+                 "gaterouter_model_resting" + ill + "1\n");
+        const QByteArray p95 = lines(text, "gaterouter_model_first_token_p95_seconds" + well);
+        const double seconds = p95.trimmed().split(' ').last().toDouble();
+        QVERIFY2(seconds > 0.35 && seconds < 0.5, p95);
+        QVERIFY(lines(text, "gaterouter_model_first_token_p95_seconds" + ill).isEmpty());
+        QVERIFY(lines(text, "gaterouter_model_error_share" + ill).trimmed().endsWith("1"));
+    }
+
     void whatIsNotKnownIsNoZero() {
         Metrics metrics;
         ledger::RequestRecord ended = record();
