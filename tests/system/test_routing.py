@@ -65,6 +65,18 @@ class Routing(unittest.TestCase):
                          r"^auto: ([a-z]+, )?quality 0\.\d\d, about \$0\.0\d+$")
         self.assertEqual(self.strong.calls[-1].json()["model"], "large")
 
+    def test_wishes_in_headers_are_explained_too(self):
+        gateway = self.start()
+        first = lambda told: told["candidates"][0]["model"]
+        self.assertEqual(first(self.route(gateway, chat(EASY))), "small")
+        told = self.route(gateway, chat(EASY), headers=[("x-gaterouter-preference", "best")])
+        self.assertEqual(first(told), "large")
+        told = self.route(gateway, chat(HARD), headers=[("x-gaterouter-max-cost", "0.001")])
+        self.assertEqual([row["model"] for row in told["candidates"]], ["small"])
+        wrong = gateway.chat(chat(EASY), path="/v1/route",
+                             headers=[("x-gaterouter-preference", "nicest")])
+        self.assertEqual(wrong.status, 400, wrong.body)
+
     def test_the_dial_and_the_aims(self):
         for preference, expected in ((0, "cheap/small"), (1, "strong/large")):
             gateway = self.start(preference=preference)
