@@ -220,6 +220,35 @@ class Elsewhere(Wallet):
             self.assertNotIn(KEY, out)
 
 
+class InTheKeychain(Wallet):
+    """Beside a real Secret Service: the keychain is used when it is named, and left when it is
+    told to. One session, because the keyring lives as long as it does."""
+
+    STEPS = f"""
+        step() {{ "$GR_DAEMON" wallet "$@" --config "$HOME/config.json" --data-dir "$HOME/data" \\
+            <<<{KEY} 2>&1 | cut -c1-60; }}
+        step import --keychain
+        step address
+        step import --name b
+        step import --name b --keychain
+        GATEROUTER_PASSPHRASE_FILE=$HOME/passphrase step import --name c --passphrase
+        step address
+        GATEROUTER_PASSPHRASE_FILE=$HOME/passphrase step address --name b
+    """
+
+    def test_by_name_and_no_longer(self):
+        done = subprocess.run(
+            [Path(__file__).parent / "with_keyring.sh", "bash", "-c", self.STEPS],
+            capture_output=True, text=True, timeout=120, start_new_session=True,
+            env={**self.environment, "GR_DAEMON": str(DAEMON)})
+        self.assertEqual(done.stdout.splitlines(), [
+            KEY_ADDRESS, KEY_ADDRESS,
+            "The key of the vault lies in the system keychain, which ever",
+            KEY_ADDRESS, KEY_ADDRESS,
+            "The vault needs its passphrase and there is no terminal to a",
+            KEY_ADDRESS], done.stderr)
+
+
 class Canaries(Wallet):
     def assertNowhere(self, text, *secrets):
         for secret in secrets:
