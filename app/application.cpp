@@ -191,7 +191,7 @@ void Application::startGateway() {
     m_backend->startGateway();
     const gateway::GatewayStatus status = m_backend->gatewayStatus();
     if (status.state == gateway::GatewayStatus::State::Running) {
-        announce(status.address, status.port, tryKey);
+        announce(status.address, status.port, tryKey, m_local->engine().sandboxServer());
     }
 }
 

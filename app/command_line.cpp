@@ -16,6 +16,7 @@
 #include "app/eval_commands.h"
 #include "app/ledger_commands.h"
 #include "app/open_vault.h"
+#include "app/play_money.h"
 #include "app/replay_commands.h"
 #include "app/serve.h"
 #include "app/terminal.h"
@@ -172,8 +173,14 @@ int sandboxHelp(const EngineOptions& options) {
         "             all simulated: no model is asked\n"
         "  data:      %s\n"
         "  settings:  %s\n"
-        "At its start it prints a curl line with a key that is valid until it stops.\n",
+        "At its start it prints a curl line with a key that is valid until it stops, and where its "
+        "play money is.\n",
         paths.dataDir.c_str(), paths.configFile.c_str());
+    if (const auto play = askPlayMoney(paths.controlSocket()))
+        std::fputs(linesOf(*play).c_str(), stdout);
+    else
+        std::printf(
+            "No sandbox runs there now; once one does, this command tells its addresses.\n");
     return 0;
 }
 

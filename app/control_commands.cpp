@@ -10,6 +10,7 @@
 #include "app/experience_control.h"
 #include "app/ledger_control.h"
 #include "app/limit_control.h"
+#include "app/play_money.h"
 #include "base/time_text.h"
 #include "json/scan.h"
 #include "json/writer.h"
@@ -70,7 +71,10 @@ std::string status(const ControlParts& parts) {
             out.string(model);
         out.end().end();
     }
-    return out.end().end().take();
+    out.end();
+    if (const sandbox::SandboxServer* const server = engine.sandboxServer())
+        write(out.key("play"), playMoneyOf(*server));
+    return out.end().take();
 }
 
 // What a key may do, as it stands in the ledger or by default.

@@ -26,7 +26,7 @@ struct ControlParts {
 //   status                 → "state","address","port","pid","program","version","sandbox",
 //                            "config","ledger" (files), "vault" (open, none, needs_passphrase,
 //                            needs_keychain, damaged), "simulated" [{"id","kind","base_url",
-//                            "models"}]
+//                            "models"}], "play" (the sandbox's money, see play_money.h: only there)
 //   events {"since"}       → what happened since, see core/gateway/feed_line.h: "next","fresh",
 //                            "events","providers","servers". 0 begins; then "next" of the last
 //                            answer. Held until there is something, at most 10 answers a second.

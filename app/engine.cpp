@@ -40,7 +40,7 @@ Result<std::unique_ptr<Engine>> Engine::open(const EngineOptions& options,
     engine->m_ledger = std::move(*ledger);
 
     if (options.sandbox) {
-        auto sandbox = sandbox::SandboxModels::start();
+        auto sandbox = sandbox::SandboxServer::start();
         if (!sandbox)
             return fail(sandbox.error());
         engine->m_sandbox = std::move(*sandbox);
@@ -99,7 +99,7 @@ std::vector<gateway::ProviderEntry> Engine::simulatedProviders() const {
     entry.id = "sandbox";
     entry.kind = "openai";
     entry.dialect = "openai";
-    entry.baseUrl = m_sandbox->baseUrl();
+    entry.baseUrl = m_sandbox->modelsUrl();
     entry.keys = {m_sandbox->key()};
     entry.simulated = true;
     entry.models = {"echo", "story", "tools"};

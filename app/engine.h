@@ -12,7 +12,7 @@
 #include "base/result.h"
 #include "gateway/policy.h"
 #include "ledger/ledger.h"
-#include "sandbox/models.h"
+#include "sandbox/server.h"
 #include "settings/data_directory.h"
 
 namespace gr::app {
@@ -31,8 +31,8 @@ struct EngineOptions {
 settings::Paths pathsFor(const EngineOptions& options);
 
 // What runs below a gateway: the data directory, which it holds, the ledger and, in the sandbox,
-// its models; and the policy that follows from them and from the configuration, which outlives it.
-// Lives in the main thread; the gateway host must go before it.
+// its models and its play money; and the policy that follows from them and from the configuration,
+// which outlives it. Lives in the main thread; the gateway host must go before it.
 class Engine final {
   public:
     // Takes the data directory and opens the ledger. Fails with DataDirInUse, or as
@@ -52,6 +52,7 @@ class Engine final {
     settings::SecretStore& secrets() { return m_configuration.secrets(); }
     ledger::Ledger& ledger() { return *m_ledger; }
     bool sandbox() const { return m_sandbox != nullptr; }
+    const sandbox::SandboxServer* sandboxServer() const { return m_sandbox.get(); }  // or null
     std::vector<gateway::ProviderEntry> simulatedProviders() const;
 
     // The policy as of now: settings, secrets, keys of the ledger, keys of this session, held keys
@@ -91,7 +92,7 @@ class Engine final {
     std::optional<settings::DataDirectory> m_directory;
     std::vector<settings::Problem> m_problems;
     std::unique_ptr<ledger::Ledger> m_ledger;
-    std::unique_ptr<sandbox::SandboxModels> m_sandbox;
+    std::unique_ptr<sandbox::SandboxServer> m_sandbox;
     std::vector<gateway::ClientEntry> m_sessionClients;
     std::map<std::string, HeldKey> m_heldKeys;  // by provider
 };

@@ -15,6 +15,7 @@
 #include "app/control_commands.h"
 #include "app/hide_memory.h"
 #include "app/open_vault.h"
+#include "app/play_money.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "gateway/control.h"
@@ -204,7 +205,9 @@ class Daemon final {
 }  // namespace
 
 void announce(const std::string& address, std::uint16_t port,
-              const std::optional<Secret>& sandboxKey) {
+              const std::optional<Secret>& sandboxKey, const sandbox::SandboxServer* sandbox) {
+    if (sandbox != nullptr)
+        std::fputs(linesOf(playMoneyOf(*sandbox)).c_str(), stdout);
     if (sandboxKey) {
         std::printf(
             "try it (simulated model, costs nothing):\n"
@@ -256,7 +259,7 @@ int runServe(const EngineOptions& options) {
     if (auto started = daemon.start(); !started)
         return complain(started.error());
     const gateway::GatewayStatus status = daemon.host().status();
-    announce(status.address, status.port, sandboxKey);
+    announce(status.address, status.port, sandboxKey, engine.sandboxServer());
     daemon.host().lookForServers();
     // The endpoint listens while the vault is locked; /readyz says 503 until it is open.
     openVaultOf(engine, daemon.host());

@@ -17,7 +17,7 @@ int runServe(const EngineOptions& options);
 // Prints where the gateway listens and, in the sandbox, a curl line that is answered at once with
 // `sandboxKey`: a key of this run, good for simulated models only.
 void announce(const std::string& address, std::uint16_t port,
-              const std::optional<Secret>& sandboxKey);
+              const std::optional<Secret>& sandboxKey, const sandbox::SandboxServer* sandbox);
 
 // For both programs, first thing in main(): no core files with secrets in them, as many open files
 // as the system allows.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "sandbox/models.h"
+#include "sandbox/server.h"
 
 #include <array>
 #include <boost/asio/executor_work_guard.hpp>
@@ -8,8 +8,9 @@
 #include "base/text.h"
 #include "base/thread.h"
 #include "http/server.h"
-#include "json/writer.h"
 #include "sandbox/answers.h"
+#include "sandbox/play_desk.h"
+#include "sandbox/replies.h"
 
 namespace gr::sandbox {
 namespace {
@@ -21,26 +22,15 @@ using Timer =
 constexpr Milliseconds kFirstToken{120};
 constexpr Milliseconds kToken{35};  // about 28 words a second: as fast as one reads
 
-http::Reply jsonReply(int status, std::string body) {
-    return {status, {{"Content-Type", "application/json"}}, std::move(body)};
-}
-
-http::Reply errorReply(const Error& error) {
-    const ErrorInfo& info = errorInfo(error.code);
-    json::Writer out;
-    out.object().key("error").object().key("message").string(error.message.text);
-    out.key("type").string(info.openaiType).key("param").null().key("code");
-    out.string(info.slug).end().end();
-    return jsonReply(info.status, out.take());
-}
-
-class Models final : public http::Handler {
+class Desk final : public http::Handler {
   public:
-    Models(asio::io_context& io, std::shared_ptr<const Secret> key)
-        : m_io(io), m_expected("Bearer " + std::string(key->reveal())) {}
+    Desk(asio::io_context& io, std::shared_ptr<const Secret> key, PlayChain& chain)
+        : m_io(io), m_expected("Bearer " + std::string(key->reveal())), m_chain(chain) {}
 
     std::optional<http::Reply> admit(const http::RequestHead& head,
                                      std::shared_ptr<const void>&) override {
+        if (isPlayPath(head.path()))
+            return admitToPlay(head);
         const auto key = head.fields.find("Authorization");
         if (!key || !equalInConstantTime(*key, m_expected.reveal()))
             return errorReply(Error(ErrorCode::Unauthorized, "Ask through the gateway."));
@@ -54,6 +44,16 @@ class Models final : public http::Handler {
     }
 
     http::Awaitable<void> handle(http::Request& request, http::Responder responder) override {
+        if (!isPlayPath(request.head.path())) {
+            co_await model(request, responder);
+            co_return;
+        }
+        const http::Reply reply = answerPlay(m_chain, request.head.path(), request.body);
+        co_await responder.send(reply.status, reply.headers, reply.body);
+    }
+
+  private:
+    http::Awaitable<void> model(http::Request& request, http::Responder& responder) {
         const auto simulated = answer(request.body);
         if (!simulated) {
             const http::Reply reply = errorReply(simulated.error());
@@ -84,7 +84,6 @@ class Models final : public http::Handler {
         co_await responder.finish();
     }
 
-  private:
     http::Awaitable<void> pause(Milliseconds delay, http::Responder& responder) {
         Timer timer(m_io.get_executor());
         timer.expires_after(delay);
@@ -97,13 +96,17 @@ class Models final : public http::Handler {
 
     asio::io_context& m_io;
     Secret m_expected;
+    PlayChain& m_chain;
 };
 
 }  // namespace
 
-class SandboxModels::Impl final {
+class SandboxServer::Impl final {
   public:
-    Impl() : key(std::make_shared<const Secret>(newClientKey())), m_models(m_io, key) {}
+    Impl()
+        : key(std::make_shared<const Secret>(newClientKey())),
+          wallet(payment::EvmKey::random()),
+          m_desk(m_io, key, chain) {}
     ~Impl() {
         asio::post(m_io, [this] {
             m_server.shutdown([this] { asio::post(m_io, [this] { m_io.stop(); }); });
@@ -115,7 +118,9 @@ class SandboxModels::Impl final {
         auto sockets = http::ListeningSockets::bind("127.0.0.1", 0);
         if (!sockets)
             return fail(sockets.error());
-        baseUrl = "http://127.0.0.1:" + std::to_string(sockets->port) + "/v1";
+        address = "http://127.0.0.1:" + std::to_string(sockets->port);
+        if (auto filled = chain.fill(wallet.address()); !filled)
+            return fail(filled.error());
         m_server.listen(*sockets);
         const BlockedSignals blocked;
         m_thread = std::jthread([this] {
@@ -125,34 +130,45 @@ class SandboxModels::Impl final {
         return {};
     }
 
-    std::string baseUrl;
+    std::string address;
     std::shared_ptr<const Secret> key;
+    payment::EvmKey wallet;
+    SystemClock clock;
+    PlayChain chain{clock};
 
   private:
     asio::io_context m_io{1};
     http::Deadlines m_deadlines{m_io.get_executor()};
-    Models m_models;
+    Desk m_desk;
     JobThread m_unpacker{"unpack", 4};
-    http::Server m_server{m_io, m_deadlines, m_models, m_unpacker, http::ServerLimits()};
+    http::Server m_server{m_io, m_deadlines, m_desk, m_unpacker, http::ServerLimits()};
     std::jthread m_thread;  // joined first
 };
 
-SandboxModels::SandboxModels(std::unique_ptr<Impl> impl) : m_impl(std::move(impl)) {}
-SandboxModels::~SandboxModels() = default;
+SandboxServer::SandboxServer(std::unique_ptr<Impl> impl) : m_impl(std::move(impl)) {}
+SandboxServer::~SandboxServer() = default;
 
-Result<std::unique_ptr<SandboxModels>> SandboxModels::start() {
+Result<std::unique_ptr<SandboxServer>> SandboxServer::start() {
     auto impl = std::make_unique<Impl>();
     if (auto started = impl->start(); !started)
         return fail(started.error());
-    return std::unique_ptr<SandboxModels>(new SandboxModels(std::move(impl)));
+    return std::unique_ptr<SandboxServer>(new SandboxServer(std::move(impl)));
 }
 
-const std::string& SandboxModels::baseUrl() const {
-    return m_impl->baseUrl;
+const std::string& SandboxServer::address() const {
+    return m_impl->address;
 }
 
-std::shared_ptr<const Secret> SandboxModels::key() const {
+std::shared_ptr<const Secret> SandboxServer::key() const {
     return m_impl->key;
+}
+
+PlayChain& SandboxServer::chain() const {
+    return m_impl->chain;
+}
+
+const payment::EvmKey& SandboxServer::wallet() const {
+    return m_impl->wallet;
 }
 
 }  // namespace gr::sandbox
