@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The official v2 seller. Options: facilitator (URL), chain_id, pay_to.
+// The official v2 seller. Options: facilitator (URL), chain_id, pay_to; `domain` of the token, where
+// it is not Circle's; `exact_only` for a facilitator that knows nothing but the first of these:
 //   POST /v1/chat/completions        exact, USDC: 10000 units, 50000 for model "dear"
 //   POST /upto/v1/chat/completions   upto, USDC: at most 500000, charged 102
 //   POST /usdt/v1/chat/completions   exact over Permit2: 10000 of the token `usdt`
@@ -22,7 +23,7 @@ const server = new x402ResourceServer(new HTTPFacilitatorClient({ url: options.f
     .register(network, new UptoEvmScheme())
     .registerExtension(paymentIdentifierResourceServerExtension);
 
-const domain = { name: 'USDC', version: '2' };
+const domain = options.domain ?? { name: 'USDC', version: '2' };
 const price = (amount) => ({ asset: options.usdc, amount, extra: domain });
 const priceOf = ({ adapter }) => price(adapter.getBody()?.model === 'dear' ? '50000' : '10000');
 const offer = (scheme, what) => ({
@@ -44,12 +45,14 @@ app.get('/stats', (_, response) => response.json(stats));
 const old = oldMiddleware(options.pay_to, { 'POST /dual/v1/chat/completions': {
     price: '$0.01', network: 'base-sepolia', config: { maxTimeoutSeconds: 120 } } },
 { url: options.facilitator });
-const current = paymentMiddleware({
-    'POST /v1/chat/completions': offer('exact', priceOf),
+const others = {
     'POST /upto/v1/chat/completions': offer('upto', price('500000')),
     'POST /usdt/v1/chat/completions': offer('exact', {
         asset: options.usdt, amount: '10000', extra: { assetTransferMethod: 'permit2' } }),
     'POST /dual/v1/chat/completions': dual,
+};
+const current = paymentMiddleware({
+    'POST /v1/chat/completions': offer('exact', priceOf), ...(options.exact_only ? {} : others),
 }, server);
 app.use((request, ...rest) => (request.headers['x-payment'] && request.path.startsWith('/dual/')
     ? old : current)(request, ...rest));
