@@ -4,6 +4,7 @@
 #include "json/scan.h"
 #include "payment/envelope.h"
 #include "payment/facilitator.h"
+#include "payment/sale_offers.h"
 #include "support/x402_words.h"
 
 using namespace gr::payment;
@@ -144,6 +145,39 @@ class TestX402Quote final : public QObject {
         const auto reading = headerTerms(writeQuote(all));
         QVERIFY(reading.terms.offers[1].flow == PaymentFlow::Upfront);
         QVERIFY((reading.terms.offers[1].domain == TokenDomain{"USD₮0", "1"}));
+    }
+
+    void aPriceInEveryToken() {
+        SaleTerms terms;
+        terms.networks = {56, 8453, 42161, 999};
+        terms.payTo = sale(8453).payTo;
+        terms.uptoSettlers[8453] = terms.payTo;
+        terms.flow = PaymentFlow::Upfront;
+        const auto price = *gr::Money::parse("0.0100001");
+        const auto offers = offersFor(price, terms, networks());
+        QStringList said;
+        for (const SaleOffer& offer : offers)
+            said << QStringLiteral("%1 %2 %3 %4 %5")
+                        .arg(QLatin1String(nameOf(offer.scheme)),
+                             QLatin1String(nameOf(offer.method)))
+                        .arg(offer.network.id)
+                        .arg(QString::fromStdString(offer.token.symbol),
+                             QString::fromStdString(offer.amount.toDecimal()));
+        const QStringList expected{QStringLiteral("exact eip3009 8453 USDC 10001"),
+                                   QStringLiteral("exact eip3009 42161 USDC 10001"),
+                                   QStringLiteral("exact eip3009 42161 USDT 10001"),
+                                   QStringLiteral("exact permit2 56 USDC 10000100000000000"),
+                                   QStringLiteral("exact permit2 56 USDT 10000100000000000"),
+                                   QStringLiteral("exact permit2 8453 USDT 10001"),
+                                   QStringLiteral("upto permit2 8453 USDC 10001"),
+                                   QStringLiteral("upto permit2 8453 USDT 10001")};
+        QCOMPARE(said, expected);
+        QVERIFY(offers.front().flow == PaymentFlow::Upfront && !offers.front().facilitator);
+        QVERIFY(offers.back().flow == PaymentFlow::AfterWork && offers.back().facilitator);
+        terms.most = 2;
+        QCOMPARE(offersFor(price, terms, networks()).size(), std::size_t(2));
+        QVERIFY(offersFor(gr::Money(), terms, networks()).empty());
+        QVERIFY(offersFor(*gr::Money::parse("-1"), terms, networks()).empty());
     }
 
     void receiptsAsPublished_data() {
