@@ -175,10 +175,10 @@ Result<WalletRecord> WalletRecord::read(std::string_view text) {
         return record;
     }
     const auto index = parseUnsigned(lineOf(text, "account").value_or(""));
-    const auto words = lineOf(text, "words");
-    if (!words || !index || *index >= HdKey::kHardened)
+    const auto mnemonic = Mnemonic::parse(lineOf(text, "words").value_or(""));
+    if (!mnemonic || !index || *index >= HdKey::kHardened)
         return damaged();
-    record.m_words = Secret(*words);
+    record.m_words = mnemonic->words().clone();
     record.m_passphrase = Secret(lineOf(text, "passphrase").value_or(""));
     record.m_index = static_cast<std::uint32_t>(*index);
     return record;

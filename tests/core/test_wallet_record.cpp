@@ -11,6 +11,8 @@ namespace {
 
 const std::string kWords =
     "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about";
+const std::string kOtherWords =
+    "legal winner thank year wave sausage worth useful legal winner thank yellow";
 const std::string kKey = "4c0883a69102937d6231471b5dbb6204fe5129617082792ae468d01a3f362318";
 const std::string kKeyAddress = "0x2c7536E3605D9C16a7a3D7b1898e529396a65c23";
 
@@ -85,9 +87,7 @@ class TestWalletRecord final : public QObject {
         const WalletRecord words = ofWords("", 0);
         QVERIFY(words.isBackup(kWords));
         QVERIFY(words.isBackup("  ABANDON" + kWords.substr(7) + "\n"));
-        QVERIFY(
-            !words.isBackup("legal winner thank year wave sausage worth useful legal winner "
-                            "thank yellow"));
+        QVERIFY(!words.isBackup(kOtherWords));
         QVERIFY(!words.isBackup(""));
         QVERIFY(!words.isBackup(kKey));
         const WalletRecord key = WalletRecord::fromKey(*parsePrivateKey(kKey));
@@ -106,14 +106,16 @@ class TestWalletRecord final : public QObject {
             QVERIFY(read);
             QVERIFY(!read->key());
         }
-        QVERIFY(!WalletRecord::read(with(textOf(ofWords("", 0)), "about", "above"))->key());
+        const auto changed = WalletRecord::read(with(textOf(words), kWords, kOtherWords));
+        QVERIFY(changed && !changed->key());
     }
 
     void damagedRecordsAreRefusedWithoutTheirText() {
         const std::string whole = textOf(ofWords("", 0));
         for (const std::string& text :
              {std::string(), std::string("gaterouter-wallet 1\n"), with(whole, "address", "adress"),
-              with(whole, "words", "wards"), with(whole, "account 0", "account -1"),
+              with(whole, "words", "wards"), with(whole, kWords, ""), with(whole, "about", "above"),
+              with(whole, "account 0", "account -1"),
               with(whole, "account 0", "account 2147483648"), with(whole, "wallet 1", "wallet 2"),
               with(textOf(WalletRecord::fromKey(*parsePrivateKey(kKey))), "key 4c", "key 4")}) {
             const auto read = WalletRecord::read(text);
