@@ -89,7 +89,7 @@ class Survival(unittest.TestCase):
     def test_a_full_disk_stops_no_answer(self):
         """A bound on the size of files is what a full disk looks like to the ledger."""
         gateway = self.start(wrapper=("env", "--ignore-signal=XFSZ",
-                                       "prlimit", "--fsize=300000"))
+                                       "prlimit", "--fsize=600000"))
         ids = []
         for _ in range(3000):
             answer = gateway.chat()
