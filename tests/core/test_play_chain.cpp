@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <QtTest>
+#include <latch>
+#include <thread>
 
 #include "payment/evm_key.h"
 #include "payment/network.h"
@@ -35,11 +37,11 @@ Bytes32 nonceOf(std::uint8_t last) {
 // A payer with 10 play dollars, and an authorization of 0.01 that settles unless a test bends it.
 struct World {
     SetClock clock;
-    PlayChain chain{clock};
+    PlayChain chain;
     TransferAuthorization authorization{kPayer.address(), kPayee,    10'000, 0,
                                         1'800'000'060,    nonceOf(1)};
 
-    World() {
+    explicit World(PlayLimits limits = {}) : chain(clock, limits) {
         if (!chain.fill(kPayer.address()))
             qFatal("the faucet gives nothing");
     }
@@ -181,6 +183,35 @@ class TestPlayChain final : public QObject {
         QCOMPARE(world.chain.settle(world.authorization, world.signature(kStranger)).refusal,
                  Refusal::None);
         QCOMPARE(world.chain.balanceOf(kPayee), Uint256(20'000));
+    }
+
+    void manyThreadsPayOnce() {
+        World world({.fillsPerHour = 200});
+        // Cheap steps, so that threads meet in the tables and not in their signatures.
+        const TransferAuthorization same = world.authorization;
+        const std::string signature = world.signature();
+        std::latch start(8);
+        std::vector<std::jthread> threads;
+        for (std::uint8_t i = 0; i < 8; ++i) {
+            threads.emplace_back([&, i] {
+                const Address own{{i, 1}};
+                start.arrive_and_wait();
+                world.chain.settle(same, signature);
+                for (int n = 0; n < 200; ++n) {
+                    if (!world.chain.fill(own))
+                        return;
+                    world.chain.head();
+                }
+            });
+        }
+        threads.clear();
+        QCOMPARE(world.chain.balanceOf(kPayee), Uint256(10'000));
+        QCOMPARE(world.chain.balanceOf(kPayer.address()), Uint256(kFill - 10'000));
+        QCOMPARE(world.chain.supply(), Uint256(1601 * kFill));
+        std::size_t transactions = 0;
+        world.chain.transactions(0, world.chain.head().number,
+                                 [&](const PlayTransaction&) { return ++transactions > 0; });
+        QCOMPARE(transactions, std::size_t{1602});
     }
 
     void aCancelledNonceIsUsed() {
