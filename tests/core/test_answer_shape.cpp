@@ -17,6 +17,15 @@ constexpr const char* kPerson =
     R"({"type":"object","required":["name","age"],"properties":{"name":{"type":"string"},)"
     R"("age":{"type":["integer","null"]},"tags":{"type":"array"},"home":{"$ref":"#/$defs/x"}}})";
 
+// A piece of text as events have it, with ^ for the quotes inside. (moc of Qt 6.4 stumbles over raw
+// strings with escapes.)
+std::string escaped(std::string_view text) {
+    std::string out = "\"";
+    for (const char c : text)
+        out += c == '^' ? std::string("\\\"") : std::string(1, c);
+    return out + '"';
+}
+
 ChatEvent step(Kind kind, std::string_view text = {}, std::string_view name = {}) {
     ChatEvent event;
     event.kind = kind;
@@ -104,8 +113,9 @@ class TestAnswerShape final : public QObject {
         WantedShape wanted;
         wanted.json = true;
         wanted.schema = kPerson;
-        const std::vector<ChatEvent> good{step(Kind::Text, R"("{\"name\":\"Ad")"),
-                                          step(Kind::Text, R"("a\",\"age\":36}")")};
+        const std::string first = escaped("{^name^:^Ad");
+        const std::string second = escaped("a^,^age^:36}");
+        const std::vector<ChatEvent> good{step(Kind::Text, first), step(Kind::Text, second)};
         const std::vector<ChatEvent> bad{good[0]};
         QVERIFY(!misses(wanted, good));
         QVERIFY(misses(wanted, bad));
@@ -125,10 +135,10 @@ class TestAnswerShape final : public QObject {
                           {step(Kind::ToolCall, {}, name), step(Kind::Arguments, arguments)},
                           Finish::ToolCalls);
         };
-        QVERIFY(!called("f", R"("{\"q\":1}")"));
-        QVERIFY(called("f", R"("{\"x\":1}")"));
-        QVERIFY(called("f", R"("{\"q\":")"));
-        QVERIFY(!called("loose", R"("{\"x\":1}")"));
+        QVERIFY(!called("f", escaped("{^q^:1}")));
+        QVERIFY(called("f", escaped("{^x^:1}")));
+        QVERIFY(called("f", escaped("{^q^:")));
+        QVERIFY(!called("loose", escaped("{^x^:1}")));
         QVERIFY(!misses(wanted, {step(Kind::Text, R"("Just words.")")}));
     }
 };

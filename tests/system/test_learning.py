@@ -142,14 +142,12 @@ class Learning(unittest.TestCase):
             gateway = Gateway(config(**routing))
             self.addCleanup(gateway.stop)
             answers = [gateway.chat(chat(f"{EASY} {i}", "auto:cheap")) for i in range(count)]
-            return [(a.header("x-gaterouter-model"), "tried to learn" in
-                     a.header("x-gaterouter-reason")) for a in answers]
+            return ["tried to learn of it" in a.header("x-gaterouter-reason") for a in answers]
 
-        self.assertEqual(set(reasons(10)), {("cheap/small", False)})
+        self.assertEqual(sum(reasons(20)), 0)
         # One in five; none of a hundred would be less likely than one in a thousand million.
-        tried = reasons(100, explore=0.2)
-        self.assertEqual(set(tried), {("cheap/small", False), ("near/small-too", True)})
-        self.assertLess(sum(explored for _, explored in tried), 50)
+        tried = sum(reasons(100, explore=0.2))
+        self.assertTrue(0 < tried < 50, tried)
 
     def start_elsewhere(self, **routing):
         gateway = Gateway(self.config(**routing))
