@@ -37,6 +37,11 @@ enum class ErrorCode : std::uint8_t {
     PreviousResponseNotFound,
     LimitReached,
     CostUnbounded,
+    // Payments (x402): this gateway's to a provider, and a payer's to this gateway.
+    PaymentRefused,
+    PaymentUnconfirmed,
+    PaymentRequired,
+    PaymentConflict,
     // The gateway.
     Overloaded,
     Locked,

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+#include "payment/purchase_fate.h"
+
+#include "payment/contracts.h"
+
+namespace gr::payment {
+namespace {
+
+using ledger::PurchaseState;
+
+struct Row {
+    Address token;
+    Address payee;
+    Uint256 amount;
+    bool permit2 = false;
+    Bytes32 nonce;         // of EIP-3009
+    Uint256 permit2Nonce;  // of Permit2
+};
+
+std::optional<Row> rowOf(const ledger::Purchase& purchase) {
+    const auto token = Address::parse(purchase.token);
+    const auto payee = Address::parse(purchase.payee);
+    const auto amount = Uint256::parse(purchase.amount);
+    if (!token || !payee || !amount)
+        return std::nullopt;
+    Row row{*token, *payee, *amount, purchase.scheme != "exact-eip3009", {}, {}};
+    const auto nonce = Bytes32::parse(purchase.nonce);
+    const auto number = Uint256::parse(purchase.nonce);
+    if (row.permit2 ? !number.has_value() : !nonce.has_value())
+        return std::nullopt;
+    if (nonce)
+        row.nonce = *nonce;
+    if (number)
+        row.permit2Nonce = *number;
+    return row;
+}
+
+std::optional<bool> usedIn(const Row& row, const rpc::Answer& answer) {
+    const auto bytes = rpc::bytesIn(answer);
+    if (!bytes)
+        return std::nullopt;
+    if (!row.permit2)
+        return AbiAnswer(*bytes).flag(0);
+    const auto bitmap = AbiAnswer(*bytes).word(0);
+    return bitmap ? std::optional(calls::usedIn(*bitmap, row.permit2Nonce)) : std::nullopt;
+}
+
+// Of what was charged at most: an upto payment takes what the work took.
+bool isPaid(const Row& row, const Address& payer, const ledger::Purchase& purchase,
+            const rpc::Receipt& receipt) {
+    if (!receipt.succeeded)
+        return false;
+    if (purchase.scheme != "upto")
+        return rpc::hasTransfer(receipt.logs, row.token, payer, row.payee, row.amount);
+    for (const rpc::Log& log : receipt.logs) {
+        const auto value = AbiAnswer(log.data).word(0);
+        if (value && *value <= row.amount &&
+            rpc::hasTransfer(receipt.logs, row.token, payer, row.payee, *value))
+            return true;
+    }
+    return false;
+}
+
+}  // namespace
+
+std::optional<FateQuestion> askFate(const ledger::Purchase& purchase, const Address& payer) {
+    const auto row = rowOf(purchase);
+    if (!row)
+        return std::nullopt;
+    FateQuestion question;
+    question.calls.push_back(
+        row->permit2 ? rpc::call(kPermit2, calls::nonceBitmap(payer, row->permit2Nonce))
+                     : rpc::call(row->token, calls::authorizationState(payer, row->nonce)));
+    question.calls.push_back(rpc::blockByTag("finalized"));
+    if (const auto hash = Bytes32::parse(purchase.transaction)) {
+        question.calls.push_back(rpc::receipt(*hash));
+        question.hasReceipt = true;
+    }
+    return question;
+}
+
+std::optional<Fate> readFate(const ledger::Purchase& purchase, const Address& payer,
+                             const FateQuestion& question, const std::vector<rpc::Answer>& answers,
+                             UnixMs now) {
+    const auto row = rowOf(purchase);
+    if (!row || answers.size() != question.calls.size())
+        return std::nullopt;
+    if (question.hasReceipt) {
+        const auto receipt = rpc::receiptIn(answers.back());
+        if (receipt && receipt->mined && isPaid(*row, payer, purchase, receipt->receipt))
+            return Fate{PurchaseState::Settled, purchase.transaction};
+    }
+    const auto used = usedIn(*row, answers[0]);
+    if (!used)
+        return std::nullopt;
+    if (*used)
+        return std::nullopt;  // paid or cancelled: only its transaction tells, see above
+    const auto final = rpc::blockIn(answers[1]);
+    const std::int64_t end = purchase.validBefore;
+    if (final && final->time >= static_cast<std::uint64_t>(end))
+        return Fate{PurchaseState::Released, {}};
+    if (now.value > end * 1'000)
+        return Fate{PurchaseState::Expired, {}};
+    return std::nullopt;
+}
+
+}  // namespace gr::payment

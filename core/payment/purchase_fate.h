@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ledger/purchase.h"
+#include "payment/authorization.h"
+#include "payment/rpc.h"
+
+// What the chain says of a payment that was signed. Pure; any thread.
+namespace gr::payment {
+
+// What has to be asked; all to one server, in this order.
+struct FateQuestion {
+    std::vector<rpc::Call> calls;
+    bool hasReceipt = false;  // a transaction's hash is known and asked for
+};
+
+// `payer`: whose tokens they are. Nothing where the row cannot be read.
+std::optional<FateQuestion> askFate(const ledger::Purchase& purchase, const Address& payer);
+
+struct Fate {
+    ledger::PurchaseState state = ledger::PurchaseState::Unknown;
+    std::string transaction;  // where it is settled and known
+};
+
+// Settled only with the very Transfer in a transaction that was mined: a used nonce may as well be
+// a cancelled one. Released only when a final block at or past the end shows the nonce unused.
+// Expired when `now` is past the end. Nothing where there is nothing new, or the answers cannot be
+// read.
+std::optional<Fate> readFate(const ledger::Purchase& purchase, const Address& payer,
+                             const FateQuestion& question, const std::vector<rpc::Answer>& answers,
+                             UnixMs now);
+
+}  // namespace gr::payment

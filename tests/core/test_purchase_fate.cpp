@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+// What answers of a chain mean for a payment that is out.
+#include <QtTest>
+
+#include "payment/contracts.h"
+#include "payment/purchase_fate.h"
+
+using namespace gr;
+using namespace gr::payment;
+using ledger::PurchaseState;
+
+namespace {
+
+const Address kPayer = *Address::parse("0x2c7536e3605d9c16a7a3d7b1898e529396a65c23");
+const std::string kToken = "0x036cbd53842c5426634e7929541ec2318f3dcf7e";
+const std::string kPayee = "0x209693bc6afc0c5328ba36faf03c514ef312287c";
+constexpr std::int64_t kEnd = 1'795'003'200;  // seconds
+
+std::string word(const std::string& digits) {
+    return "0x" + std::string(64 - digits.size(), '0') + digits;
+}
+
+ledger::Purchase purchase() {
+    ledger::Purchase row;
+    row.state = PurchaseState::Sent;
+    row.token = kToken;
+    row.payee = kPayee;
+    row.amount = "10000";
+    row.scheme = "exact-eip3009";
+    row.nonce = word("abc");
+    row.validBefore = kEnd;
+    row.transaction = word("aa");
+    return row;
+}
+
+rpc::Answer result(std::string json) {
+    std::replace(json.begin(), json.end(), '\'', '"');
+    return {std::move(json), {}};
+}
+
+rpc::Answer flag(bool used) {
+    return result("'" + word(used ? "1" : "0") + "'");
+}
+
+rpc::Answer block(std::int64_t time) {
+    return result("{'number':'0x10','timestamp':'" +
+                  Uint256(static_cast<std::uint64_t>(time)).toHex() + "','hash':'" + word("cc") +
+                  "'}");
+}
+
+rpc::Answer receipt(const std::string& units, const std::string& status = "0x1",
+                    const std::string& token = kToken) {
+    return result("{'status':'" + status + "','transactionHash':'" + word("aa") +
+                  "','blockNumber':'0x10','blockHash':'" + word("bb") + "','logs':[{'address':'" +
+                  token + "','topics':['" + transferTopic().toHex() + "','" +
+                  word(kPayer.toHex().substr(2)) + "','" + word(kPayee.substr(2)) + "'],'data':'" +
+                  word(units) + "','transactionHash':'" + word("aa") + "','blockNumber':'0x10'}]}");
+}
+
+// What is read of these answers, seconds after (or before) the end; "nothing" where it is nothing.
+std::string fateOf(const ledger::Purchase& row, std::vector<rpc::Answer> answers,
+                   std::int64_t after = -10) {
+    const auto question = askFate(row, kPayer);
+    if (!question)
+        return "no question";
+    answers.resize(question->calls.size());
+    const auto fate = readFate(row, kPayer, *question, answers, UnixMs{(kEnd + after) * 1'000});
+    return fate ? std::string(nameOf(fate->state)) : "nothing";
+}
+
+}  // namespace
+
+class TestPurchaseFate final : public QObject {
+    Q_OBJECT
+
+  private slots:
+    void onlyTheVeryTransferSettles() {
+        const rpc::Answer early = block(kEnd - 60);
+        QCOMPARE(fateOf(purchase(), {flag(true), early, receipt("2710")}), std::string("settled"));
+        QCOMPARE(fateOf(purchase(), {flag(true), early, receipt("2711")}), std::string("nothing"));
+        QCOMPARE(fateOf(purchase(), {flag(true), early, receipt("2710", "0x0")}),
+                 std::string("nothing"));
+        QCOMPARE(fateOf(purchase(), {flag(true), early, receipt("2710", "0x1", kPayee)}),
+                 std::string("nothing"));
+        QCOMPARE(fateOf(purchase(), {flag(true), early, result("null")}), std::string("nothing"));
+    }
+
+    // An upto payment takes what the work took, and never more than was signed.
+    void uptoSettlesWithLess() {
+        ledger::Purchase row = purchase();
+        row.scheme = "upto";
+        row.nonce = "5";
+        const rpc::Answer early = block(kEnd - 60);
+        const rpc::Answer used = result("'" + word("20") + "'");
+        QCOMPARE(fateOf(row, {used, early, receipt("66")}), std::string("settled"));
+        QCOMPARE(fateOf(row, {used, early, receipt("2711")}), std::string("nothing"));
+    }
+
+    void deadOnlyWithAFinalBlockBehindTheEnd() {
+        const auto fate = [](std::int64_t final, std::int64_t after) {
+            return fateOf(purchase(), {flag(false), block(final), result("null")}, after);
+        };
+        QCOMPARE(fate(kEnd - 1, -10), std::string("nothing"));
+        QCOMPARE(fate(kEnd - 1, 1), std::string("expired"));
+        QCOMPARE(fate(kEnd, 1), std::string("released"));
+        // A clock that is behind the chain's does not matter.
+        QCOMPARE(fate(kEnd + 5, -10), std::string("released"));
+    }
+
+    // A nonce that is used may be cancelled as well as paid: it is neither dead nor settled.
+    void aUsedNonceProvesNothing() {
+        QCOMPARE(fateOf(purchase(), {flag(true), block(kEnd + 500), result("null")}, 600),
+                 std::string("nothing"));
+    }
+
+    void answersThatCannotBeReadChangeNothing() {
+        for (const char* text : {"null", "'0x'", "'0x2'", "{}", "12"}) {
+            QCOMPARE(fateOf(purchase(), {result(text), block(kEnd + 5), result("null")}, 600),
+                     std::string("nothing"));
+        }
+        rpc::Answer refused;
+        refused.problem.emplace();
+        QCOMPARE(fateOf(purchase(), {refused, refused, refused}, 600), std::string("nothing"));
+        QCOMPARE(fateOf(purchase(), {flag(false), refused, refused}, 600), std::string("expired"));
+    }
+
+    void rowsThatMakeNoSenseAreNotAsked() {
+        ledger::Purchase row = purchase();
+        row.nonce = "17";
+        QCOMPARE(fateOf(row, {}), std::string("no question"));
+        row = purchase();
+        row.amount = "1e4";
+        QCOMPARE(fateOf(row, {}), std::string("no question"));
+    }
+};
+
+QTEST_APPLESS_MAIN(TestPurchaseFate)
+#include "test_purchase_fate.moc"
