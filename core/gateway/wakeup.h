@@ -32,6 +32,11 @@ class Wakeup final {
         co_await m_timer->async_wait(http::asio::redirect_error(http::kAwait, error));
     }
 
+    // Returns after `delay`, or when `abort` fires; calls may shorten it.
+    http::Awaitable<void> pause(http::AbortSlot& abort, Milliseconds delay) {
+        co_await wait(abort, std::chrono::steady_clock::now() + delay);
+    }
+
   private:
     using Timer =
         http::asio::basic_waitable_timer<std::chrono::steady_clock,

@@ -1,0 +1,476 @@
+// SPDX-License-Identifier: MIT
+#include "gateway/purchase_desk.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/cipher.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "gateway/wakeup.h"
+#include "http/offload.h"
+#include "payment/signer.h"
+#include "payment/token_amount.h"
+
+namespace gr::gateway {
+namespace {
+
+using ledger::IntendAnswer;
+using ledger::Purchase;
+using ledger::PurchaseState;
+
+constexpr std::size_t kMostJobs = 256;
+constexpr std::size_t kMostWaiting = 64;
+// The note of a purchase whose answer the client has: once it is settled, it is over.
+constexpr std::string_view kDelivered = "delivered";
+
+Secret sealKey(const WalletEntry& wallet) {
+    return deriveKey(wallet.key->bytes(), "gaterouter purchases");
+}
+
+// Names of different lengths cannot be taken for one another.
+std::string purchaseKey(const WalletEntry& wallet, const PurchaseAsk& ask) {
+    std::string text;
+    for (const std::string* part : {&ask.client, &ask.origin, &ask.idempotencyKey, &ask.bodyDigest})
+        text.append(std::to_string(part->size())).append(":").append(*part);
+    return hmacSha256(sealKey(wallet).reveal(), text);
+}
+
+Failure refused(std::string why) {
+    return fail(ErrorCode::PaymentRefused, "Nothing was paid. " + std::move(why));
+}
+
+Failure unconfirmed(const Purchase& purchase) {
+    return fail(ErrorCode::PaymentUnconfirmed,
+                "An earlier payment of $" + purchase.usd.toDecimal() + " to " + purchase.origin +
+                    " for this request may still be taken, so there is no second one. It is "
+                    "resolved when the chain shows it, or after its end; try again then.");
+}
+
+payment::PaymentAsk paymentAsk(std::string_view host, const payment::ChosenOffer& chosen,
+                               std::optional<Money> bound, bool paused) {
+    return {host, chosen.offer.payTo, chosen.usd, bound, paused};
+}
+
+ledger::SpendDecision decisionOf(payment::SpendingVerdict verdict) {
+    using Kind = payment::SpendingVerdict::Kind;
+    switch (verdict.kind) {
+        case Kind::Allow:
+            return ledger::SpendDecision::allow();
+        case Kind::Hold:
+            return ledger::SpendDecision::hold(std::move(verdict.words));
+        case Kind::Refuse:
+            break;
+    }
+    return ledger::SpendDecision::refuse(std::move(verdict.words));
+}
+
+std::string headerLine(std::string_view name, std::string_view value) {
+    return std::string(name).append(": ").append(value).append("\r\n");
+}
+
+}  // namespace
+
+// What the thread needs of one payment.
+struct PurchaseDesk::Job {
+    PurchaseAsk ask;
+    Deal deal;
+    WalletPtr wallet;
+    std::string key;
+};
+
+struct PurchaseDesk::Waiting {
+    HeldPayment payment;
+    std::function<void()> wake;
+    std::optional<bool> allowed;  // absent: nobody has said anything
+    std::string by;
+    Money alwaysUpTo;
+};
+
+PurchaseDesk::PurchaseDesk(ledger::Location location, std::filesystem::path pauseFile,
+                           const Clock& clock)
+    : m_location(std::move(location)),
+      m_pauseFile(std::move(pauseFile)),
+      m_clock(clock),
+      m_paused(!m_pauseFile.empty() && std::filesystem::exists(m_pauseFile)),
+      m_thread("payments", kMostJobs) {}
+
+PurchaseDesk::~PurchaseDesk() {
+    m_thread.drain();
+}
+
+void PurchaseDesk::apply(WalletPtr wallet) {
+    const std::lock_guard lock(m_mutex);
+    m_wallet = std::move(wallet);
+}
+
+WalletPtr PurchaseDesk::wallet() const {
+    const std::lock_guard lock(m_mutex);
+    return m_wallet;
+}
+
+Result<ledger::PurchaseBook*> PurchaseDesk::book() {
+    if (!m_book) {
+        auto opened = ledger::PurchaseBook::open(m_location);
+        if (!opened)
+            return fail(std::move(opened.error()));
+        m_book = std::move(*opened);
+        // Whoever waited for these is gone.
+        if (const auto held = m_book->held()) {
+            for (const Purchase& purchase : *held)
+                dropHeld(purchase.id);
+        }
+    }
+    return m_book.get();
+}
+
+auto PurchaseDesk::openPayment(const PurchaseAsk& ask, Caller caller)
+    -> Answer<std::optional<ReadyPayment>> {
+    using Ready = std::optional<ReadyPayment>;
+    const WalletPtr wallet = this->wallet();
+    if (!wallet || !wallet->key)
+        co_return Ready();
+    const std::string key = purchaseKey(*wallet, ask);
+    std::function<Result<Ready>()> work = [this, wallet, key]() -> Result<Ready> {
+        const auto book = this->book();
+        if (!book)
+            return fail(book.error());
+        const auto found = (*book)->findByKey(key);
+        if (!found)
+            return fail(found.error());
+        const bool isOut = *found && (*found)->open && !(*found)->sealedHeader.empty();
+        if (!isOut)
+            return Ready();
+        if ((*found)->state == PurchaseState::Settled && isOver(**found)) {
+            // Paid, and the answer was lost: that is known, so this is another purchase.
+            if (const auto closed = close(**found); !closed)
+                return fail(closed.error());
+            return Ready();
+        }
+        auto ready = sendAgain(*wallet, **found);
+        if (!ready)
+            return fail(std::move(ready.error()));
+        return Ready(std::move(*ready));
+    };
+    auto answer = co_await http::offload<Ready>(m_thread, caller.io, caller.abort, std::move(work));
+    co_return answer;
+}
+
+Result<payment::ChosenOffer> PurchaseDesk::choose(std::string_view host,
+                                                  const payment::Terms& terms,
+                                                  std::optional<Money> bound) const {
+    const WalletPtr wallet = this->wallet();
+    if (!wallet || !wallet->key) {
+        return refused(std::string(host) + " asks for payment. " +
+                       (wallet ? wallet->noKey : "There is no wallet."));
+    }
+    payment::ChoiceWishes wishes;
+    for (const payment::Token* token : wallet->tokens())
+        wishes.tokens.push_back({*token, std::nullopt, false});
+    wishes.bound = bound;
+    wishes.fairPermille = wallet->policy.fairPricePermille;
+    payment::OfferChoice choice = payment::chooseOffer(terms, wishes);
+    if (!choice.chosen)
+        return refused(choice.reason());
+    return std::move(*choice.chosen);
+}
+
+auto PurchaseDesk::pay(PurchaseAsk ask, Deal deal, Milliseconds patience, Caller caller)
+    -> Answer<ReadyPayment> {
+    const auto job = std::make_shared<Job>();
+    job->wallet = wallet();
+    if (!job->wallet || !job->wallet->key)
+        co_return refused("The wallet was locked in between.");
+    job->key = purchaseKey(*job->wallet, ask);
+    job->ask = std::move(ask);
+    job->deal = std::move(deal);
+    std::function<Result<Intent>()> work = [this, job] { return intend(*job); };
+    auto intent =
+        co_await http::offload<Intent>(m_thread, caller.io, caller.abort, std::move(work));
+    if (!intent)
+        co_return fail(std::move(intent.error()));
+    if (intent->ready)
+        co_return std::move(*intent->ready);
+    auto answer = co_await waitForPerson(job, std::move(*intent->waiting), patience, caller);
+    co_return answer;
+}
+
+Result<PurchaseDesk::Intent> PurchaseDesk::intend(const Job& job) {
+    const auto book = this->book();
+    if (!book)
+        return fail(book.error());
+    const payment::Offer& offer = job.deal.chosen.offer;
+    const std::string payTo = offer.payTo.toHex();
+    if (const auto seen = (*book)->seePayee(job.ask.origin, payTo); !seen)
+        return fail(seen.error());
+    ledger::PurchaseIntent intent;
+    intent.key = job.key;
+    intent.client = job.ask.client;
+    intent.requestId = job.ask.requestId;
+    intent.origin = job.ask.origin;
+    intent.payee = payTo;
+    intent.chainId = static_cast<std::int64_t>(offer.chain);
+    intent.token = job.deal.chosen.token.address.toHex();
+    intent.amount = offer.amount.toDecimal();
+    intent.usd = job.deal.chosen.usd;
+    intent.scheme = payment::schemeOf(offer);
+    intent.quote = job.deal.chosen.usd;
+    intent.bound = job.deal.bound.value_or(Money());
+    const payment::PaymentAsk asked =
+        paymentAsk(job.ask.host, job.deal.chosen, job.deal.bound, m_paused);
+    auto answer = (*book)->intend(intent, [&](const ledger::SpendingSums& sums) {
+        return decisionOf(payment::decideSpending(job.wallet->policy, asked, sums));
+    });
+    if (!answer)
+        return fail(std::move(answer.error()));
+    Result<ReadyPayment> ready = fail(ErrorCode::Internal, "");
+    switch (answer->kind) {
+        case IntendAnswer::Kind::Refused:
+            return refused(answer->reason);
+        case IntendAnswer::Kind::Held:
+            return Intent{std::nullopt, std::move(answer->purchase)};
+        case IntendAnswer::Kind::New:
+            ready = signAndBook(job, answer->purchase);
+            break;
+        case IntendAnswer::Kind::Open:
+            // The same request asked at the same time, or a process ended before it signed.
+            ready = answer->purchase.state == PurchaseState::Intended
+                        ? signAndBook(job, answer->purchase)
+                        : sendAgain(*job.wallet, answer->purchase);
+            break;
+    }
+    if (!ready)
+        return fail(std::move(ready.error()));
+    return Intent{std::move(*ready), std::nullopt};
+}
+
+// The signature is in the book before anybody else sees it.
+Result<ReadyPayment> PurchaseDesk::signAndBook(const Job& job, const Purchase& purchase) {
+    auto paid = payment::signPurchase(*job.wallet->key, job.deal.terms, job.deal.chosen,
+                                      purchase.id, m_clock.now());
+    if (!paid)
+        return fail(std::move(paid.error()));
+    ledger::PurchaseChange change;
+    change.nonce = paid->nonce;
+    change.validBefore = paid->validBefore;
+    change.headerName = std::string(paid->header.name);
+    change.sealedHeader = encrypt(sealKey(*job.wallet), purchase.id, paid->header.value);
+    auto booked =
+        m_book->advance(purchase.id, {PurchaseState::Intended}, PurchaseState::Signed, change);
+    if (!booked)
+        return fail(std::move(booked.error()));
+    // Another one signed in between: that signature counts, this one goes nowhere.
+    return sendAgain(*job.wallet, booked->purchase);
+}
+
+bool PurchaseDesk::isOver(const Purchase& purchase) const {
+    return purchase.validBefore * 1'000 <= m_clock.now().value;
+}
+
+Result<ledger::PurchaseAdvanced> PurchaseDesk::close(const Purchase& purchase) {
+    ledger::PurchaseChange change;
+    change.close = true;
+    return m_book->advance(purchase.id, {PurchaseState::Settled}, PurchaseState::Settled, change);
+}
+
+// What is signed goes out, for the first time or once more.
+Result<ReadyPayment> PurchaseDesk::sendAgain(const WalletEntry& wallet, const Purchase& purchase) {
+    if (isOver(purchase) || purchase.sealedHeader.empty())
+        return unconfirmed(purchase);
+    const auto header = decrypt(sealKey(wallet), purchase.id, purchase.sealedHeader);
+    if (!header)
+        return unconfirmed(purchase);
+    const bool first = purchase.state == PurchaseState::Signed;
+    if (first) {
+        const auto sent =
+            m_book->advance(purchase.id, {PurchaseState::Signed}, PurchaseState::Sent);
+        if (!sent)
+            return fail(sent.error());
+    }
+    return ReadyPayment{purchase.id, headerLine(purchase.headerName, *header), purchase.usd,
+                        !first};
+}
+
+auto PurchaseDesk::waitForPerson(std::shared_ptr<const Job> job, Purchase held,
+                                 Milliseconds patience, Caller caller) -> Answer<ReadyPayment> {
+    const std::string id = held.id;
+    const std::string why = held.note;
+    Wakeup wakeup(caller.io);
+    const auto waiting = std::make_shared<Waiting>();
+    waiting->payment = {std::move(held), {m_clock.now().value + patience.count()}};
+    waiting->wake = wakeup.caller();
+    bool full = false;
+    {
+        const std::lock_guard lock(m_mutex);
+        full = m_waiting.size() >= kMostWaiting;
+        if (!full)
+            m_waiting[id] = waiting;
+    }
+    const SteadyTime until = m_clock.steady() + patience;
+    const auto said = [this, &waiting] {
+        const std::lock_guard lock(m_mutex);
+        return waiting->allowed;
+    };
+    while (!full && !said() && !caller.abort.fired() && m_clock.steady() < until)
+        co_await wakeup.wait(caller.abort, until);
+    {
+        const std::lock_guard lock(m_mutex);
+        m_waiting.erase(id);
+    }
+    const std::optional<bool> allowed = said();
+    if (!allowed.value_or(false)) {
+        m_thread.post([this, id] { dropHeld(id); });
+        if (caller.abort.fired())
+            co_return fail(ErrorCode::Cancelled, "The client hung up.");
+        co_return refused(why + (allowed ? " A person refused it."
+                                 : full  ? " Too many payments wait for a person already."
+                                         : " Nobody approved it in time."));
+    }
+    std::function<Result<ReadyPayment>()> work = [this, job, id, waiting] {
+        return goOn(*job, id, waiting->by, waiting->alwaysUpTo);
+    };
+    auto answer =
+        co_await http::offload<ReadyPayment>(m_thread, caller.io, caller.abort, std::move(work));
+    co_return answer;
+}
+
+Result<ReadyPayment> PurchaseDesk::goOn(const Job& job, const std::string& id, std::string by,
+                                        Money alwaysUpTo) {
+    const payment::PaymentAsk asked =
+        paymentAsk(job.ask.host, job.deal.chosen, job.deal.bound, m_paused);
+    auto answer = m_book->approve(id, [&](const ledger::SpendingSums& sums) {
+        return decisionOf(payment::decideApproved(job.wallet->policy, asked, sums));
+    });
+    if (!answer)
+        return fail(std::move(answer.error()));
+    if (answer->kind == IntendAnswer::Kind::Refused) {
+        dropHeld(id);
+        return refused(answer->reason);
+    }
+    const Purchase& purchase = answer->purchase;
+    if (const auto known = m_book->allowPayee(purchase.origin, purchase.payee, by, alwaysUpTo);
+        !known)
+        return fail(known.error());
+    return signAndBook(job, purchase);
+}
+
+void PurchaseDesk::dropHeld(const std::string& id) {
+    if (const auto done = m_book->advance(id, {PurchaseState::Held}, PurchaseState::Denied); !done)
+        log::write(LogLevel::Error, "payment.not_denied",
+                   {{"id", id}, {"why", done.error().message.text}});
+}
+
+void PurchaseDesk::onNews(std::function<void()> news) {
+    const std::lock_guard lock(m_mutex);
+    m_onNews = std::move(news);
+}
+
+auto PurchaseDesk::unresolved(Caller caller) -> Answer<std::vector<Purchase>> {
+    using Rows = std::vector<Purchase>;
+    std::function<Result<Rows>()> work = [this]() -> Result<Rows> {
+        const auto book = this->book();
+        return book ? (*book)->unresolved() : fail(book.error());
+    };
+    auto rows = co_await http::offload<Rows>(m_thread, caller.io, caller.abort, std::move(work));
+    co_return rows;
+}
+
+void PurchaseDesk::learn(const Purchase& purchase, const payment::Fate& fate) {
+    const auto job = [this, id = purchase.id, from = purchase.state, fate,
+                      close = purchase.note == kDelivered] {
+        ledger::PurchaseChange change;
+        if (!fate.transaction.empty())
+            change.transaction = fate.transaction;
+        change.close = close;
+        const bool newer = ledger::mayFollow(from, fate.state) && from != fate.state;
+        const auto done = newer || change.close ? m_book->advance(id, {from}, fate.state, change)
+                                                : Result<ledger::PurchaseAdvanced>();
+        if (!done)
+            log::write(LogLevel::Error, "payment.not_noted",
+                       {{"id", id}, {"why", done.error().message.text}});
+    };
+    m_thread.post(job);
+}
+
+std::vector<HeldPayment> PurchaseDesk::held() const {
+    const std::lock_guard lock(m_mutex);
+    std::vector<HeldPayment> all;
+    for (const auto& [id, waiting] : m_waiting) {
+        if (!waiting->allowed)
+            all.push_back(waiting->payment);
+    }
+    return all;
+}
+
+Result<void> PurchaseDesk::approve(std::string_view id, std::string by, Money alwaysUpTo) {
+    return answerHeld(id, true, std::move(by), alwaysUpTo);
+}
+
+Result<void> PurchaseDesk::pause(bool paused) {
+    std::error_code ignored;
+    if (!paused && !m_pauseFile.empty())
+        std::filesystem::remove(m_pauseFile, ignored);
+    // Paused at once, whatever becomes of the file.
+    m_paused = paused;
+    if (paused && !m_pauseFile.empty())
+        return replaceFile(m_pauseFile, "Payments are paused; gaterouterd resume ends it.\n");
+    return {};
+}
+
+Result<void> PurchaseDesk::deny(std::string_view id) {
+    return answerHeld(id, false, {}, {});
+}
+
+Result<void> PurchaseDesk::answerHeld(std::string_view id, bool allowed, std::string by,
+                                      Money alwaysUpTo) {
+    std::function<void()> wake;
+    {
+        const std::lock_guard lock(m_mutex);
+        const auto found = m_waiting.find(id);
+        if (found == m_waiting.end() || found->second->allowed)
+            return fail(ErrorCode::RecordNotFound,
+                        "No payment \"" + std::string(id) + "\" waits for an answer.");
+        Waiting& waiting = *found->second;
+        waiting.allowed = allowed;
+        waiting.by = std::move(by);
+        waiting.alwaysUpTo = alwaysUpTo;
+        wake = waiting.wake;
+    }
+    wake();
+    return {};
+}
+
+void PurchaseDesk::note(const ReadyPayment& payment, const PaidOutcome& outcome) {
+    const auto job = [this, id = payment.id, outcome] { write(id, outcome); };
+    if (!m_thread.post(job))
+        log::write(LogLevel::Error, "payment.not_noted", {{"id", payment.id}});
+    m_news = true;
+    const std::lock_guard lock(m_mutex);
+    if (m_onNews)
+        m_onNews();
+}
+
+// What a seller says is a hint: that money moved is for the chain to say.
+void PurchaseDesk::write(const std::string& id, const PaidOutcome& outcome) {
+    ledger::PurchaseChange change;
+    if (!outcome.transaction.empty())
+        change.transaction = outcome.transaction;
+    if (!outcome.receipt.empty())
+        change.receipt = outcome.receipt;
+    if (outcome.answered)
+        change.note = std::string(kDelivered);
+    using enum PurchaseState;
+    Result<ledger::PurchaseAdvanced> done = fail(ErrorCode::Internal, "");
+    if (outcome.answered || outcome.settled)
+        done = m_book->advance(id, {Sent, Unknown, Refused}, Sent, change);
+    else if (outcome.refused)
+        done = m_book->advance(id, {Sent, Unknown}, Refused, change);
+    else
+        done = m_book->advance(id, {Sent, Unknown, Refused}, Unknown, change);
+    if (!done)
+        log::write(LogLevel::Error, "payment.not_noted",
+                   {{"id", id}, {"why", done.error().message.text}});
+}
+
+}  // namespace gr::gateway

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/job_thread.h"
+#include "gateway/held_payment.h"
+#include "gateway/ready_payment.h"
+#include "gateway/wallet_entry.h"
+#include "http/net.h"
+#include "ledger/purchase_book.h"
+#include "payment/offer_choice.h"
+#include "payment/purchase_fate.h"
+
+namespace gr::gateway {
+
+// One purchase is a client, a seller and a body: whoever asks again for the same gets the same
+// authorization sent again, never a second one.
+struct PurchaseAsk {
+    std::string client;
+    std::string requestId;
+    std::string origin;  // of the seller, with its port (Url::origin)
+    std::string host;
+    std::string bodyDigest;      // SHA-256 of what is sent
+    std::string idempotencyKey;  // of the client; may be empty
+};
+
+// Pays sellers: the one place that signs, and the book behind it. Its work is done on a thread of
+// its own, whose commits wait for the disk; nothing leaves before it is durable. Shared by the io
+// threads; outlives them.
+class PurchaseDesk final {
+  public:
+    // `location`: of the ledger, where the book is opened at the first use. `pauseFile` is there
+    // while payments are paused, so that a restart does not let them go on; empty: in memory.
+    PurchaseDesk(ledger::Location location, std::filesystem::path pauseFile, const Clock& clock);
+    ~PurchaseDesk();
+    PurchaseDesk(const PurchaseDesk&) = delete;
+    PurchaseDesk& operator=(const PurchaseDesk&) = delete;
+
+    void apply(WalletPtr wallet);  // any thread; null: there is none
+    WalletPtr wallet() const;
+
+    template <class T>
+    using Answer = http::Awaitable<Result<T>>;
+    struct Caller {
+        http::Executor io;
+        http::AbortSlot& abort;
+    };
+
+    // The payment of the same purchase that is still open, to be sent again; nothing where there is
+    // none. Errors: those of the ledger, Overloaded, Cancelled.
+    Answer<std::optional<ReadyPayment>> openPayment(const PurchaseAsk& ask, Caller caller);
+
+    // What of these terms the wallet would take. `bound`: our own estimate of the most that the
+    // request may cost. PaymentRefused, with the reason: nothing, or there is no key.
+    Result<payment::ChosenOffer> choose(std::string_view host, const payment::Terms& terms,
+                                        std::optional<Money> bound) const;
+
+    // Decides by the policy, signs and books. Waits for a person where the policy says so, at most
+    // as long as `patience`. Errors: PaymentRefused (nothing was signed; the sentence says why),
+    // PaymentUnconfirmed (an earlier payment for the same may still be taken), Overloaded,
+    // Cancelled, those of the ledger.
+    struct Deal {
+        payment::Terms terms;
+        payment::ChosenOffer chosen;
+        std::optional<Money> bound;
+    };
+    Answer<ReadyPayment> pay(PurchaseAsk ask, Deal deal, Milliseconds patience, Caller caller);
+
+    // Notes what became of it. Does not wait.
+    void note(const ReadyPayment& payment, const PaidOutcome& outcome);
+
+    // What the chain has to tell about. Errors: those of the ledger, Overloaded, Cancelled.
+    Answer<std::vector<ledger::Purchase>> unresolved(Caller caller);
+    // `news` is called, by any thread, when something was noted; empty: by nobody any more.
+    void onNews(std::function<void()> news);
+    bool takeNews() { return m_news.exchange(false); }  // since it was asked last
+    // Notes what the chain told. Does not wait for the disk.
+    void learn(const ledger::Purchase& purchase, const payment::Fate& fate);
+
+    // --- For people. Any thread.
+    std::vector<HeldPayment> held() const;  // oldest first
+    // Lets a held payment go on, if the caps allow it by now. `alwaysUpTo`: payments to this payee
+    // up to so much wait for nobody any more. Errors: RecordNotFound, it does not wait (any more).
+    Result<void> approve(std::string_view id, std::string by, Money alwaysUpTo = {});
+    Result<void> deny(std::string_view id);
+    // Nothing more is signed; what is signed may still be taken. Errors: those of replaceFile().
+    Result<void> pause(bool paused);
+    bool paused() const { return m_paused; }
+
+    // Waits until everything asked so far is done.
+    void drain() { m_thread.drain(); }
+
+  private:
+    struct Job;
+    struct Waiting;
+    struct Intent {
+        std::optional<ReadyPayment> ready;        // absent: held
+        std::optional<ledger::Purchase> waiting;  // by a person
+    };
+
+    // These on the thread.
+    Result<ledger::PurchaseBook*> book();
+    Result<Intent> intend(const Job& job);
+    Result<ReadyPayment> signAndBook(const Job& job, const ledger::Purchase& purchase);
+    Result<ReadyPayment> sendAgain(const WalletEntry& wallet, const ledger::Purchase& purchase);
+    Result<ReadyPayment> goOn(const Job& job, const std::string& id, std::string by,
+                              Money alwaysUpTo);
+    bool isOver(const ledger::Purchase& purchase) const;
+    Result<ledger::PurchaseAdvanced> close(const ledger::Purchase& purchase);
+    void dropHeld(const std::string& id);
+    void write(const std::string& id, const PaidOutcome& outcome);
+
+    Result<void> answerHeld(std::string_view id, bool allowed, std::string by, Money alwaysUpTo);
+    Answer<ReadyPayment> waitForPerson(std::shared_ptr<const Job> job, ledger::Purchase held,
+                                       Milliseconds patience, Caller caller);
+
+    const ledger::Location m_location;
+    const std::filesystem::path m_pauseFile;
+    const Clock& m_clock;
+    std::atomic<bool> m_paused;
+    std::atomic<bool> m_news = false;
+    std::function<void()> m_onNews;
+    mutable std::mutex m_mutex;
+    WalletPtr m_wallet;
+    std::map<std::string, std::shared_ptr<Waiting>, std::less<>> m_waiting;  // by purchase
+    std::unique_ptr<ledger::PurchaseBook> m_book;                            // of the thread
+    JobThread m_thread;                                                      // goes first
+};
+
+}  // namespace gr::gateway

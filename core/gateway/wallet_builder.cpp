@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+#include "gateway/wallet_builder.h"
+
+#include "base/log.h"
+#include "payment/wallet_record.h"
+
+namespace gr::gateway {
+namespace {
+
+using settings::Problem;
+
+// A little more than nothing may be paid from words that lie nowhere else.
+const Money kUnsavedDay = *Money::parse("5.00");
+
+Result<payment::WalletRecord> readRecord(const settings::Wallet& wallet,
+                                         settings::SecretSource& secrets) {
+    auto stored = secrets.read(wallet.key);
+    if (!stored)
+        return fail(std::move(stored.error()));
+    log::hide(stored->secret);
+    return payment::WalletRecord::read(stored->secret.reveal());
+}
+
+std::string whyNot(const Error& error) {
+    return error.code == ErrorCode::VaultLocked ? "The wallet is locked; unlock the vault."
+                                                : error.message.text;
+}
+
+// Without a backup no more than a small amount a day, whatever the policy allows.
+void capUnsaved(payment::SpendingPolicy& policy) {
+    if (!policy.caps.perDay || *policy.caps.perDay > kUnsavedDay)
+        policy.caps.perDay = kUnsavedDay;
+}
+
+void addKey(WalletEntry& entry, const settings::Wallet& wallet, settings::SecretSource& secrets,
+            std::vector<Problem>& problems) {
+    if (wallet.watchOnly) {
+        entry.noKey = "The wallet is watch-only: it has no key here.";
+        return;
+    }
+    const auto record = readRecord(wallet, secrets);
+    auto key = record ? record->key() : Result<payment::EvmKey>(fail(record.error()));
+    if (!key) {
+        entry.noKey = whyNot(key.error());
+        problems.push_back({Problem::Severity::Warning, "$.wallet.key", key.error().message.text});
+        return;
+    }
+    entry.key = std::make_shared<const payment::EvmKey>(std::move(*key));
+    if (record->backedUp())
+        return;
+    capUnsaved(entry.policy);
+    problems.push_back({Problem::Severity::Warning, "$.wallet.key",
+                        "holds words that nobody has shown to have written down; until then at "
+                        "most $5.00 a day are paid (gaterouterd wallet backup-check)"});
+}
+
+}  // namespace
+
+WalletPtr buildWallet(const settings::Wallet& wallet, settings::SecretSource& secrets,
+                      std::vector<Problem>& problems) {
+    if (wallet.networks.empty())
+        return nullptr;
+    const auto entry = std::make_shared<WalletEntry>();
+    entry->policy = wallet.policy;
+    entry->networks = wallet.known;
+    for (const settings::Wallet::Chain& chain : wallet.networks) {
+        WalletChain place{chain.chain, {}};
+        for (const std::string& server : chain.rpc) {
+            if (const auto url = Url::parse(server))
+                place.rpc.push_back(*url);
+        }
+        entry->chains.push_back(std::move(place));
+    }
+    addKey(*entry, wallet, secrets, problems);
+    return entry;
+}
+
+}  // namespace gr::gateway

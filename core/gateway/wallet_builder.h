@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <vector>
+
+#include "gateway/wallet_entry.h"
+#include "settings/secret_source.h"
+#include "settings/settings.h"
+
+namespace gr::gateway {
+
+// The wallet as the gateway acts with it; null where the configuration names no network to pay on.
+// Its key is read from where the configuration says; without it the entry says why in `noKey`, and
+// a problem does (a warning, with the path in config.json). One thread at a time for `secrets`.
+WalletPtr buildWallet(const settings::Wallet& wallet, settings::SecretSource& secrets,
+                      std::vector<settings::Problem>& problems);
+
+}  // namespace gr::gateway

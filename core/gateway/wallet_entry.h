@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/url.h"
+#include "payment/evm_key.h"
+#include "payment/network.h"
+#include "payment/spending_policy.h"
+
+namespace gr::gateway {
+
+// A chain that the wallet pays on, with the servers that are asked about it.
+struct WalletChain {
+    payment::ChainId id = 0;
+    std::vector<Url> rpc;  // none: nothing can be looked up
+};
+
+// The wallet as the gateway acts with it. Immutable; shared by the io threads.
+struct WalletEntry {
+    std::shared_ptr<const payment::EvmKey> key;  // null: locked, watch-only, or none
+    std::string noKey;                           // why, as a sentence; empty while there is one
+    payment::SpendingPolicy policy;
+    payment::NetworkList networks;    // the program's, and what the user added
+    std::vector<WalletChain> chains;  // in the user's order
+
+    // With which tokens may be paid.
+    std::vector<const payment::Token*> tokens() const {
+        std::vector<const payment::Token*> all;
+        for (const WalletChain& chain : chains) {
+            const auto own = networks.tokensOf(chain.id);
+            all.insert(all.end(), own.begin(), own.end());
+        }
+        return all;
+    }
+};
+
+using WalletPtr = std::shared_ptr<const WalletEntry>;
+
+}  // namespace gr::gateway

@@ -1,0 +1,375 @@
+// SPDX-License-Identifier: MIT
+// Who pays sellers, from the terms to the header, with real books.
+#include <QtTest>
+#include <atomic>
+
+#include "base/text.h"
+#include "gateway/purchase_desk.h"
+#include "payment/envelope.h"
+#include "support/io_loop.h"
+#include "support/ledger_fixture.h"
+
+using namespace gr;
+using gateway::PurchaseAsk;
+using gateway::PurchaseDesk;
+using gateway::ReadyPayment;
+using gr::test::IoLoop;
+using gr::test::LedgerFolder;
+
+namespace {
+
+class SetClock final : public Clock {
+  public:
+    UnixMs now() const override { return UnixMs{m_ahead + SystemClock().now().value}; }
+    SteadyTime steady() const override { return SystemClock().steady(); }
+    void pass(std::chrono::seconds time) { m_ahead += Milliseconds(time).count(); }
+
+  private:
+    std::atomic<std::int64_t> m_ahead = 0;
+};
+
+constexpr payment::ChainId kBaseSepolia = 84532;
+
+Money usd(const char* text) {
+    return *Money::parse(text);
+}
+
+// A cent of USDC on Base Sepolia, unless said otherwise.
+payment::Terms terms(const char* amount = "10000",
+                     const char* payTo = "0x209693bc6afc0c5328ba36faf03c514ef312287c") {
+    payment::Terms all;
+    payment::Offer offer;
+    offer.chain = kBaseSepolia;
+    offer.network = "eip155:84532";
+    offer.amount = *payment::Uint256::parse(amount);
+    offer.asset = *payment::Address::parse("0x036cbd53842c5426634e7929541ec2318f3dcf7e");
+    offer.payTo = *payment::Address::parse(payTo);
+    offer.payToText = payTo;
+    offer.maxTimeoutSeconds = 60;
+    offer.domain = payment::TokenDomain{"USDC", "2"};
+    offer.json = "{}";
+    all.offers.push_back(offer);
+    return all;
+}
+
+// A wallet, its desk over real books, and a client's questions.
+class World final {
+  public:
+    World() {
+        m_ledger = folder.ledger();
+        wallet->key = std::make_shared<const payment::EvmKey>(payment::EvmKey::random());
+        wallet->networks = payment::NetworkList::embedded();
+        wallet->chains.push_back({kBaseSepolia, {}});
+        wallet->policy.newPayee = payment::NewPayee::WithinLimits;
+        ask = {"tools",          "req_1",        "https://seller.example:443",
+               "seller.example", sha256("body"), {}};
+        restart();
+    }
+
+    void restart() {
+        m_desk.reset();
+        m_desk = std::make_unique<PurchaseDesk>(folder.location(), folder.path() / "paused", clock);
+        apply();
+    }
+    void apply() { m_desk->apply(std::make_shared<gateway::WalletEntry>(*wallet)); }
+    PurchaseDesk& desk() { return *m_desk; }
+    IoLoop& loop() { return m_loop; }
+
+    Result<ReadyPayment> pay(const payment::Terms& asked = terms(),
+                             std::optional<Money> bound = usd("0.02")) {
+        auto chosen = desk().choose(ask.host, asked, bound);
+        if (!chosen)
+            return fail(chosen.error());
+        return m_loop.get(desk().pay(ask, {asked, *chosen, bound}, m_patience, caller()));
+    }
+    std::optional<ReadyPayment> open() {
+        auto found = m_loop.get(desk().openPayment(ask, caller()));
+        return found ? *found : std::nullopt;
+    }
+    std::string why(const payment::Terms& asked = terms(),
+                    std::optional<Money> bound = usd("0.02")) {
+        const auto paid = pay(asked, bound);
+        return paid ? "paid"
+                    : std::string(errorInfo(paid.error().code).slug) + ": " +
+                          paid.error().message.text;
+    }
+    PurchaseDesk::Deal deal() {
+        const auto bound = usd("0.02");
+        return {terms(), *desk().choose(ask.host, terms(), bound), bound};
+    }
+    PurchaseDesk::Caller caller() { return {m_loop.executor(), m_abort}; }
+    void hangUp() { m_abort.fire(); }
+    void wait(Milliseconds patience) { m_patience = patience; }
+
+    std::vector<ledger::Purchase> rows() {
+        m_desk->drain();
+        const auto book = ledger::PurchaseBook::open(folder.location());
+        return (*book)->page({}, 0, 100).value();
+    }
+
+    LedgerFolder folder;
+    SetClock clock;
+    std::shared_ptr<gateway::WalletEntry> wallet = std::make_shared<gateway::WalletEntry>();
+    PurchaseAsk ask;
+
+  private:
+    std::unique_ptr<ledger::Ledger> m_ledger;
+    IoLoop m_loop;
+    http::AbortSlot m_abort;
+    Milliseconds m_patience{0};
+    std::unique_ptr<PurchaseDesk> m_desk;
+};
+
+// Answers the payment that waits, as soon as one does.
+class Person final {
+  public:
+    Person(World& world, bool allows, Money alwaysUpTo = {})
+        : m_thread([&world, allows, alwaysUpTo] {
+              std::vector<gateway::HeldPayment> held;
+              while (held.empty()) {
+                  std::this_thread::yield();
+                  held = world.desk().held();
+              }
+              const std::string& id = held.front().purchase.id;
+              const auto said =
+                  allows ? world.desk().approve(id, "window", alwaysUpTo) : world.desk().deny(id);
+              if (!said)
+                  qFatal("%s", said.error().message.text.c_str());
+          }) {}
+
+  private:
+    std::jthread m_thread;
+};
+
+}  // namespace
+
+class TestPurchaseDesk final : public QObject {
+    Q_OBJECT
+
+  private slots:
+    void whatLeavesIsDurableAndSignedForOurToken() {
+        World world;
+        const auto paid = world.pay();
+        QVERIFY(gr::test::went(paid));
+        QVERIFY(paid->headerLines.starts_with("PAYMENT-SIGNATURE: "));
+        QVERIFY(paid->headerLines.ends_with("\r\n"));
+        const auto rows = world.rows();
+        QCOMPARE(rows.size(), std::size_t(1));
+        const ledger::Purchase& row = rows.front();
+        QVERIFY(row.state == ledger::PurchaseState::Sent);
+        QCOMPARE(row.amount, std::string("10000"));
+        QCOMPARE(row.usd.pico(), usd("0.01").pico());
+        QCOMPARE(row.scheme, std::string("exact-eip3009"));
+        QCOMPARE(row.nonce.size(), std::size_t(66));
+        QVERIFY(row.validBefore <= world.clock.now().value / 1'000 + 60);
+        // The books hold no header that somebody else could cash in.
+        QVERIFY(row.sealedHeader.find(row.nonce.substr(2)) == std::string::npos);
+        const std::string value = paid->headerLines.substr(19, paid->headerLines.size() - 21);
+        const auto json = payment::decodeEnvelope(value);
+        QVERIFY(json && json->find(row.nonce) != std::string::npos);
+    }
+
+    void theSameRequestIsTheSamePayment() {
+        World world;
+        QVERIFY(!world.open());
+        const auto first = world.pay();
+        QVERIFY(gr::test::went(first));
+        QCOMPARE(world.open()->headerLines, first->headerLines);
+        QCOMPARE(world.pay()->headerLines, first->headerLines);
+        // Other terms for the same do not make a second one.
+        QCOMPARE(world.pay(terms("12000"))->headerLines, first->headerLines);
+        world.ask.requestId = "req_2";
+        QCOMPARE(world.open()->headerLines, first->headerLines);
+        QCOMPARE(world.rows().size(), std::size_t(1));
+    }
+
+    void anotherRequestIsAnotherPayment() {
+        World world;
+        const auto first = world.pay();
+        for (std::string* part : {&world.ask.bodyDigest, &world.ask.client, &world.ask.origin,
+                                  &world.ask.idempotencyKey}) {
+            *part += "x";
+            QVERIFY(!world.open());
+            const auto other = world.pay();
+            QVERIFY(gr::test::went(other));
+            QVERIFY(other->headerLines != first->headerLines);
+        }
+        QCOMPARE(world.rows().size(), std::size_t(5));
+    }
+
+    void aRestartForgetsNothing() {
+        World world;
+        const auto first = world.pay();
+        world.restart();
+        QCOMPARE(world.open()->headerLines, first->headerLines);
+    }
+
+    void manyAtOnceShareOneNonce() {
+        World world;
+        std::vector<std::string> headers;
+        for (int i = 0; i < 16; ++i) {
+            world.loop().start(
+                [](World& w, std::vector<std::string>& out) -> http::Awaitable<void> {
+                    const auto caller = w.caller();
+                    auto deal = w.deal();
+                    const auto paid =
+                        co_await w.desk().pay(w.ask, std::move(deal), Milliseconds(0), caller);
+                    out.push_back(paid ? paid->headerLines : paid.error().message.text);
+                }(world, headers));
+        }
+        world.loop().runUntil([&headers] { return headers.size() == 16; });
+        for (const std::string& header : headers)
+            QCOMPARE(header, headers.front());
+        QVERIFY(headers.front().starts_with("PAYMENT-SIGNATURE"));
+        QCOMPARE(world.rows().size(), std::size_t(1));
+    }
+
+    void capsHoldForManyAtOnce() {
+        World world;
+        world.wallet->policy.caps.perHour = usd("0.05");
+        world.apply();
+        int paid = 0;
+        int done = 0;
+        for (int i = 0; i < 20; ++i) {
+            world.loop().start(
+                [](World& w, int number, int& good, int& all) -> http::Awaitable<void> {
+                    PurchaseAsk ask = w.ask;
+                    ask.bodyDigest = sha256(std::to_string(number));
+                    auto deal = w.deal();
+                    const auto caller = w.caller();
+                    const auto ready =
+                        co_await w.desk().pay(ask, std::move(deal), Milliseconds(0), caller);
+                    good += ready ? 1 : 0;
+                    ++all;
+                }(world, i, paid, done));
+        }
+        world.loop().runUntil([&done] { return done == 20; });
+        QCOMPARE(paid, 5);
+    }
+
+    void refusesWithTheReason_data() {
+        QTest::addColumn<QByteArray>("words");
+        m_changes.clear();
+        const auto row = [this](const char* name, const char* words, auto change) {
+            m_changes[name] = change;
+            QTest::newRow(name) << QByteArray(words);
+        };
+        row("too dear", "should cost at most", [](World& w) { w.ask.host = "dear"; });
+        row("no wallet key", "is locked", [](World& w) {
+            w.wallet->key.reset();
+            w.wallet->noKey = "The wallet is locked.";
+        });
+        row("paused", "paused", [](World& w) { QVERIFY(w.desk().pause(true)); });
+        row("unknown chain", "", [](World& w) { w.wallet->chains.clear(); });
+        row("a cap", "$0.005", [](World& w) { w.wallet->policy.caps.perPayment = usd("0.005"); });
+    }
+    void refusesWithTheReason() {
+        QFETCH(QByteArray, words);
+        World world;
+        m_changes[QTest::currentDataTag()](world);
+        world.apply();
+        const bool dear = world.ask.host == "dear";
+        const std::string why = world.why(terms(), dear ? usd("0.001") : usd("0.02"));
+        QVERIFY2(why.starts_with("payment_refused: Nothing was paid."), why.c_str());
+        if (!dear)
+            QVERIFY2(why.find(words.toStdString()) != std::string::npos, why.c_str());
+        QVERIFY(world.rows().empty());
+    }
+
+    void aPersonLetsItPass() {
+        World world;
+        world.wallet->policy.newPayee = payment::NewPayee::Ask;
+        world.apply();
+        world.wait(std::chrono::minutes(1));
+        {
+            const Person person(world, true, usd("0.01"));
+            QVERIFY(gr::test::went(world.pay()));
+        }
+        QVERIFY(world.desk().held().empty());
+        // From now on it is known.
+        world.ask.bodyDigest = sha256("another");
+        QVERIFY(gr::test::went(world.pay()));
+        QCOMPARE(world.rows().size(), std::size_t(2));
+    }
+
+    void aPersonSaysNo() {
+        World world;
+        world.wallet->policy.newPayee = payment::NewPayee::Ask;
+        world.apply();
+        world.wait(std::chrono::minutes(1));
+        {
+            const Person person(world, false);
+            const std::string why = world.why();
+            QVERIFY2(why.find("A person refused it.") != std::string::npos, why.c_str());
+        }
+        QVERIFY(world.rows().front().state == ledger::PurchaseState::Denied);
+        QVERIFY(world.rows().front().sealedHeader.empty());
+    }
+
+    void nobodyAnswers() {
+        World world;
+        world.wallet->policy.newPayee = payment::NewPayee::Ask;
+        world.apply();
+        world.wait(Milliseconds(1));
+        const std::string why = world.why();
+        QVERIFY2(why.find("was never paid before") != std::string::npos, why.c_str());
+        QVERIFY2(why.find("Nobody approved it in time.") != std::string::npos, why.c_str());
+        QVERIFY(world.rows().front().state == ledger::PurchaseState::Denied);
+        QVERIFY(!world.desk().deny(world.rows().front().id));
+    }
+
+    void aSellerThatMovesIsHeld() {
+        World world;
+        QVERIFY(gr::test::went(world.pay()));
+        world.ask.bodyDigest = sha256("another");
+        world.wait(Milliseconds(1));
+        const std::string why =
+            world.why(terms("10000", "0x70997970c51812dc3a010c7d01b50e0d17dc79c8"));
+        QVERIFY2(why.find("wants the money at 0x70997970") != std::string::npos, why.c_str());
+    }
+
+    void aPauseOutlivesARestart() {
+        World world;
+        QVERIFY(world.desk().pause(true));
+        world.restart();
+        QVERIFY(world.desk().paused());
+        QVERIFY(!world.pay());
+        QVERIFY(world.desk().pause(false));
+        world.restart();
+        QVERIFY(gr::test::went(world.pay()));
+    }
+
+    // A payment whose end has passed is neither sent again nor made anew, until the chain says so.
+    void whatMayStillBeTakenBlocksASecondOne() {
+        World world;
+        QVERIFY(gr::test::went(world.pay()));
+        world.clock.pass(std::chrono::seconds(61));
+        const std::string why = world.why();
+        QVERIFY2(why.starts_with("payment_unconfirmed: "), why.c_str());
+        QCOMPARE(world.rows().size(), std::size_t(1));
+    }
+
+    void theSellersWordIsNoted() {
+        World world;
+        const auto paid = world.pay();
+        gateway::PaidOutcome again;
+        again.refused = true;
+        world.desk().note(*paid, again);
+        QVERIFY(world.rows().front().state == ledger::PurchaseState::Refused);
+        QCOMPARE(world.open()->headerLines, paid->headerLines);
+        gateway::PaidOutcome outcome;
+        outcome.answered = outcome.settled = true;
+        outcome.transaction = "0x12";
+        world.desk().note(*paid, outcome);
+        QVERIFY(world.rows().front().state == ledger::PurchaseState::Sent);
+        QCOMPARE(world.rows().front().transaction, std::string("0x12"));
+        world.desk().note(*paid, {});
+        QVERIFY(world.rows().front().state == ledger::PurchaseState::Unknown);
+    }
+
+  private:
+    std::map<QByteArray, std::function<void(World&)>> m_changes;
+};
+
+QTEST_APPLESS_MAIN(TestPurchaseDesk)
+#include "test_purchase_desk.moc"
