@@ -40,6 +40,7 @@ struct Arguments {
     NewKey key;
     std::string requestId;
     std::string limit;
+    std::string alwaysUpTo;
     std::string amount;
     std::string exportFormat = "csv";
     std::string exportWhat = "requests";
@@ -214,6 +215,7 @@ class Commands final {
             ->check(CLI::IsMember({"debug", "info", "warning", "error"}));
         addServeOptions(m_cli, m_args);
         addServing();
+        addPayments();
         addKeys();
         addBooks();
         addScoring();
@@ -266,6 +268,8 @@ class Commands final {
                 line.key("id").string(m_args.requestId);
             if (!m_args.limit.empty())
                 line.key("limit").string(m_args.limit);
+            if (!m_args.alwaysUpTo.empty())
+                line.key("always_up_to").string(m_args.alwaysUpTo);
             if (!m_args.amount.empty())
                 line.key("amount").string(m_args.amount);
             return askGateway(pathsFor(o).controlSocket(), line.end().take());
@@ -317,6 +321,24 @@ class Commands final {
         raise->add_option("amount", m_args.amount, "How much more")->required();
         command(limits->add_subcommand("refuse", "Refuse it"), asks("limits.refuse"))
             ->add_option("id", m_args.requestId, "Of the request")
+            ->required();
+    }
+
+    void addPayments() {
+        command(m_cli.add_subcommand("pause", "Pay nobody until told otherwise"),
+                asks("payments.pause"));
+        command(m_cli.add_subcommand("resume", "Pay again"), asks("payments.resume"));
+        CLI::App* const payments = command(
+            m_cli.add_subcommand("payments", "Which payments wait for a person"), asks("payments"));
+        CLI::App* const approve =
+            command(payments->add_subcommand("approve", "Make a payment that waits"),
+                    asks("payments.approve"));
+        approve->add_option("id", m_args.requestId, "Of the payment")->required();
+        approve->add_option("--always-up-to", m_args.alwaysUpTo,
+                            "In USD: payments to this payee up to so much wait for nobody any "
+                            "more");
+        command(payments->add_subcommand("deny", "Refuse it"), asks("payments.deny"))
+            ->add_option("id", m_args.requestId, "Of the payment")
             ->required();
     }
 

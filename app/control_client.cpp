@@ -7,6 +7,7 @@
 #include "app/control_line.h"
 #include "app/experience_control.h"
 #include "app/limit_control.h"
+#include "app/payment_control.h"
 #include "base/time_text.h"
 #include "gateway/control.h"
 #include "json/scan.h"
@@ -97,6 +98,8 @@ int askGateway(const std::filesystem::path& socket, const std::string& line) {
     }
     if (object->find("limits") != nullptr)
         std::fputs(limitLines(*object).c_str(), stdout);
+    else if (object->find("held") != nullptr)
+        std::fputs(paymentLines(*object).c_str(), stdout);
     else if (object->find("experience") != nullptr)
         std::fputs(experienceLines(*object).c_str(), stdout);
     else if (const json::Member* const keys = object->find("keys"))

@@ -10,6 +10,7 @@
 #include "app/experience_control.h"
 #include "app/ledger_control.h"
 #include "app/limit_control.h"
+#include "app/payment_control.h"
 #include "app/play_money.h"
 #include "base/time_text.h"
 #include "json/scan.h"
@@ -236,6 +237,8 @@ std::string answerNow(const std::string& command, const json::Object& request,
     if (command == "keys.revoke" || command == "keys.restore")
         return answerOf(setRevoked(parts, member(request, "id"), command == "keys.revoke"));
     if (auto answer = answerLimits(command, request, parts.host))
+        return std::move(*answer);
+    if (auto answer = answerPayments(command, request, parts.host))
         return std::move(*answer);
     if (auto answer = answerExperience(command, parts.host))
         return std::move(*answer);

@@ -37,6 +37,7 @@ struct ControlParts {
 //   cancel {"id"}          → ends a running request
 //   find_servers           → looks for local model servers; `events` tells what was found
 //   limits, limits.…       → see limit_control.h
+//   payments, payments.…   → see payment_control.h
 //   experience, experience.forget → see experience_control.h
 //   ledger.settle {"id","amount"} → what the attempts of unknown cost of a request took, in USD
 //   keys.list              → "keys" [{"id","created","expires","revoked","models","limits",

@@ -99,6 +99,8 @@ Awaitable<AttemptResult> Attempt::run() {
             result = co_await relayStream(answer);
         else
             result = co_await relayWhole(answer);
+        if (m_lane.payment)
+            result.receipt = payment::readReceipt(answer.head.fields);
     }
     m_silence.reset();
     ledger::Attempt& entry = record.attempts[m_lane.attempt];
@@ -110,7 +112,7 @@ Awaitable<AttemptResult> Attempt::run() {
     const bool chatIsLeft =
         result.verdict.code == ErrorCode::ProviderModelUnknown && m_errand.chatIsLeft();
     if (!result.answered && !result.outrun && !m_cutoff.late() && !m_errand.dispensable() &&
-        !chatIsLeft)
+        !chatIsLeft && !result.terms)
         teach(m_permit, result.verdict, m_state.services.clock.steady());
     co_return result;
 }
@@ -129,9 +131,17 @@ Awaitable<AttemptResult> Attempt::unhappy(http::Answer& answer) {
         if (!done || *done || body.size() == kMaxErrorBody)
             break;
     }
+    AttemptResult result;
+    if (auto terms = termsIn(answer.head, body); !terms) {
+        co_return failed(terms.error());
+    } else if (*terms) {
+        result.terms = std::move(*terms);
+        result.verdict.code = ErrorCode::ProviderNoCredit;
+        result.verdict.message = m_provider.id + " asks for payment.";
+        co_return result;
+    }
     // Some providers quote the key they refuse: it must not travel on.
     body = log::redacted(body);
-    AttemptResult result;
     result.verdict = upstream::judge(m_provider.id, answer.head.status, answer.head.fields, body,
                                      m_state.services.clock.now());
     // Its words go on as they are where the client speaks the same protocol.
@@ -160,6 +170,25 @@ Awaitable<AttemptResult> Attempt::unhappy(http::Answer& answer) {
         co_await m_out.refuse(error, std::nullopt);
     }
     co_return result;
+}
+
+// The terms of a seller that the wallet may pay; null for every other error. ProviderAnswerInvalid:
+// they cannot be trusted or read.
+Result<std::unique_ptr<payment::Terms>> Attempt::termsIn(const http::ResponseHead& head,
+                                                         std::string_view body) const {
+    constexpr int kPaymentRequired = 402;  // a 412 lacks an approval on the chain, not a payment
+    const bool mayPay = m_provider.paysX402 && head.status == kPaymentRequired;
+    const WalletPtr wallet = mayPay ? m_state.services.purchases.wallet() : nullptr;
+    if (!wallet)
+        return nullptr;
+    payment::TermsReading reading =
+        payment::readTerms(head.status, head.fields, body, wallet->networks);
+    if (reading.kind == payment::TermsReading::Kind::NotX402)
+        return nullptr;
+    if (reading.kind == payment::TermsReading::Kind::Broken)
+        return fail(ErrorCode::ProviderAnswerInvalid,
+                    m_provider.id + " asks for payment, but not clearly: " + reading.problem);
+    return std::make_unique<payment::Terms>(std::move(reading.terms));
 }
 
 Awaitable<AttemptResult> Attempt::relayWhole(http::Answer& answer) {
@@ -385,6 +414,10 @@ void Attempt::settle(AttemptFacts facts) {
     facts.estimated = m_lane.estimate.has_value();
     facts.reportsCost = m_provider.dialect->reportsCost;
     facts.sentAt = m_sentAt;
+    if (m_lane.payment && m_lane.payment->again)
+        facts.gratis = true;
+    else if (m_lane.payment)
+        facts.paid = m_lane.payment->usd;
     m_state.settle(m_lane, facts);
 }
 
@@ -444,6 +477,8 @@ std::string Attempt::extraHeaders() const {
         if (const auto value = m_state.request.head.fields.find(name))
             lines.append(name).append(": ").append(*value).append("\r\n");
     }
+    if (m_lane.payment)
+        lines.append(m_lane.payment->headerLines);
     return lines;
 }
 

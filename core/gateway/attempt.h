@@ -9,6 +9,8 @@
 #include "gateway/exchange_state.h"
 #include "gateway/race.h"
 #include "http/client.h"
+#include "payment/settle_answer.h"
+#include "payment/terms.h"
 #include "upstream/verdict.h"
 
 namespace gr::gateway {
@@ -22,6 +24,10 @@ struct AttemptResult {
     // client sees it should nothing better come.
     int rejectedStatus = 0;
     std::string rejection;
+    // A provider that the wallet may pay asks for payment.
+    std::unique_ptr<payment::Terms> terms;
+    // What the provider says of the payment that went along.
+    std::optional<payment::SettleAnswer> receipt;
 };
 
 // One call to the provider of a lane with one of its keys, and the relay of its answer. Books
@@ -46,6 +52,8 @@ class Attempt final : private KeepAliveSource {
 
   private:
     http::Awaitable<AttemptResult> unhappy(http::Answer& answer);
+    Result<std::unique_ptr<payment::Terms>> termsIn(const http::ResponseHead& head,
+                                                    std::string_view body) const;
     http::Awaitable<AttemptResult> relayWhole(http::Answer& answer);
     http::Awaitable<AttemptResult> relayStream(http::Answer& answer);
     http::Awaitable<void> endStream(std::optional<Error> problem, bool providerError);

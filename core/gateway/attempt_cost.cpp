@@ -24,7 +24,8 @@ void settle(ledger::Attempt& attempt, const AttemptFacts& facts, const Quote& qu
     attempt.cost.reset();
     attempt.computed.reset();
     attempt.basis = CostBasis::Unknown;
-    if (!facts.dispatched || facts.refused || facts.gratis || quote.free) {
+    const bool nothingTaken = facts.refused || facts.gratis || quote.free;
+    if (!facts.dispatched || (nothingTaken && !facts.paid)) {
         attempt.cost = Money();
         attempt.basis = CostBasis::Free;
         return;
@@ -38,7 +39,13 @@ void settle(ledger::Attempt& attempt, const AttemptFacts& facts, const Quote& qu
         const std::string_view name = mode != nullptr ? std::string_view(mode->name) : "";
         computed = catalog::costOf(*quote.price, facts.usage, facts.sentAt, name);
     }
-    if (facts.reportsCost && facts.usage.reportedCost) {
+    if (facts.paid) {
+        if (!facts.complete)
+            return;
+        attempt.cost = facts.paid;
+        attempt.computed = computed;
+        attempt.basis = CostBasis::Reported;
+    } else if (facts.reportsCost && facts.usage.reportedCost) {
         attempt.cost = facts.usage.reportedCost;
         attempt.computed = computed;
         attempt.basis = CostBasis::Reported;

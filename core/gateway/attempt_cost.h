@@ -24,6 +24,9 @@ struct AttemptFacts {
     bool gratis = false;
     // `usage.reportedCost` of this provider is what it bills, in US dollars.
     bool reportsCost = false;
+    // A payment went with the request (x402): what it can take, whatever the tokens are. Until the
+    // answer is there, whether it was taken is not known.
+    std::optional<Money> paid{};
     TokenUsage usage{};
     UnixMs sentAt{};  // what decides between dated and hourly prices
 };

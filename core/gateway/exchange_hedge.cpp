@@ -40,8 +40,9 @@ bool leavesNothing(const protocol::Ask& ask) {
 // When another one is asked beside this call; absent: never. One hedge a request.
 std::optional<Milliseconds> Exchange::hedgeDelay(const Tries::Call& call) const {
     const settings::Hedge& hedge = m_snapshot->policy->routing.hedge;
-    if (!hedge.enabled || !call.othersLeft || m_beside || m_out.opened() || !m_request ||
-        !m_request->stateId.empty() || !leavesNothing(m_state.ask))
+    // Who is paid by the request is asked alone.
+    if (!hedge.enabled || m_state.own.provider->paysX402 || !call.othersLeft || m_beside ||
+        m_out.opened() || !m_request || !m_request->stateId.empty() || !leavesNothing(m_state.ask))
         return std::nullopt;
     return routing::hedgeDelayFor(waiting(m_state.own), hedge.after);
 }
@@ -55,7 +56,8 @@ bool Exchange::mayStandIn(const routing::Candidate& candidate) const {
     const bool several =
         name == "auto" || name.starts_with("auto:") ||
         std::ranges::any_of(m_snapshot->aliases, [&](const auto& one) { return one.name == name; });
-    return several || candidate.model == m_state.own.model;
+    const bool paid = m_snapshot->providers[candidate.offer].paysX402;
+    return !paid && (several || candidate.model == m_state.own.model);
 }
 
 // Runs the attempt; where it is slow, another candidate beside it. The result is of the first.

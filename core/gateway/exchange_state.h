@@ -9,6 +9,7 @@
 #include "gateway/key_watch.h"
 #include "gateway/limit_desk.h"
 #include "gateway/metrics.h"
+#include "gateway/purchase_desk.h"
 #include "gateway/reasoning_desk.h"
 #include "gateway/request_log.h"
 #include "gateway/response_desk.h"
@@ -28,10 +29,8 @@
 
 namespace gr::gateway {
 
-// What exchanges work with; all of it outlives them.
-struct Services {
-    http::asio::io_context& io;
-    http::Client& client;
+// What all io threads share; all of it outlives them.
+struct SharedServices {
     routing::Health& health;
     ledger::Ledger& ledger;
     EventHub& events;
@@ -47,8 +46,15 @@ struct Services {
     ledger::Budget& budget;
     LimitDesk& questions;
     ExperienceKeeper& experience;
-    http::Deadlines& deadlines;
+    PurchaseDesk& purchases;
     const Clock& clock;
+};
+
+// What exchanges work with: the shared, and what their io thread has.
+struct Services : SharedServices {
+    http::asio::io_context& io;
+    http::Client& client;
+    http::Deadlines& deadlines;
 };
 
 // Of a request of the Responses protocol: what it goes on from, and whether its answer is kept.
@@ -81,10 +87,11 @@ struct Lane {
     std::vector<std::string> dropped;  // fields that it does not take
     // How many tokens the request is, where the gateway had to estimate it: the answer says so.
     std::optional<std::int64_t> estimate;
-    std::size_t attempt = 0;  // place of its last call in the record
-    AttemptFacts facts;       // of that call
-    http::AbortSlot* abort;   // ends what is done for this candidate
-    Race* race = nullptr;     // with another one
+    std::optional<ReadyPayment> payment;  // goes with the request
+    std::size_t attempt = 0;              // place of its last call in the record
+    AttemptFacts facts;                   // of that call
+    http::AbortSlot* abort;               // ends what is done for this candidate
+    Race* race = nullptr;                 // with another one
 };
 
 // What the stations of one request share: the request, what was understood of it, and the record

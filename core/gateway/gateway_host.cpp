@@ -16,6 +16,7 @@
 #include "gateway/discovery.h"
 #include "gateway/gateway.h"
 #include "gateway/port_holder.h"
+#include "gateway/purchase_watch.h"
 #include "gateway/tidier.h"
 #include "ledger/lease_keeper.h"
 #include "ledger/ledger.h"
@@ -60,23 +61,22 @@ std::vector<ProviderStatus> statusesOf(const Snapshot& snapshot, const routing::
 // One io thread with everything that lives in it.
 class Worker final {
   public:
-    Worker(routing::Health& health, ledger::Ledger& ledger, EventHub& events, Metrics& metrics,
-           ReasoningDesk& reasoning, ResponseDesk& responses, TokenDesk& tokens, IdBook& ids,
-           SessionDesk& sessions, AnswerDesk& answers, KeyWatch& keys, RequestLog& requestLog,
-           ledger::Budget& budget, LimitDesk& questions, ExperienceKeeper& experience,
-           const Clock& clock, BookDesk& books, SnapshotPtr snapshot,
+    Worker(const SharedServices& shared, BookDesk& books, SnapshotPtr snapshot,
            const http::ProxyTable& proxies)
         : m_deadlines(m_io.get_executor()),
-          m_client(m_io, m_deadlines, proxies, {}, &metrics.pool()),
-          m_gateway({m_io, m_client, health, ledger, events, metrics, reasoning, responses, tokens,
-                     ids, sessions, answers, keys, requestLog, budget, questions, experience,
-                     m_deadlines, clock},
-                    books, m_tidier, std::move(snapshot)),
+          m_client(m_io, m_deadlines, proxies, {}, &shared.metrics.pool()),
+          m_gateway({shared, m_io, m_client, m_deadlines}, books, m_tidier, std::move(snapshot)),
           m_server(m_io, m_deadlines, m_gateway, m_unpacker, http::ServerLimits()) {}
 
     asio::io_context& io() { return m_io; }
     Gateway& gateway() { return m_gateway; }
     http::Client& client() { return m_client; }
+
+    // Before start(): this worker looks after payments that are out.
+    void watch(PurchaseDesk& desk, const Clock& clock) {
+        m_watch.emplace(desk, m_client, m_deadlines, clock, m_io.get_executor());
+        asio::co_spawn(m_io, m_watch->run(), asio::detached);
+    }
 
     void start(const http::ListeningSockets& sockets) {
         m_server.listen(sockets);
@@ -89,6 +89,8 @@ class Worker final {
     // Ends requests within the grace, then cuts what is left. Any thread but the worker's.
     void shutdown() {
         asio::post(m_io, [this] {
+            if (m_watch)
+                m_watch->stop();
             m_graceTimer.expires_after(kGrace);
             m_graceTimer.async_wait([this](http::error_code error) {
                 if (error)
@@ -123,12 +125,17 @@ class Worker final {
     http::Client m_client;
     Tidier m_tidier{m_io.get_executor(), m_unpacker, [this] { return release(); }};
     JobThread m_unpacker{"unpack", 64};
+    std::optional<PurchaseWatch> m_watch;
     Gateway m_gateway;
     http::Server m_server;
     std::jthread m_thread;
 };
 
 }  // namespace
+
+static Failure notRunning() {
+    return fail(ErrorCode::Unreachable, "The gateway does not run.");
+}
 
 class GatewayHost::Impl final {
   public:
@@ -178,16 +185,20 @@ class GatewayHost::Impl final {
         m_ids = std::make_unique<IdBook>(home / "owned_ids");
         m_experience = std::make_unique<ExperienceKeeper>(home / "experience.json");
         m_keys = std::make_unique<KeyWatch>(m_ledger, m_clock);
+        m_purchases = std::make_unique<PurchaseDesk>(books, home / "payments_paused", m_clock);
+        m_purchases->apply(m_snapshot->policy->wallet);
+        const SharedServices shared{
+            m_health,  m_ledger,     m_events,      m_metrics,    m_reasoning, m_responses,
+            *m_tokens, *m_ids,       m_sessions,    m_answers,    *m_keys,     m_requestLog,
+            *m_budget, *m_questions, *m_experience, *m_purchases, m_clock};
         const unsigned threads = std::max(1U, listen.threads);
         for (unsigned i = 0; i < threads; ++i) {
-            Worker& worker = m_workers.emplace_back(
-                m_health, m_ledger, m_events, m_metrics, m_reasoning, m_responses, *m_tokens,
-                *m_ids, m_sessions, m_answers, *m_keys, m_requestLog, *m_budget, *m_questions,
-                *m_experience, m_clock, *m_books, m_snapshot, *proxies);
+            Worker& worker = m_workers.emplace_back(shared, *m_books, m_snapshot, *proxies);
             if (i == 0) {
                 m_ticker = std::make_unique<Timer>(worker.io().get_executor());
                 m_ticking = false;
                 startTicking();
+                worker.watch(*m_purchases, m_clock);
             }
             worker.start(*sockets);
         }
@@ -198,6 +209,8 @@ class GatewayHost::Impl final {
 
     void apply(PolicyPtr policy) {
         useState(*policy);
+        if (m_purchases)
+            m_purchases->apply(policy->wallet);
         m_snapshot = makeSnapshot(std::move(policy));
         for (Worker& worker : m_workers) {
             asio::post(worker.io(),
@@ -220,6 +233,7 @@ class GatewayHost::Impl final {
         m_ids.reset();
         m_keys.reset();
         m_experience.reset();
+        m_purchases.reset();
         m_responses.drain();
         m_ticker.reset();
         m_workers.clear();
@@ -260,25 +274,28 @@ class GatewayHost::Impl final {
     }
     Result<LimitDesk*> questions() {
         if (!m_questions)
-            return fail(ErrorCode::Unreachable, "The gateway does not run.");
+            return notRunning();
         return m_questions.get();
     }
     Result<void> raiseLimit(const std::string& limit, std::int64_t more) {
         if (!m_budget)
-            return fail(ErrorCode::Unreachable, "The gateway does not run.");
+            return notRunning();
         if (!m_budget->allow(limit, more, ledger::Moment::now()))
             return fail(ErrorCode::RecordNotFound,
                         "There is no limit \"" + limit +
                             "\"; `gaterouterd limits` names each in brackets.");
         return {};
     }
+    // Null while nothing runs.
+    PurchaseDesk* purchases() const { return m_purchases.get(); }
+
     std::vector<routing::Experience::Row> experience() const {
         return m_experience ? m_experience->experience().rows()
                             : std::vector<routing::Experience::Row>();
     }
     Result<void> forgetExperience() {
         if (!m_experience)
-            return fail(ErrorCode::Unreachable, "The gateway does not run.");
+            return notRunning();
         return m_experience->forget();
     }
     void freeStranded() {
@@ -389,6 +406,7 @@ class GatewayHost::Impl final {
     std::unique_ptr<IdBook> m_ids;
     std::unique_ptr<KeyWatch> m_keys;
     std::unique_ptr<ExperienceKeeper> m_experience;
+    std::unique_ptr<PurchaseDesk> m_purchases;
     std::unique_ptr<Timer> m_ticker;
     bool m_ticking = false;  // of the first worker
     std::jthread m_scout;    // looks for local servers
@@ -441,6 +459,31 @@ Result<void> GatewayHost::refuseRequest(const std::string& id) {
 
 Result<void> GatewayHost::raiseLimit(const std::string& limit, std::int64_t more) {
     return m_impl->raiseLimit(limit, more);
+}
+
+std::vector<HeldPayment> GatewayHost::heldPayments() const {
+    const PurchaseDesk* const desk = m_impl->purchases();
+    return desk != nullptr ? desk->held() : std::vector<HeldPayment>();
+}
+
+Result<void> GatewayHost::approvePayment(const std::string& id, Money alwaysUpTo) {
+    PurchaseDesk* const desk = m_impl->purchases();
+    return desk != nullptr ? desk->approve(id, "a person here", alwaysUpTo) : notRunning();
+}
+
+Result<void> GatewayHost::denyPayment(const std::string& id) {
+    PurchaseDesk* const desk = m_impl->purchases();
+    return desk != nullptr ? desk->deny(id) : notRunning();
+}
+
+Result<void> GatewayHost::pausePayments(bool paused) {
+    PurchaseDesk* const desk = m_impl->purchases();
+    return desk != nullptr ? desk->pause(paused) : notRunning();
+}
+
+bool GatewayHost::paymentsPaused() const {
+    const PurchaseDesk* const desk = m_impl->purchases();
+    return desk != nullptr && desk->paused();
 }
 
 std::vector<routing::Experience::Row> GatewayHost::experience() const {

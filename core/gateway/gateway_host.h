@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "gateway/events.h"
+#include "gateway/held_payment.h"
 #include "gateway/limit_desk.h"
 #include "gateway/policy.h"
 #include "ledger/budget.h"
@@ -75,6 +76,14 @@ class GatewayHost final {
     std::vector<routing::Experience::Row> experience() const;
     // Forgets it. Errors: Unreachable; those of replaceFile().
     Result<void> forgetExperience();
+
+    // Payments that wait for a person, oldest first; empty while the gateway does not run.
+    std::vector<HeldPayment> heldPayments() const;
+    // See PurchaseDesk. Errors besides: Unreachable, the gateway does not run.
+    Result<void> approvePayment(const std::string& id, Money alwaysUpTo);
+    Result<void> denyPayment(const std::string& id);
+    Result<void> pausePayments(bool paused);
+    bool paymentsPaused() const;
 
     // Whether `exchanges` and `providers` are called; they are unless this says otherwise. When it
     // begins again, what runs is told as if it had just changed.

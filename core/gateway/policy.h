@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "gateway/model_traits.h"
 #include "gateway/price_list.h"
+#include "gateway/wallet_entry.h"
 #include "settings/settings.h"
 
 // What the gateway acts on: the settings with every reference resolved. An immutable snapshot; an
@@ -38,6 +39,7 @@ struct ProviderEntry {
     std::vector<std::shared_ptr<const Secret>> keys;  // none for servers without one
     bool needsKey = true;                     // false: requests go out without Authorization
     bool simulated = false;                   // the sandbox
+    bool paysX402 = false;                    // the wallet may pay it
     std::vector<std::string> models;          // offered in /v1/models
     std::vector<ModelTraits> traits;          // of these, in their order; may be shorter
     bool openEnded = true;                    // any other `provider/model` passes through
@@ -51,6 +53,7 @@ struct Policy {
     settings::Routing routing;
     settings::Responses responses;
     std::vector<ledger::Limit> limits;
+    WalletPtr wallet;  // null: there is none
     // Made of the vault's key, for what the gateway keeps or hands out sealed; null while no vault
     // is open.
     std::shared_ptr<const Secret> stateKey;

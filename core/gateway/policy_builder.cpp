@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/url.h"
 #include "gateway/price_list_builder.h"
+#include "gateway/wallet_builder.h"
 #include "settings/client_scope.h"
 #include "settings/settings_checks.h"
 
@@ -95,6 +96,7 @@ class Builder final {
             if (settings.providers[i].enabled)
                 addProvider(settings.providers[i], "$.providers[" + std::to_string(i) + "]");
         }
+        m_built.policy.wallet = buildWallet(settings.wallet, m_secrets, m_built.problems);
         return std::move(m_built);
     }
 
@@ -178,6 +180,7 @@ class Builder final {
         entry.dialect = dialectOf(provider, known, entry.kind);
         entry.baseUrl = url->text();
         entry.openEnded = provider.models.empty();
+        entry.paysX402 = provider.paysX402;
         for (const settings::Model& model : provider.models)
             entry.models.push_back(model.id);
         if (entry.openEnded && known != nullptr) {
@@ -220,7 +223,7 @@ class Builder final {
     // the catalog means. Elsewhere (a local server, an address of the user's) none is needed.
     void addCatalogKey(ProviderEntry& entry, const catalog::ProviderInfo* known,
                        const std::string& path) {
-        entry.needsKey = known != nullptr && !known->env.empty();
+        entry.needsKey = known != nullptr && !known->env.empty() && !entry.paysX402;
         if (!entry.needsKey)
             return;
         for (const std::string& variable : known->env) {

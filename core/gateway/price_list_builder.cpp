@@ -57,7 +57,9 @@ std::shared_ptr<const PriceList> pricesOf(const settings::Provider& provider,
     const catalog::ProviderInfo* const known =
         there != nullptr ? there : catalog.findById(provider.id);
     const bool atHome = there != nullptr;
-    PriceList list(url->isLoopback());
+    // A server of the user's own takes nothing; a seller does, wherever it runs.
+    const bool gratis = url->isLoopback() && !provider.paysX402;
+    PriceList list(gratis);
     if (known != nullptr && !url->isLoopback()) {
         for (const catalog::ModelInfo& model : known->models) {
             if (model.price || model.maxOutput || model.context)
@@ -88,7 +90,7 @@ std::shared_ptr<const PriceList> pricesOf(const settings::Provider& provider,
             quote.price = priceOf(*model.price, match.model);
         else if (match.model != nullptr && !url->isLoopback())
             quote.price = match.model->price;
-        quote.free = !quote.price && url->isLoopback();
+        quote.free = !quote.price && gratis;
         quote.certain = model.price || quote.free || (atHome && match.certain);
         if (quote.price || quote.maxOutput || quote.context)
             list.add(model.id, std::move(quote));

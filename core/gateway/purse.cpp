@@ -6,6 +6,7 @@
 
 #include "gateway/limit_words.h"
 #include "gateway/wakeup.h"
+#include "gateway/worst_cost.h"
 
 namespace gr::gateway {
 namespace {
@@ -63,10 +64,14 @@ Result<void> Purse::prepare(std::optional<Money> ceiling) {
     m_ceiling = m_lane.quote.free ? std::nullopt : ceiling;
     if (m_maximum || m_ceiling)
         demand.bound = demand.usd = demand.hardUsd = true;
-    const bool pays = demand.usd && !m_lane.quote.free;
+    // What a seller asks for is known when it says so; until then nothing is taken.
+    const bool asksFirst = m_lane.provider->paysX402;
+    if (asksFirst)
+        m_price.reset();
+    const bool pays = demand.usd && !m_lane.quote.free && !asksFirst;
     if ((!pays && !demand.tokens) || (!m_limited && !m_maximum && !m_ceiling))
         return {};
-    if (m_maximum && !m_price)
+    if (m_maximum && !m_price && !asksFirst)
         return failField(ErrorCode::CostUnbounded, "x-gaterouter-max-cost",
                          "The price of " + m_provider + "/" + m_model +
                              " is unknown, so nobody can say whether it stays below the maximum of "
@@ -74,7 +79,7 @@ Result<void> Purse::prepare(std::optional<Money> ceiling) {
                              m_state.ask.wishes.maxCostOf +
                              "). Enter its price "
                              "(providers[].models[].price), or name another model.");
-    if (m_ceiling && !m_price)
+    if (m_ceiling && !m_price && !asksFirst)
         return fail(ErrorCode::CostUnbounded, "Its price is unknown.");
     if (pays && !m_price) {
         if (demand.hardUsd && !m_client.allowUnpriced)
@@ -310,6 +315,17 @@ void Purse::giveBack(ledger::Reservation& money) {
 void Purse::take() {
     m_held = m_worst.pico;
     m_expenses.held = capped(m_expenses.held, m_held);
+}
+
+std::optional<Money> Purse::fairBound() {
+    const auto index = static_cast<std::size_t>(m_lane.provider - m_snapshot->providers.data());
+    return worstCost(*m_snapshot, bound(), index, m_model, m_state.services.clock.now());
+}
+
+Awaitable<Result<ledger::Reservation>> Purse::reservePayment(Money usd) {
+    m_worst.pico = m_likely.pico = usd.pico();
+    auto given = co_await reserve();
+    co_return given;
 }
 
 // In what refused: the limit, or the request's own maximum.

@@ -59,6 +59,10 @@ class Purse final {
     // Overloaded, Cancelled; NoCandidate, it may cost more than the ceiling, or than the request's
     // own maximum leaves.
     http::Awaitable<Result<ledger::Reservation>> reserve(std::optional<Milliseconds> most = {});
+    // The same for an attempt that a payment of so much goes with.
+    http::Awaitable<Result<ledger::Reservation>> reservePayment(Money usd);
+    // The most that the request should cost at this candidate, by our own prices; absent: unknown.
+    std::optional<Money> fairBound();
     // Why there was none the last time; absent: there was.
     const std::optional<ledger::Refusal>& refusal() const { return m_refusal; }
 

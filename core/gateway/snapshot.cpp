@@ -23,6 +23,7 @@ upstream::Provider makeProvider(const ProviderEntry& entry, const protocol::Dial
     provider.keys = entry.keys;
     provider.needsKey = entry.needsKey;
     provider.simulated = entry.simulated;
+    provider.paysX402 = entry.paysX402;
     return provider;
 }
 
@@ -58,7 +59,8 @@ Quote Snapshot::quoteFor(std::size_t provider, std::string_view model) const {
     const ProviderEntry& entry = policy->providers[provider];
     if (entry.prices)
         return entry.prices->find(model);
-    const bool free = entry.simulated || providers[provider].origin.isLoopback();
+    const upstream::Provider& place = providers[provider];
+    const bool free = entry.simulated || (place.origin.isLoopback() && !place.paysX402);
     return {nullptr, free, free};
 }
 

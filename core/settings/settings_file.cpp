@@ -26,10 +26,6 @@ bool isOn(const JsonNode* section, std::string_view name) {
     return node != nullptr && node->isBool() && node->boolean;
 }
 
-bool hasEntries(const JsonNode* node) {
-    return node != nullptr && (!node->items.empty() || !node->members.empty());
-}
-
 // Shrinks as the parts of the product arrive.
 std::vector<std::string> partsWithoutEffect(const JsonNode& root) {
     std::vector<std::string> parts;
@@ -37,7 +33,6 @@ std::vector<std::string> partsWithoutEffect(const JsonNode& root) {
         if (set)
             parts.emplace_back(name);
     };
-    add(hasEntries(root.find("wallet")), "wallet");
     add(isOn(root.find("sell"), "enabled"), "sell");
     add(isOn(root.find("ledger"), "record_bodies"), "ledger.record_bodies");
     return parts;

@@ -24,6 +24,7 @@ struct Provider {
     std::vector<std::shared_ptr<const Secret>> keys;
     bool needsKey = true;
     bool simulated = false;
+    bool paysX402 = false;  // the wallet may pay it
 
     bool usable() const { return !needsKey || !keys.empty(); }
 };

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+#include "app/payment_control.h"
+
+#include "app/control_line.h"
+#include "base/time_text.h"
+#include "json/writer.h"
+
+namespace gr::app {
+namespace {
+
+using gateway::HeldPayment;
+
+std::string lineOf(const HeldPayment& held) {
+    const ledger::Purchase& purchase = held.purchase;
+    return "payment " + purchase.id + " of $" + purchase.usd.toDecimal() + " to " +
+           purchase.origin + " for \"" + purchase.client + "\" waits until " + isoTime(held.until) +
+           ": " + purchase.note;
+}
+
+void add(json::Writer& out, const HeldPayment& held) {
+    const ledger::Purchase& purchase = held.purchase;
+    out.object().key("id").string(purchase.id).key("client").string(purchase.client);
+    out.key("origin").string(purchase.origin).key("payee").string(purchase.payee);
+    out.key("usd").string(purchase.usd.toDecimal()).key("amount").string(purchase.amount);
+    out.key("token").string(purchase.token).key("chain").number(purchase.chainId);
+    out.key("bound").string(purchase.bound.toDecimal()).key("why").string(purchase.note);
+    out.key("until").number(held.until.value).key("line").string(lineOf(held)).end();
+}
+
+std::string status(const gateway::GatewayHost& host) {
+    json::Writer out;
+    out.object().key("ok").boolean(true).key("paused").boolean(host.paymentsPaused());
+    out.key("held").array();
+    for (const HeldPayment& held : host.heldPayments())
+        add(out, held);
+    return out.end().end().take();
+}
+
+Result<void> approve(const json::Object& request, gateway::GatewayHost& host) {
+    const std::string text = member(request, "always_up_to");
+    const auto always = text.empty() ? Money() : Money::parse(text);
+    if (!always || *always < Money())
+        return failField(ErrorCode::InvalidField, "always_up_to",
+                         "\"" + text + "\" is no amount in US dollars; write it as 0.05.");
+    return host.approvePayment(member(request, "id"), *always);
+}
+
+}  // namespace
+
+std::optional<std::string> answerPayments(const std::string& command, const json::Object& request,
+                                          gateway::GatewayHost& host) {
+    if (command == "payments")
+        return status(host);
+    if (command == "payments.approve")
+        return answerOf(approve(request, host));
+    if (command == "payments.deny")
+        return answerOf(host.denyPayment(member(request, "id")));
+    if (command == "payments.pause" || command == "payments.resume")
+        return answerOf(host.pausePayments(command == "payments.pause"));
+    return std::nullopt;
+}
+
+std::string paymentLines(const json::Object& answer) {
+    const json::Member* const paused = answer.find("paused");
+    std::string out = paused != nullptr && paused->type == json::Type::True
+                          ? "Payments are paused; let them go on: gaterouterd resume\n"
+                          : "";
+    const json::Member* const held = answer.find("held");
+    const std::size_t before = out.size();
+    for (const std::string_view entry : json::elementsIn(answer.raw(*held))) {
+        if (const auto object = json::objectIn(entry))
+            out += member(*object, "line") + "\n";
+    }
+    if (out.size() == before)
+        return out + "no payment waits\n";
+    return out +
+           "Make one, or refuse it: gaterouterd payments approve ID, gaterouterd payments deny "
+           "ID\n";
+}
+
+}  // namespace gr::app

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "gateway/gateway_host.h"
+#include "json/scan.h"
+
+namespace gr::app {
+
+// The answer to a command about payments; nothing where it is none of them. Main thread.
+//   payments               → "paused", "held" [{"id","client","origin","payee" (address),"usd",
+//                            "amount" (units of the token),"token","chain","bound" (USD that the
+//                            request should cost at most; 0.00: not known),"why","until" (ms since
+//                            1970),"line"}]: payments that wait for a person
+//   payments.approve {"id","always_up_to"} → that payment is made, if the caps allow it;
+//                            "always_up_to", in USD: payments to this payee up to so much wait for
+//                            nobody any more
+//   payments.deny {"id"}   → it is not
+//   payments.pause, payments.resume → nothing is paid, until told otherwise
+std::optional<std::string> answerPayments(const std::string& command, const json::Object& request,
+                                          gateway::GatewayHost& host);
+
+// What `gaterouterd payments` prints of the answer to `payments`.
+std::string paymentLines(const json::Object& answer);
+
+}  // namespace gr::app
