@@ -17,6 +17,7 @@ namespace {
 using http::Awaitable;
 using upstream::Next;
 
+constexpr int kPaymentRequired = 402;  // a 412 lacks an approval on the chain, not a payment
 constexpr std::size_t kMaxErrorBody = 64 * 1024;
 constexpr std::size_t kMaxWholeAnswer = 256 * 1024 * 1024;
 
@@ -144,6 +145,11 @@ Awaitable<AttemptResult> Attempt::unhappy(http::Answer& answer) {
     body = log::redacted(body);
     result.verdict = upstream::judge(m_provider.id, answer.head.status, answer.head.fields, body,
                                      m_state.services.clock.now());
+    if (m_provider.paysX402 && answer.head.status == kPaymentRequired &&
+        !m_state.services.purchases.wallet())
+        result.verdict.message = m_provider.id +
+                                 " asks for payment, and the configuration names no chain to pay "
+                                 "on (wallet.networks).";
     // Its words go on as they are where the client speaks the same protocol.
     const bool passOn =
         !m_errand.translated() && !m_out.opened() && json::scanObject(body).has_value();
@@ -176,7 +182,6 @@ Awaitable<AttemptResult> Attempt::unhappy(http::Answer& answer) {
 // they cannot be trusted or read.
 Result<std::unique_ptr<payment::Terms>> Attempt::termsIn(const http::ResponseHead& head,
                                                          std::string_view body) const {
-    constexpr int kPaymentRequired = 402;  // a 412 lacks an approval on the chain, not a payment
     const bool mayPay = m_provider.paysX402 && head.status == kPaymentRequired;
     const WalletPtr wallet = mayPay ? m_state.services.purchases.wallet() : nullptr;
     if (!wallet)

@@ -66,6 +66,7 @@ Awaitable<Result<AttemptResult>> Exchange::payAndAskAgain(const Errand& errand,
     PurchaseDesk& desk = m_state.services.purchases;
     Lane& lane = m_state.own;
     const http::Origin& origin = lane.provider->origin;
+    m_purse.settle(money);  // the call that asked for payment took none
     if (!origin.tls && !origin.isLoopback())
         co_return fail(ErrorCode::PaymentRefused,
                        "Nothing was paid. " + origin.host +
@@ -75,7 +76,6 @@ Awaitable<Result<AttemptResult>> Exchange::payAndAskAgain(const Errand& errand,
     auto chosen = desk.choose(origin.host, terms, bound);
     if (!chosen)
         co_return fail(std::move(chosen.error()));
-    m_purse.settle(money);
     auto reserved = co_await m_purse.reservePayment(chosen->usd);
     if (!reserved)
         co_return fail(std::move(reserved.error()));

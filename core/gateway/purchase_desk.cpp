@@ -234,6 +234,8 @@ Result<PurchaseDesk::Intent> PurchaseDesk::intend(const Job& job) {
             ready = signAndBook(job, answer->purchase);
             break;
         case IntendAnswer::Kind::Open:
+            if (answer->purchase.state == PurchaseState::Held)
+                return refused("A payment for the same request waits for a person already.");
             // The same request asked at the same time, or a process ended before it signed.
             ready = answer->purchase.state == PurchaseState::Intended
                         ? signAndBook(job, answer->purchase)

@@ -292,6 +292,27 @@ class TestPurchaseDesk final : public QObject {
         QCOMPARE(world.rows().size(), std::size_t(2));
     }
 
+    // While one waits, the same request does not ask a second time.
+    void oneQuestionForOnePurchase() {
+        World world;
+        world.wallet->policy.newPayee = payment::NewPayee::Ask;
+        world.apply();
+        std::optional<Result<ReadyPayment>> first;
+        world.loop().start([](World& w,
+                              std::optional<Result<ReadyPayment>>& out) -> http::Awaitable<void> {
+            auto deal = w.deal();
+            const auto caller = w.caller();
+            out = co_await w.desk().pay(w.ask, std::move(deal), std::chrono::minutes(1), caller);
+        }(world, first));
+        world.loop().runUntil([&world] { return !world.desk().held().empty(); });
+        const std::string why = world.why();
+        QVERIFY2(why.find("waits for a person already") != std::string::npos, why.c_str());
+        QVERIFY(world.desk().approve(world.desk().held().front().purchase.id, "window"));
+        world.loop().runUntil([&first] { return first.has_value(); });
+        QVERIFY(gr::test::went(*first));
+        QCOMPARE(world.open()->headerLines, (*first)->headerLines);
+    }
+
     void aPersonSaysNo() {
         World world;
         world.wallet->policy.newPayee = payment::NewPayee::Ask;

@@ -30,11 +30,19 @@ def wallet(chain, **policy):
             "networks": [{"id": "eip155:84532", "rpc": chain.url}]}
 
 
+def tell(gateway, **line):
+    """A command of the control socket."""
+    with socket.socket(socket.AF_UNIX) as door:
+        door.connect(str(gateway.data / "control.sock"))
+        door.sendall(json.dumps(line).encode() + b"\n")
+        return json.loads(door.makefile().readline())
+
+
 class Person:
     """Approves every payment that goes to the known seller, as fast as it can; denies others."""
 
     def __init__(self, gateway):
-        self.path, self.over = str(gateway.data / "control.sock"), threading.Event()
+        self.gateway, self.over = gateway, threading.Event()
         self.thread = threading.Thread(target=self._watch, daemon=True)
         self.thread.start()
 
@@ -42,17 +50,11 @@ class Person:
         self.over.set()
         self.thread.join()
 
-    def _tell(self, **line):
-        with socket.socket(socket.AF_UNIX) as door:
-            door.connect(self.path)
-            door.sendall(json.dumps(line).encode() + b"\n")
-            return json.loads(door.makefile().readline())
-
     def _watch(self):
         while not self.over.wait(0.05):
-            for held in self._tell(command="payments")["held"]:
+            for held in tell(self.gateway, command="payments")["held"]:
                 known = held["payee"] == SELLER.lower()
-                self._tell(command="payments.approve" if known else "payments.deny", id=held["id"])
+                tell(self.gateway, command="payments.approve" if known else "payments.deny", id=held["id"])
 
 
 class Official(unittest.TestCase):
@@ -117,6 +119,46 @@ class Official(unittest.TestCase):
     def test_the_books_say_what_it_cost(self):
         answer = self.ask("new/m", "what did it cost?")
         self.assertEqual(answer.header("x-gaterouter-cost"), "0.01")
+
+
+class Limited(unittest.TestCase):
+    """Limits count what was paid, and nothing of what was not."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.chain = cls.enterClassContext(Chain())
+        cls.bank = cls.enterClassContext(facilitator(cls.chain))
+        cls.new = cls.enterClassContext(seller_v2(cls.chain, cls.bank))
+        cls.shady = cls.enterClassContext(HostileSeller(cls.chain))
+        cls.chain.fund(BUYER.address, usdc=5_000_000)
+        cls.gateway = cls.enterClassContext(Gateway(configuration(
+            [shop("new", cls.new.url + "/v1", input="1", output="1"),
+             shop("huge", cls.shady.url("price-huge"), input="1", output="1")],
+            limits=[{"scope": "all", "window": "day", "usd": "0.025"},
+                    {"scope": "all", "window": "day", "requests": 100}],
+            wallet=wallet(cls.chain))))
+
+    def spent(self):
+        limits = tell(self.gateway, command="limits")["limits"]
+        self.assertEqual(limits[1]["reserved"], 0)
+        return limits[0]["spent"], limits[0]["reserved"]
+
+    def ask(self, model, text):
+        return self.gateway.chat({"model": model, "messages": [{"role": "user", "content": text}]})
+
+    def test_what_was_paid_and_no_more(self):
+        for _ in range(4):
+            refused = self.ask("huge/m", "too dear")
+            self.assertEqual(refused.status, 403, refused.body)
+            self.assertEqual(refused.error()["code"], "payment_refused")
+        self.assertEqual(self.spent(), ("0.00", "0.00"))
+        for number in range(2):
+            self.assertEqual(self.ask("new/m", f"number {number}").status, 200)
+        self.assertEqual(self.spent(), ("0.02", "0.00"))
+        before = self.chain.balance(BUYER.address, USDC)
+        self.assertEqual(self.ask("new/m", "one too many").status, 429)
+        self.assertEqual(self.chain.balance(BUYER.address, USDC), before)
+        self.assertEqual(self.spent(), ("0.02", "0.00"))
 
 
 class Dishonest(unittest.TestCase):
