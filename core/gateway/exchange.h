@@ -80,16 +80,13 @@ class Exchange final {
     std::optional<Milliseconds> patience(const Lane& lane, const routing::Tries::Call& call) const;
     std::optional<Milliseconds> hedgeDelay(const routing::Tries::Call& call) const;
     bool mayStandIn(const routing::Candidate& candidate) const;
-    http::Awaitable<AttemptResult> runOne(const Errand& errand, routing::Tries::Call& call,
-                                          Trial& trial);
     PurchaseAsk purchaseOf(const Errand& errand) const;
     PurchaseDesk::Caller payer();
     http::Awaitable<Result<void>> takeOpenPayment(const Errand& errand);
-    http::Awaitable<Result<AttemptResult>> payAndAskAgain(const Errand& errand,
-                                                          routing::Tries::Call& call,
-                                                          payment::Terms terms,
-                                                          ledger::Reservation& money);
-    Error askedAgain() const;
+    http::Awaitable<bool> payAsAsked(const Errand& errand, routing::Tries::Call& call,
+                                     AttemptResult& result, ledger::Reservation& money);
+    http::Awaitable<Result<ReadyPayment>> makePayment(const Errand& errand, payment::Terms terms,
+                                                      ledger::Reservation& money);
     void notePayment(const AttemptResult& result);
     http::Awaitable<bool> waitForPerson(const ledger::Refusal& refusal);
     http::Awaitable<void> countHere(const std::string& model);

@@ -37,13 +37,10 @@ PurchaseAsk Exchange::purchaseOf(const Errand& errand) const {
             key ? std::string(*key) : std::string()};
 }
 
-// A payment for this very request that may have been taken goes along from the beginning. False:
-// the client has left, or it cannot be asked.
+// A payment for this very request that may have been taken goes along from the beginning.
 Awaitable<Result<void>> Exchange::takeOpenPayment(const Errand& errand) {
     Lane& lane = m_state.own;
     lane.payment.reset();
-    if (!lane.provider->paysX402)
-        co_return Result<void>();
     const PurchaseAsk ask = purchaseOf(errand);
     const PurchaseDesk::Caller caller = payer();
     auto open = co_await m_state.services.purchases.openPayment(ask, caller);
@@ -57,15 +54,37 @@ PurchaseDesk::Caller Exchange::payer() {
     return {m_state.services.io.get_executor(), m_state.responder.abort()};
 }
 
-// The seller asks for payment: it is paid once, or the reason is given why not. The reservation of
-// the call that was not paid is replaced by one for the payment.
-Awaitable<Result<AttemptResult>> Exchange::payAndAskAgain(const Errand& errand,
-                                                          routing::Tries::Call& call,
-                                                          payment::Terms terms,
-                                                          ledger::Reservation& money) {
+// The seller asks for payment, and is paid once: then `result` is that of the paid call. False: it
+// is not paid, and why is left behind. The reservation of the call that was not paid is replaced by
+// one for the payment.
+Awaitable<bool> Exchange::payAsAsked(const Errand& errand, routing::Tries::Call& call,
+                                     AttemptResult& result, ledger::Reservation& money) {
+    const bool again = m_state.own.payment.has_value();
+    if (!again) {
+        auto ready = co_await makePayment(errand, std::move(*result.terms), money);
+        if (!ready) {
+            leave(ready.error());
+            co_return false;
+        }
+        m_state.own.payment = std::move(*ready);
+        Attempt attempt(m_state, m_state.own, m_out, errand, call.permit, std::nullopt);
+        result = co_await attempt.run();
+    }
+    if (!result.terms)
+        co_return true;
+    m_purse.settle(money);
+    notePayment(result);
+    leave({ErrorCode::PaymentUnconfirmed,
+           m_state.own.provider->id +
+               " asks for payment again although a payment was sent. It is not paid twice; what "
+               "became of the payment is looked up on the chain."});
+    co_return false;
+}
+
+Awaitable<Result<ReadyPayment>> Exchange::makePayment(const Errand& errand, payment::Terms terms,
+                                                      ledger::Reservation& money) {
     PurchaseDesk& desk = m_state.services.purchases;
-    Lane& lane = m_state.own;
-    const http::Origin& origin = lane.provider->origin;
+    const http::Origin& origin = m_state.own.provider->origin;
     m_purse.settle(money);  // the call that asked for payment took none
     if (!origin.tls && !origin.isLoopback())
         co_return fail(ErrorCode::PaymentRefused,
@@ -93,19 +112,7 @@ Awaitable<Result<AttemptResult>> Exchange::payAndAskAgain(const Errand& errand,
     silence.reset();
     if (!ready)
         m_purse.giveBack(money);
-    if (!ready)
-        co_return fail(std::move(ready.error()));
-    lane.payment = std::move(*ready);
-    Attempt attempt(m_state, lane, m_out, errand, call.permit, std::nullopt);
-    auto result = co_await attempt.run();
-    co_return result;
-}
-
-Error Exchange::askedAgain() const {
-    return {ErrorCode::PaymentUnconfirmed,
-            m_state.own.provider->id +
-                " asks for payment again although a payment was sent. It is not paid twice; what "
-                "became of the payment is looked up on the chain."};
+    co_return ready;
 }
 
 // What the seller made of the payment, for the books.

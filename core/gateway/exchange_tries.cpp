@@ -117,34 +117,33 @@ Awaitable<bool> Exchange::call(const Errand& errand, Tries::Call& call, Trial& t
         trial.tries.skip();  // another candidate may be cheaper
         co_return false;
     }
-    const auto open = co_await takeOpenPayment(errand);
-    if (!open) {
-        m_purse.giveBack(*money);
-        leave(open.error());
-        trial.tries.skip();
-        co_return m_state.responder.abort().fired();
-    }
-    AttemptResult result = co_await runOne(errand, call, trial);
-    if (result.terms && !m_state.own.payment) {
-        payment::Terms terms = std::move(*result.terms);
-        auto paid = co_await payAndAskAgain(errand, call, std::move(terms), *money);
-        if (!paid) {
-            leave(paid.error());
+    if (m_state.own.provider->paysX402) {
+        const auto open = co_await takeOpenPayment(errand);
+        if (!open) {
+            m_purse.giveBack(*money);
+            leave(open.error());
             trial.tries.skip();
             co_return m_state.responder.abort().fired();
         }
-        result = std::move(*paid);
     }
-    m_purse.settle(*money);
-    if (m_state.own.payment) {
-        const bool again = result.terms != nullptr;
-        notePayment(result);
-        if (again) {
-            leave(askedAgain());
+    AttemptResult result;
+    if (const auto delay = hedgeDelay(call)) {
+        result = co_await runRace(errand, call, trial, *delay);
+    } else {
+        Attempt attempt(m_state, m_state.own, m_out, errand, call.permit,
+                        patience(m_state.own, call));
+        result = co_await attempt.run();
+    }
+    if (result.terms) {
+        const bool paid = co_await payAsAsked(errand, call, result, *money);
+        if (!paid) {
             trial.tries.skip();
-            co_return false;
+            co_return m_state.responder.abort().fired();
         }
     }
+    m_purse.settle(*money);
+    if (m_state.own.payment)
+        notePayment(result);
     const Beside* beside = m_beside && m_beside->candidate ? m_beside.get() : nullptr;
     const bool answered = result.answered || (beside != nullptr && beside->result.answered);
     noteSession(answered);
@@ -154,17 +153,6 @@ Awaitable<bool> Exchange::call(const Errand& errand, Tries::Call& call, Trial& t
         conclude(*beside->errand, std::move(m_beside->result), *beside->candidate, trial);
     conclude(errand, std::move(result), call.candidate, trial);
     co_return false;
-}
-
-Awaitable<AttemptResult> Exchange::runOne(const Errand& errand, Tries::Call& call, Trial& trial) {
-    AttemptResult result;
-    if (const auto delay = hedgeDelay(call)) {
-        result = co_await runRace(errand, call, trial, *delay);
-        co_return std::move(result);
-    }
-    Attempt attempt(m_state, m_state.own, m_out, errand, call.permit, patience(m_state.own, call));
-    result = co_await attempt.run();
-    co_return std::move(result);
 }
 
 // What a call that gave no answer means for the next ones.
