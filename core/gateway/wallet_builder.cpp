@@ -18,7 +18,10 @@ Result<payment::WalletRecord> readRecord(const settings::Wallet& wallet,
     if (!stored)
         return fail(std::move(stored.error()));
     log::hide(stored->secret);
-    return payment::WalletRecord::read(stored->secret.reveal());
+    auto record = payment::WalletRecord::read(stored->secret.reveal());
+    if (record && !record->words().empty())
+        log::hide(record->words());
+    return record;
 }
 
 std::string whyNot(const Error& error) {
