@@ -85,10 +85,8 @@ Awaitable<AttemptResult> Exchange::runRace(const Errand& errand, Tries::Call& ca
     if (result.answered || !m_beside->candidate)
         race.callOff();
     co_await over.wait(http::kAwait);
-    if (!m_beside->candidate) {
-        m_beside.reset();
+    if (!m_beside->candidate)
         co_return result;
-    }
     // Who answered stands last, as where one is tried after another.
     if (race.won(own)) {
         std::swap(m_state.record.attempts[own.attempt], m_state.record.attempts[other.attempt]);

@@ -129,6 +129,8 @@ Awaitable<bool> Exchange::call(const Errand& errand, Tries::Call& call, Trial& t
     AttemptResult result;
     if (const auto delay = hedgeDelay(call)) {
         result = co_await runRace(errand, call, trial, *delay);
+        if (!m_beside->candidate)
+            m_beside.reset();  // nobody was asked: the next call may have another beside it
     } else {
         Attempt attempt(m_state, m_state.own, m_out, errand, call.permit,
                         patience(m_state.own, call));
