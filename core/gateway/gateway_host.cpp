@@ -104,10 +104,12 @@ class Worker final {
         });
     }
     void join() {
-        if (!m_thread.joinable())
-            return;
-        m_thread.join();
-        // What was cancelled still holds its connection, which goes before the server does.
+        if (m_thread.joinable())
+            m_thread.join();
+    }
+    // Behind join(): what was cancelled still holds its connection, which goes before the server
+    // does.
+    void unwind() {
         m_io.restart();
         m_io.poll();
     }
@@ -228,6 +230,9 @@ class GatewayHost::Impl final {
             worker.shutdown();
         for (Worker& worker : m_workers)
             worker.join();
+        m_purchases->drain();  // somebody may wait for its answer
+        for (Worker& worker : m_workers)
+            worker.unwind();
         m_books.reset();  // joins: it posts to the workers
         m_tokens.reset();
         m_ids.reset();
