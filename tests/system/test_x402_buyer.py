@@ -142,7 +142,8 @@ class Limited(unittest.TestCase):
         deadline = time.monotonic() + 20
         while True:  # the client has its answer a moment before the gateway has booked it
             dollars, requests = tell(self.gateway, command="limits")["limits"]
-            if requests["reserved"] == 0 or time.monotonic() > deadline:
+            open_ones = requests["reserved"], dollars["reserved"]
+            if open_ones == (0, "0.00") or time.monotonic() > deadline:
                 self.assertEqual(requests["reserved"], 0)
                 return dollars["spent"], dollars["reserved"]
             time.sleep(0.02)
