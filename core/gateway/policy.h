@@ -13,12 +13,16 @@
 #include "base/text.h"
 #include "gateway/model_traits.h"
 #include "gateway/price_list.h"
+#include "gateway/sale_entry.h"
 #include "gateway/wallet_entry.h"
 #include "settings/settings.h"
 
 // What the gateway acts on: the settings with every reference resolved. An immutable snapshot; an
 // exchange keeps the one it began with. Any thread.
 namespace gr::gateway {
+
+// The client of requests that are paid one by one. No key can have this name: theirs hold no colon.
+inline constexpr std::string_view kPayer = "x402:payers";
 
 struct ClientEntry {
     std::string id;
@@ -53,7 +57,9 @@ struct Policy {
     settings::Routing routing;
     settings::Responses responses;
     std::vector<ledger::Limit> limits;
-    WalletPtr wallet;  // null: there is none
+    WalletPtr wallet;   // null: there is none
+    SalePtr sale;       // null: nothing is sold
+    ClientEntry payer;  // whoever asks without a key, where something is sold
     // Made of the vault's key, for what the gateway keeps or hands out sealed; null while no vault
     // is open.
     std::shared_ptr<const Secret> stateKey;

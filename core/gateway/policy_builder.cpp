@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/url.h"
 #include "gateway/price_list_builder.h"
+#include "gateway/sale_builder.h"
 #include "gateway/wallet_builder.h"
 #include "settings/client_scope.h"
 #include "settings/settings_checks.h"
@@ -97,6 +98,9 @@ class Builder final {
                 addProvider(settings.providers[i], "$.providers[" + std::to_string(i) + "]");
         }
         m_built.policy.wallet = buildWallet(settings.wallet, m_secrets, m_built.problems);
+        m_built.policy.sale = buildSale(settings, m_secrets, m_built.problems);
+        m_built.policy.payer.id = kPayer;
+        m_built.policy.payer.models = settings.sell.models;
         return std::move(m_built);
     }
 

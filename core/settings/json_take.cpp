@@ -38,6 +38,12 @@ void take(const JsonNode& object, std::string_view name, std::optional<Money>& o
         out = money;
 }
 
+void take(const JsonNode& object, std::string_view name, Money& out) {
+    std::optional<Money> money;
+    take(object, name, money);
+    out = money.value_or(out);
+}
+
 std::vector<std::string> textsOf(const JsonNode& node) {
     std::vector<std::string> out;
     if (node.isString())

@@ -21,6 +21,7 @@ void take(const JsonNode& object, std::string_view name, double& out);
 void take(const JsonNode& object, std::string_view name, std::optional<std::uint64_t>& out);
 void take(const JsonNode& object, std::string_view name, std::vector<std::string>& out);
 void take(const JsonNode& object, std::string_view name, std::optional<Money>& out);
+void take(const JsonNode& object, std::string_view name, Money& out);
 
 template <class Number>
 void takeNumber(const JsonNode& object, std::string_view name, Number& out) {

@@ -46,9 +46,15 @@ std::int64_t scaled(double value, double scale) {
 Settlement settlementOf(const JsonNode& node) {
     Settlement settlement;
     take(node, "facilitator", settlement.facilitator);
+    settlement.bearer = secretOf(section(node, "bearer"));
+    take(node, "cdp_key_id", settlement.cdpKeyId);
+    settlement.cdpKey = secretOf(section(node, "cdp_key"));
     const JsonNode& self = section(node, "self");
     settlement.relayerKey = secretOf(section(self, "relayer_key"));
     take(self, "rpc", settlement.rpc);
+    take(self, "coin_usd", settlement.coinUsd);
+    take(self, "gas_per_settlement_usd", settlement.gasPerSettlement);
+    take(self, "gas_per_day_usd", settlement.gasPerDay);
     return settlement;
 }
 
@@ -97,12 +103,13 @@ Sell sellOf(const JsonNode& node) {
     double markup = static_cast<double>(sell.markupPermyriad) / 100;
     take(price, "markup_percent", markup);
     sell.markupPermyriad = scaled(markup, 100);
-    std::optional<Money> minimum = sell.minimum;
-    take(price, "minimum_usd", minimum);
-    sell.minimum = *minimum;
+    take(price, "minimum_usd", sell.minimum);
     takeNumber(price, "default_output_tokens", sell.defaultOutput);
     sell.settlement = settlementOf(section(node, "settle"));
     take(node, "accept_test_money", sell.acceptTestMoney);
+    take(node, "public_url", sell.publicUrl);
+    take(node, "large_usd", sell.large);
+    take(node, "unfinal_usd", sell.unfinal);
     return sell;
 }
 

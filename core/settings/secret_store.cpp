@@ -336,8 +336,11 @@ std::vector<std::string> keychainNames(const Settings& settings) {
             add(key);
     }
     add(settings.wallet.key);
-    if (settings.sell.settlement.relayerKey)
-        add(*settings.sell.settlement.relayerKey);
+    const Settlement& settlement = settings.sell.settlement;
+    for (const auto& key : {settlement.relayerKey, settlement.bearer, settlement.cdpKey}) {
+        if (key)
+            add(*key);
+    }
     std::sort(names.begin(), names.end());
     names.erase(std::unique(names.begin(), names.end()), names.end());
     return names;

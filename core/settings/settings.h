@@ -153,9 +153,18 @@ struct Wallet {
 
 // Who brings payments to the chain: a facilitator, or the gateway itself.
 struct Settlement {
-    std::string facilitator;              // its address; empty: the gateway
-    std::optional<SecretRef> relayerKey;  // that pays the gas
-    std::string rpc;                      // of the chain
+    std::string facilitator;  // its address; empty: the gateway
+    // What the facilitator wants to see: a fixed bearer token; or a key of Coinbase's developer
+    // platform, with which a token for each call is signed.
+    std::optional<SecretRef> bearer;
+    std::string cdpKeyId;
+    std::optional<SecretRef> cdpKey;
+
+    std::optional<SecretRef> relayerKey;     // that pays the gas
+    std::string rpc;                         // of chains that wallet.networks has none for
+    Money coinUsd = *Money::parse("10000");  // the coin that gas is paid in, rather too dear
+    Money gasPerSettlement = *Money::parse("0.05");
+    Money gasPerDay = *Money::parse("5.00");
 };
 
 // Requests without a client key are answered for payment (x402).
@@ -171,6 +180,10 @@ struct Sell {
     std::uint64_t defaultOutput = 4'096;  // tokens, where the request names no maximum
     Settlement settlement;
     bool acceptTestMoney = false;
+    std::string publicUrl;  // that payers know; empty: this machine's own address
+    // From there on, two servers must have seen the money, in a block that others followed.
+    Money large = *Money::parse("1.00");
+    Money unfinal = *Money::parse("50.00");  // income that may wait for its blocks, at most
 };
 
 struct Settings {

@@ -257,6 +257,17 @@ void checkSell(const JsonNode& root, const Settings& settings, Problems& out) {
     if (at(root, {"sell", "settle"}) == nullptr)
         error(out, "$.sell.settle",
               "is missing; selling needs a facilitator or a relayer of its own");
+    const Settlement& settle = settings.sell.settlement;
+    const auto facilitator = Url::parse(settle.facilitator);
+    if (facilitator && facilitator->scheme == "http" && !facilitator->isLoopback())
+        error(out, "$.sell.settle.facilitator",
+              "is asked over plain http, where payments can be read and held back on the way; use "
+              "its https address");
+    if (settle.bearer && settle.cdpKey)
+        error(out, "$.sell.settle.bearer", "and cdp_key exclude each other; leave one out");
+    if (settle.cdpKey.has_value() == settle.cdpKeyId.empty())
+        error(out, "$.sell.settle.cdp_key_id",
+              "and cdp_key go together: the id and the secret of one key");
     if (networks == nullptr || networks->items.empty())
         error(out, "$.sell.networks", "is missing; name the networks that payments may come over");
 }
