@@ -199,9 +199,7 @@ Result<IntendAnswer> PurchaseBook::approve(std::string_view id, const Decide& de
         auto found = byId(id);
         if (!found)
             return fail(std::move(found.error()));
-        if (!*found)
-            return notThere(id);
-        Purchase& purchase = **found;
+        Purchase& purchase = *found;
         if (purchase.state != PurchaseState::Held)
             return IntendAnswer{IntendAnswer::Kind::Open, std::move(purchase), {}};
         const auto sums = sumsNow(purchase.origin, purchase.key);
@@ -241,9 +239,7 @@ Result<PurchaseAdvanced> PurchaseBook::advance(std::string_view id,
         auto found = byId(id);
         if (!found)
             return fail(std::move(found.error()));
-        if (!*found)
-            return notThere(id);
-        Purchase& purchase = **found;
+        Purchase& purchase = *found;
         const PurchaseState before = purchase.state;
         if (std::find(from.begin(), from.end(), before) == from.end())
             return PurchaseAdvanced{false, std::move(purchase)};
@@ -264,17 +260,22 @@ Result<PurchaseAdvanced> PurchaseBook::advance(std::string_view id,
     });
 }
 
-Result<std::optional<Purchase>> PurchaseBook::byId(std::string_view id) {
+Result<Purchase> PurchaseBook::byId(std::string_view id) {
     // A text of somebody else's making may hold bytes that a server does not take.
     if (id.size() != kIdSize || !id.starts_with("pay_") ||
         !timeOfRequestId("req_" + std::string(id.substr(4))))
-        return std::nullopt;
-    return findPurchase(m_database, "id = ?", {id});
+        return notThere(id);
+    auto found = findPurchase(m_database, "id = ?", {id});
+    if (!found)
+        return fail(std::move(found.error()));
+    if (!*found)
+        return notThere(id);
+    return std::move(**found);
 }
 
 Result<std::optional<Purchase>> PurchaseBook::find(std::string_view id) {
     const std::lock_guard lock(m_mutex);
-    return byId(id);
+    return noneIfNotFound(byId(id));
 }
 
 Result<std::optional<Purchase>> PurchaseBook::findByKey(std::string_view key) {

@@ -69,7 +69,7 @@ class PurchaseBook final {
     Result<void> startClock();
     Result<SpendingSums> sumsNow(std::string_view origin, std::string_view key);
     Result<IntendAnswer> decideNew(const PurchaseIntent& intent, const Decide& decide);
-    Result<std::optional<Purchase>> byId(std::string_view id);
+    Result<Purchase> byId(std::string_view id);
 
     std::mutex m_mutex;
     Database m_database;

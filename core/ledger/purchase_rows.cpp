@@ -23,11 +23,6 @@ std::string statesSql(bool (*belongs)(PurchaseState)) {
     return "state IN (" + list + ")";
 }
 
-std::optional<UnixMs> timeOrNone(const Statement& row, int column) {
-    const auto value = row.integerOrNull(column);
-    return value ? std::optional(UnixMs{*value}) : std::nullopt;
-}
-
 Result<Purchase> readPurchase(const Database& database, const Statement& row) {
     Purchase purchase;
     purchase.sequence = row.integer(0);
@@ -65,18 +60,14 @@ Result<Purchase> readPurchase(const Database& database, const Statement& row) {
 // Each write has a number of its own, which only grows: the mark of LedgerMark.
 constexpr std::string_view kNextChange = "(SELECT coalesce(max(change), 0) + 1 FROM purchases)";
 
-Value timeValue(const std::optional<UnixMs>& time) {
-    return time ? Value(time->value) : Value();
-}
-
-Payee readPayee(const Statement& row) {
-    return {.origin = std::string(row.text(0)),
-            .address = std::string(row.text(1)),
-            .firstSeen = {row.integer(2)},
-            .allowedBy = std::string(row.text(3)),
-            .allowedAt = timeOrNone(row, 4),
-            .alwaysUpTo = Money::fromPico(row.integer(5)),
-            .otherAddress = std::string(row.text(6))};
+Result<Payee> readPayee(const Database&, const Statement& row) {
+    return Payee{.origin = std::string(row.text(0)),
+                 .address = std::string(row.text(1)),
+                 .firstSeen = {row.integer(2)},
+                 .allowedBy = std::string(row.text(3)),
+                 .allowedAt = timeOrNone(row, 4),
+                 .alwaysUpTo = Money::fromPico(row.integer(5)),
+                 .otherAddress = std::string(row.text(6))};
 }
 
 constexpr std::string_view kPayees =
@@ -95,19 +86,8 @@ std::string outstandingSql() {
 
 Result<std::vector<Purchase>> selectPurchases(Database& database, std::string_view condition,
                                               const std::vector<Value>& values) {
-    std::vector<Purchase> purchases;
     const std::string sql = "SELECT " + std::string(kColumns) + " FROM purchases WHERE ";
-    auto done = forEachRow(database, sql + std::string(condition), values,
-                           [&](Statement& row) -> Result<void> {
-                               auto purchase = readPurchase(database, row);
-                               if (!purchase)
-                                   return fail(std::move(purchase.error()));
-                               purchases.push_back(std::move(*purchase));
-                               return {};
-                           });
-    if (!done)
-        return fail(std::move(done.error()));
-    return purchases;
+    return readRows<Purchase>(database, sql + std::string(condition), values, readPurchase);
 }
 
 Result<std::optional<Purchase>> findPurchase(Database& database, std::string_view condition,
@@ -120,29 +100,13 @@ Result<std::optional<Purchase>> findPurchase(Database& database, std::string_vie
 
 Result<std::vector<Purchase>> pageOfPurchases(Database& database, const PurchaseFilter& filter,
                                               PageOrder order, std::int64_t cursor, int most) {
-    const bool newest = order == PageOrder::NewestFirst;
-    std::string condition = newest ? "sequence < ?" : "sequence > ?";
-    std::vector<Value> values{newest && cursor == 0 ? INT64_MAX : cursor};
-    const auto add = [&](std::string_view more, Value value) {
-        condition += more;
-        values.push_back(value);
-    };
-    if (!filter.states.empty()) {
-        condition += " AND state IN (" + places(filter.states.size()) + ")";
-        for (const PurchaseState state : filter.states)
-            values.emplace_back(nameOf(state));
-    }
-    if (!filter.client.empty())
-        add(" AND client = ?", std::string_view(filter.client));
-    if (!filter.origin.empty())
-        add(" AND origin = ?", std::string_view(filter.origin));
-    if (filter.from)
-        add(" AND created_ms >= ?", filter.from->value);
-    if (filter.to)
-        add(" AND created_ms < ?", filter.to->value);
-    condition += newest ? " ORDER BY sequence DESC LIMIT ?" : " ORDER BY sequence LIMIT ?";
-    values.emplace_back(std::int64_t{most});
-    return selectPurchases(database, condition, values);
+    PageCondition page(order, cursor);
+    page.onlyIn(filter.states);
+    page.only("client", filter.client);
+    page.only("origin", filter.origin);
+    page.onlyMade(filter.from, filter.to);
+    const std::string condition = page.sql(most);
+    return selectPurchases(database, condition, page.values());
 }
 
 Result<void> insertPurchase(Database& database, Purchase& purchase) {
@@ -281,27 +245,15 @@ Result<SpendingSums> readSums(Database& database, UnixMs now, std::string_view o
 }
 
 Result<std::optional<Payee>> findPayee(Database& database, std::string_view origin) {
-    std::optional<Payee> payee;
-    auto done = forEachRow(database, std::string(kPayees) + "WHERE origin = ?", {origin},
-                           [&payee](Statement& row) -> Result<void> {
-                               payee = readPayee(row);
-                               return {};
-                           });
-    if (!done)
-        return fail(std::move(done.error()));
-    return payee;
+    auto found =
+        readRows<Payee>(database, std::string(kPayees) + "WHERE origin = ?", {origin}, readPayee);
+    if (!found)
+        return fail(std::move(found.error()));
+    return found->empty() ? std::nullopt : std::optional(std::move(found->front()));
 }
 
 Result<std::vector<Payee>> allPayees(Database& database) {
-    std::vector<Payee> payees;
-    auto done = forEachRow(database, std::string(kPayees) + "ORDER BY origin", {},
-                           [&payees](Statement& row) -> Result<void> {
-                               payees.push_back(readPayee(row));
-                               return {};
-                           });
-    if (!done)
-        return fail(std::move(done.error()));
-    return payees;
+    return readRows<Payee>(database, std::string(kPayees) + "ORDER BY origin", {}, readPayee);
 }
 
 Result<void> putPayee(Database& database, const Payee& payee) {

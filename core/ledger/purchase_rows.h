@@ -25,9 +25,7 @@ Result<std::optional<Purchase>> findPurchase(Database& database, std::string_vie
 Result<std::vector<Purchase>> selectPurchases(Database& database, std::string_view condition,
                                               const std::vector<Value>& values);
 
-// Newest first, at most so many, before the sequence `before` (0: from the newest); or oldest first
-// behind it.
-enum class PageOrder : std::uint8_t { NewestFirst, OldestFirst };
+// At most so many.
 Result<std::vector<Purchase>> pageOfPurchases(Database& database, const PurchaseFilter& filter,
                                               PageOrder order, std::int64_t cursor, int most);
 

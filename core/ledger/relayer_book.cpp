@@ -15,34 +15,30 @@ constexpr std::string_view kColumns =
     "sequence, chain_id, relayer, nonce, state, created_ms, updated_ms, purpose, raw, hash, "
     "max_fee, tip, cost_pico, block";
 
+Result<RelayTransaction> readRow(const Database& database, const Statement& row) {
+    const auto state = relayState(row.text(4));
+    if (!state)
+        return fail(database.corrupt("state of a relayer's row"));
+    return RelayTransaction{.sequence = row.integer(0),
+                            .chainId = row.integer(1),
+                            .relayer = std::string(row.text(2)),
+                            .nonce = row.integer(3),
+                            .state = *state,
+                            .createdAt = {row.integer(5)},
+                            .updatedAt = {row.integer(6)},
+                            .purpose = std::string(row.text(7)),
+                            .raw = std::string(row.text(8)),
+                            .hash = std::string(row.text(9)),
+                            .maxFee = std::string(row.text(10)),
+                            .tip = std::string(row.text(11)),
+                            .cost = Money::fromPico(row.integer(12)),
+                            .block = row.integer(13)};
+}
+
 Result<std::vector<RelayTransaction>> select(Database& database, std::string_view condition,
                                              const std::vector<Value>& values) {
-    std::vector<RelayTransaction> rows;
     const std::string sql = "SELECT " + std::string(kColumns) + " FROM relayer_transactions WHERE ";
-    auto done = forEachRow(database, sql + std::string(condition), values,
-                           [&](Statement& row) -> Result<void> {
-                               const auto state = relayState(row.text(4));
-                               if (!state)
-                                   return fail(database.corrupt("state of a relayer's row"));
-                               rows.push_back({.sequence = row.integer(0),
-                                               .chainId = row.integer(1),
-                                               .relayer = std::string(row.text(2)),
-                                               .nonce = row.integer(3),
-                                               .state = *state,
-                                               .createdAt = {row.integer(5)},
-                                               .updatedAt = {row.integer(6)},
-                                               .purpose = std::string(row.text(7)),
-                                               .raw = std::string(row.text(8)),
-                                               .hash = std::string(row.text(9)),
-                                               .maxFee = std::string(row.text(10)),
-                                               .tip = std::string(row.text(11)),
-                                               .cost = Money::fromPico(row.integer(12)),
-                                               .block = row.integer(13)});
-                               return {};
-                           });
-    if (!done)
-        return fail(std::move(done.error()));
-    return rows;
+    return readRows<RelayTransaction>(database, sql + std::string(condition), values, readRow);
 }
 
 Result<void> setState(Database& database, std::int64_t sequence, RelayState state,

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "base/ulid.h"
+#include "ledger/purchase_rows.h"
 #include "ledger/sale_rows.h"
 
 namespace gr::ledger {
@@ -375,12 +376,7 @@ Result<std::vector<Credit>> SaleBook::creditsOf(std::string_view payer) {
 
 Result<std::optional<Sale>> SaleBook::find(std::string_view id) {
     const std::lock_guard lock(m_mutex);
-    auto sale = byId(id);
-    if (!sale && sale.error().code == ErrorCode::RecordNotFound)
-        return std::nullopt;
-    if (!sale)
-        return fail(std::move(sale.error()));
-    return std::move(*sale);
+    return noneIfNotFound(byId(id));
 }
 
 Result<std::vector<Sale>> SaleBook::unfinished(Whose whose) {

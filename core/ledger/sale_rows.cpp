@@ -10,15 +10,6 @@ constexpr std::string_view kColumns =
     "request_digest, identifier, model, request, tx, block, charged, charged_pico, receipt, note";
 constexpr std::size_t kColumnCount = 29;
 
-std::optional<UnixMs> timeOrNone(const Statement& row, int column) {
-    const auto value = row.integerOrNull(column);
-    return value ? std::optional(UnixMs{*value}) : std::nullopt;
-}
-
-Value timeValue(const std::optional<UnixMs>& time) {
-    return time ? Value(time->value) : Value();
-}
-
 Result<Sale> readSale(const Database& database, const Statement& row) {
     Sale sale;
     sale.sequence = row.integer(0);
@@ -78,46 +69,19 @@ Result<Credit> readCredit(const Database& database, const Statement& row) {
 
 Result<std::vector<Sale>> selectSales(Database& database, std::string_view condition,
                                       const std::vector<Value>& values) {
-    std::vector<Sale> sales;
     const std::string sql = "SELECT " + std::string(kColumns) + " FROM sales WHERE ";
-    auto done = forEachRow(database, sql + std::string(condition), values,
-                           [&](Statement& row) -> Result<void> {
-                               auto sale = readSale(database, row);
-                               if (!sale)
-                                   return fail(std::move(sale.error()));
-                               sales.push_back(std::move(*sale));
-                               return {};
-                           });
-    if (!done)
-        return fail(std::move(done.error()));
-    return sales;
+    return readRows<Sale>(database, sql + std::string(condition), values, readSale);
 }
 
 Result<std::vector<Sale>> pageOfSales(Database& database, const SaleFilter& filter, PageOrder order,
                                       std::int64_t cursor, int most) {
-    const bool newest = order == PageOrder::NewestFirst;
-    std::string condition = newest ? "sequence < ?" : "sequence > ?";
-    std::vector<Value> values{newest && cursor == 0 ? INT64_MAX : cursor};
-    const auto add = [&](std::string_view more, Value value) {
-        condition += more;
-        values.push_back(value);
-    };
-    if (!filter.states.empty()) {
-        condition += " AND state IN (" + places(filter.states.size()) + ")";
-        for (const SaleState state : filter.states)
-            values.emplace_back(nameOf(state));
-    }
-    if (!filter.payer.empty())
-        add(" AND payer = ?", std::string_view(filter.payer));
-    if (!filter.model.empty())
-        add(" AND model = ?", std::string_view(filter.model));
-    if (filter.from)
-        add(" AND created_ms >= ?", filter.from->value);
-    if (filter.to)
-        add(" AND created_ms < ?", filter.to->value);
-    condition += newest ? " ORDER BY sequence DESC LIMIT ?" : " ORDER BY sequence LIMIT ?";
-    values.emplace_back(std::int64_t{most});
-    return selectSales(database, condition, values);
+    PageCondition page(order, cursor);
+    page.onlyIn(filter.states);
+    page.only("payer", filter.payer);
+    page.only("model", filter.model);
+    page.onlyMade(filter.from, filter.to);
+    const std::string condition = page.sql(most);
+    return selectSales(database, condition, page.values());
 }
 
 Result<void> insertSale(Database& database, Sale& sale) {
@@ -186,21 +150,10 @@ Result<Money> unfinalIncome(Database& database) {
 
 Result<std::vector<Credit>> selectCredits(Database& database, std::string_view condition,
                                           const std::vector<Value>& values) {
-    std::vector<Credit> credits;
     const std::string sql =
         "SELECT id, payer, identifier, request_digest, usd_pico, created_ms, expires_ms, state, "
         "request, gateway FROM credits WHERE ";
-    auto done = forEachRow(database, sql + std::string(condition), values,
-                           [&](Statement& row) -> Result<void> {
-                               auto credit = readCredit(database, row);
-                               if (!credit)
-                                   return fail(std::move(credit.error()));
-                               credits.push_back(std::move(*credit));
-                               return {};
-                           });
-    if (!done)
-        return fail(std::move(done.error()));
-    return credits;
+    return readRows<Credit>(database, sql + std::string(condition), values, readCredit);
 }
 
 Result<void> putCredit(Database& database, const Credit& credit) {

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "base/result.h"
-#include "ledger/purchase_rows.h"
 #include "ledger/sale.h"
 #include "ledger/table_work.h"
 

@@ -69,11 +69,50 @@ Money sumAt(const Statement& row, int column) {
     return Money::fromPico(addCapped(large, row.integer(column + 1)));
 }
 
+std::optional<UnixMs> timeOrNone(const Statement& row, int column) {
+    const auto value = row.integerOrNull(column);
+    return value ? std::optional(UnixMs{*value}) : std::nullopt;
+}
+
+Value timeValue(const std::optional<UnixMs>& time) {
+    return time ? Value(time->value) : Value();
+}
+
 std::string places(std::size_t count) {
     std::string text;
     for (std::size_t i = 0; i < count; ++i)
         text += i == 0 ? "?" : ",?";
     return text;
+}
+
+PageCondition::PageCondition(PageOrder order, std::int64_t cursor)
+    : m_order(order), m_sql(order == PageOrder::NewestFirst ? "sequence < ?" : "sequence > ?") {
+    const bool fromNewest = order == PageOrder::NewestFirst && cursor == 0;
+    m_values.emplace_back(fromNewest ? INT64_MAX : cursor);
+}
+
+void PageCondition::only(std::string_view column, std::string_view text) {
+    if (text.empty())
+        return;
+    m_sql.append(" AND ").append(column).append(" = ?");
+    m_values.emplace_back(text);
+}
+
+void PageCondition::onlyMade(std::optional<UnixMs> from, std::optional<UnixMs> to) {
+    if (from) {
+        m_sql += " AND created_ms >= ?";
+        m_values.emplace_back(from->value);
+    }
+    if (to) {
+        m_sql += " AND created_ms < ?";
+        m_values.emplace_back(to->value);
+    }
+}
+
+std::string PageCondition::sql(int most) {
+    m_values.emplace_back(std::int64_t{most});
+    return m_sql + (m_order == PageOrder::NewestFirst ? " ORDER BY sequence DESC LIMIT ?"
+                                                      : " ORDER BY sequence LIMIT ?");
 }
 
 Result<Database> openForPromises(const Location& location) {
