@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "ledger/export.h"
 
-#include <algorithm>
 #include <optional>
 #include <ostream>
 #include <string>
@@ -11,14 +10,12 @@
 #include "json/writer.h"
 #include "ledger/attempt_sums.h"
 #include "ledger/csv_text.h"
+#include "ledger/export_rows.h"
 #include "ledger/reader.h"
 #include "ledger/record_text.h"
 
 namespace gr::ledger {
 namespace {
-
-// Read at once: each reading is a snapshot of its own, so that the writer is never held up.
-constexpr int kRowsAtOnce = 5'000;
 
 constexpr std::string_view kTitles =
     "id,started_at,client,endpoint,asked_model,provider,model,outcome,status,error,attempts,"
@@ -90,42 +87,21 @@ Result<Exported> exportRequests(const Location& location, ExportFormat format, c
     const auto totals = progress ? reader->totals(filter) : Totals{};
     if (!totals)
         return fail(totals.error());
-    const bool csv = format == ExportFormat::Csv;
-    out << (csv ? kTitles : std::string_view("["));
-    Exported exported;
-    std::int64_t& done = exported.requests;
-    for (std::int64_t after = 0;;) {
-        auto rows = reader->newerThan(after, kRowsAtOnce, filter);
-        if (!rows)
-            return fail(std::move(rows.error()));
-        for (const StoredRecord& row : *rows) {
-            if (csv)
-                out << csvLine(row.record);
-            else
-                out << (done == 0 ? "\n" : ",\n") << jsonLine(row.record);
-            ++done;
-            const UnixMs start = row.record.startedAt;
-            exported.first = std::min(exported.first.value_or(start), start);
-            exported.last = std::max(exported.last.value_or(start), start);
-        }
-        if (!out)
-            break;
-        if (progress && !progress(done, std::max(done, totals->requests)))
-            return fail(ErrorCode::Cancelled, "The export was stopped.");
-        if (rows->size() < static_cast<std::size_t>(kRowsAtOnce))
-            break;
-        after = rows->back().sequence;
-    }
-    if (!csv)
-        out << (done == 0 ? "]\n" : "\n]\n");
-    out.flush();
-    if (!out)
-        return fail(ErrorCode::FileUnwritable,
-                    "The export cannot be written. Check the space and the rights at its place.");
+    ExportedKind<StoredRecord> kind;
+    kind.csvTitles = kTitles;
+    kind.csv = [](const StoredRecord& row) { return csvLine(row.record); };
+    kind.json = [](const StoredRecord& row) { return jsonLine(row.record); };
+    kind.at = [](const StoredRecord& row) { return row.record.startedAt; };
+    kind.next = [&reader, &filter](std::int64_t after, int most) {
+        return reader->newerThan(after, most, filter);
+    };
+    auto exported = exportRows(kind, format, totals->requests, out, progress);
+    if (!exported)
+        return exported;
     auto cut = reader->cut();
     if (!cut)
         return fail(std::move(cut.error()));
-    exported.cut = std::move(*cut);
+    exported->cut = std::move(*cut);
     return exported;
 }
 

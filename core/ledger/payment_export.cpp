@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "ledger/payment_export.h"
 
-#include <algorithm>
 #include <optional>
 #include <ostream>
 #include <string>
@@ -11,6 +10,7 @@
 #include "base/time_text.h"
 #include "json/writer.h"
 #include "ledger/csv_text.h"
+#include "ledger/export_rows.h"
 #include "ledger/purchase_rows.h"
 #include "ledger/record_text.h"
 #include "ledger/sale_rows.h"
@@ -18,8 +18,6 @@
 
 namespace gr::ledger {
 namespace {
-
-constexpr int kRowsAtOnce = 5'000;
 
 // One definition for both formats. Absent: unknown, or not yet.
 struct Cell {
@@ -129,46 +127,24 @@ std::string jsonLine(const Cells& cells) {
     return writer.end().take();
 }
 
-// `page` (database, cursor) gives the rows behind a sequence.
+// `page` (database, cursor, most) gives the rows behind a sequence.
 template <class Row, class Page>
-Result<Exported> exportRows(const Location& location, ExportFormat format, std::string_view table,
-                            const Page& page, std::ostream& out, const ExportProgress& progress) {
+Result<Exported> exportPayments(const Location& location, ExportFormat format,
+                                std::string_view table, const Page& page, std::ostream& out,
+                                const ExportProgress& progress) {
     auto database = openForReading(location);
     if (!database)
         return fail(std::move(database.error()));
     const auto all = database->queryInteger("SELECT count(*) FROM " + std::string(table));
     if (!all)
         return fail(all.error());
-    const bool csv = format == ExportFormat::Csv;
-    out << (csv ? csvTitles(cellsOf(Row())) : "[");
-    Exported exported;
-    std::int64_t& done = exported.requests;
-    for (std::int64_t after = 0;;) {
-        const Result<std::vector<Row>> rows = page(*database, after);
-        if (!rows)
-            return fail(rows.error());
-        for (const Row& row : *rows) {
-            if (csv)
-                out << csvLine(cellsOf(row));
-            else
-                out << (done == 0 ? "\n" : ",\n") << jsonLine(cellsOf(row));
-            ++done;
-            exported.first = std::min(exported.first.value_or(row.createdAt), row.createdAt);
-            exported.last = std::max(exported.last.value_or(row.createdAt), row.createdAt);
-        }
-        if (progress && !progress(done, std::max(done, *all)))
-            return fail(ErrorCode::Cancelled, "The export was stopped.");
-        if (!out || rows->size() < static_cast<std::size_t>(kRowsAtOnce))
-            break;
-        after = rows->back().sequence;
-    }
-    if (!csv)
-        out << (done == 0 ? "]\n" : "\n]\n");
-    out.flush();
-    if (!out)
-        return fail(ErrorCode::FileUnwritable,
-                    "The export cannot be written. Check the space and the rights at its place.");
-    return exported;
+    ExportedKind<Row> kind;
+    kind.csvTitles = csvTitles(cellsOf(Row()));
+    kind.csv = [](const Row& row) { return csvLine(cellsOf(row)); };
+    kind.json = [](const Row& row) { return jsonLine(cellsOf(row)); };
+    kind.at = [](const Row& row) { return row.createdAt; };
+    kind.next = [&](std::int64_t after, int most) { return page(*database, after, most); };
+    return exportRows(kind, format, *all, out, progress);
 }
 
 }  // namespace
@@ -176,19 +152,19 @@ Result<Exported> exportRows(const Location& location, ExportFormat format, std::
 Result<Exported> exportPurchases(const Location& location, ExportFormat format,
                                  const PurchaseFilter& filter, std::ostream& out,
                                  const ExportProgress& progress) {
-    const auto page = [&filter](Database& database, std::int64_t after) {
-        return pageOfPurchases(database, filter, PageOrder::OldestFirst, after, kRowsAtOnce);
+    const auto page = [&filter](Database& database, std::int64_t after, int most) {
+        return pageOfPurchases(database, filter, PageOrder::OldestFirst, after, most);
     };
-    return exportRows<Purchase>(location, format, "purchases", page, out, progress);
+    return exportPayments<Purchase>(location, format, "purchases", page, out, progress);
 }
 
 Result<Exported> exportSales(const Location& location, ExportFormat format,
                              const SaleFilter& filter, std::ostream& out,
                              const ExportProgress& progress) {
-    const auto page = [&filter](Database& database, std::int64_t after) {
-        return pageOfSales(database, filter, PageOrder::OldestFirst, after, kRowsAtOnce);
+    const auto page = [&filter](Database& database, std::int64_t after, int most) {
+        return pageOfSales(database, filter, PageOrder::OldestFirst, after, most);
     };
-    return exportRows<Sale>(location, format, "sales", page, out, progress);
+    return exportPayments<Sale>(location, format, "sales", page, out, progress);
 }
 
 }  // namespace gr::ledger
