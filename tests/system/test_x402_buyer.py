@@ -79,10 +79,7 @@ class Official(unittest.TestCase):
         return self.gateway.chat(body)
 
     def moved(self, work):
-        before = [self.chain.balance(who, USDC) for who in (BUYER.address, SELLER)]
-        answer = work()
-        after = [self.chain.balance(who, USDC) for who in (BUYER.address, SELLER)]
-        return answer, [after[0] - before[0], after[1] - before[1]]
+        return self.chain.moved(work, (BUYER.address, SELLER))
 
     def test_buys_from_a_seller_of_version_2(self):
         answer, moved = self.moved(lambda: self.ask("new/m", "version 2"))

@@ -107,13 +107,12 @@ class Market(unittest.TestCase):
 
     def purchase(self, kind, url, units, token=USDC, body=CHAT, **more):
         """Buys; the seller gets `units` and the buyer has them less, and one handler ran."""
-        before = [self.chain.balance(who, token) for who in (BUYER.address, SELLER)]
         ran = stats(self.new)["ran"] + stats(self.old)["ran"]
-        seen = buy(kind, self.chain, BUYER, url, body, **more)
+        seen, moved = self.chain.moved(lambda: buy(kind, self.chain, BUYER, url, body, **more),
+                                       (BUYER.address, SELLER), token)
         self.assertEqual(seen.get("status"), 200, seen)
         self.assertEqual([status for status, _ in seen["exchanges"]], [402, 200], seen)
-        after = [self.chain.balance(who, token) for who in (BUYER.address, SELLER)]
-        self.assertEqual([after[0] - before[0], after[1] - before[1]], [-units, units])
+        self.assertEqual(moved, [-units, units])
         self.assertEqual(stats(self.new)["ran"] + stats(self.old)["ran"], ran + 1)
         self.assertTrue(seen["receipt"]["success"])
         receipt = self.chain.receipt(seen["receipt"]["transaction"])

@@ -171,6 +171,13 @@ class Chain:
     def balance(self, address, token=USDC):
         return int(self.call(token, call_data("balanceOf", address)), 16)
 
+    def moved(self, work, addresses, token=USDC):
+        """What `work()` gives, and how much more each of the addresses has after it."""
+        before = [self.balance(address, token) for address in addresses]
+        answer = work()
+        return answer, [self.balance(address, token) - had
+                        for address, had in zip(addresses, before)]
+
     def coins(self, address):
         """Native coin, in wei."""
         return int(self.rpc("eth_getBalance", address, "latest"), 16)
