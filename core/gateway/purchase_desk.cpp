@@ -22,11 +22,16 @@ using ledger::PurchaseState;
 
 constexpr std::size_t kMostJobs = 256;
 constexpr std::size_t kMostWaiting = 64;
-// The note of a purchase whose answer the client has: once it is settled, it is over.
-constexpr std::string_view kDelivered = "delivered";
 
 Secret sealKey(const WalletEntry& wallet) {
     return deriveKey(wallet.key->bytes(), "gaterouter purchases");
+}
+
+template <class T>
+void logFailure(const std::string& id, const Result<T>& done) {
+    if (!done)
+        log::write(LogLevel::Error, "payment.not_noted",
+                   {{"id", id}, {"why", done.error().message.text}});
 }
 
 // Names of different lengths cannot be taken for one another.
@@ -142,11 +147,14 @@ auto PurchaseDesk::openPayment(const PurchaseAsk& ask, Caller caller)
         const bool isOut = *found && (*found)->open && !(*found)->sealedHeader.empty();
         if (!isOut)
             return Ready();
-        if ((*found)->state == PurchaseState::Settled && isOver(**found)) {
-            // Paid, and the answer was lost: that is known, so this is another purchase.
-            if (const auto closed = close(**found); !closed)
+        if (isOver(**found)) {
+            // Paid and the answer was lost, or answered and the chain cannot be asked: either way
+            // nothing more can come of it, and the same request is another purchase.
+            const auto closed = (*book)->close((*found)->id);
+            if (!closed)
                 return fail(closed.error());
-            return Ready();
+            if (*closed)
+                return Ready();
         }
         auto ready = sendAgain(*wallet, **found);
         if (!ready)
@@ -270,12 +278,6 @@ bool PurchaseDesk::isOver(const Purchase& purchase) const {
     return purchase.validBefore * 1'000 <= m_clock.now().value;
 }
 
-Result<ledger::PurchaseAdvanced> PurchaseDesk::close(const Purchase& purchase) {
-    ledger::PurchaseChange change;
-    change.close = true;
-    return m_book->advance(purchase.id, {PurchaseState::Settled}, PurchaseState::Settled, change);
-}
-
 // What is signed goes out, for the first time or once more.
 Result<ReadyPayment> PurchaseDesk::sendAgain(const WalletEntry& wallet, const Purchase& purchase) {
     if (isOver(purchase) || purchase.sealedHeader.empty())
@@ -379,18 +381,13 @@ auto PurchaseDesk::unresolved(Caller caller) -> Answer<std::vector<Purchase>> {
 }
 
 void PurchaseDesk::learn(const Purchase& purchase, const payment::Fate& fate) {
-    const auto job = [this, id = purchase.id, from = purchase.state, fate,
-                      close = purchase.note == kDelivered] {
+    if (purchase.state == fate.state || !ledger::mayFollow(purchase.state, fate.state))
+        return;
+    const auto job = [this, id = purchase.id, from = purchase.state, fate] {
         ledger::PurchaseChange change;
         if (!fate.transaction.empty())
             change.transaction = fate.transaction;
-        change.close = close;
-        const bool newer = ledger::mayFollow(from, fate.state) && from != fate.state;
-        const auto done = newer || change.close ? m_book->advance(id, {from}, fate.state, change)
-                                                : Result<ledger::PurchaseAdvanced>();
-        if (!done)
-            log::write(LogLevel::Error, "payment.not_noted",
-                       {{"id", id}, {"why", done.error().message.text}});
+        logFailure(id, m_book->advance(id, {from}, fate.state, change));
     };
     m_thread.post(job);
 }
@@ -453,6 +450,19 @@ void PurchaseDesk::note(const ReadyPayment& payment, const PaidOutcome& outcome)
         m_onNews();
 }
 
+// The chain, or the clock under a long answer, may have been quicker.
+Result<ledger::PurchaseAdvanced> PurchaseDesk::writeAnswer(const std::string& id,
+                                                           ledger::PurchaseChange change) {
+    using enum PurchaseState;
+    auto done = m_book->advance(id, {Sent, Unknown, Refused}, Sent, change);
+    if (!done || done->done)
+        return done;
+    if (done->purchase.state == Expired)
+        return m_book->advance(id, {Expired}, Unknown, change);
+    change.transaction.reset();  // the chain told it
+    return m_book->advance(id, {Settled}, Settled, change);
+}
+
 // What a seller says is a hint: that money moved is for the chain to say.
 void PurchaseDesk::write(const std::string& id, const PaidOutcome& outcome) {
     ledger::PurchaseChange change;
@@ -460,19 +470,16 @@ void PurchaseDesk::write(const std::string& id, const PaidOutcome& outcome) {
         change.transaction = outcome.transaction;
     if (!outcome.receipt.empty())
         change.receipt = outcome.receipt;
-    if (outcome.answered)
-        change.note = std::string(kDelivered);
+    change.delivered = outcome.answered;
     using enum PurchaseState;
     Result<ledger::PurchaseAdvanced> done = fail(ErrorCode::Internal, "");
     if (outcome.answered || outcome.settled)
-        done = m_book->advance(id, {Sent, Unknown, Refused}, Sent, change);
+        done = writeAnswer(id, std::move(change));
     else if (outcome.refused)
         done = m_book->advance(id, {Sent, Unknown}, Refused, change);
     else
         done = m_book->advance(id, {Sent, Unknown, Refused}, Unknown, change);
-    if (!done)
-        log::write(LogLevel::Error, "payment.not_noted",
-                   {{"id", id}, {"why", done.error().message.text}});
+    logFailure(id, done);
 }
 
 }  // namespace gr::gateway

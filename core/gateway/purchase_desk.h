@@ -117,9 +117,10 @@ class PurchaseDesk final {
     Result<ReadyPayment> goOn(const Job& job, const std::string& id, std::string by,
                               Money alwaysUpTo);
     bool isOver(const ledger::Purchase& purchase) const;
-    Result<ledger::PurchaseAdvanced> close(const ledger::Purchase& purchase);
     void dropHeld(const std::string& id);
     void write(const std::string& id, const PaidOutcome& outcome);
+    Result<ledger::PurchaseAdvanced> writeAnswer(const std::string& id,
+                                                 ledger::PurchaseChange change);
 
     Result<void> answerHeld(std::string_view id, bool allowed, std::string by, Money alwaysUpTo);
     Answer<ReadyPayment> waitForPerson(std::shared_ptr<const Job> job, ledger::Purchase held,

@@ -48,6 +48,7 @@ struct Purchase : PurchaseIntent {
     std::string sealedHeader;  // the signed authorization, sealed by the caller: as good as money
     std::string transaction;   // hash
     std::string receipt;       // at most 16 KiB are kept
+    bool delivered = false;    // the client has its answer
 };
 
 // What a change of state brings along; absent members stay as they are.
@@ -59,9 +60,9 @@ struct PurchaseChange {
     std::optional<std::string> transaction = {};
     std::optional<std::string> receipt = {};
     std::optional<std::string> note = {};
-    // The client has its answer, or there will be none: the same request is a new purchase from now
-    // on. Of settled ones alone; the sealed header is forgotten.
-    bool close = false;
+    // The client has its answer. What is settled as well is closed: the same request is a new
+    // purchase from then on, and the sealed header is forgotten.
+    bool delivered = false;
 };
 
 // A seller who was seen.

@@ -61,6 +61,11 @@ Result<void> checkAdvance(std::initializer_list<PurchaseState> from, PurchaseSta
     return {};
 }
 
+void closeRow(Purchase& purchase) {
+    purchase.open = false;
+    purchase.sealedHeader.clear();
+}
+
 void apply(Purchase& purchase, const PurchaseChange& change) {
     const std::pair<const std::optional<std::string>*, std::string*> texts[] = {
         {&change.nonce, &purchase.nonce},
@@ -76,12 +81,11 @@ void apply(Purchase& purchase, const PurchaseChange& change) {
     purchase.validBefore = change.validBefore.value_or(purchase.validBefore);
     purchase.receipt.resize(std::min(purchase.receipt.size(), kMostReceipt));
     purchase.note.resize(std::min(purchase.note.size(), kMostNote));
+    purchase.delivered = purchase.delivered || change.delivered;
     const bool over =
         purchase.state == PurchaseState::Denied || purchase.state == PurchaseState::Released;
-    if (over || (change.close && purchase.state == PurchaseState::Settled)) {
-        purchase.open = false;
-        purchase.sealedHeader.clear();
-    }
+    if (over || (purchase.delivered && purchase.state == PurchaseState::Settled))
+        closeRow(purchase);
 }
 
 // What may be paid must be known by what the chain knows it by.
@@ -257,6 +261,25 @@ Result<PurchaseAdvanced> PurchaseBook::advance(std::string_view id,
         if (!written)
             return fail(std::move(written.error()));
         return PurchaseAdvanced{true, std::move(purchase)};
+    });
+}
+
+Result<bool> PurchaseBook::close(std::string_view id) {
+    const std::lock_guard lock(m_mutex);
+    return inWriteTransaction<bool>(m_database, [&]() -> Result<bool> {
+        auto purchase = byId(id);
+        if (!purchase)
+            return fail(std::move(purchase.error()));
+        if (!purchase->delivered && purchase->state != PurchaseState::Settled)
+            return false;
+        const auto now = m_database.now();
+        if (!now)
+            return fail(now.error());
+        purchase->updatedAt = *now;
+        closeRow(*purchase);
+        if (auto written = updatePurchase(m_database, *purchase); !written)
+            return fail(std::move(written.error()));
+        return true;
     });
 }
 

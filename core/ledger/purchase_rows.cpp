@@ -12,7 +12,7 @@ constexpr std::int64_t kMinuteMs = 60 * 1'000;
 constexpr std::string_view kColumns =
     "sequence, id, state, open, created_ms, updated_ms, booked_ms, usd_pico, purchase_key, client, "
     "request, origin, payee, chain_id, token, amount, scheme, quote_pico, bound_pico, note, nonce, "
-    "valid_before, header_name, header, tx, receipt";
+    "valid_before, header_name, header, tx, receipt, delivered";
 
 std::string statesSql(bool (*belongs)(PurchaseState)) {
     std::string list;
@@ -54,6 +54,7 @@ Result<Purchase> readPurchase(const Database& database, const Statement& row) {
     purchase.sealedHeader = row.text(23);
     purchase.transaction = row.text(24);
     purchase.receipt = row.text(25);
+    purchase.delivered = row.integer(26) != 0;
     return purchase;
 }
 
@@ -116,7 +117,7 @@ Result<void> insertPurchase(Database& database, Purchase& purchase) {
         return fail(sequence.error());
     purchase.sequence = *sequence;
     const std::string sql = "INSERT INTO purchases (" + std::string(kColumns) +
-                            ", change) VALUES (" + places(26) + ", " + std::string(kNextChange) +
+                            ", change) VALUES (" + places(27) + ", " + std::string(kNextChange) +
                             ")";
     return runOnce(database, sql,
                    {purchase.sequence,
@@ -144,19 +145,22 @@ Result<void> insertPurchase(Database& database, Purchase& purchase) {
                     purchase.headerName,
                     Blob{purchase.sealedHeader},
                     purchase.transaction,
-                    purchase.receipt});
+                    purchase.receipt,
+                    std::int64_t{purchase.delivered}});
 }
 
 Result<void> updatePurchase(Database& database, const Purchase& purchase) {
     const std::string sql =
         "UPDATE purchases SET state = ?, open = ?, updated_ms = ?, booked_ms = ?, note = ?, "
-        "nonce = ?, valid_before = ?, header_name = ?, header = ?, tx = ?, receipt = ?, change = " +
+        "nonce = ?, valid_before = ?, header_name = ?, header = ?, tx = ?, receipt = ?, "
+        "delivered = ?, change = " +
         std::string(kNextChange) + " WHERE sequence = ?";
-    return runOnce(database, sql,
-                   {nameOf(purchase.state), std::int64_t{purchase.open}, purchase.updatedAt.value,
-                    timeValue(purchase.bookedAt), purchase.note, purchase.nonce,
-                    purchase.validBefore, purchase.headerName, Blob{purchase.sealedHeader},
-                    purchase.transaction, purchase.receipt, purchase.sequence});
+    return runOnce(
+        database, sql,
+        {nameOf(purchase.state), std::int64_t{purchase.open}, purchase.updatedAt.value,
+         timeValue(purchase.bookedAt), purchase.note, purchase.nonce, purchase.validBefore,
+         purchase.headerName, Blob{purchase.sealedHeader}, purchase.transaction, purchase.receipt,
+         std::int64_t{purchase.delivered}, purchase.sequence});
 }
 
 Result<void> bookSpent(Database& database, const Purchase& purchase, std::int64_t pico) {
@@ -186,8 +190,8 @@ Result<void> countPurchases(Database& database, SpendingSums& sums, std::string_
          &sums.payeeMinute},
         {count + outstandingSql() +
              " AND origin = ? AND state IN ('refused','expired','unknown') AND sequence > "
-             "coalesce((SELECT max(sequence) FROM purchases WHERE origin = ? AND open = 0 AND "
-             "state = 'settled'), 0)",
+             "coalesce((SELECT max(sequence) FROM purchases WHERE origin = ? AND "
+             "delivered = 1 AND state = 'settled'), 0)",
          {origin, origin},
          &sums.payeeUnserved}};
     for (const Question& question : questions) {

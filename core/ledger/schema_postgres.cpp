@@ -189,13 +189,14 @@ CREATE TABLE gaterouter.purchases (
     header_name BYTEA NOT NULL,
     header BYTEA NOT NULL,
     tx BYTEA NOT NULL,
-    receipt BYTEA NOT NULL
+    receipt BYTEA NOT NULL,
+    delivered BIGINT NOT NULL
 );
 CREATE UNIQUE INDEX purchases_open ON gaterouter.purchases (purchase_key) WHERE open = 1;
 CREATE INDEX purchases_key ON gaterouter.purchases (purchase_key);
 CREATE INDEX purchases_booked ON gaterouter.purchases (booked_ms);
 CREATE INDEX purchases_served ON gaterouter.purchases (origin, sequence)
-    WHERE state = 'settled' AND open = 0;
+    WHERE state = 'settled' AND delivered = 1;
 CREATE INDEX purchases_outstanding ON gaterouter.purchases (origin, usd_pico)
     WHERE state IN ('intended','signed','sent','refused','expired','unknown');
 CREATE TABLE gaterouter.spent_days (

@@ -209,13 +209,14 @@ CREATE TABLE purchases (
     header_name TEXT NOT NULL,
     header BLOB NOT NULL,
     tx TEXT NOT NULL,
-    receipt TEXT NOT NULL
+    receipt TEXT NOT NULL,
+    delivered INTEGER NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX purchases_open ON purchases (purchase_key) WHERE open = 1;
 CREATE INDEX purchases_key ON purchases (purchase_key);
 CREATE INDEX purchases_booked ON purchases (booked_ms);
 CREATE INDEX purchases_served ON purchases (origin, sequence)
-    WHERE state = 'settled' AND open = 0;
+    WHERE state = 'settled' AND delivered = 1;
 CREATE INDEX purchases_outstanding ON purchases (origin, usd_pico)
     WHERE state IN ('intended','signed','sent','refused','expired','unknown');
 CREATE TABLE spent_days (

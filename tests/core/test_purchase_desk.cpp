@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Who pays sellers, from the terms to the header, with real books.
+#include <unistd.h>
+
+#include <QTemporaryFile>
 #include <QtTest>
 #include <atomic>
 
@@ -107,6 +110,18 @@ class World final {
         return (*book)->page({}, 0, 100).value();
     }
 
+    // What the client and the seller say of it, and what the chain does.
+    void note(const ReadyPayment& paid, const char* transaction = "0x12") {
+        gateway::PaidOutcome outcome;
+        outcome.answered = outcome.settled = true;
+        outcome.transaction = transaction;
+        m_desk->note(paid, outcome);
+    }
+    ledger::Purchase learn(ledger::PurchaseState state, const char* transaction = "") {
+        m_desk->learn(rows().front(), {state, transaction});
+        return rows().front();
+    }
+
     LedgerFolder folder;
     SetClock clock;
     std::shared_ptr<gateway::WalletEntry> wallet = std::make_shared<gateway::WalletEntry>();
@@ -118,6 +133,29 @@ class World final {
     http::AbortSlot m_abort;
     Milliseconds m_patience{0};
     std::unique_ptr<PurchaseDesk> m_desk;
+};
+
+// What goes to standard error while it lives.
+class Said final {
+  public:
+    Said() : m_before(::dup(STDERR_FILENO)) {
+        if (!m_file.open() || ::dup2(m_file.handle(), STDERR_FILENO) < 0)
+            qFatal("standard error cannot be kept");
+    }
+    ~Said() {
+        ::dup2(m_before, STDERR_FILENO);
+        ::close(m_before);
+    }
+    Said(const Said&) = delete;
+    Said& operator=(const Said&) = delete;
+    QByteArray text() const {
+        QFile file(m_file.fileName());
+        return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray("unreadable");
+    }
+
+  private:
+    int m_before;
+    QTemporaryFile m_file;
 };
 
 // Answers the payment that waits, as soon as one does.
@@ -368,6 +406,64 @@ class TestPurchaseDesk final : public QObject {
         const std::string why = world.why();
         QVERIFY2(why.starts_with("payment_unconfirmed: "), why.c_str());
         QCOMPARE(world.rows().size(), std::size_t(1));
+    }
+
+    // Answered and over: nothing more can come of it, even where no chain can be asked.
+    void whatWasAnsweredBlocksNothingOnceItIsOver() {
+        World world;
+        const auto first = world.pay();
+        world.note(*first);
+        QCOMPARE(world.open()->headerLines, first->headerLines);
+        world.clock.pass(std::chrono::seconds(61));
+        QVERIFY(!world.open());
+        const auto second = world.pay();
+        QVERIFY(gr::test::went(second));
+        QVERIFY(second->headerLines != first->headerLines);
+        QVERIFY(ledger::isCounted(world.rows().back().state));
+    }
+
+    void paidAndDeliveredIsClosedInAnyOrder() {
+        using enum ledger::PurchaseState;
+        {
+            World world;
+            world.note(*world.pay());
+            QVERIFY(world.learn(Expired).open);
+            const ledger::Purchase row = world.learn(Settled, "0xaa");
+            QVERIFY(!row.open && row.delivered);
+            QCOMPARE(row.transaction, std::string("0xaa"));
+        }
+        {
+            World world;
+            const auto paid = world.pay();
+            QVERIFY(world.learn(Settled, "0xaa").open);
+            world.note(*paid);
+            const ledger::Purchase row = world.rows().front();
+            QVERIFY(!row.open && row.delivered);
+            // The seller's word does not replace the chain's.
+            QCOMPARE(row.transaction, std::string("0xaa"));
+        }
+    }
+
+    // A long answer ends when the authorization is over already.
+    void aLateAnswerIsNoted() {
+        World world;
+        const auto paid = world.pay();
+        world.learn(ledger::PurchaseState::Expired);
+        world.note(*paid);
+        const ledger::Purchase row = world.rows().front();
+        QVERIFY(row.state == ledger::PurchaseState::Unknown);
+        QVERIFY(row.delivered);
+        QCOMPARE(row.transaction, std::string("0x12"));
+    }
+
+    // The chain is asked again and again about one that is over.
+    void whatIsKnownIsNoError() {
+        World world;
+        world.note(*world.pay());
+        const Said said;
+        world.learn(ledger::PurchaseState::Expired);
+        world.learn(ledger::PurchaseState::Expired);
+        QCOMPARE(said.text(), QByteArray());
     }
 
     void theSellersWordIsNoted() {

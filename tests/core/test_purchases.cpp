@@ -177,12 +177,53 @@ class PurchasesTest final : public QObject {
         QVERIFY(read.bookedAt);
         QVERIFY((**book->findByKey(intent.key)).id == id);
         // Closed, the header is gone and the same request is another purchase.
-        QVERIFY(book->advance(id, {State::Settled}, State::Settled, {.close = true})->done);
+        QVERIFY(book->advance(id, {State::Settled}, State::Settled, {.delivered = true})->done);
+        QVERIFY((**book->find(id)).delivered);
         QVERIFY((**book->find(id)).sealedHeader.empty());
         const auto again = book->intend(intent, allowAll);
         QVERIFY(again->kind == Kind::New);
         QVERIFY(again->purchase.id != id);
         QVERIFY((**book->findByKey(intent.key)).id == again->purchase.id);
+    }
+
+    // In either order; what is only one of both stays open.
+    void paidAndDeliveredIsClosed() {
+        const LedgerFolder folder;
+        const auto book = bookOf(folder);
+        const std::string first = made(*book, "a", State::Sent).id;
+        QVERIFY(book->advance(first, {State::Sent}, State::Sent, {.delivered = true})->done);
+        QVERIFY((**book->find(first)).open);
+        QVERIFY(book->advance(first, {State::Sent}, State::Expired)->done);
+        QVERIFY((**book->find(first)).open);
+        QVERIFY(book->advance(first, {State::Expired}, State::Settled)->done);
+        QVERIFY(!(**book->find(first)).open);
+        const std::string second = made(*book, "b", State::Settled).id;
+        QVERIFY((**book->find(second)).open);
+        QVERIFY(book->advance(second, {State::Settled}, State::Settled, {.delivered = true})->done);
+        QVERIFY(!(**book->find(second)).open);
+        QVERIFY(book->unresolved()->empty());
+    }
+
+    // A person who says so cannot make a second one while the first may still be wanted.
+    void onlyWhatIsPaidOrDeliveredGivesWay() {
+        const LedgerFolder folder;
+        const auto book = bookOf(folder);
+        const std::string open = made(*book, "a", State::Expired).id;
+        QCOMPARE(*book->close(open), false);
+        QVERIFY((**book->find(open)).open);
+        const std::string paid = made(*book, "b", State::Settled).id;
+        QCOMPARE(*book->close(paid), true);
+        const std::string answered = made(*book, "c", State::Sent).id;
+        QVERIFY(book->advance(answered, {State::Sent}, State::Sent, {.delivered = true})->done);
+        QCOMPARE(*book->close(answered), true);
+        const Purchase closed = **book->find(answered);
+        QVERIFY(!closed.open && closed.sealedHeader.empty());
+        // It counts on, and the chain is asked about it as before.
+        QVERIFY(closed.state == State::Sent);
+        QCOMPARE(book->sums()->total.pico(), dollars("0.03").pico());
+        QCOMPARE(book->unresolved()->size(), std::size_t(2));
+        QVERIFY(book->intend(intentOf("c", dollars("0.01")), allowAll)->kind == Kind::New);
+        QVERIFY(book->close("pay_none").error().code == ErrorCode::RecordNotFound);
     }
 
     void whatCannotBeBookedIsNamed() {

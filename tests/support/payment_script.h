@@ -157,7 +157,7 @@ class PaymentScript final {
         ledger::PurchaseChange change;
         if (to == "signed")
             change = signedWith("0x" + way.name);
-        change.close = to == "closed";
+        change.delivered = to == "closed";
         const auto next = to == "closed" ? Settled : *ledger::purchaseState(to);
         const auto done = m_purchases->advance(row.id, {row.state}, next, change);
         return done && done->done;
