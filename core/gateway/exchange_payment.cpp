@@ -9,9 +9,6 @@ namespace {
 
 using http::Awaitable;
 
-// Tools give up on a silent answer after five to ten minutes.
-constexpr Milliseconds kMostPatience{300'000};
-
 std::string originOf(const http::Origin& origin) {
     return (origin.tls ? "https://" : "http://") + origin.hostAndPort();
 }
@@ -108,7 +105,7 @@ Awaitable<Result<ReadyPayment>> Exchange::makePayment(const Errand& errand, paym
     silence.emplace(m_out, m_state.ask.stream ? &held : nullptr);
     const PurchaseAsk ask = purchaseOf(errand);
     const PurchaseDesk::Caller caller = payer();
-    auto ready = co_await desk.pay(ask, std::move(deal), kMostPatience, caller);
+    auto ready = co_await desk.pay(ask, std::move(deal), caller);
     silence.reset();
     if (!ready)
         m_purse.giveBack(money);

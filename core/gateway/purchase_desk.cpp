@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "base/time_text.h"
 #include "gateway/wakeup.h"
 #include "http/offload.h"
 #include "payment/signer.h"
@@ -94,10 +95,11 @@ struct PurchaseDesk::Waiting {
 };
 
 PurchaseDesk::PurchaseDesk(ledger::Location location, std::filesystem::path pauseFile,
-                           const Clock& clock)
+                           const Clock& clock, Milliseconds patience)
     : m_location(std::move(location)),
       m_pauseFile(std::move(pauseFile)),
       m_clock(clock),
+      m_patience(patience),
       m_paused(!m_pauseFile.empty() && std::filesystem::exists(m_pauseFile)),
       m_thread("payments", kMostJobs) {}
 
@@ -121,10 +123,12 @@ Result<ledger::PurchaseBook*> PurchaseDesk::book() {
         if (!opened)
             return fail(std::move(opened.error()));
         m_book = std::move(*opened);
-        // Whoever waited for these is gone.
+        // Whoever waited for these is gone. Others may wait at another gateway.
         if (const auto held = m_book->held()) {
-            for (const Purchase& purchase : *held)
-                dropHeld(purchase.id);
+            for (const Purchase& purchase : *held) {
+                if (isStale(purchase))
+                    dropHeld(purchase.id);
+            }
         }
     }
     return m_book.get();
@@ -184,8 +188,7 @@ Result<payment::ChosenOffer> PurchaseDesk::choose(std::string_view host,
     return std::move(*choice.chosen);
 }
 
-auto PurchaseDesk::pay(PurchaseAsk ask, Deal deal, Milliseconds patience, Caller caller)
-    -> Answer<ReadyPayment> {
+auto PurchaseDesk::pay(PurchaseAsk ask, Deal deal, Caller caller) -> Answer<ReadyPayment> {
     const auto job = std::make_shared<Job>();
     job->wallet = wallet();
     if (!job->wallet || !job->wallet->key)
@@ -200,7 +203,7 @@ auto PurchaseDesk::pay(PurchaseAsk ask, Deal deal, Milliseconds patience, Caller
         co_return fail(std::move(intent.error()));
     if (intent->ready)
         co_return std::move(*intent->ready);
-    auto answer = co_await waitForPerson(job, std::move(*intent->waiting), patience, caller);
+    auto answer = co_await waitForPerson(job, std::move(*intent->waiting), caller);
     co_return answer;
 }
 
@@ -227,9 +230,14 @@ Result<PurchaseDesk::Intent> PurchaseDesk::intend(const Job& job) {
     intent.bound = job.deal.bound.value_or(Money());
     const payment::PaymentAsk asked =
         paymentAsk(job.ask.host, job.deal.chosen, job.deal.bound, m_paused);
-    auto answer = (*book)->intend(intent, [&](const ledger::SpendingSums& sums) {
+    const ledger::Decide decide = [&](const ledger::SpendingSums& sums) {
         return decisionOf(payment::decideSpending(job.wallet->policy, asked, sums));
-    });
+    };
+    auto answer = (*book)->intend(intent, decide);
+    if (answer && answer->kind == IntendAnswer::Kind::Open && isStale(answer->purchase)) {
+        dropHeld(answer->purchase.id);
+        answer = (*book)->intend(intent, decide);
+    }
     if (!answer)
         return fail(std::move(answer.error()));
     Result<ReadyPayment> ready = fail(ErrorCode::Internal, "");
@@ -243,7 +251,9 @@ Result<PurchaseDesk::Intent> PurchaseDesk::intend(const Job& job) {
             break;
         case IntendAnswer::Kind::Open:
             if (answer->purchase.state == PurchaseState::Held)
-                return refused("A payment for the same request waits for a person already.");
+                return refused("A payment for the same request waits for a person already, until " +
+                               isoTime({answer->purchase.createdAt.value + m_patience.count()}) +
+                               " at most.");
             // The same request asked at the same time, or a process ended before it signed.
             ready = answer->purchase.state == PurchaseState::Intended
                         ? signAndBook(job, answer->purchase)
@@ -278,6 +288,14 @@ bool PurchaseDesk::isOver(const Purchase& purchase) const {
     return purchase.validBefore * 1'000 <= m_clock.now().value;
 }
 
+// Nobody waits for it any more: its request ended, and could not say so. A clock that leapt tells
+// nothing about it.
+bool PurchaseDesk::isStale(const Purchase& held) const {
+    const std::int64_t age = m_clock.now().value - held.createdAt.value;
+    return held.state == PurchaseState::Held &&
+           (age > m_patience.count() || age < -m_patience.count());
+}
+
 // What is signed goes out, for the first time or once more.
 Result<ReadyPayment> PurchaseDesk::sendAgain(const WalletEntry& wallet, const Purchase& purchase) {
     if (isOver(purchase) || purchase.sealedHeader.empty())
@@ -296,13 +314,13 @@ Result<ReadyPayment> PurchaseDesk::sendAgain(const WalletEntry& wallet, const Pu
                         !first};
 }
 
-auto PurchaseDesk::waitForPerson(std::shared_ptr<const Job> job, Purchase held,
-                                 Milliseconds patience, Caller caller) -> Answer<ReadyPayment> {
+auto PurchaseDesk::waitForPerson(std::shared_ptr<const Job> job, Purchase held, Caller caller)
+    -> Answer<ReadyPayment> {
     const std::string id = held.id;
     const std::string why = held.note;
     Wakeup wakeup(caller.io);
     const auto waiting = std::make_shared<Waiting>();
-    waiting->payment = {std::move(held), {m_clock.now().value + patience.count()}};
+    waiting->payment = {std::move(held), {m_clock.now().value + m_patience.count()}};
     waiting->wake = wakeup.caller();
     bool full = false;
     {
@@ -311,7 +329,7 @@ auto PurchaseDesk::waitForPerson(std::shared_ptr<const Job> job, Purchase held,
         if (!full)
             m_waiting[id] = waiting;
     }
-    const SteadyTime until = m_clock.steady() + patience;
+    const SteadyTime until = m_clock.steady() + m_patience;
     const auto said = [this, &waiting] {
         const std::lock_guard lock(m_mutex);
         return waiting->allowed;
@@ -336,6 +354,9 @@ auto PurchaseDesk::waitForPerson(std::shared_ptr<const Job> job, Purchase held,
     };
     auto answer =
         co_await http::offload<ReadyPayment>(m_thread, caller.io, caller.abort, std::move(work));
+    // Whatever kept it from going on: nobody waits any more, so it must not stay held.
+    if (!answer)
+        m_thread.post([this, id] { dropHeld(id); });
     co_return answer;
 }
 
@@ -348,11 +369,11 @@ Result<ReadyPayment> PurchaseDesk::goOn(const Job& job, const std::string& id, s
     });
     if (!answer)
         return fail(std::move(answer.error()));
-    if (answer->kind == IntendAnswer::Kind::Refused) {
-        dropHeld(id);
+    if (answer->kind == IntendAnswer::Kind::Refused)
         return refused(answer->reason);
-    }
     const Purchase& purchase = answer->purchase;
+    if (purchase.state == PurchaseState::Denied)
+        return refused("It waited too long for a person; ask again.");
     if (const auto known = m_book->allowPayee(purchase.origin, purchase.payee, by, alwaysUpTo);
         !known)
         return fail(known.error());

@@ -40,9 +40,14 @@ struct PurchaseAsk {
 // threads; outlives them.
 class PurchaseDesk final {
   public:
+    // How long a payment waits for a person. Tools give up on a silent answer after five to ten
+    // minutes.
+    static constexpr Milliseconds kPatience{300'000};
+
     // `location`: of the ledger, where the book is opened at the first use. `pauseFile` is there
     // while payments are paused, so that a restart does not let them go on; empty: in memory.
-    PurchaseDesk(ledger::Location location, std::filesystem::path pauseFile, const Clock& clock);
+    PurchaseDesk(ledger::Location location, std::filesystem::path pauseFile, const Clock& clock,
+                 Milliseconds patience = kPatience);
     ~PurchaseDesk();
     PurchaseDesk(const PurchaseDesk&) = delete;
     PurchaseDesk& operator=(const PurchaseDesk&) = delete;
@@ -66,16 +71,15 @@ class PurchaseDesk final {
     Result<payment::ChosenOffer> choose(std::string_view host, const payment::Terms& terms,
                                         std::optional<Money> bound) const;
 
-    // Decides by the policy, signs and books. Waits for a person where the policy says so, at most
-    // as long as `patience`. Errors: PaymentRefused (nothing was signed; the sentence says why),
-    // PaymentUnconfirmed (an earlier payment for the same may still be taken), Overloaded,
-    // Cancelled, those of the ledger.
+    // Decides by the policy, signs and books. Waits for a person where the policy says so. Errors:
+    // PaymentRefused (nothing was signed; the sentence says why), PaymentUnconfirmed (an earlier
+    // payment for the same may still be taken), Overloaded, Cancelled, those of the ledger.
     struct Deal {
         payment::Terms terms;
         payment::ChosenOffer chosen;
         std::optional<Money> bound;
     };
-    Answer<ReadyPayment> pay(PurchaseAsk ask, Deal deal, Milliseconds patience, Caller caller);
+    Answer<ReadyPayment> pay(PurchaseAsk ask, Deal deal, Caller caller);
 
     // Notes what became of it. Does not wait.
     void note(const ReadyPayment& payment, const PaidOutcome& outcome);
@@ -117,6 +121,7 @@ class PurchaseDesk final {
     Result<ReadyPayment> goOn(const Job& job, const std::string& id, std::string by,
                               Money alwaysUpTo);
     bool isOver(const ledger::Purchase& purchase) const;
+    bool isStale(const ledger::Purchase& held) const;
     void dropHeld(const std::string& id);
     void write(const std::string& id, const PaidOutcome& outcome);
     Result<ledger::PurchaseAdvanced> writeAnswer(const std::string& id,
@@ -124,11 +129,12 @@ class PurchaseDesk final {
 
     Result<void> answerHeld(std::string_view id, bool allowed, std::string by, Money alwaysUpTo);
     Answer<ReadyPayment> waitForPerson(std::shared_ptr<const Job> job, ledger::Purchase held,
-                                       Milliseconds patience, Caller caller);
+                                       Caller caller);
 
     const ledger::Location m_location;
     const std::filesystem::path m_pauseFile;
     const Clock& m_clock;
+    const Milliseconds m_patience;
     std::atomic<bool> m_paused;
     std::atomic<bool> m_news = false;
     std::function<void()> m_onNews;

@@ -4,136 +4,18 @@
 
 #include <QTemporaryFile>
 #include <QtTest>
-#include <atomic>
 
-#include "base/text.h"
-#include "gateway/purchase_desk.h"
 #include "payment/envelope.h"
-#include "support/io_loop.h"
-#include "support/ledger_fixture.h"
+#include "support/purchase_world.h"
 
 using namespace gr;
-using gateway::PurchaseAsk;
-using gateway::PurchaseDesk;
-using gateway::ReadyPayment;
-using gr::test::IoLoop;
-using gr::test::LedgerFolder;
+using gr::test::PurchaseAsk;
+using gr::test::terms;
+using gr::test::usd;
+using gr::test::went;
+using gr::test::World;
 
 namespace {
-
-class SetClock final : public Clock {
-  public:
-    UnixMs now() const override { return UnixMs{m_ahead + SystemClock().now().value}; }
-    SteadyTime steady() const override { return SystemClock().steady(); }
-    void pass(std::chrono::seconds time) { m_ahead += Milliseconds(time).count(); }
-
-  private:
-    std::atomic<std::int64_t> m_ahead = 0;
-};
-
-constexpr payment::ChainId kBaseSepolia = 84532;
-
-Money usd(const char* text) {
-    return *Money::parse(text);
-}
-
-// A cent of USDC on Base Sepolia, unless said otherwise.
-payment::Terms terms(const char* amount = "10000",
-                     const char* payTo = "0x209693bc6afc0c5328ba36faf03c514ef312287c") {
-    payment::Terms all;
-    payment::Offer offer;
-    offer.chain = kBaseSepolia;
-    offer.network = "eip155:84532";
-    offer.amount = *payment::Uint256::parse(amount);
-    offer.asset = *payment::Address::parse("0x036cbd53842c5426634e7929541ec2318f3dcf7e");
-    offer.payTo = *payment::Address::parse(payTo);
-    offer.payToText = payTo;
-    offer.maxTimeoutSeconds = 60;
-    offer.domain = payment::TokenDomain{"USDC", "2"};
-    offer.json = "{}";
-    all.offers.push_back(offer);
-    return all;
-}
-
-// A wallet, its desk over real books, and a client's questions.
-class World final {
-  public:
-    World() {
-        m_ledger = folder.ledger();
-        wallet->key = std::make_shared<const payment::EvmKey>(payment::EvmKey::random());
-        wallet->networks = payment::NetworkList::embedded();
-        wallet->chains.push_back({kBaseSepolia, {}});
-        wallet->policy.newPayee = payment::NewPayee::WithinLimits;
-        ask = {"tools",          "req_1",        "https://seller.example:443",
-               "seller.example", sha256("body"), {}};
-        restart();
-    }
-
-    void restart() {
-        m_desk.reset();
-        m_desk = std::make_unique<PurchaseDesk>(folder.location(), folder.path() / "paused", clock);
-        apply();
-    }
-    void apply() { m_desk->apply(std::make_shared<gateway::WalletEntry>(*wallet)); }
-    PurchaseDesk& desk() { return *m_desk; }
-    IoLoop& loop() { return m_loop; }
-
-    Result<ReadyPayment> pay(const payment::Terms& asked = terms(),
-                             std::optional<Money> bound = usd("0.02")) {
-        auto chosen = desk().choose(ask.host, asked, bound);
-        if (!chosen)
-            return fail(chosen.error());
-        return m_loop.get(desk().pay(ask, {asked, *chosen, bound}, m_patience, caller()));
-    }
-    std::optional<ReadyPayment> open() {
-        auto found = m_loop.get(desk().openPayment(ask, caller()));
-        return found ? *found : std::nullopt;
-    }
-    std::string why(const payment::Terms& asked = terms(),
-                    std::optional<Money> bound = usd("0.02")) {
-        const auto paid = pay(asked, bound);
-        return paid ? "paid"
-                    : std::string(errorInfo(paid.error().code).slug) + ": " +
-                          paid.error().message.text;
-    }
-    PurchaseDesk::Deal deal() {
-        const auto bound = usd("0.02");
-        return {terms(), *desk().choose(ask.host, terms(), bound), bound};
-    }
-    PurchaseDesk::Caller caller() { return {m_loop.executor(), m_abort}; }
-    void hangUp() { m_abort.fire(); }
-    void wait(Milliseconds patience) { m_patience = patience; }
-
-    std::vector<ledger::Purchase> rows() {
-        m_desk->drain();
-        const auto book = ledger::PurchaseBook::open(folder.location());
-        return (*book)->page({}, 0, 100).value();
-    }
-
-    // What the client and the seller say of it, and what the chain does.
-    void note(const ReadyPayment& paid, const char* transaction = "0x12") {
-        gateway::PaidOutcome outcome;
-        outcome.answered = outcome.settled = true;
-        outcome.transaction = transaction;
-        m_desk->note(paid, outcome);
-    }
-    ledger::Purchase learn(ledger::PurchaseState state, const char* transaction = "") {
-        m_desk->learn(rows().front(), {state, transaction});
-        return rows().front();
-    }
-
-    LedgerFolder folder;
-    SetClock clock;
-    std::shared_ptr<gateway::WalletEntry> wallet = std::make_shared<gateway::WalletEntry>();
-    PurchaseAsk ask;
-
-  private:
-    std::unique_ptr<ledger::Ledger> m_ledger;
-    IoLoop m_loop;
-    http::AbortSlot m_abort;
-    Milliseconds m_patience{0};
-    std::unique_ptr<PurchaseDesk> m_desk;
-};
 
 // What goes to standard error while it lives.
 class Said final {
@@ -158,27 +40,6 @@ class Said final {
     QTemporaryFile m_file;
 };
 
-// Answers the payment that waits, as soon as one does.
-class Person final {
-  public:
-    Person(World& world, bool allows, Money alwaysUpTo = {})
-        : m_thread([&world, allows, alwaysUpTo] {
-              std::vector<gateway::HeldPayment> held;
-              while (held.empty()) {
-                  std::this_thread::yield();
-                  held = world.desk().held();
-              }
-              const std::string& id = held.front().purchase.id;
-              const auto said =
-                  allows ? world.desk().approve(id, "window", alwaysUpTo) : world.desk().deny(id);
-              if (!said)
-                  qFatal("%s", said.error().message.text.c_str());
-          }) {}
-
-  private:
-    std::jthread m_thread;
-};
-
 }  // namespace
 
 class TestPurchaseDesk final : public QObject {
@@ -188,7 +49,7 @@ class TestPurchaseDesk final : public QObject {
     void whatLeavesIsDurableAndSignedForOurToken() {
         World world;
         const auto paid = world.pay();
-        QVERIFY(gr::test::went(paid));
+        QVERIFY(went(paid));
         QVERIFY(paid->headerLines.starts_with("PAYMENT-SIGNATURE: "));
         QVERIFY(paid->headerLines.ends_with("\r\n"));
         const auto rows = world.rows();
@@ -211,7 +72,7 @@ class TestPurchaseDesk final : public QObject {
         World world;
         QVERIFY(!world.open());
         const auto first = world.pay();
-        QVERIFY(gr::test::went(first));
+        QVERIFY(went(first));
         QCOMPARE(world.open()->headerLines, first->headerLines);
         QCOMPARE(world.pay()->headerLines, first->headerLines);
         // Other terms for the same do not make a second one.
@@ -229,7 +90,7 @@ class TestPurchaseDesk final : public QObject {
             *part += "x";
             QVERIFY(!world.open());
             const auto other = world.pay();
-            QVERIFY(gr::test::went(other));
+            QVERIFY(went(other));
             QVERIFY(other->headerLines != first->headerLines);
         }
         QCOMPARE(world.rows().size(), std::size_t(5));
@@ -250,8 +111,7 @@ class TestPurchaseDesk final : public QObject {
                 [](World& w, std::vector<std::string>& out) -> http::Awaitable<void> {
                     const auto caller = w.caller();
                     auto deal = w.deal();
-                    const auto paid =
-                        co_await w.desk().pay(w.ask, std::move(deal), Milliseconds(0), caller);
+                    const auto paid = co_await w.desk().pay(w.ask, std::move(deal), caller);
                     out.push_back(paid ? paid->headerLines : paid.error().message.text);
                 }(world, headers));
         }
@@ -275,8 +135,7 @@ class TestPurchaseDesk final : public QObject {
                     ask.bodyDigest = sha256(std::to_string(number));
                     auto deal = w.deal();
                     const auto caller = w.caller();
-                    const auto ready =
-                        co_await w.desk().pay(ask, std::move(deal), Milliseconds(0), caller);
+                    const auto ready = co_await w.desk().pay(ask, std::move(deal), caller);
                     good += ready ? 1 : 0;
                     ++all;
                 }(world, i, paid, done));
@@ -314,72 +173,9 @@ class TestPurchaseDesk final : public QObject {
         QVERIFY(world.rows().empty());
     }
 
-    void aPersonLetsItPass() {
-        World world;
-        world.wallet->policy.newPayee = payment::NewPayee::Ask;
-        world.apply();
-        world.wait(std::chrono::minutes(1));
-        {
-            const Person person(world, true, usd("0.01"));
-            QVERIFY(gr::test::went(world.pay()));
-        }
-        QVERIFY(world.desk().held().empty());
-        // From now on it is known.
-        world.ask.bodyDigest = sha256("another");
-        QVERIFY(gr::test::went(world.pay()));
-        QCOMPARE(world.rows().size(), std::size_t(2));
-    }
-
-    // While one waits, the same request does not ask a second time.
-    void oneQuestionForOnePurchase() {
-        World world;
-        world.wallet->policy.newPayee = payment::NewPayee::Ask;
-        world.apply();
-        std::optional<Result<ReadyPayment>> first;
-        world.loop().start([](World& w,
-                              std::optional<Result<ReadyPayment>>& out) -> http::Awaitable<void> {
-            auto deal = w.deal();
-            const auto caller = w.caller();
-            out = co_await w.desk().pay(w.ask, std::move(deal), std::chrono::minutes(1), caller);
-        }(world, first));
-        world.loop().runUntil([&world] { return !world.desk().held().empty(); });
-        const std::string why = world.why();
-        QVERIFY2(why.find("waits for a person already") != std::string::npos, why.c_str());
-        QVERIFY(world.desk().approve(world.desk().held().front().purchase.id, "window"));
-        world.loop().runUntil([&first] { return first.has_value(); });
-        QVERIFY(gr::test::went(*first));
-        QCOMPARE(world.open()->headerLines, (*first)->headerLines);
-    }
-
-    void aPersonSaysNo() {
-        World world;
-        world.wallet->policy.newPayee = payment::NewPayee::Ask;
-        world.apply();
-        world.wait(std::chrono::minutes(1));
-        {
-            const Person person(world, false);
-            const std::string why = world.why();
-            QVERIFY2(why.find("A person refused it.") != std::string::npos, why.c_str());
-        }
-        QVERIFY(world.rows().front().state == ledger::PurchaseState::Denied);
-        QVERIFY(world.rows().front().sealedHeader.empty());
-    }
-
-    void nobodyAnswers() {
-        World world;
-        world.wallet->policy.newPayee = payment::NewPayee::Ask;
-        world.apply();
-        world.wait(Milliseconds(1));
-        const std::string why = world.why();
-        QVERIFY2(why.find("was never paid before") != std::string::npos, why.c_str());
-        QVERIFY2(why.find("Nobody approved it in time.") != std::string::npos, why.c_str());
-        QVERIFY(world.rows().front().state == ledger::PurchaseState::Denied);
-        QVERIFY(!world.desk().deny(world.rows().front().id));
-    }
-
     void aSellerThatMovesIsHeld() {
         World world;
-        QVERIFY(gr::test::went(world.pay()));
+        QVERIFY(went(world.pay()));
         world.ask.bodyDigest = sha256("another");
         world.wait(Milliseconds(1));
         const std::string why =
@@ -395,13 +191,13 @@ class TestPurchaseDesk final : public QObject {
         QVERIFY(!world.pay());
         QVERIFY(world.desk().pause(false));
         world.restart();
-        QVERIFY(gr::test::went(world.pay()));
+        QVERIFY(went(world.pay()));
     }
 
     // A payment whose end has passed is neither sent again nor made anew, until the chain says so.
     void whatMayStillBeTakenBlocksASecondOne() {
         World world;
-        QVERIFY(gr::test::went(world.pay()));
+        QVERIFY(went(world.pay()));
         world.clock.pass(std::chrono::seconds(61));
         const std::string why = world.why();
         QVERIFY2(why.starts_with("payment_unconfirmed: "), why.c_str());
@@ -417,7 +213,7 @@ class TestPurchaseDesk final : public QObject {
         world.clock.pass(std::chrono::seconds(61));
         QVERIFY(!world.open());
         const auto second = world.pay();
-        QVERIFY(gr::test::went(second));
+        QVERIFY(went(second));
         QVERIFY(second->headerLines != first->headerLines);
         QVERIFY(ledger::isCounted(world.rows().back().state));
     }

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: MIT
+// Payments that wait for a person.
+#include <QtTest>
+#include <thread>
+
+#include "support/purchase_world.h"
+
+using namespace gr;
+using gr::test::Person;
+using gr::test::PurchaseDesk;
+using gr::test::ReadyPayment;
+using gr::test::usd;
+using gr::test::went;
+using gr::test::World;
+
+class TestPurchaseWaiting final : public QObject {
+    Q_OBJECT
+
+  private slots:
+    void aPersonLetsItPass() {
+        World world;
+        world.wallet->policy.newPayee = payment::NewPayee::Ask;
+        world.wait(std::chrono::minutes(1));
+        {
+            const Person person(world, true, usd("0.01"));
+            QVERIFY(went(world.pay()));
+        }
+        QVERIFY(world.desk().held().empty());
+        // From now on it is known.
+        world.ask.bodyDigest = sha256("another");
+        QVERIFY(went(world.pay()));
+        QCOMPARE(world.rows().size(), std::size_t(2));
+    }
+
+    // While one waits, the same request does not ask a second time.
+    void oneQuestionForOnePurchase() {
+        World world;
+        world.wallet->policy.newPayee = payment::NewPayee::Ask;
+        world.wait(std::chrono::minutes(1));
+        std::optional<Result<ReadyPayment>> first;
+        world.startHeld(first);
+        const std::string why = world.why();
+        QVERIFY2(why.find("waits for a person already") != std::string::npos, why.c_str());
+        QVERIFY(world.desk().approve(world.desk().held().front().purchase.id, "window"));
+        world.loop().runUntil([&first] { return first.has_value(); });
+        QVERIFY(went(*first));
+        QCOMPARE(world.open()->headerLines, (*first)->headerLines);
+    }
+
+    // Another gateway on the same ledger leaves those alone that somebody may wait for, and no
+    // others.
+    void whoWaitsElsewhereIsLeftAlone() {
+        World world;
+        world.wallet->policy.newPayee = payment::NewPayee::Ask;
+        world.wait(std::chrono::minutes(1));
+        std::optional<Result<ReadyPayment>> first;
+        world.startHeld(first);
+        const auto askElsewhere = [&world] {
+            PurchaseDesk other(world.folder.location(), {}, world.clock, std::chrono::minutes(1));
+            other.apply(std::make_shared<gateway::WalletEntry>(*world.wallet));
+            const auto found = world.loop().get(other.openPayment(world.ask, world.caller()));
+            return found && !*found;
+        };
+        QVERIFY(askElsewhere());
+        QVERIFY(world.rows().front().state == ledger::PurchaseState::Held);
+        world.clock.pass(std::chrono::seconds(61));
+        QVERIFY(askElsewhere());
+        QVERIFY(world.rows().front().state == ledger::PurchaseState::Denied);
+        QVERIFY(world.desk().approve(world.desk().held().front().purchase.id, "window"));
+        world.loop().runUntil([&first] { return first.has_value(); });
+        QVERIFY(!*first);
+        QVERIFY(first->error().message.text.find("waited too long") != std::string::npos);
+        QVERIFY(world.rows().front().state == ledger::PurchaseState::Denied);
+    }
+
+    // One that a process left behind keeps nobody from asking again.
+    void whatNobodyWaitsForIsAskedAnew() {
+        World world;
+        world.wallet->policy.newPayee = payment::NewPayee::Ask;
+        world.wait(std::chrono::minutes(1));
+        std::optional<Result<ReadyPayment>> first;
+        world.startHeld(first);
+        PurchaseDesk other(world.folder.location(), {}, world.clock, std::chrono::minutes(1));
+        other.apply(std::make_shared<gateway::WalletEntry>(*world.wallet));
+        const auto payElsewhere = [&] {
+            return world.loop().get(other.pay(world.ask, world.deal(), world.caller()));
+        };
+        const auto refused = payElsewhere();
+        QVERIFY(!refused);
+        QVERIFY(refused.error().message.text.find("waits for a person already, until 20") !=
+                std::string::npos);
+        world.clock.pass(std::chrono::seconds(61));
+        std::jthread person([&other] {
+            while (other.held().empty())
+                std::this_thread::yield();
+            if (!other.approve(other.held().front().purchase.id, "window"))
+                qFatal("it does not wait");
+        });
+        QVERIFY(went(payElsewhere()));
+        QCOMPARE(world.rows().size(), std::size_t(2));
+        QVERIFY(world.rows().back().state == ledger::PurchaseState::Denied);
+        QVERIFY(world.desk().deny(world.desk().held().front().purchase.id));
+        world.loop().runUntil([&first] { return first.has_value(); });
+    }
+
+    // The client goes in the moment in which a person says yes.
+    void whoLeavesWhileItIsApprovedLeavesNothingHeld() {
+        World world;
+        const auto before = world.pay();
+        QVERIFY(went(before));
+        world.ask.bodyDigest = sha256("another");
+        world.wallet->policy.askAbove = usd("0.001");
+        world.wait(std::chrono::minutes(1));
+        std::optional<Result<ReadyPayment>> first;
+        world.startHeld(first);
+        for (int i = 0; i < 100; ++i)
+            world.note(*before);  // the thread has work before what was approved
+        QVERIFY(world.desk().approve(world.desk().held().front().purchase.id, "window"));
+        world.hangUp();
+        world.loop().runUntil([&first] { return first.has_value(); });
+        QVERIFY(!*first);
+        QVERIFY(world.rows().front().state == ledger::PurchaseState::Denied);
+    }
+
+    void aPersonSaysNo() {
+        World world;
+        world.wallet->policy.newPayee = payment::NewPayee::Ask;
+        world.wait(std::chrono::minutes(1));
+        {
+            const Person person(world, false);
+            const std::string why = world.why();
+            QVERIFY2(why.find("A person refused it.") != std::string::npos, why.c_str());
+        }
+        QVERIFY(world.rows().front().state == ledger::PurchaseState::Denied);
+        QVERIFY(world.rows().front().sealedHeader.empty());
+    }
+
+    void nobodyAnswers() {
+        World world;
+        world.wallet->policy.newPayee = payment::NewPayee::Ask;
+        world.wait(Milliseconds(1));
+        const std::string why = world.why();
+        QVERIFY2(why.find("was never paid before") != std::string::npos, why.c_str());
+        QVERIFY2(why.find("Nobody approved it in time.") != std::string::npos, why.c_str());
+        QVERIFY(world.rows().front().state == ledger::PurchaseState::Denied);
+        QVERIFY(!world.desk().deny(world.rows().front().id));
+    }
+};
+
+QTEST_APPLESS_MAIN(TestPurchaseWaiting)
+#include "test_purchase_waiting.moc"
