@@ -108,8 +108,12 @@ PurchaseDesk::~PurchaseDesk() {
 }
 
 void PurchaseDesk::apply(WalletPtr wallet) {
-    const std::lock_guard lock(m_mutex);
-    m_wallet = std::move(wallet);
+    {
+        const std::lock_guard lock(m_mutex);
+        m_wallet = std::move(wallet);
+    }
+    // A key or a server that came can tell what became of what is out.
+    tellNews();
 }
 
 WalletPtr PurchaseDesk::wallet() const {
@@ -386,6 +390,13 @@ void PurchaseDesk::dropHeld(const std::string& id) {
                    {{"id", id}, {"why", done.error().message.text}});
 }
 
+void PurchaseDesk::tellNews() {
+    m_news = true;
+    const std::lock_guard lock(m_mutex);
+    if (m_onNews)
+        m_onNews();
+}
+
 void PurchaseDesk::onNews(std::function<void()> news) {
     const std::lock_guard lock(m_mutex);
     m_onNews = std::move(news);
@@ -465,10 +476,7 @@ void PurchaseDesk::note(const ReadyPayment& payment, const PaidOutcome& outcome)
     const auto job = [this, id = payment.id, outcome] { write(id, outcome); };
     if (!m_thread.post(job))
         log::write(LogLevel::Error, "payment.not_noted", {{"id", payment.id}});
-    m_news = true;
-    const std::lock_guard lock(m_mutex);
-    if (m_onNews)
-        m_onNews();
+    tellNews();
 }
 
 // The chain, or the clock under a long answer, may have been quicker.

@@ -86,7 +86,8 @@ class PurchaseDesk final {
 
     // What the chain has to tell about. Errors: those of the ledger, Overloaded, Cancelled.
     Answer<std::vector<ledger::Purchase>> unresolved(Caller caller);
-    // `news` is called, by any thread, when something was noted; empty: by nobody any more.
+    // `news` is called, by any thread, when something was noted, and when another wallet was
+    // applied; empty: by nobody any more.
     void onNews(std::function<void()> news);
     bool takeNews() { return m_news.exchange(false); }  // since it was asked last
     // Notes what the chain told. Does not wait for the disk.
@@ -123,6 +124,7 @@ class PurchaseDesk final {
     bool isOver(const ledger::Purchase& purchase) const;
     bool isStale(const ledger::Purchase& held) const;
     void dropHeld(const std::string& id);
+    void tellNews();
     void write(const std::string& id, const PaidOutcome& outcome);
     Result<ledger::PurchaseAdvanced> writeAnswer(const std::string& id,
                                                  ledger::PurchaseChange change);

@@ -173,6 +173,18 @@ class TestPurchaseDesk final : public QObject {
         QVERIFY(world.rows().empty());
     }
 
+    // A wallet that comes with the settings may be the one that can look up what is out.
+    void anotherWalletIsNews() {
+        World world;
+        world.desk().takeNews();
+        int told = 0;
+        world.desk().onNews([&told] { ++told; });
+        world.apply();
+        QCOMPARE(told, 1);
+        QVERIFY(world.desk().takeNews());
+        world.desk().onNews({});
+    }
+
     void aSellerThatMovesIsHeld() {
         World world;
         QVERIFY(went(world.pay()));
