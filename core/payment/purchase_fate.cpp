@@ -45,10 +45,13 @@ std::optional<bool> usedIn(const Row& row, const rpc::Answer& answer) {
     return bitmap ? std::optional(calls::usedIn(*bitmap, row.permit2Nonce)) : std::nullopt;
 }
 
-// Of what was charged at most: an upto payment takes what the work took.
+// Of what was charged at most: an upto payment takes what the work took. An equal transfer of
+// before proves nothing: the token must say in the same transaction that it took our nonce.
 bool isPaid(const Row& row, const Address& payer, const ledger::Purchase& purchase,
             const rpc::Receipt& receipt) {
     if (!receipt.succeeded)
+        return false;
+    if (!row.permit2 && !rpc::hasAuthorizationUse(receipt.logs, row.token, payer, row.nonce))
         return false;
     if (purchase.scheme != "upto")
         return rpc::hasTransfer(receipt.logs, row.token, payer, row.payee, row.amount);
@@ -85,16 +88,15 @@ std::optional<Fate> readFate(const ledger::Purchase& purchase, const Address& pa
     const auto row = rowOf(purchase);
     if (!row || answers.size() != question.calls.size())
         return std::nullopt;
-    if (question.hasReceipt) {
-        const auto receipt = rpc::receiptIn(answers.back());
-        if (receipt && receipt->mined && isPaid(*row, payer, purchase, receipt->receipt))
-            return Fate{PurchaseState::Settled, purchase.transaction};
-    }
     const auto used = usedIn(*row, answers[0]);
     if (!used)
         return std::nullopt;
-    if (*used)
-        return std::nullopt;  // paid or cancelled: only its transaction tells, see above
+    if (*used) {  // paid or cancelled: only its transaction tells
+        const auto receipt = question.hasReceipt ? rpc::receiptIn(answers.back()) : std::nullopt;
+        if (receipt && receipt->mined && isPaid(*row, payer, purchase, receipt->receipt))
+            return Fate{PurchaseState::Settled, purchase.transaction};
+        return std::nullopt;
+    }
     const auto final = rpc::blockIn(answers[1]);
     const std::int64_t end = purchase.validBefore;
     if (final && final->time >= static_cast<std::uint64_t>(end))

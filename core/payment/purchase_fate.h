@@ -27,10 +27,11 @@ struct Fate {
     std::string transaction;  // where it is settled and known
 };
 
-// Settled only with the very Transfer in a transaction that was mined: a used nonce may as well be
-// a cancelled one. Released only when a final block at or past the end shows the nonce unused.
-// Expired when `now` is past the end. Nothing where there is nothing new, or the answers cannot be
-// read.
+// Settled only with the nonce used and the very Transfer in a transaction that was mined: a used
+// nonce may as well be a cancelled one, and an equal transfer may have been of another payment (so
+// the token of EIP-3009 must name the nonce beside it). Released only when a final block at or past
+// the end shows the nonce unused. Expired when `now` is past the end. Nothing where there is
+// nothing new, or the answers cannot be read.
 std::optional<Fate> readFate(const ledger::Purchase& purchase, const Address& payer,
                              const FateQuestion& question, const std::vector<rpc::Answer>& answers,
                              UnixMs now);

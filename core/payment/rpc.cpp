@@ -323,6 +323,16 @@ std::optional<ReceiptAnswer> receiptIn(const Answer& answer) {
                           price.value_or(Uint256()), std::move(*list)}};
 }
 
+bool hasAuthorizationUse(std::span<const Log> logs, const Address& token, const Address& payer,
+                         const Bytes32& nonce) {
+    const auto from = *Bytes32::parse(wordOf(payer));
+    return std::any_of(logs.begin(), logs.end(), [&](const Log& log) {
+        return log.address == token && log.topics.size() == 3 &&
+               log.topics[0] == authorizationUsedTopic() && log.topics[1] == from &&
+               log.topics[2] == nonce;
+    });
+}
+
 bool hasTransfer(std::span<const Log> logs, const Address& token, const Address& payer,
                  const Address& payee, const Uint256& value) {
     const auto from = *Bytes32::parse(wordOf(payer));

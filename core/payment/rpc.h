@@ -101,6 +101,10 @@ struct ReceiptAnswer {
 };
 std::optional<ReceiptAnswer> receiptIn(const Answer& answer);
 
+// Whether one of the logs says that the token took or cancelled this authorization (EIP-3009).
+bool hasAuthorizationUse(std::span<const Log> logs, const Address& token, const Address& payer,
+                         const Bytes32& nonce);
+
 // Whether one of the logs is the token's Transfer of exactly `value` from payer to payee.
 bool hasTransfer(std::span<const Log> logs, const Address& token, const Address& payer,
                  const Address& payee, const Uint256& value);

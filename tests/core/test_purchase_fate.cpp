@@ -48,13 +48,36 @@ rpc::Answer block(std::int64_t time) {
                   "'}");
 }
 
-rpc::Answer receipt(const std::string& units, const std::string& status = "0x1",
-                    const std::string& token = kToken) {
-    return result("{'status':'" + status + "','transactionHash':'" + word("aa") +
-                  "','blockNumber':'0x10','blockHash':'" + word("bb") + "','logs':[{'address':'" +
-                  token + "','topics':['" + transferTopic().toHex() + "','" +
-                  word(kPayer.toHex().substr(2)) + "','" + word(kPayee.substr(2)) + "'],'data':'" +
-                  word(units) + "','transactionHash':'" + word("aa") + "','blockNumber':'0x10'}]}");
+std::string log(const std::string& token, const std::vector<std::string>& topics,
+                const std::string& data) {
+    std::string list;
+    for (const std::string& topic : topics)
+        list += (list.empty() ? "'" : ",'") + topic + "'";
+    return "{'address':'" + token + "','topics':[" + list + "],'data':'" + data +
+           "','transactionHash':'" + word("aa") + "','blockNumber':'0x10'}";
+}
+
+// What a token says when it takes an authorization, and the transfer.
+struct Settlement {
+    std::string units = "2710";
+    std::string status = "0x1";
+    std::string token = kToken;
+    std::string nonce = word("abc");
+    std::string authorizer = word(kPayer.toHex().substr(2));
+    std::string said = authorizationUsedTopic().toHex();
+    std::string saidBy = kToken;
+};
+
+rpc::Answer receipt(const Settlement& settlement = {}) {
+    const std::string use =
+        log(settlement.saidBy, {settlement.said, settlement.authorizer, settlement.nonce}, "0x");
+    const std::string transfer =
+        log(settlement.token,
+            {transferTopic().toHex(), word(kPayer.toHex().substr(2)), word(kPayee.substr(2))},
+            word(settlement.units));
+    return result("{'status':'" + settlement.status + "','transactionHash':'" + word("aa") +
+                  "','blockNumber':'0x10','blockHash':'" + word("bb") + "','logs':[" + use + "," +
+                  transfer + "]}");
 }
 
 // What is read of these answers, seconds after (or before) the end; "nothing" where it is nothing.
@@ -76,13 +99,28 @@ class TestPurchaseFate final : public QObject {
   private slots:
     void onlyTheVeryTransferSettles() {
         const rpc::Answer early = block(kEnd - 60);
-        QCOMPARE(fateOf(purchase(), {flag(true), early, receipt("2710")}), std::string("settled"));
-        QCOMPARE(fateOf(purchase(), {flag(true), early, receipt("2711")}), std::string("nothing"));
-        QCOMPARE(fateOf(purchase(), {flag(true), early, receipt("2710", "0x0")}),
-                 std::string("nothing"));
-        QCOMPARE(fateOf(purchase(), {flag(true), early, receipt("2710", "0x1", kPayee)}),
-                 std::string("nothing"));
+        const auto fate = [&early](const Settlement& settlement) {
+            return fateOf(purchase(), {flag(true), early, receipt(settlement)});
+        };
+        QCOMPARE(fate({}), std::string("settled"));
+        QCOMPARE(fate({.units = "2711"}), std::string("nothing"));
+        QCOMPARE(fate({.status = "0x0"}), std::string("nothing"));
+        QCOMPARE(fate({.token = kPayee}), std::string("nothing"));
         QCOMPARE(fateOf(purchase(), {flag(true), early, result("null")}), std::string("nothing"));
+    }
+
+    // A seller may name an equal transfer of before.
+    void anEqualTransferOfAnotherPaymentDoesNot() {
+        const rpc::Answer early = block(kEnd - 60);
+        const auto fate = [&early](const Settlement& settlement) {
+            return fateOf(purchase(), {flag(true), early, receipt(settlement)});
+        };
+        QCOMPARE(fate({.nonce = word("abd")}), std::string("nothing"));
+        QCOMPARE(fate({.authorizer = word(kPayee.substr(2))}), std::string("nothing"));
+        QCOMPARE(fate({.said = transferTopic().toHex()}), std::string("nothing"));
+        QCOMPARE(fate({.saidBy = kPayee}), std::string("nothing"));
+        // The token itself says that nothing was taken.
+        QCOMPARE(fateOf(purchase(), {flag(false), early, receipt()}), std::string("nothing"));
     }
 
     // An upto payment takes what the work took, and never more than was signed.
@@ -92,8 +130,10 @@ class TestPurchaseFate final : public QObject {
         row.nonce = "5";
         const rpc::Answer early = block(kEnd - 60);
         const rpc::Answer used = result("'" + word("20") + "'");
-        QCOMPARE(fateOf(row, {used, early, receipt("66")}), std::string("settled"));
-        QCOMPARE(fateOf(row, {used, early, receipt("2711")}), std::string("nothing"));
+        QCOMPARE(fateOf(row, {used, early, receipt({.units = "66"})}), std::string("settled"));
+        QCOMPARE(fateOf(row, {used, early, receipt({.units = "2711"})}), std::string("nothing"));
+        QCOMPARE(fateOf(row, {result("'" + word("0") + "'"), early, receipt({.units = "66"})}),
+                 std::string("nothing"));
     }
 
     void deadOnlyWithAFinalBlockBehindTheEnd() {
