@@ -19,18 +19,6 @@ const PayableToken* find(const ChoiceWishes& wishes, const Offer& offer) {
     return found == wishes.tokens.end() ? nullptr : &*found;
 }
 
-std::optional<Money> mostFor(const ChoiceWishes& wishes) {
-    if (!wishes.bound)
-        return std::nullopt;
-    const auto product =
-        Uint256(static_cast<std::uint64_t>(std::max<std::int64_t>(wishes.bound->pico(), 0)))
-            .times(static_cast<std::uint64_t>(std::max<std::int64_t>(wishes.fairPermille, 0)));
-    const auto pico = product->dividedBy(1'000)->quotient.toUint64();
-    if (!pico || *pico > static_cast<std::uint64_t>(INT64_MAX))
-        return Money::fromPico(INT64_MAX);
-    return Money::fromPico(static_cast<std::int64_t>(*pico));
-}
-
 // What is wrong with the offer's words about the token; empty: nothing.
 std::string domainProblem(const Offer& offer, const Token& token, int version) {
     if (offer.method == TransferMethod::Permit2)
@@ -91,7 +79,8 @@ void keepBetter(std::optional<ChosenOffer>& best, ChosenOffer candidate) {
 OfferChoice chooseOffer(const Terms& terms, const ChoiceWishes& wishes) {
     OfferChoice choice;
     choice.refused = terms.skipped;
-    const auto most = mostFor(wishes);
+    const auto most =
+        wishes.bound ? std::optional(fairPrice(*wishes.bound, wishes.fairPermille)) : std::nullopt;
     for (const Offer& offer : terms.offers) {
         const PayableToken* const payable = find(wishes, offer);
         if (auto problem = problemOf(offer, payable, wishes, terms.version); !problem.empty()) {

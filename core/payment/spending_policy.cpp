@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "payment/token_amount.h"
+
 namespace gr::payment {
 namespace {
 
@@ -87,15 +89,6 @@ const PayeeRule* ruleFor(const SpendingPolicy& policy, std::string_view host) {
     return found != policy.payees->end() ? &*found : nullptr;
 }
 
-// The dearest that the offer may be: our own bound times the factor.
-std::optional<Money> fairPrice(const SpendingPolicy& policy, Money bound) {
-    constexpr std::int64_t kWhole = 1'000;
-    const auto thousandfold = bound.times(policy.fairPricePermille);
-    // Too large to be reckoned: then a thousandth of the bound is exact enough.
-    return thousandfold ? Money::fromPico(thousandfold->pico() / kWhole)
-                        : Money::fromPico(bound.pico() / kWhole).times(policy.fairPricePermille);
-}
-
 // What no person can lift for this payment.
 std::optional<SpendingVerdict> refusal(const SpendingPolicy& policy, const PaymentAsk& ask,
                                        const ledger::SpendingSums& sums) {
@@ -170,13 +163,10 @@ SpendingVerdict decideSpending(const SpendingPolicy& policy, const PaymentAsk& a
     if (auto no = refusal(policy, ask, sums))
         return std::move(*no);
     const std::string host(ask.host);
-    if (ask.bound) {
-        const auto fair = fairPrice(policy, *ask.bound);
-        if (!fair || ask.usd > *fair) {
-            return refuse(Reason::PriceTooHigh, host + " asks " + dollars(ask.usd) +
-                                                    " for a request that should cost " +
-                                                    dollars(*ask.bound) + " at most.");
-        }
+    if (ask.bound && ask.usd > fairPrice(*ask.bound, policy.fairPricePermille)) {
+        return refuse(Reason::PriceTooHigh, host + " asks " + dollars(ask.usd) +
+                                                " for a request that should cost " +
+                                                dollars(*ask.bound) + " at most.");
     }
     if (auto wait = holdOf(policy, ask, sums))
         return std::move(*wait);

@@ -56,6 +56,18 @@ std::optional<Money> dollarsOf(const Uint256& units, unsigned decimals, Rounding
     return Money::fromPico(static_cast<std::int64_t>(*count));
 }
 
+Money fairPrice(Money bound, std::int64_t permille) {
+    const auto count = [](std::int64_t number) {
+        return static_cast<std::uint64_t>(std::max<std::int64_t>(number, 0));
+    };
+    constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+    const auto product = Uint256(count(bound.pico())).times(count(permille));  // 126 bits
+    const auto pico = product->dividedBy(1'000)->quotient.toUint64();
+    return Money::fromPico(pico && *pico <= static_cast<std::uint64_t>(kMost)
+                               ? static_cast<std::int64_t>(*pico)
+                               : kMost);
+}
+
 std::optional<Uint256> unitsOfDecimal(std::string_view decimal, unsigned decimals) {
     const std::size_t point = decimal.find('.');
     const std::string_view whole = decimal.substr(0, point);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,6 +24,10 @@ std::optional<Uint256> unitsFor(Money price, unsigned decimals);
 // brings). Nothing beyond the range of Money.
 enum class Rounding { Down, Up };
 std::optional<Money> dollarsOf(const Uint256& units, unsigned decimals, Rounding rounding);
+
+// The dearest that something may be whose cost is at most `bound`: that many thousandths of it,
+// rounded down, and the largest Money where that is more. Negative ones count as 0.
+Money fairPrice(Money bound, std::int64_t permille);
 
 // A decimal text ("0.01") as units, exactly. Nothing for more decimals than the token has, signs,
 // exponents, blanks, commas, and a missing digit on either side of the point.

@@ -255,6 +255,22 @@ class TestNetworks final : public QObject {
         QVERIFY(!dollarsOf(number("18446744073709551616"), 12, Rounding::Down));
         QVERIFY(!dollarsOf(1, 37, Rounding::Down));
     }
+
+    // To the last digit, also where 64 bits are not enough in between.
+    void fairPrices() {
+        const auto fair = [](std::int64_t pico, std::int64_t permille) {
+            return fairPrice(Money::fromPico(pico), permille).pico();
+        };
+        QCOMPARE(fair(6'666'666'667, 1'500), 10'000'000'000);
+        QCOMPARE(fair(1, 1'500), 1);
+        QCOMPARE(fair(7'000'000'000'000'001'999, 1'001), 7'007'000'000'000'002'000);
+        QCOMPARE(fair(INT64_MAX, 1'000), INT64_MAX);
+        QCOMPARE(fair(INT64_MAX, 1'001), INT64_MAX);
+        QCOMPARE(fair(INT64_MAX, INT64_MAX), INT64_MAX);
+        QCOMPARE(fair(0, 1'500), 0);
+        QCOMPARE(fair(-5, 1'500), 0);
+        QCOMPARE(fair(5, -1), 0);
+    }
 };
 
 QTEST_APPLESS_MAIN(TestNetworks)
