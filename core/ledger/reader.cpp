@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/ulid.h"
+#include "ledger/payment_reader.h"
 #include "ledger/query.h"
 #include "ledger/retention.h"
 #include "ledger/row.h"
@@ -48,6 +49,7 @@ class Reader::Impl final {
     Result<std::vector<Bucket>> series(UnixMs from, UnixMs to, Step step, GroupBy by);
     Result<std::vector<Gap>> gaps(UnixMs from, UnixMs to);
     Result<std::optional<Cut>> cut() { return cutsSoFar(m_database); }
+    PaymentReader& payments() { return m_payments; }
 
   private:
     explicit Impl(Database database) : m_database(std::move(database)), m_rows(m_database) {}
@@ -60,6 +62,7 @@ class Reader::Impl final {
     Database m_database;
     std::unique_ptr<TextSearch> m_search;
     RowReader m_rows;
+    PaymentReader m_payments{m_database};
 };
 
 Result<std::unique_ptr<Reader::Impl>> Reader::Impl::open(const Location& location) {
@@ -285,6 +288,10 @@ Result<std::vector<Gap>> Reader::gaps(UnixMs from, UnixMs to) {
 
 Result<std::optional<Cut>> Reader::cut() {
     return m_impl->cut();
+}
+
+PaymentReader& Reader::payments() {
+    return m_impl->payments();
 }
 
 }  // namespace gr::ledger

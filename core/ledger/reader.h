@@ -14,6 +14,8 @@
 
 namespace gr::ledger {
 
+class PaymentReader;
+
 // The reading side: own read-only connection, so that pages never wait for the writer.
 // One thread at a time; may be created and used away from the main thread.
 class Reader final {
@@ -44,6 +46,9 @@ class Reader final {
     Result<std::vector<Gap>> gaps(UnixMs from, UnixMs to);
     // What was removed because of its age; nothing when all is there.
     Result<std::optional<Cut>> cut();
+
+    // Purchases and sales, on the same connection; goes with this.
+    PaymentReader& payments();
 
   private:
     class Impl;

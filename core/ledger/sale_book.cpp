@@ -404,25 +404,10 @@ Result<IncomeSums> SaleBook::sums(UnixMs from, UnixMs to) {
     auto snapshot = Transaction::begin(m_database, Transaction::Kind::Read);
     if (!snapshot)
         return fail(std::move(snapshot.error()));
-    IncomeSums sums;
-    auto read = forEachRow(m_database,
-                           "SELECT count(*), " + sumColumns("charged_pico") +
-                               " FROM sales WHERE paid_ms >= ? AND paid_ms < ?",
-                           {from.value, to.value}, [&sums](Statement& row) -> Result<void> {
-                               sums.sales = row.integer(0);
-                               sums.income = sumAt(row, 1);
-                               return {};
-                           });
-    if (!read)
-        return fail(std::move(read.error()));
-    const auto unfinal = unfinalIncome(m_database);
     const auto now = m_database.now();
-    const auto credits = now ? owed(m_database, *now) : fail(now.error());
-    if (!unfinal || !credits)
-        return fail(unfinal ? credits.error() : unfinal.error());
-    sums.unfinal = *unfinal;
-    sums.credits = credits->usd;
-    return sums;
+    if (!now)
+        return fail(now.error());
+    return incomeSums(m_database, from, to, *now);
 }
 
 Result<std::string> SaleBook::payTo() {

@@ -188,4 +188,25 @@ Result<Owed> owed(Database& database, UnixMs now, std::string_view payer) {
     return sum;
 }
 
+Result<IncomeSums> incomeSums(Database& database, UnixMs from, UnixMs to, UnixMs now) {
+    IncomeSums sums;
+    auto read = forEachRow(database,
+                           "SELECT count(*), " + sumColumns("charged_pico") +
+                               " FROM sales WHERE paid_ms >= ? AND paid_ms < ?",
+                           {from.value, to.value}, [&sums](Statement& row) -> Result<void> {
+                               sums.sales = row.integer(0);
+                               sums.income = sumAt(row, 1);
+                               return {};
+                           });
+    if (!read)
+        return fail(std::move(read.error()));
+    const auto unfinal = unfinalIncome(database);
+    const auto credits = owed(database, now);
+    if (!unfinal || !credits)
+        return fail(unfinal ? credits.error() : unfinal.error());
+    sums.unfinal = *unfinal;
+    sums.credits = credits->usd;
+    return sums;
+}
+
 }  // namespace gr::ledger

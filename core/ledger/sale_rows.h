@@ -24,6 +24,8 @@ Result<void> insertSale(Database& database, Sale& sale);
 Result<void> updateSale(Database& database, const Sale& sale);
 // What may be paid and can still go, in the worst case.
 Result<Money> unfinalIncome(Database& database);
+// Income by the time of payment, `to` exclusive; the rest as of `now`.
+Result<IncomeSums> incomeSums(Database& database, UnixMs from, UnixMs to, UnixMs now);
 
 Result<std::vector<Credit>> selectCredits(Database& database, std::string_view condition,
                                           const std::vector<Value>& values);
