@@ -10,6 +10,7 @@
 
 #include "app/key_scope.h"
 #include "app/limits_view.h"
+#include "app/payments_view.h"
 #include "base/log.h"
 #include "gateway/feed_line.h"
 #include "settings/data_directory.h"
@@ -353,6 +354,28 @@ void AttachedGateway::believeClock(Reply<void> reply) {
 
 void AttachedGateway::answerQuestion(const std::string& id, bool goesOn, Reply<void> reply) {
     command({{u"command"_s, goesOn ? u"limits.allow"_s : u"limits.refuse"_s}, {u"id"_s, shown(id)}},
+            std::move(reply));
+}
+
+void AttachedGateway::payments(Reply<ui::PaymentsView> reply) {
+    m_link.ask({{u"command"_s, u"payments"_s}}, [reply = std::move(reply)](
+                                                    const Result<QJsonObject>& answer) {
+        reply(answer ? readPayments(*answer) : Result<ui::PaymentsView>(fail(answer.error())));
+    });
+}
+
+void AttachedGateway::answerPayment(const std::string& id, std::optional<Money> approvedUpTo,
+                                    Reply<void> reply) {
+    QJsonObject question{{u"command"_s, approvedUpTo ? u"payments.approve"_s : u"payments.deny"_s},
+                         {u"id"_s, shown(id)}};
+    if (approvedUpTo) {
+        question[u"always_up_to"_s] = shown(approvedUpTo->toDecimal());
+    }
+    command(question, std::move(reply));
+}
+
+void AttachedGateway::pausePayments(bool paused, Reply<void> reply) {
+    command({{u"command"_s, paused ? u"payments.pause"_s : u"payments.resume"_s}},
             std::move(reply));
 }
 

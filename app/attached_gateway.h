@@ -62,6 +62,10 @@ class AttachedGateway final : public GatewayDoor {
     void limits(Reply<ui::LimitsView> reply) override;
     void believeClock(Reply<void> reply) override;
     void answerQuestion(const std::string& id, bool goesOn, Reply<void> reply) override;
+    void payments(Reply<ui::PaymentsView> reply) override;
+    void answerPayment(const std::string& id, std::optional<Money> approvedUpTo,
+                       Reply<void> reply) override;
+    void pausePayments(bool paused, Reply<void> reply) override;
     QByteArray sessionKey() const override { return m_facts.sessionKey; }
     std::vector<gateway::ProviderEntry> simulated() const override { return m_facts.simulated; }
     std::vector<ledger::ClientKey> clientKeys() const override { return m_keys; }

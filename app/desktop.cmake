@@ -12,11 +12,13 @@ add_library(gr_desktop STATIC
     key_scope.cpp key_scope.h
     limits_view.cpp limits_view.h
     local_gateway.cpp local_gateway.h
+    payments_view.cpp payments_view.h
     provider_facts.cpp provider_facts.h
     provider_probe.cpp provider_probe.h
     single_instance.cpp single_instance.h
     window_backend.cpp window_backend.h
     window_books.cpp
+    window_payments.cpp window_payments.h
     window_providers.cpp
     window_routing.cpp)
 set_target_properties(gr_desktop PROPERTIES AUTOMOC ON)

@@ -14,6 +14,7 @@
 #include "ledger/entry.h"
 #include "ledger/key_program.h"
 #include "ui/backend.h"
+#include "ui/payments.h"
 
 namespace gr::app {
 
@@ -49,6 +50,11 @@ class GatewayDoor : public QObject {
     virtual void limits(Reply<ui::LimitsView> reply) = 0;  // see ui::Backend::queryLimits
     virtual void believeClock(Reply<void> reply) = 0;
     virtual void answerQuestion(const std::string& id, bool goesOn, Reply<void> reply) = 0;
+
+    virtual void payments(Reply<ui::PaymentsView> reply) = 0;  // see ui::Payments
+    virtual void answerPayment(const std::string& id, std::optional<Money> approvedUpTo,
+                               Reply<void> reply) = 0;  // absent: denied
+    virtual void pausePayments(bool paused, Reply<void> reply) = 0;
 
     // Key of the window itself; empty while there is none.
     virtual QByteArray sessionKey() const = 0;

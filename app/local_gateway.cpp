@@ -116,6 +116,22 @@ void LocalGateway::answerQuestion(const std::string& id, bool goesOn, Reply<void
     later(std::move(reply), goesOn ? m_host->allowRequest(id, {}) : m_host->refuseRequest(id));
 }
 
+void LocalGateway::payments(Reply<ui::PaymentsView> reply) {
+    QTimer::singleShot(0, this, [this, reply = std::move(reply)] {
+        reply(ui::PaymentsView{.paused = m_host->paymentsPaused(), .held = m_host->heldPayments()});
+    });
+}
+
+void LocalGateway::answerPayment(const std::string& id, std::optional<Money> approvedUpTo,
+                                 Reply<void> reply) {
+    later(std::move(reply),
+          approvedUpTo ? m_host->approvePayment(id, *approvedUpTo) : m_host->denyPayment(id));
+}
+
+void LocalGateway::pausePayments(bool paused, Reply<void> reply) {
+    later(std::move(reply), m_host->pausePayments(paused));
+}
+
 QByteArray LocalGateway::sessionKey() const {
     return {m_sessionKey.reveal().data(), static_cast<qsizetype>(m_sessionKey.size())};
 }

@@ -36,6 +36,10 @@ class LocalGateway final : public GatewayDoor {
     void limits(Reply<ui::LimitsView> reply) override;
     void believeClock(Reply<void> reply) override;
     void answerQuestion(const std::string& id, bool goesOn, Reply<void> reply) override;
+    void payments(Reply<ui::PaymentsView> reply) override;
+    void answerPayment(const std::string& id, std::optional<Money> approvedUpTo,
+                       Reply<void> reply) override;
+    void pausePayments(bool paused, Reply<void> reply) override;
     QByteArray sessionKey() const override;
     std::vector<gateway::ProviderEntry> simulated() const override;
     std::vector<ledger::ClientKey> clientKeys() const override;

@@ -20,6 +20,8 @@ std::string lineOf(const HeldPayment& held) {
 void add(json::Writer& out, const HeldPayment& held) {
     const ledger::Purchase& purchase = held.purchase;
     out.object().key("id").string(purchase.id).key("client").string(purchase.client);
+    out.key("request").string(purchase.requestId).key("scheme").string(purchase.scheme);
+    out.key("asked").number(purchase.createdAt.value);
     out.key("origin").string(purchase.origin).key("payee").string(purchase.payee);
     out.key("usd").string(purchase.usd.toDecimal()).key("amount").string(purchase.amount);
     out.key("token").string(purchase.token).key("chain").number(purchase.chainId);

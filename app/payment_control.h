@@ -10,9 +10,10 @@
 namespace gr::app {
 
 // The answer to a command about payments; nothing where it is none of them. Main thread.
-//   payments               → "paused", "held" [{"id","client","origin","payee" (address),"usd",
-//                            "amount" (units of the token),"token","chain","bound" (USD that the
-//                            request should cost at most; 0.00: not known),"why","until" (ms since
+//   payments               → "paused", "held" [{"id","client","request" (its id),"scheme",
+//                            "asked" (ms since 1970),"origin","payee" (address),"usd","amount"
+//                            (units of the token),"token","chain","bound" (USD that the request
+//                            should cost at most; 0.00: not known),"why","until" (ms since
 //                            1970),"line"}]: payments that wait for a person
 //   payments.approve {"id","always_up_to"} → that payment is made, if the caps allow it;
 //                            "always_up_to", in USD: payments to this payee up to so much wait for

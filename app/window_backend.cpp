@@ -4,6 +4,7 @@
 #include <QTimer>
 #include <algorithm>
 
+#include "app/guarded.h"
 #include "app/key_scope.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -14,16 +15,6 @@ namespace gr::app {
 using namespace Qt::StringLiterals;
 
 namespace {
-
-// The reply, unless who asked is gone by then.
-template <class T>
-ui::Backend::Reply<T> guarded(QObject* context, ui::Backend::Reply<T> reply) {
-    return [alive = QPointer<QObject>(context), reply = std::move(reply)](Result<T> result) {
-        if (alive) {
-            reply(std::move(result));
-        }
-    };
-}
 
 // Of a server the gateway tells no password: this program has it of its own configuration.
 ledger::Location booksOf(const GatewayDoor& door, const Configuration& configuration) {
@@ -47,8 +38,11 @@ WindowBackend::WindowBackend(Configuration& configuration, std::unique_ptr<Gatew
       m_booksLocation(booksOf(*m_door, m_configuration)),
       m_books(m_booksLocation),
       m_longReads(m_booksLocation),
+      m_payments(
+          configuration, [this]() -> GatewayDoor& { return *m_door; }, m_books, m_clock),
       m_probe(this) {
     connectDoor();
+    connect(this, &Backend::settingsChanged, &m_payments, &ui::Payments::changed);
 }
 
 WindowBackend::~WindowBackend() {

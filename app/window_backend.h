@@ -12,6 +12,7 @@
 #include "app/configuration.h"
 #include "app/gateway_door.h"
 #include "app/provider_probe.h"
+#include "app/window_payments.h"
 #include "settings/settings_edit.h"
 #include "settings/settings_file.h"
 #include "ui/backend.h"
@@ -66,6 +67,7 @@ class WindowBackend final : public ui::Backend {
     void believeClock(QObject* context, Reply<void> reply) override;
     void answerQuestion(QObject* context, const std::string& id, bool goesOn,
                         Reply<void> reply) override;
+    ui::Payments& payments() override { return m_payments; }
     void exportHistory(QObject* context, const ui::ExportOrder& order, ExportProgress progress,
                        Reply<ledger::Exported> reply) override;
     void cancelExport() override;
@@ -162,6 +164,7 @@ class WindowBackend final : public ui::Backend {
     ledger::Location m_booksLocation;
     BooksReader m_books;
     BooksReader m_longReads;  // what may read many rows: no page waits behind it
+    WindowPayments m_payments;
     std::shared_ptr<std::atomic_bool> m_stopExport;
     std::shared_ptr<std::atomic_bool> m_stopReplay;
     ProviderProbe m_probe;

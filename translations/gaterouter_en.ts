@@ -60,6 +60,16 @@
     </message>
 </context>
 <context>
+    <name>gr::ui::ApprovalDialog</name>
+    <message numerus="yes">
+        <source>%n more wait behind this one.</source>
+        <translation>
+            <numerusform>%n more waits behind this one.</numerusform>
+            <numerusform>%n more wait behind this one.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>gr::ui::ExportBar</name>
     <message numerus="yes">
         <source>%1 requests exported</source>
@@ -107,6 +117,16 @@
         <translation>
             <numerusform>today, %n request</numerusform>
             <numerusform>today, %n requests</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>gr::ui::PaymentDesk</name>
+    <message numerus="yes">
+        <source>%n payments wait for you</source>
+        <translation>
+            <numerusform>%n payment waits for you</numerusform>
+            <numerusform>%n payments wait for you</numerusform>
         </translation>
     </message>
 </context>
@@ -195,6 +215,20 @@
         <translation>
             <numerusform>%n of unknown cost today</numerusform>
             <numerusform>%n of unknown cost today</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n held</source>
+        <translation>
+            <numerusform>%n held</numerusform>
+            <numerusform>%n held</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n payments wait for you</source>
+        <translation>
+            <numerusform>%n payment waits for you</numerusform>
+            <numerusform>%n payments wait for you</numerusform>
         </translation>
     </message>
 </context>

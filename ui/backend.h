@@ -26,6 +26,8 @@
 // may stand in with its own gateway or with one that already runs.
 namespace gr::ui {
 
+class Payments;
+
 struct ModelInfo {
     std::string id;
     std::optional<Money> inputPrice;       // USD per million tokens
@@ -273,6 +275,9 @@ class Backend : public QObject {
     virtual void restoreClientKey(QObject* context, const std::string& id, Reply<void> reply) = 0;
     // The key itself where it can still be known: just made, or lying in the vault.
     virtual std::optional<Secret> clientKeySecret(const std::string& id) const = 0;
+
+    // What is paid. As long as this.
+    virtual Payments& payments() = 0;
 
     // The vault. `openVault` creates it when the state is NeedsChoice.
     virtual VaultState vaultState() const = 0;

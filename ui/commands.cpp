@@ -48,6 +48,10 @@ constexpr std::array kSpecs{
                 ""},
     CommandSpec{CommandId::UnlockVault, MenuId::Gateway, SAY("&Unlock keys…"),
                 SAY("Open the vault that holds your provider keys"), "lock-open", "", true},
+    CommandSpec{CommandId::ReviewPayments, MenuId::Gateway, SAY("&Waiting payments…"),
+                SAY("Approve or deny payments that wait for you"), "inbox", "Ctrl+Shift+P", true},
+    CommandSpec{CommandId::PausePayments, MenuId::Gateway, SAY("Pause pa&yments"),
+                SAY("Pay nobody until you say so, also after a restart"), "circle-pause", ""},
     CommandSpec{CommandId::Refresh, MenuId::View, SAY("&Refresh"),
                 SAY("Read the figures of this page again"), "refresh-cw", "F5"},
     CommandSpec{CommandId::Filter, MenuId::View, SAY("&Find on this page"),
@@ -115,6 +119,7 @@ Commands::Commands(QObject* parent) : QObject(parent) {
     action(CommandId::Quit)->setMenuRole(QAction::QuitRole);
     action(CommandId::About)->setMenuRole(QAction::AboutRole);
     action(CommandId::ToggleSidebar)->setCheckable(true);
+    action(CommandId::PausePayments)->setCheckable(true);
     // Settings is the eighth page: its place in the row of Ctrl+1…9 works too.
     action(CommandId::ShowSettings)
         ->setShortcuts(

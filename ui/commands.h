@@ -37,6 +37,8 @@ enum class CommandId : quint8 {
     AddProvider,
     FindServers,
     UnlockVault,
+    ReviewPayments,
+    PausePayments,
     Refresh,
     Filter,
     Palette,
@@ -47,7 +49,7 @@ enum class CommandId : quint8 {
     About,
     Quit,
 };
-inline constexpr int kCommandCount = 23;
+inline constexpr int kCommandCount = 25;
 
 enum class MenuId : quint8 { Program, Gateway, View, Go, Help };
 

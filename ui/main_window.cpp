@@ -21,6 +21,7 @@
 #include "pages/providers_page.h"
 #include "pages/routing_page.h"
 #include "pages/settings_page.h"
+#include "payment_desk.h"
 #include "sidebar.h"
 #include "status_strip.h"
 #include "theme/icons.h"
@@ -153,6 +154,12 @@ void MainWindow::connectBackend() {
         m_sidebar->model().setBadge(PageId::Limits, requests, words);
         if (requests > std::exchange(before, requests) && m_tray != nullptr && !isActiveWindow()) {
             m_tray->say(tr("A limit has no room"), words);
+        }
+    });
+    m_payments = new PaymentDesk(m_backend, m_commands, *m_status, this);
+    connect(m_payments, &PaymentDesk::heldMore, this, [this](const QString& words) {
+        if (m_tray != nullptr && !isActiveWindow()) {
+            m_tray->say(tr("A payment is held"), words, [this] { m_payments->review(); });
         }
     });
     connect(&m_backend, &Backend::trouble, this, [this](const QString& title, const QString& body) {

@@ -15,6 +15,7 @@ class QStackedWidget;
 namespace gr::ui {
 
 class Page;
+class PaymentDesk;
 class Sidebar;
 class StatusStrip;
 class Tray;
@@ -64,6 +65,7 @@ class MainWindow final : public QMainWindow {
     QStackedWidget* m_stack;
     StatusStrip* m_status;
     Tray* m_tray = nullptr;
+    PaymentDesk* m_payments = nullptr;
     std::array<Page*, kPageCount> m_pages{};
     std::optional<VaultState> m_asked;  // each state asks once by itself
     bool m_quitting = false;

@@ -52,6 +52,8 @@ StatusStrip::StatusStrip(Backend& backend, QWidget* parent)
       m_address(makeButton({}, ButtonKind::Link, {}, this)),
       m_background(makeLabel({}, "muted", this)),
       m_cost(makeButton({}, ButtonKind::Link, {}, this)),
+      m_pause(makeButton({}, ButtonKind::Link, {}, this)),
+      m_held(makeButton({}, ButtonKind::Link, {}, this)),
       m_settle(new QTimer(this)) {
     setSizeGripEnabled(false);
     setContentsMargins(space::kM, 0, space::kM, 0);
@@ -68,7 +70,14 @@ StatusStrip::StatusStrip(Backend& backend, QWidget* parent)
         play->setFixedHeight(play->fontMetrics().height() + space::kXs);
         addWidget(play);
     }
+    addPermanentWidget(m_held);
+    addPermanentWidget(m_pause);
     addPermanentWidget(m_cost);
+    m_held->setToolTip(tr("Payments that wait for you; opens them"));
+    m_pause->setCheckable(true);
+    setPayments(false, false, 0);
+    connect(m_held, &QPushButton::clicked, this, &StatusStrip::heldClicked);
+    connect(m_pause, &QPushButton::clicked, this, &StatusStrip::pauseClicked);
     m_cost->setToolTip(tr("What today's requests cost; opens the list"));
     connect(m_cost, &QPushButton::clicked, this, &StatusStrip::costClicked);
     connect(m_address, &QPushButton::clicked, this, [this] {
@@ -91,6 +100,20 @@ StatusStrip::StatusStrip(Backend& backend, QWidget* parent)
             });
     showState();
     askToday();
+}
+
+void StatusStrip::setPayments(bool shown, bool paused, int held) {
+    m_held->setText(tr("%n held", nullptr, held));
+    m_held->setIcon(themedIcon(u"inbox"_s, Tint::Warning));
+    m_held->setAccessibleName(tr("%n payments wait for you", nullptr, held));
+    m_held->setVisible(held > 0);
+    m_pause->setChecked(paused);
+    m_pause->setText(paused ? tr("Payments paused") : tr("Pause payments"));
+    m_pause->setIcon(themedIcon(paused ? u"circle-stop"_s : u"circle-pause"_s,
+                                paused ? Tint::Warning : Tint::Muted));
+    m_pause->setToolTip(paused ? tr("Nothing is paid; a click lets payments go on")
+                               : tr("Pay nobody until you say so, also after a restart"));
+    m_pause->setVisible(shown || paused);
 }
 
 void StatusStrip::showState() {

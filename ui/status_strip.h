@@ -23,16 +23,21 @@ bool isLocked(VaultState vault);  // provider keys exist and cannot be read
 QString backgroundLine(const std::optional<Background>& background);
 
 // The line at the bottom: the gateway's state, its address (a click copies it), where it runs when
-// that is not here, today's cost.
+// that is not here, today's cost, and where the wallet may pay, what waits and the switch that
+// pauses payments.
 class StatusStrip final : public QStatusBar {
     Q_OBJECT
     Q_DISABLE_COPY_MOVE(StatusStrip)
 
   public:
     explicit StatusStrip(Backend& backend, QWidget* parent = nullptr);
+    // Where the wallet may pay: whether payments are paused, and how many wait for a person.
+    void setPayments(bool shown, bool paused, int held);
 
   signals:
     void costClicked();
+    void heldClicked();
+    void pauseClicked(bool pause);
     void todayChanged(const QString& cost);  // as shown
 
   private:
@@ -43,6 +48,8 @@ class StatusStrip final : public QStatusBar {
     QPushButton* m_address;
     QLabel* m_background;
     QPushButton* m_cost;
+    QPushButton* m_pause;
+    QPushButton* m_held;
     QTimer* m_settle;  // asks once after a burst of requests
 };
 

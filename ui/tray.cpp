@@ -56,6 +56,9 @@ Tray::Tray(Backend& backend, Commands& commands, QObject* parent)
     m_menu->addAction(commands.action(CommandId::ToggleGateway));
     m_menu->addAction(commands.action(CommandId::CopyBaseUrl));
     m_menu->addSeparator();
+    m_menu->addAction(commands.action(CommandId::ReviewPayments));
+    m_menu->addAction(commands.action(CommandId::PausePayments));
+    m_menu->addSeparator();
     QAction* open = m_menu->addAction(tr("Open GateRouter"));
     m_menu->addAction(commands.action(CommandId::Quit));
     connect(open, &QAction::triggered, this, &Tray::openWanted);
@@ -65,7 +68,12 @@ Tray::Tray(Backend& backend, Commands& commands, QObject* parent)
                     emit openWanted();
                 }
             });
-    connect(m_icon, &QSystemTrayIcon::messageClicked, this, &Tray::openWanted);
+    connect(m_icon, &QSystemTrayIcon::messageClicked, this, [this] {
+        emit openWanted();
+        if (m_onClick) {
+            m_onClick();
+        }
+    });
     connect(&m_backend, &Backend::gatewayStatusChanged, this, &Tray::showState);
     connect(&m_backend, &Backend::vaultStateChanged, this, &Tray::showState);
     m_icon->setContextMenu(m_menu.get());
@@ -79,7 +87,8 @@ void Tray::setToday(const QString& cost) {
     m_today->setText(cost);
 }
 
-void Tray::say(const QString& title, const QString& body) {
+void Tray::say(const QString& title, const QString& body, std::function<void()> onClick) {
+    m_onClick = std::move(onClick);
     m_icon->showMessage(title, body, QSystemTrayIcon::Information);
 }
 

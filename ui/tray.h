@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QObject>
+#include <functional>
 #include <memory>
 
 #include "backend.h"
@@ -26,7 +27,8 @@ class Tray final : public QObject {
     ~Tray() override;
 
     void setToday(const QString& cost);
-    void say(const QString& title, const QString& body);
+    // `onClick`: leads to the place it is about, once the window is there.
+    void say(const QString& title, const QString& body, std::function<void()> onClick = {});
 
   signals:
     void openWanted();
@@ -38,6 +40,7 @@ class Tray final : public QObject {
     std::unique_ptr<QMenu> m_menu;
     QAction* m_state;
     QAction* m_today;
+    std::function<void()> m_onClick;  // of the message that is shown
 };
 
 }  // namespace gr::ui

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "backend.h"
+#include "fake_payments.h"
 
 namespace gr::ui {
 
@@ -65,7 +66,10 @@ class FakeBackend final : public Backend {
     std::optional<Background> elsewhere;
     std::optional<Error> nextError;  // the next command fails with it
 
+    FakePayments money{said, fixedClock};
+
     const Clock& clock() const override { return fixedClock; }
+    Payments& payments() override { return money; }
     bool sandbox() const override { return play; }
     gateway::GatewayStatus gatewayStatus() const override { return m_status; }
     std::optional<Background> background() const override { return elsewhere; }

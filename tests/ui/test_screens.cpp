@@ -18,6 +18,7 @@
 #include <QTest>
 
 #include "dialogs/add_provider_dialog.h"
+#include "dialogs/approval_dialog.h"
 #include "dialogs/client_key_dialog.h"
 #include "dialogs/command_palette.h"
 #include "dialogs/passphrase_dialog.h"
@@ -395,6 +396,11 @@ void TestScreens::dialogs() {
     shoot(new ClientKeyDialog(stage.backend, u"codex"_s, &window), u"client-key"_s);
     window.commands().action(CommandId::Palette)->trigger();
     shoot(window.findChild<CommandPalette*>(), u"commands"_s);
+    stage.backend.money.hold(1);
+    stage.backend.money.hold(2);
+    stage.backend.money.emitChanged();
+    Stage::settle();
+    shoot(window.findChild<ApprovalDialog*>(), u"approval"_s);
     stage.backend.setVault(VaultState::Locked);
     shoot(new PassphraseDialog(stage.backend, &window), u"unlock"_s);
     stage.backend.setVault(VaultState::NeedsChoice);

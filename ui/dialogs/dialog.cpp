@@ -11,6 +11,7 @@ namespace gr::ui {
 Dialog::Dialog(const QString& title, const QString& primary, QWidget* parent)
     : QDialog(parent),
       m_content(new QVBoxLayout),
+      m_buttons(new QHBoxLayout),
       m_error(makeParagraph({}, "danger", this)),
       m_primary(makeButton(primary, ButtonKind::Primary, {}, this)),
       m_secondary(makeButton(tr("Cancel"), ButtonKind::Normal, {}, this)),
@@ -26,18 +27,21 @@ Dialog::Dialog(const QString& title, const QString& primary, QWidget* parent)
     column->addLayout(m_content);
     m_error->hide();
     column->addWidget(m_error);
-    auto* buttons = new QHBoxLayout;
-    buttons->setSpacing(space::kS);
-    buttons->addStretch();
-    buttons->addWidget(m_secondary);
-    buttons->addWidget(m_primary);
-    column->addLayout(buttons);
+    m_buttons->setSpacing(space::kS);
+    m_buttons->addStretch();
+    m_buttons->addWidget(m_secondary);
+    m_buttons->addWidget(m_primary);
+    column->addLayout(m_buttons);
     m_primary->setDefault(true);
     connect(m_secondary, &QPushButton::clicked, this, &QDialog::reject);
     connect(m_primary, &QPushButton::clicked, this, [this] {
         m_error->hide();
         commit();
     });
+}
+
+void Dialog::addButton(QPushButton* button) {
+    m_buttons->insertWidget(m_buttons->indexOf(m_primary), button);
 }
 
 void Dialog::showError(const QString& sentence, QWidget* field) {

@@ -3,6 +3,7 @@
 
 #include <QDialog>
 
+class QHBoxLayout;
 class QLabel;
 class QPushButton;
 class QVBoxLayout;
@@ -21,6 +22,7 @@ class Dialog : public QDialog {
     QVBoxLayout* content() const { return m_content; }
     QPushButton* primary() const { return m_primary; }
     QPushButton* secondary() const { return m_secondary; }
+    void addButton(QPushButton* button);  // between the other two
     void showError(const QString& sentence, QWidget* field = nullptr);
     void setBusy(bool busy, const QString& doing = {});
     // The primary button was chosen.
@@ -28,6 +30,7 @@ class Dialog : public QDialog {
 
   private:
     QVBoxLayout* m_content;
+    QHBoxLayout* m_buttons;
     QLabel* m_error;
     QPushButton* m_primary;
     QPushButton* m_secondary;
