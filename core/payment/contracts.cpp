@@ -15,6 +15,16 @@ const Bytes32& authorizationUsedTopic() {
     return kTopic;
 }
 
+const Bytes32& authorizationCanceledTopic() {
+    static const Bytes32 kTopic = keccak256("AuthorizationCanceled(address,bytes32)");
+    return kTopic;
+}
+
+const Bytes32& nonceInvalidationTopic() {
+    static const Bytes32 kTopic = keccak256("UnorderedNonceInvalidation(address,uint256,uint256)");
+    return kTopic;
+}
+
 namespace calls {
 namespace {
 
@@ -33,11 +43,6 @@ AbiCall& permitInto(AbiCall& call, const Permit2Transfer& transfer) {
         .word(transfer.amount)
         .word(transfer.nonce)
         .word(transfer.deadline);
-}
-
-// Which word of Permit2's map a nonce lies in: all but its last byte.
-Uint256 wordOf(const Uint256& nonce) {
-    return nonce.dividedBy(Uint256(256))->quotient;
 }
 
 }  // namespace
@@ -91,12 +96,22 @@ std::string isValidSignature(const Bytes32& digest, std::string_view signature) 
 }
 
 std::string nonceBitmap(const Address& owner, const Uint256& nonce) {
-    return AbiCall(0x4fe02b44).address(owner).word(wordOf(nonce)).data();
+    return AbiCall(0x4fe02b44).address(owner).word(bitmapPlace(nonce)).data();
 }
 
 bool usedIn(const Uint256& bitmap, const Uint256& nonce) {
     const std::uint8_t bit = nonce.word().back();  // counted from the lowest
     return (bitmap.word()[Uint256::kBytes - 1 - bit / 8] >> (bit % 8) & 1) != 0;
+}
+
+// All but its last byte.
+Uint256 bitmapPlace(const Uint256& nonce) {
+    return nonce.dividedBy(Uint256(256))->quotient;
+}
+
+std::string permitWords(const Address& token, const Uint256& amount, const Uint256& nonce,
+                        const Uint256& deadline) {
+    return AbiCall(0).address(token).word(amount).word(nonce).word(deadline).data().substr(4);
 }
 
 std::string settleExact(const Permit2Transfer& transfer, const Address& owner,

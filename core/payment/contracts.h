@@ -15,6 +15,10 @@ namespace gr::payment {
 // Topics of logs: digests of the events' signatures.
 const Bytes32& transferTopic();           // Transfer(address indexed from, indexed to, uint256)
 const Bytes32& authorizationUsedTopic();  // AuthorizationUsed(address indexed, bytes32 indexed)
+// What ends a nonce without paying: the token's AuthorizationCanceled(address indexed, bytes32
+// indexed), and Permit2's UnorderedNonceInvalidation(address indexed, uint256 word, uint256 mask).
+const Bytes32& authorizationCanceledTopic();
+const Bytes32& nonceInvalidationTopic();
 
 namespace calls {
 
@@ -40,6 +44,12 @@ std::string isValidSignature(const Bytes32& digest, std::string_view signature);
 // Permit2: the 256 nonces around this one, as bits of a word; usedIn() reads ours.
 std::string nonceBitmap(const Address& owner, const Uint256& nonce);
 bool usedIn(const Uint256& bitmap, const Uint256& nonce);
+Uint256 bitmapPlace(const Uint256& nonce);  // which word of the map it lies in
+
+// What every call of a proxy holds of the permit, one after the other: token, amount, nonce and
+// deadline.
+std::string permitWords(const Address& token, const Uint256& amount, const Uint256& nonce,
+                        const Uint256& deadline);
 
 // The proxies. A transfer with a facilitator takes `charged`, at most its amount, and only the
 // facilitator itself may send it; one without takes its whole amount.

@@ -2,6 +2,7 @@
 #include "payment/rpc.h"
 
 #include <algorithm>
+#include <array>
 
 #include "json/scan.h"
 #include "json/writer.h"
@@ -24,21 +25,6 @@ Call withOne(std::string method, std::string_view text) {
 Call atLatest(std::string method, const Address& address) {
     return {std::move(method),
             Writer().array().string(address.toHex()).string("latest").end().take()};
-}
-
-std::string wordOf(const Address& address) {
-    return "0x" + std::string(24, '0') + address.toHex().substr(2);
-}
-
-Call logsOf(const Address& token, std::span<const std::string> topics, const BlockRange& blocks) {
-    Writer params;
-    params.array().object().key("address").string(token.toHex()).key("topics").array();
-    for (const std::string& topic : topics)
-        params.string(topic);
-    params.end();
-    params.key("fromBlock").string(Uint256(blocks.from).toHex());
-    params.key("toBlock").string(Uint256(blocks.to).toHex());
-    return {"eth_getLogs", params.end().end().take()};
 }
 
 // A member's text; nothing unless it is a string.
@@ -191,9 +177,9 @@ Call estimateGas(const Address& from, const Address& to, std::string_view data) 
     return {"eth_estimateGas", params.key("data").string(hexOf(data)).end().end().take()};
 }
 
-Call transactionCount(const Address& address) {
+Call transactionCount(const Address& address, std::string_view tag) {
     return {"eth_getTransactionCount",
-            Writer().array().string(address.toHex()).string("pending").end().take()};
+            Writer().array().string(address.toHex()).string(tag).end().take()};
 }
 
 Call priorityFee() {
@@ -208,16 +194,29 @@ Call receipt(const Bytes32& transaction) {
     return withOne("eth_getTransactionReceipt", transaction.toHex());
 }
 
+Call transaction(const Bytes32& hash) {
+    return withOne("eth_getTransactionByHash", hash.toHex());
+}
+
 Call transfers(const Address& token, const Address& payer, const Address& payee,
                const BlockRange& blocks) {
-    const std::array topics{transferTopic().toHex(), wordOf(payer), wordOf(payee)};
-    return logsOf(token, topics, blocks);
+    return logs(token, std::array{transferTopic(), topicOf(payer), topicOf(payee)}, blocks);
 }
 
 Call authorizationUses(const Address& token, const Address& payer, const Bytes32& nonce,
                        const BlockRange& blocks) {
-    const std::array topics{authorizationUsedTopic().toHex(), wordOf(payer), nonce.toHex()};
-    return logsOf(token, topics, blocks);
+    return logs(token, std::array{authorizationUsedTopic(), topicOf(payer), nonce}, blocks);
+}
+
+Call logs(const Address& contract, std::span<const Bytes32> topics, const BlockRange& blocks) {
+    Writer params;
+    params.array().object().key("address").string(contract.toHex()).key("topics").array();
+    for (const Bytes32& topic : topics)
+        params.string(topic.toHex());
+    params.end();
+    params.key("fromBlock").string(Uint256(blocks.from).toHex());
+    params.key("toBlock").string(Uint256(blocks.to).toHex());
+    return {"eth_getLogs", params.end().end().take()};
 }
 
 std::string bodyOf(std::span<const Call> calls) {
@@ -325,7 +324,7 @@ std::optional<ReceiptAnswer> receiptIn(const Answer& answer) {
 
 bool hasAuthorizationUse(std::span<const Log> logs, const Address& token, const Address& payer,
                          const Bytes32& nonce) {
-    const auto from = *Bytes32::parse(wordOf(payer));
+    const auto from = topicOf(payer);
     return std::any_of(logs.begin(), logs.end(), [&](const Log& log) {
         return log.address == token && log.topics.size() == 3 &&
                log.topics[0] == authorizationUsedTopic() && log.topics[1] == from &&
@@ -333,10 +332,25 @@ bool hasAuthorizationUse(std::span<const Log> logs, const Address& token, const 
     });
 }
 
+std::optional<std::string> inputIn(const Answer& answer) {
+    const auto object = answer.problem ? std::nullopt : json::objectIn(answer.result);
+    if (!object)
+        return std::nullopt;
+    return memberAs(*object, "input",
+                    [](std::string_view hex) { return bytesFromHex(hex, 64 * 1024); });
+}
+
+Bytes32 topicOf(const Address& address) {
+    Bytes32 topic;
+    std::copy(address.bytes.begin(), address.bytes.end(),
+              topic.bytes.end() - static_cast<std::ptrdiff_t>(address.bytes.size()));
+    return topic;
+}
+
 bool hasTransfer(std::span<const Log> logs, const Address& token, const Address& payer,
                  const Address& payee, const Uint256& value) {
-    const auto from = *Bytes32::parse(wordOf(payer));
-    const auto to = *Bytes32::parse(wordOf(payee));
+    const Bytes32 from = topicOf(payer);
+    const Bytes32 to = topicOf(payee);
     return std::any_of(logs.begin(), logs.end(), [&](const Log& log) {
         return log.address == token && log.topics.size() == 3 && log.topics[0] == transferTopic() &&
                log.topics[1] == from && log.topics[2] == to &&

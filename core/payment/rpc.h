@@ -29,10 +29,12 @@ Call balanceOf(const Address& address);  // in wei
 // Runs `data` (bytes) at `to` without a trace. `from` counts for contracts that look at it.
 Call call(const Address& to, std::string_view data, const std::optional<Address>& from = {});
 Call estimateGas(const Address& from, const Address& to, std::string_view data);
-Call transactionCount(const Address& address);  // with those that wait
+// "pending": with those that wait; "latest": those in blocks.
+Call transactionCount(const Address& address, std::string_view tag = "pending");
 Call priorityFee();
 Call send(std::string_view rawTransaction);
 Call receipt(const Bytes32& transaction);
+Call transaction(const Bytes32& hash);
 // Transfer events of a token from one to another, in blocks [from, to].
 struct BlockRange {
     std::uint64_t from = 0;
@@ -40,9 +42,11 @@ struct BlockRange {
 };
 Call transfers(const Address& token, const Address& payer, const Address& payee,
                const BlockRange& blocks);
-// The event that a nonce of EIP-3009 was used or cancelled.
+// The event that a nonce of EIP-3009 was used.
 Call authorizationUses(const Address& token, const Address& payer, const Bytes32& nonce,
                        const BlockRange& blocks);
+// Events of a contract whose first topics are these.
+Call logs(const Address& contract, std::span<const Bytes32> topics, const BlockRange& blocks);
 
 // One call as an object, several as an array; numbered from 1.
 std::string bodyOf(std::span<const Call> calls);
@@ -104,6 +108,13 @@ std::optional<ReceiptAnswer> receiptIn(const Answer& answer);
 // Whether one of the logs says that the token took or cancelled this authorization (EIP-3009).
 bool hasAuthorizationUse(std::span<const Log> logs, const Address& token, const Address& payer,
                          const Bytes32& nonce);
+
+// The data that a transaction calls its receiver with, mined or not. Nothing also where the node
+// does not know it.
+std::optional<std::string> inputIn(const Answer& answer);
+
+// An address as a topic, or as a word of a call's data.
+Bytes32 topicOf(const Address& address);
 
 // Whether one of the logs is the token's Transfer of exactly `value` from payer to payee.
 bool hasTransfer(std::span<const Log> logs, const Address& token, const Address& payer,

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+#include "gateway/facilitator_client.h"
+
+#include "base/log.h"
+
+namespace gr::gateway {
+namespace {
+
+using http::Awaitable;
+using Kind = SettleWord::Kind;
+
+constexpr Milliseconds kSupportedPatience{5'000};
+
+// Reasons that say only that something went wrong, perhaps after it was sent.
+bool isCertain(const payment::SettleAnswer& answer) {
+    return !answer.errorReason.empty() && !answer.errorReason.starts_with("unexpected") &&
+           answer.transaction.empty();
+}
+
+std::string statusWords(int status) {
+    if (status == 401 || status == 403)
+        return "The facilitator refuses this gateway (status " + std::to_string(status) +
+               "): check the token in sell.settle.";
+    return "The facilitator does not settle now (status " + std::to_string(status) + ").";
+}
+
+}  // namespace
+
+SettleWord readSettleWord(const Result<http::WholeAnswer>& answer, bool sent) {
+    if (!answer) {
+        return {sent ? Kind::Unknown : Kind::NotDone,
+                {},
+                "The facilitator gave no answer: " + answer.error().message.text};
+    }
+    auto said = payment::readSettleAnswer(answer->body);
+    if (!said) {
+        // A status of this kind says that the question was not taken at all.
+        const bool turnedAway = answer->status >= 300 && answer->status < 500;
+        return {turnedAway ? Kind::NotDone : Kind::Unknown, {}, statusWords(answer->status)};
+    }
+    SettleWord word{Kind::Unknown, std::move(*said), {}};
+    word.why = "The facilitator did not settle: " + word.answer.errorReason + " (status " +
+               std::to_string(answer->status) + ").";
+    if (word.answer.success)
+        word.kind = Kind::Yes;
+    else if (word.answer.isPending())
+        word.kind = Kind::Pending;
+    else if (answer->status < 500 && isCertain(word.answer))
+        word.kind = Kind::No;
+    return word;
+}
+
+Awaitable<Result<http::WholeAnswer>> FacilitatorClient::ask(
+    const SaleEntry& sale, std::string_view method, std::string_view path, std::string_view body,
+    Milliseconds patience, http::AbortSlot& abort, bool* sent) {
+    std::string lines;
+    if (sale.bearer)
+        lines.append("Authorization: Bearer ").append(sale.bearer->reveal()).append("\r\n");
+    http::WholeAsk question;
+    question.method = method;
+    question.target = path;
+    question.body = body;
+    question.moreLines = lines;
+    question.most = payment::kMostFacilitatorAnswer;
+    question.patience = patience;
+    const Url address = *sale.facilitator;
+    auto answer = co_await http::askWhole(m_client, m_deadlines, address, question, abort, sent);
+    co_return answer;
+}
+
+Awaitable<SettleWord> FacilitatorClient::settle(const SaleEntry& sale, std::string body,
+                                                Milliseconds patience, http::AbortSlot& abort) {
+    bool sent = false;
+    const auto answer = co_await ask(sale, "POST", "/settle", body, patience, abort, &sent);
+    SettleWord word = readSettleWord(answer, sent);
+    if (word.kind == Kind::Unknown || word.kind == Kind::NotDone)
+        log::write(LogLevel::Warning, "facilitator.no_answer", {{"why", word.why}});
+    co_return word;
+}
+
+Awaitable<std::optional<payment::Supported>> FacilitatorClient::supported(const SaleEntry& sale,
+                                                                          http::AbortSlot& abort) {
+    if (m_asked != sale.facilitator) {
+        m_asked = sale.facilitator;
+        m_supported.reset();
+        m_askAgain = SteadyTime{};
+    }
+    if (m_asking || m_clock.steady() < m_askAgain)
+        co_return m_supported;
+    m_asking = true;
+    auto answer = co_await ask(sale, "GET", "/supported", {}, kSupportedPatience, abort, nullptr);
+    m_asking = false;
+    auto said = answer ? payment::readSupported(answer->body)
+                       : Result<payment::Supported>(fail(std::move(answer.error())));
+    if (!said && said.error().code == ErrorCode::Cancelled)
+        co_return m_supported;  // this client left; the next one asks
+    if (m_asked != sale.facilitator)
+        co_return std::nullopt;  // another configuration meanwhile
+    m_askAgain = m_clock.steady() + (said ? kFresh : kAfterFailure);
+    m_supported.reset();
+    if (said)
+        m_supported = std::move(*said);
+    else
+        log::write(LogLevel::Warning, "facilitator.not_supported",
+                   {{"why", said.error().message.text}});
+    co_return m_supported;
+}
+
+}  // namespace gr::gateway
