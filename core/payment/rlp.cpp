@@ -41,4 +41,38 @@ std::string list(std::string_view items) {
     return withLength(kListMark, items);
 }
 
+std::optional<Item> take(std::string_view& items) {
+    if (items.empty())
+        return std::nullopt;
+    const auto mark = static_cast<unsigned char>(items.front());
+    if (mark < kBytesMark) {
+        const Item item{false, items.substr(0, 1)};
+        items.remove_prefix(1);
+        return item;
+    }
+    const bool isList = mark >= kListMark;
+    std::size_t size = mark - (isList ? kListMark : kBytesMark);
+    std::size_t head = 1;
+    if (size > kLongestShort) {
+        const std::size_t digits = size - kLongestShort;
+        if (digits > sizeof(std::uint32_t) || items.size() < head + digits || items[head] == '\0')
+            return std::nullopt;
+        size = 0;
+        for (std::size_t i = 0; i < digits; ++i)
+            size = size << 8 | static_cast<unsigned char>(items[head + i]);
+        head += digits;
+        if (size <= kLongestShort)
+            return std::nullopt;
+    }
+    if (items.size() - head < size)
+        return std::nullopt;
+    const Item item{isList, items.substr(head, size)};
+    const bool longer =
+        !isList && size == 1 && static_cast<unsigned char>(item.payload.front()) < kBytesMark;
+    if (longer)
+        return std::nullopt;
+    items.remove_prefix(head + size);
+    return item;
+}
+
 }  // namespace gr::payment::rlp

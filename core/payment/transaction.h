@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "payment/evm_key.h"
 
@@ -28,5 +30,9 @@ struct SignedTransaction {
 
 Bytes32 signingHash(const Transaction& transaction);
 SignedTransaction sign(const Transaction& transaction, const EvmKey& key);
+
+// What was signed, from its raw bytes: for a second one in its place. Nothing for anything but what
+// sign() makes. The signature is not looked at.
+std::optional<Transaction> readTransaction(std::string_view raw);
 
 }  // namespace gr::payment

@@ -76,7 +76,54 @@ class TestTransaction final : public QObject {
             const SignedTransaction made = sign(transaction, gr::test::keyOf(row));
             QCOMPARE(hexOf(made.raw), text(row, "signedBytes"));
             QCOMPARE(made.hash.toHex(), text(row, "transactionHash"));
+            QVERIFY(readTransaction(made.raw) == transaction);
         }
+    }
+
+    void onlyWholeTransactionsAreReadBack() {
+        Transaction transaction;
+        transaction.chainId = 84532;
+        transaction.nonce = 0;
+        transaction.data = std::string(300, '\7');
+        const EvmKey key = *EvmKey::fromBytes(std::string(31, '\0') + '\1');
+        const std::string raw = sign(transaction, key).raw;
+        QVERIFY(readTransaction(raw) == transaction);
+        for (std::size_t size = 0; size < raw.size(); ++size)
+            QVERIFY(!readTransaction(std::string_view(raw).substr(0, size)));
+        QVERIFY(!readTransaction(raw + '\0'));
+        QVERIFY(!readTransaction("\1" + raw.substr(1)));
+        // What is not signed: nine items.
+        const std::string items =
+            rlp::number(1) + rlp::number(0) + rlp::number(1) + rlp::number(1) + rlp::number(1) +
+            rlp::bytes(std::string(20, '\1')) + rlp::number(0) + rlp::bytes("") + rlp::list("");
+        QVERIFY(!readTransaction("\2" + rlp::list(items)));
+        const std::string more = rlp::number(1) + rlp::number(5) + rlp::number(5);
+        QVERIFY(readTransaction("\2" + rlp::list(items + more)));
+        QVERIFY(!readTransaction("\2" + rlp::list(items + more + rlp::number(5))));
+    }
+
+    // One thing has one form: whatever is written longer is no item.
+    void itemsAreTakenInTheirShortestForm() {
+        const auto taken = [](std::string items) {
+            std::string_view rest = items;
+            const auto item = rlp::take(rest);
+            return item ? std::to_string(item->payload.size()) + (item->isList ? "l " : " ") +
+                              std::to_string(rest.size())
+                        : std::string("nothing");
+        };
+        QCOMPARE(taken("a"), std::string("1 0"));
+        QCOMPARE(taken(rlp::bytes("ab") + "x"), std::string("2 1"));
+        QCOMPARE(taken(rlp::bytes(std::string(60, 'a'))), std::string("60 0"));
+        QCOMPARE(taken(rlp::list(std::string(70'000, 'a'))), std::string("70000l 0"));
+        QCOMPARE(taken(""), std::string("nothing"));
+        QCOMPARE(taken("\x81\x7f"), std::string("nothing"));
+        QCOMPARE(taken("\xb8\x01\x80"), std::string("nothing"));
+        QCOMPARE(taken(std::string("\xb9\x00\x40", 3) + std::string(64, 'a')),
+                 std::string("nothing"));
+        QCOMPARE(taken("\xbf\xff\xff\xff\xff\xff\xff\xff\xff"), std::string("nothing"));
+        QCOMPARE(taken("\x83"
+                       "ab"),
+                 std::string("nothing"));
     }
 
     // A leading zero byte of r or s must not be written: about one in 128 signatures has one.
