@@ -2,6 +2,8 @@
 #include "gateway/facilitator_client.h"
 
 #include "base/log.h"
+#include "base/text.h"
+#include "payment/cdp_token.h"
 
 namespace gr::gateway {
 namespace {
@@ -22,6 +24,27 @@ std::string statusWords(int status) {
         return "The facilitator refuses this gateway (status " + std::to_string(status) +
                "): check the token in sell.settle.";
     return "The facilitator does not settle now (status " + std::to_string(status) + ").";
+}
+
+// The header line that the facilitator wants to see; empty: none.
+Result<std::string> authorizationFor(const SaleEntry& sale, std::string_view method,
+                                     std::string_view path, UnixMs now) {
+    const auto line = [](std::string_view token) {
+        return std::string("Authorization: Bearer ").append(token).append("\r\n");
+    };
+    if (sale.bearer)
+        return line(sale.bearer->reveal());
+    if (!sale.cdpKey)
+        return std::string();
+    const Url& address = *sale.facilitator;
+    const std::string whole = address.path + std::string(path);
+    const std::string random = randomBytes(16);
+    const auto token = payment::cdpToken(sale.terms.settlement.cdpKeyId, *sale.cdpKey,
+                                         {method, address.host, whole}, now.value / 1'000,
+                                         payment::hexOf(random).substr(2));
+    if (!token)
+        return fail(token.error());
+    return line(*token);
 }
 
 }  // namespace
@@ -53,14 +76,14 @@ SettleWord readSettleWord(const Result<http::WholeAnswer>& answer, bool sent) {
 Awaitable<Result<http::WholeAnswer>> FacilitatorClient::ask(
     const SaleEntry& sale, std::string_view method, std::string_view path, std::string_view body,
     Milliseconds patience, http::AbortSlot& abort, bool* sent) {
-    std::string lines;
-    if (sale.bearer)
-        lines.append("Authorization: Bearer ").append(sale.bearer->reveal()).append("\r\n");
+    const auto lines = authorizationFor(sale, method, path, m_clock.now());
+    if (!lines)
+        co_return fail(lines.error());
     http::WholeAsk question;
     question.method = method;
     question.target = path;
     question.body = body;
-    question.moreLines = lines;
+    question.moreLines = *lines;
     question.most = payment::kMostFacilitatorAnswer;
     question.patience = patience;
     const Url address = *sale.facilitator;
