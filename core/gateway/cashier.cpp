@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "base/log.h"
-#include "gateway/wakeup.h"
 #include "payment/sale_calls.h"
 #include "payment/token_amount.h"
 
@@ -20,54 +19,36 @@ using payment::SaleFate;
 constexpr std::uint64_t kEarlier = 900;  // seconds before now that a used nonce is looked for
 constexpr std::uint64_t kSlack = 60;     // seconds that clocks may differ by
 
-Error notSoldOn(payment::ChainId chain) {
-    return {ErrorCode::Unreachable,
-            "Nothing is sold on chain " + std::to_string(chain) + " any more."};
-}
-
-bool isLarge(const SaleEntry& sale, const payment::SaleOffer& offer,
-             const payment::Uint256& amount) {
-    const auto usd = payment::dollarsOf(amount, offer.token.decimals, payment::Rounding::Up);
-    return !usd || *usd >= sale.terms.large;
-}
-
 PaymentProblem usedNonce(const payment::SaleOffer& offer) {
     const bool permit2 = offer.method == payment::TransferMethod::Permit2;
     return {402, permit2 ? "permit2_invalid_nonce" : "invalid_exact_evm_nonce_already_used",
             "The authorization was used or cancelled."};
 }
 
-PaymentProblem denied(const SettleWord& word) {
-    if (word.kind == SettleWord::Kind::NotDone)
-        return {503, "settlement_unavailable", word.why};
-    const std::string& said = word.answer.errorMessage;
-    return {402, word.answer.errorReason,
-            said.empty() ? "The facilitator does not settle this payment." : said};
-}
-
 }  // namespace
 
-// A payment that is on its way.
-struct Cashier::Waiting {
-    ChainPtr chain;
-    payment::SaleMoney money;
-    bool large = false;
-    SteadyTime until;
-    std::uint64_t since = 0;                  // seconds; it cannot have been settled before
-    ChainView::Transaction transaction{};     // that is said to be it
-    std::optional<PaymentProblem> refusal{};  // the settler says that it sent nothing
-};
-
 Cashier::Cashier(http::Client& client, http::Deadlines& deadlines, const Clock& clock,
-                 http::Executor io, CashierPace pace)
+                 http::Executor io, RelayDesk& relays, CashierPace pace)
     : m_clock(clock),
       m_io(std::move(io)),
       m_pace(pace),
       m_view(client, deadlines),
-      m_facilitator(client, deadlines, clock) {}
+      m_facilitator(client, deadlines, clock),
+      m_relayer(relays, clock, m_io, pace.relays) {}
 
 std::uint64_t Cashier::seconds() const {
     return static_cast<std::uint64_t>(m_clock.now().value / 1'000);
+}
+
+Error Cashier::notSoldOn(payment::ChainId chain) {
+    return {ErrorCode::Unreachable,
+            "Nothing is sold on chain " + std::to_string(chain) + " any more."};
+}
+
+bool Cashier::isLarge(const Paying& paying, const payment::Uint256& units) {
+    const unsigned decimals = paying.offer.token.decimals;
+    const auto usd = payment::dollarsOf(units, decimals, payment::Rounding::Up);
+    return !usd || *usd >= paying.sale.terms.large;
 }
 
 Awaitable<Result<std::optional<PaymentProblem>>> Cashier::checkContractSignature(
@@ -118,6 +99,14 @@ Awaitable<Result<Cashier::Checked>> Cashier::check(const Paying& paying, http::A
     Checked checked;
     if (check->kind == SaleCheck::Kind::Refused)
         checked.problem = std::move(check->problem);
+    if (paying.sale.relayer && !checked.problem) {
+        payment::SaleCall call = payment::settlementCall(paid, paying.offer, paying.amount);
+        const auto plan = co_await m_relayer.plan(paying.sale, chain, std::move(call), abort);
+        if (!plan && plan.error().status == 503)
+            co_return fail(ErrorCode::Unreachable, plan.error().message);
+        if (!plan)
+            checked.problem = plan.error();
+    }
     co_return checked;
 }
 
@@ -137,7 +126,7 @@ Awaitable<Result<Cashier::Checked>> Cashier::checkUsed(const Paying& paying, Cha
     }
     const payment::SeenMoney& seen = *found.sight->seen;
     bool sure = true;
-    if (isLarge(paying.sale, paying.offer, seen.units))
+    if (isLarge(paying, seen.units))
         sure = co_await m_view.isSure(chain, money, seen.transaction, abort);
     if (!sure) {
         co_return fail(ErrorCode::Unreachable,
@@ -148,116 +137,6 @@ Awaitable<Result<Cashier::Checked>> Cashier::checkUsed(const Paying& paying, Cha
     checked.transaction = seen.transaction.toHex();
     checked.block = static_cast<std::int64_t>(seen.block);
     co_return checked;
-}
-
-Awaitable<Cashier::Settlement> Cashier::settle(const Paying& paying, Milliseconds patience,
-                                               http::AbortSlot& abort) {
-    Settlement settlement;
-    settlement.answer.network = paying.payment.network;
-    settlement.answer.payer = payment::payerOf(paying.payment.paid.authorization);
-    if (paying.amount.isZero()) {  // nothing was used: nothing is sent to the chain
-        settlement.kind = Settlement::Kind::Settled;
-    } else if (const ChainPtr chain = m_view.chain(paying.sale, paying.offer.network.id)) {
-        Waiting waiting;
-        waiting.chain = chain;
-        waiting.money = payment::moneyOf(paying.payment.paid, paying.offer, paying.amount);
-        waiting.large = isLarge(paying.sale, paying.offer, paying.amount);
-        waiting.until = m_clock.steady() + patience;
-        waiting.since = seconds() - kSlack;
-        co_await askFacilitator(paying, waiting, settlement, abort);
-        co_await waitForMoney(waiting, settlement, abort);
-    } else {
-        settlement.kind = Settlement::Kind::Refused;
-        settlement.problem = PaymentProblem{503, "settlement_unavailable",
-                                            notSoldOn(paying.offer.network.id).message.text};
-    }
-    const bool settled = settlement.kind == Settlement::Kind::Settled;
-    settlement.answer.success = settled;
-    settlement.answer.transaction = settlement.transaction;
-    if (settled && paying.offer.scheme == payment::Scheme::Upto)
-        settlement.answer.amount = settlement.charged;
-    if (settlement.problem && !settled)
-        settlement.answer.errorReason = settlement.problem->reason;
-    co_return settlement;
-}
-
-Awaitable<void> Cashier::askFacilitator(const Paying& paying, Waiting& waiting,
-                                        Settlement& settlement, http::AbortSlot& abort) {
-    const std::string body =
-        payment::facilitatorRequest(paying.payment, paying.offer, paying.quote, paying.amount);
-    SettleWord word;
-    for (int i = 0; i < 2; ++i) {
-        const auto left =
-            std::chrono::duration_cast<Milliseconds>(waiting.until - m_clock.steady());
-        if (i > 0 && (left.count() <= 0 || abort.fired()))
-            break;
-        word = co_await m_facilitator.settle(paying.sale, body, left, abort);
-        // It looks at what it sent before, when it gets the same bytes again.
-        if (word.kind != SettleWord::Kind::Pending)
-            break;
-        Wakeup wakeup(m_io);
-        co_await wakeup.pause(abort, m_pace.poll);
-    }
-    waiting.transaction = word.answer.transactionHash();
-    settlement.answer.extensionsJson = word.answer.extensionsJson;
-    switch (word.kind) {
-        case SettleWord::Kind::Yes:
-            break;
-        case SettleWord::Kind::No:
-        case SettleWord::Kind::NotDone:
-            waiting.refusal = denied(word);
-            break;
-        case SettleWord::Kind::Pending:
-            settlement.problem =
-                PaymentProblem{503, "settlement_pending", "The settlement is under way."};
-            break;
-        case SettleWord::Kind::Unknown:
-            settlement.problem = PaymentProblem{503, "unexpected_settle_error", word.why};
-            break;
-    }
-}
-
-Awaitable<void> Cashier::waitForMoney(Waiting& waiting, Settlement& settlement,
-                                      http::AbortSlot& abort) {
-    for (;;) {
-        auto sight = co_await m_view.look(waiting.chain, waiting.money, waiting.transaction, abort);
-        if (sight && sight->used && !sight->seen) {
-            const ChainView::Found found =
-                co_await m_view.search(waiting.chain, waiting.money, *sight, waiting.since, abort);
-            if (found.sight)
-                sight = *found.sight;
-        }
-        if (sight && sight->seen) {
-            const payment::SeenMoney seen = *sight->seen;
-            waiting.transaction = seen.transaction;
-            settlement.transaction = seen.transaction.toHex();
-            settlement.block = static_cast<std::int64_t>(seen.block);
-            settlement.charged = seen.units;
-            bool sure = true;
-            if (waiting.large)
-                sure =
-                    co_await m_view.isSure(waiting.chain, waiting.money, seen.transaction, abort);
-            if (sure) {
-                settlement.kind = Settlement::Kind::Settled;
-                settlement.problem.reset();
-                co_return;
-            }
-        } else if (sight && !sight->used && waiting.refusal) {
-            settlement.kind = Settlement::Kind::Refused;
-            settlement.problem = std::move(waiting.refusal);
-            co_return;
-        }
-        if (abort.fired() || m_clock.steady() >= waiting.until)
-            break;
-        Wakeup wakeup(m_io);
-        co_await wakeup.pause(abort, m_pace.poll);
-    }
-    if (settlement.transaction.empty() && waiting.transaction)
-        settlement.transaction = waiting.transaction->toHex();
-    if (!settlement.problem) {
-        settlement.problem =
-            PaymentProblem{503, "settlement_pending", "The chain does not show the payment yet."};
-    }
 }
 
 Awaitable<std::optional<SaleFate>> Cashier::lookUp(const SaleEntry& sale, const ledger::Sale& row,
@@ -293,7 +172,19 @@ Awaitable<std::optional<SaleFate>> Cashier::lookUp(const SaleEntry& sale, const 
             co_await m_view.witnesses(chain, *money, *transaction, 1, false, abort);
         sure = others == 0;
     }
+    if (fate && sure && fate->kind == SaleFate::Kind::Reorged && sale.relayer)
+        co_await m_relayer.missed(chain->chain(), row.transaction, abort);
     co_return sure ? fate : std::nullopt;
+}
+
+Awaitable<bool> Cashier::tendRelays(const SaleEntry& sale, http::AbortSlot& abort) {
+    bool waiting = false;
+    for (const SaleChain& place : sale.chains) {
+        const ChainPtr chain = m_view.chain(sale, place.network.id);
+        const bool some = co_await m_relayer.tend(sale, chain, abort);
+        waiting = waiting || some;
+    }
+    co_return waiting;
 }
 
 Awaitable<std::optional<payment::Supported>> Cashier::supported(const SaleEntry& sale,

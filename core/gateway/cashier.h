@@ -2,11 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 
 #include "gateway/chain_view.h"
 #include "gateway/facilitator_client.h"
+#include "gateway/relayer.h"
 #include "gateway/sale_entry.h"
 #include "payment/payment_reader.h"
 #include "payment/quote.h"
@@ -15,7 +17,9 @@
 namespace gr::gateway {
 
 struct CashierPace {
-    Milliseconds poll{700};  // between two looks at the chain
+    Milliseconds poll{700};    // between two looks at the chain
+    Milliseconds tend{2'000};  // between two looks at transactions of ours
+    RelayPace relays{};
 };
 
 // Checks payments on the chain and has them settled. Nobody's word but that of our own RPC servers
@@ -24,7 +28,7 @@ struct CashierPace {
 class Cashier final {
   public:
     Cashier(http::Client& client, http::Deadlines& deadlines, const Clock& clock, http::Executor io,
-            CashierPace pace = {});
+            RelayDesk& relays, CashierPace pace = {});
     Cashier(const Cashier&) = delete;
     Cashier& operator=(const Cashier&) = delete;
 
@@ -46,7 +50,7 @@ class Cashier final {
     // Whether it would settle now. Changes nothing. A nonce that was used is a problem, unless the
     // chain shows that it paid this very money: then `alreadySettled`, whoever brought it there; it
     // may be anybody's who saw it on the chain. Errors: Unreachable (no server gave an answer that
-    // can be read), Cancelled.
+    // can be read; our relayer cannot pay the gas now: the sentence says why), Cancelled.
     struct Checked {
         std::optional<payment::PaymentProblem> problem{};
         bool alreadySettled = false;
@@ -56,7 +60,8 @@ class Cashier final {
     http::Awaitable<Result<Checked>> check(const Paying& paying, http::AbortSlot& abort);
 
     // Has it settled, and waits until the chain shows it, at most as long as `patience`. That it
-    // may be sent must be durable before.
+    // may be sent must be durable before. Where we bring it ourselves, one transaction of a sale at
+    // a time is on its way, however often this is asked.
     struct Settlement {
         enum class Kind : std::uint8_t {
             Settled,  // the money is there
@@ -80,6 +85,10 @@ class Cashier final {
                                                              const ledger::Sale& row,
                                                              http::AbortSlot& abort);
 
+    // Looks after the transactions of our relayer that wait, those of before the start among them.
+    // For whoever watches over sales, in every round. True: some wait.
+    http::Awaitable<bool> tendRelays(const SaleEntry& sale, http::AbortSlot& abort);
+
     // What the sale's facilitator settles. Nothing: it did not say. (facilitator_client.h)
     http::Awaitable<std::optional<payment::Supported>> supported(const SaleEntry& sale,
                                                                  http::AbortSlot& abort);
@@ -91,15 +100,23 @@ class Cashier final {
                                                http::AbortSlot& abort);
     http::Awaitable<void> askFacilitator(const Paying& paying, Waiting& waiting,
                                          Settlement& settlement, http::AbortSlot& abort);
-    http::Awaitable<void> waitForMoney(Waiting& waiting, Settlement& settlement,
-                                       http::AbortSlot& abort);
+    http::Awaitable<void> askRelayer(const Paying& paying, Waiting& waiting,
+                                     http::AbortSlot& abort);
+    http::Awaitable<void> tendWaiting(const Paying& paying, Waiting& waiting,
+                                      http::AbortSlot& abort);
+    http::Awaitable<void> waitForMoney(const Paying& paying, Waiting& waiting,
+                                       Settlement& settlement, http::AbortSlot& abort);
     std::uint64_t seconds() const;  // since 1970
+    static bool isLarge(const Paying& paying, const payment::Uint256& units);
+    static Error notSoldOn(payment::ChainId chain);
 
     const Clock& m_clock;
     http::Executor m_io;
     const CashierPace m_pace;
     ChainView m_view;
     FacilitatorClient m_facilitator;
+    Relayer m_relayer;
+    std::map<payment::ChainId, SteadyTime> m_tendAgain;
 };
 
 }  // namespace gr::gateway

@@ -194,6 +194,21 @@ Result<bool> RelayerBook::mined(std::int64_t chainId, std::string_view hash, std
     });
 }
 
+Result<bool> RelayerBook::lost(std::int64_t sequence) {
+    const std::lock_guard lock(m_mutex);
+    return inWriteTransaction<bool>(m_database, [&]() -> Result<bool> {
+        const auto found =
+            select(m_database, "sequence = ? AND state IN ('prepared','broadcast')", {sequence});
+        if (!found)
+            return fail(found.error());
+        if (found->empty())
+            return false;
+        if (auto set = setState(m_database, sequence, RelayState::Replaced, 0); !set)
+            return fail(std::move(set.error()));
+        return true;
+    });
+}
+
 Result<bool> RelayerBook::unmined(std::int64_t chainId, std::string_view hash) {
     const std::lock_guard lock(m_mutex);
     return inWriteTransaction<bool>(m_database, [&]() -> Result<bool> {

@@ -68,6 +68,9 @@ class RelayerBook final {
     Result<bool> broadcast(std::int64_t sequence);
     // It is in a block; whatever else had its nonce is replaced. False: there is none such.
     Result<bool> mined(std::int64_t chainId, std::string_view hash, std::int64_t block);
+    // Something that is not of this ledger has its nonce: it can never be mined. False: it waits no
+    // more.
+    Result<bool> lost(std::int64_t sequence);
     // Its block is gone: it waits again. False: it was not mined.
     Result<bool> unmined(std::int64_t chainId, std::string_view hash);
 

@@ -75,6 +75,11 @@ const Lie kLies[] = {
     {"no, and a transaction all the same",
      "{'success':false,'errorReason':'invalid_transaction_state','transaction':'HASH'}", 200,
      Nothing, "unknown", 503},
+    {"no, and a transaction that failed",
+     "{'success':false,'errorReason':'invalid_transaction_state','transaction':'FAILED'}", 200,
+     Nothing, "refused", 402},
+    {"success, and a transaction that failed",
+     "{'success':true,'transaction':'FAILED','network':'x'}", 200, Nothing, "unknown", 503},
     {"pending forever", "{'success':false,'errorReason':'settlement_pending','transaction':'HASH'}",
      200, Nothing, "unknown", 503},
     {"garbage", "<html>", 200, Nothing, "unknown", 503},
@@ -125,13 +130,18 @@ class TestCashier final : public QObject {
         const auto other = world.pay();
         const std::string otherHash = world.bring(other);
         const auto made = world.pay();
+        if (std::string_view(lie->answer).find("FAILED") != std::string_view::npos) {
+            for (const char* server : {"/rpc/a", "/rpc/b"})
+                world.servers[server] = bent(world, "\"status\":\"0x1\"", "\"status\":\"0x0\"");
+        }
         world.servers["/f/settle"] = [&](std::string_view) -> std::optional<http::Reply> {
             if (lie->deed == Settles)
                 world.bring(made);
             if (lie->status == 0)
                 return std::nullopt;
             std::string text = lie->answer;
-            for (const auto& [name, hash] : {std::pair("HASH", kHash), {"OTHER", otherHash}}) {
+            for (const auto& [name, hash] :
+                 {std::pair("HASH", kHash), {"OTHER", otherHash}, {"FAILED", otherHash}}) {
                 if (const auto at = text.find(name); at != std::string::npos)
                     text.replace(at, std::string_view(name).size(), hash);
             }
@@ -210,8 +220,7 @@ class TestCashier final : public QObject {
         QCOMPARE(nameOf(world.settle(made).kind), std::string("settled"));
         world.servers["/rpc/b"] = faults[fault];
         // One that has not been told yet which chains they serve.
-        gateway::Cashier other(world.road.client(), world.road.deadlines(), world.clock,
-                               world.road.loop().executor(), {Milliseconds(20)});
+        gateway::Cashier other = world.newCashier(world.relays);
         const auto next = world.pay();
         const auto asked = world.paying(next);
         const auto second = world.road.loop().get(other.check(asked, world.abort));
@@ -278,8 +287,7 @@ class TestCashier final : public QObject {
                                       "'},{'id':3,'result':'" +
                                       payment::Uint256(payment::kPlayChain).toHex() + "'}]");
         };
-        gateway::Cashier other(world.road.client(), world.road.deadlines(), world.clock,
-                               world.road.loop().executor());
+        gateway::Cashier other = world.newCashier(world.relays);
         good = world.road.loop().get(other.checkContractSignature(asked, world.abort));
         QVERIFY(good && !*good);
     }
@@ -364,6 +372,28 @@ class TestCashier final : public QObject {
         row.paidAt.reset();
         world.servers.clear();
         QCOMPARE(nameOf(world.lookUp(row)), std::string("settled, final"));
+    }
+
+    // Each call has its own token of the platform, or the one that was given.
+    void whatTheFacilitatorWantsToSeeIsShown() {
+        CashierWorld world;
+        world.sale.bearer = std::make_shared<const Secret>("facilitator-token-1");
+        QCOMPARE(nameOf(world.settle(world.pay()).kind), std::string("settled"));
+        QCOMPARE(world.tokens, std::vector<std::string>{"Bearer facilitator-token-1"});
+        world.sale.bearer.reset();
+        world.sale.terms.settlement.cdpKeyId = "key-1";
+        world.sale.cdpKey = std::make_shared<const Secret>("no key of theirs");
+        const auto refused = world.settle(world.pay());
+        QCOMPARE(nameOf(refused.kind), std::string("refused"));
+        QVERIFY(refused.problem->message.find("sell.settle.cdp_key") != std::string::npos);
+        QCOMPARE(world.tokens.size(), std::size_t(1));
+        // Of RFC 8032, 7.1, test 1.
+        world.sale.cdpKey = std::make_shared<const Secret>(
+            "nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2DXWpgBgrEKt9VL/tPJZAc6DuFy89qmIyWvAhpo9wdRGg"
+            "==");
+        for (int i = 0; i < 2; ++i)
+            QCOMPARE(nameOf(world.settle(world.pay()).kind), std::string("settled"));
+        QVERIFY(world.tokens[1].starts_with("Bearer eyJ") && world.tokens[1] != world.tokens[2]);
     }
 
     void whatAFacilitatorSettlesIsAskedOnce() {

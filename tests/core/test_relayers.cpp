@@ -118,6 +118,10 @@ class RelayersTest final : public QObject {
         QVERIFY(*book->unmined(1, "0xa3"));
         QVERIFY(!*book->unmined(1, "0xa3"));
         QCOMPARE(book->pending()->size(), std::size_t(1));
+        // Somebody else used the nonce.
+        QVERIFY(*book->lost(first.sequence));
+        QVERIFY(!*book->lost(first.sequence));
+        QVERIFY(book->pending()->empty());
     }
 };
 

@@ -12,6 +12,7 @@
 #include "payment/sale_calls.h"
 #include "payment/token_amount.h"
 #include "sandbox/play_desk.h"
+#include "support/ledger_fixture.h"
 #include "support/loopback.h"
 
 namespace gr::test {
@@ -40,13 +41,21 @@ class CashierWorld {
     // By path; those of the play chain where there is none.
     std::map<std::string, Server, std::less<>> servers;
     std::vector<std::string> settled;  // bodies of /settle, as they came
+    std::vector<std::string> tokens;   // of /settle: the field Authorization, where there was one
     Loopback road{[this](const http::RequestHead& head, std::string_view body) {
         return answer(head, body);
     }};
     gateway::SaleEntry sale;
-    gateway::Cashier cashier{
-        road.client(), road.deadlines(), clock, road.loop().executor(), {Milliseconds(20)}};
+    LedgerFolder folder;
+    gateway::RelayDesk relays{folder.location(), clock};
+    gateway::Cashier cashier = newCashier(relays);
     http::AbortSlot abort;
+
+    // Another one of this process, or of the next.
+    gateway::Cashier newCashier(gateway::RelayDesk& desk) {
+        const gateway::CashierPace pace{Milliseconds(20), Milliseconds(20), {}};
+        return {road.client(), road.deadlines(), clock, road.loop().executor(), desk, pace};
+    }
 
     CashierWorld() {
         payment::Network network;
@@ -84,8 +93,8 @@ class CashierWorld {
         made.received.json = jsonOf(transfer, made);
         return made;
     }
-    gateway::Cashier::Paying paying(const Payment& made) const {
-        return {sale, made.received, made.offer, made.quote, made.offer.amount, "sale_1"};
+    gateway::Cashier::Paying paying(const Payment& made, std::string id = "sale_1") const {
+        return {sale, made.received, made.offer, made.quote, made.offer.amount, std::move(id)};
     }
     const payment::TransferAuthorization& transferOf(const Payment& made) const {
         return std::get<payment::TransferAuthorization>(made.received.paid.authorization);
@@ -101,8 +110,9 @@ class CashierWorld {
         return road.loop().get(cashier.check(asked, abort));
     }
     gateway::Cashier::Settlement settle(const Payment& made,
-                                        Milliseconds patience = Milliseconds(400)) {
-        const auto asked = paying(made);
+                                        Milliseconds patience = Milliseconds(400),
+                                        const std::string& id = "sale_1") {
+        const auto asked = paying(made, id);
         return road.loop().get(cashier.settle(asked, patience, abort));
     }
     ledger::Sale row(const Payment& made) const {
@@ -138,6 +148,9 @@ class CashierWorld {
         const std::string path(head.path());
         if (path == "/f/settle")
             settled.emplace_back(body);
+        const auto token = head.fields.find("Authorization");
+        if (token && path == "/f/settle")
+            tokens.emplace_back(*token);
         if (const auto bent = servers.find(path); bent != servers.end())
             return bent->second(body);
         if (path.starts_with("/rpc/"))
