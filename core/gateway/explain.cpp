@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "gateway/policy_builder.h"
+#include "gateway/recall.h"
 #include "gateway/rule_desk.h"
 #include "gateway/worst_cost.h"
 #include "json/writer.h"
@@ -58,7 +59,22 @@ struct Looked {
     protocol::Ask ask;
     routing::RequestFacts facts;
     routing::RuleEffect rules;
+    std::optional<std::vector<std::string_view>> unexamined{};  // of one that was recorded
 };
+
+std::vector<std::string_view> unexaminedIn(const routing::NeededFacts& needed,
+                                           const routing::Known& known) {
+    std::vector<std::string_view> names;
+    const auto name = [&names](bool wanted, bool is, std::string_view what) {
+        if (wanted && !is)
+            names.push_back(what);
+    };
+    name(needed.secret, known.secret, "secrets");
+    name(needed.code, known.code, "code");
+    name(needed.language, known.language, "language");
+    name(!needed.headers.empty(), false, "headers");
+    return names;
+}
 
 Result<Looked> look(const ExplainAsk& asked, const Snapshot& snapshot) {
     auto ask = readAnyAsk(asked);
@@ -92,6 +108,7 @@ class Explanation final {
           m_ask(looked.ask),
           m_facts(looked.facts),
           m_rules(looked.rules),
+          m_unexamined(looked.unexamined),
           m_auto(snapshot, asked.client, m_ask, m_facts, withRules(asked.sight, m_rules)) {}
 
     Result<std::string> run() {
@@ -119,7 +136,9 @@ class Explanation final {
   private:
     void write(const routing::RouteDecision& decision) {
         m_out.object().key("model").string(m_ask.model).key("candidates").array();
-        const protocol::Bound bound = protocol::boundOf(m_ask, m_asked.body);
+        std::optional<protocol::Bound> bound;
+        if (!m_unexamined)
+            bound = protocol::boundOf(m_ask, m_asked.body);
         for (const Candidate& candidate : decision.candidates)
             writeCandidate(candidate, bound);
         m_out.end().key("rejected").array();
@@ -130,6 +149,8 @@ class Explanation final {
         m_out.end();
         writeRules();
         writeFacts();
+        if (m_unexamined)
+            writeUnexamined();
         if (m_auto.inputs() != nullptr)
             writeChoice();
         m_out.end();
@@ -149,11 +170,13 @@ class Explanation final {
             m_out.null();
     }
 
-    void writeCandidate(const Candidate& candidate, const protocol::Bound& bound) {
+    void writeCandidate(const Candidate& candidate, const std::optional<protocol::Bound>& bound) {
         writeRow(m_snapshot.offers[candidate.offer].provider, candidate.model, candidate.reason);
         writeMoney("expected_cost", expectedOf(candidate));
-        const auto worst =
-            worstCost(m_snapshot, bound, candidate.offer, candidate.model, m_asked.sight.when);
+        std::optional<Money> worst;
+        if (bound)
+            worst =
+                worstCost(m_snapshot, *bound, candidate.offer, candidate.model, m_asked.sight.when);
         writeMoney("worst_cost", worst ? std::optional(worst->toDecimal()) : std::nullopt);
         writeSpeed(candidate);
         if (const Pick* pick = pickOf(candidate))
@@ -252,6 +275,13 @@ class Explanation final {
         m_out.end();
     }
 
+    void writeUnexamined() {
+        m_out.key("unexamined").array();
+        for (const std::string_view what : *m_unexamined)
+            m_out.string(what);
+        m_out.end();
+    }
+
     void writeFacts() {
         m_out.key("facts").object();
         m_out.key("prompt_tokens").number(m_facts.promptTokens);
@@ -308,6 +338,7 @@ class Explanation final {
     const protocol::Ask& m_ask;
     routing::RequestFacts& m_facts;
     const routing::RuleEffect& m_rules;
+    const std::optional<std::vector<std::string_view>>& m_unexamined;
     AutoChoice m_auto;
     json::Writer m_out;
 };
@@ -332,6 +363,28 @@ Result<std::string> explainRoute(std::string_view body, const settings::Settings
     ask.sight.when = clock.now();
     ask.sight.now = clock.steady();
     return explainRoute(ask, *snapshot);
+}
+
+Result<std::string> explainRecorded(const ledger::RequestRecord& record, const Snapshot& snapshot) {
+    auto known = recall(record, snapshot);
+    if (!known || !known->traced)
+        return fail(ErrorCode::RecordNotFound,
+                    "Nothing is kept of this request that it could be decided by. Requests for "
+                    "\"auto\", and those that rules ask about, leave what it takes.");
+    Looked looked{
+        {}, std::move(known->facts), {}, unexaminedIn(snapshot.neededFacts, known->known)};
+    if (snapshot.scorer && known->known.prediction)
+        adapt(looked.facts.prediction, *snapshot.scorer);
+    looked.ask.model = record.askedModel;
+    looked.rules = recallRules(snapshot, record.startedAt, looked.facts);
+    if (auto ok = checkRefusal(looked.rules); !ok)
+        return fail(ok.error());
+    tightenMaximum(looked.rules, looked.ask.wishes);
+    ExplainAsk ask;
+    ask.client = clientOf(*snapshot.policy, record.client);
+    ask.sight.when = record.startedAt;
+    ask.sight.now = steadyOf(record.startedAt);
+    return Explanation(ask, snapshot, looked).run();
 }
 
 }  // namespace gr::gateway

@@ -11,6 +11,7 @@
 #include "gateway/session_desk.h"
 #include "gateway/snapshot.h"
 #include "http/message.h"
+#include "ledger/entry.h"
 #include "settings/secret_source.h"
 #include "settings/settings.h"
 
@@ -34,5 +35,11 @@ Result<std::string> explainRoute(const ExplainAsk& ask, const Snapshot& snapshot
 // The same for settings that no gateway runs with.
 Result<std::string> explainRoute(std::string_view body, const settings::Settings& settings,
                                  const catalog::Catalog& catalog, settings::SecretSource& secrets);
+
+// The same for a request of the books, from what they keep of it (routing/trace.h) and for the time
+// it came at. `worst_cost` is null: that takes the request itself. Besides, `unexamined[]` has what
+// rules ask about and nobody kept ("secrets", "code", "language", "headers"): there they are taken
+// not to hold. `record`: with its features; RecordNotFound where there are none.
+Result<std::string> explainRecorded(const ledger::RequestRecord& record, const Snapshot& snapshot);
 
 }  // namespace gr::gateway

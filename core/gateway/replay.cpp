@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "gateway/auto_choice.h"
+#include "gateway/recall.h"
 #include "gateway/rule_desk.h"
 #include "json/writer.h"
 
@@ -15,16 +16,6 @@ namespace {
 constexpr int kRowsAtOnce = 2'000;
 constexpr std::chrono::minutes kCacheLife{5};
 constexpr std::chrono::hours kLongCacheLife{1};
-
-SteadyTime steadyOf(UnixMs time) {
-    return SteadyTime(Milliseconds(time.value));
-}
-
-const ClientEntry* clientOf(const Policy& policy, const std::string& id) {
-    const auto it = std::find_if(policy.clients.begin(), policy.clients.end(),
-                                 [&id](const ClientEntry& client) { return client.id == id; });
-    return it == policy.clients.end() ? nullptr : &*it;
-}
 
 const routing::Listing* listingOf(const routing::Menu& menu, std::size_t offer,
                                   const std::string& model) {
@@ -57,14 +48,6 @@ std::int64_t median(std::vector<std::int64_t> values) {
     return *middle;
 }
 
-// A prediction of another model file says nothing of the models of this one.
-void adapt(routing::Prediction& prediction, const routing::Scorer& scorer) {
-    if (prediction.known.size() == scorer.models().size())
-        return;
-    prediction.confidence = 0;
-    prediction.known.assign(scorer.models().size(), 0.5F);
-}
-
 void writeSide(json::Writer& out, const ReplaySide& side) {
     out.object().key("answered").number(side.answered).key("refused").number(side.refused);
     out.key("cost_usd").string(side.cost.toDecimal());
@@ -79,46 +62,55 @@ void writeSide(json::Writer& out, const ReplaySide& side) {
 
 void Replay::take(const ledger::StoredRecord& row) {
     const ledger::RequestRecord& record = row.record;
-    auto trace = routing::unpackTrace(record.features);
-    if (!trace || record.outcome != ledger::Outcome::Answered || record.provider.empty()) {
+    auto known = recall(record, *m_snapshot);
+    if (!known || !known->traced || record.outcome != ledger::Outcome::Answered ||
+        record.provider.empty()) {
         ++m_report.left;
         return;
     }
     const routing::NeededFacts& needed = m_snapshot->neededFacts;
-    const bool untold = (needed.secret && !trace->secretsSought) ||
-                        (needed.code && !trace->codeSought) ||
-                        (needed.language && !trace->languageSought) || !needed.headers.empty();
+    const bool untold = (needed.secret && !known->known.secret) ||
+                        (needed.code && !known->known.code) ||
+                        (needed.language && !known->known.language) || !needed.headers.empty();
     m_report.unexamined += untold ? 1 : 0;
-    const Outcome outcome = outcomeOf(record, *trace);
+    const Outcome outcome = follow(record, std::move(known->facts));
     ++m_report.requests;
     add(m_report.before, record.provider, record.model, record.cost);
     m_msBefore.push_back(record.totalMs);
     add(m_report.after, outcome.provider, outcome.model, outcome.cost);
     m_report.changed +=
         outcome.provider != record.provider || outcome.model != record.model ? 1 : 0;
-    if (outcome.provider.empty())
-        return;
-    m_msAfter.push_back(outcome.ms);
-    if (!trace->facts.session.empty())
-        m_sessions.answered(trace->facts.session,
-                            {outcome.provider, outcome.model, steadyOf(record.startedAt),
-                             record.tokens.inputTotal().value_or(trace->facts.promptTokens)},
-                            outcome.cost.value_or(Money()));
+    if (!outcome.provider.empty())
+        m_msAfter.push_back(outcome.ms);
 }
 
-Replay::Outcome Replay::outcomeOf(const ledger::RequestRecord& record, routing::Trace& trace) {
-    routing::RequestFacts& facts = trace.facts;
-    facts.client = record.client;
-    facts.model = record.askedModel;
+Replay::Outcome Replay::follow(const ledger::RequestRecord& record, routing::RequestFacts facts) {
+    Outcome outcome = outcomeOf(record, facts);
+    if (!outcome.provider.empty() && !facts.session.empty())
+        m_sessions.answered(facts.session,
+                            {outcome.provider, outcome.model, steadyOf(record.startedAt),
+                             record.tokens.inputTotal().value_or(facts.promptTokens)},
+                            outcome.cost.value_or(Money()));
+    return outcome;
+}
+
+Replay::Outcome Replay::outcomeOf(const ledger::RequestRecord& record,
+                                  routing::RequestFacts& facts) {
     const SteadyTime now = steadyOf(record.startedAt);
     if (const auto session = m_sessions.find(facts.session, now))
         facts.sessionSpent = session->spent;
+    Outcome outcome;
+    const bool predicted = !facts.prediction.known.empty();
     if (m_snapshot->scorer)
         adapt(facts.prediction, *m_snapshot->scorer);
 
     const routing::RuleEffect effect = recallRules(*m_snapshot, record.startedAt, facts);
     if (effect.refuse)
-        return {};
+        return outcome;
+    if (effect.effort)
+        outcome.effort = effect.effort->second;
+    if (effect.maxCost)
+        outcome.most = effect.maxCost->second;
     protocol::Ask ask;
     ask.model = record.askedModel;
     tightenMaximum(effect, ask.wishes);
@@ -137,11 +129,13 @@ Replay::Outcome Replay::outcomeOf(const ledger::RequestRecord& record, routing::
         question.allowedModels = &client->models;
     auto decision =
         routing::route(question, m_snapshot->offers, m_snapshot->aliases, rules.defaultModel);
+    outcome.guessed = !predicted && choice.inputs() != nullptr;
     if (!decision)
-        return {};
+        return outcome;
     m_snapshot->leaveOutUnable(*decision, facts);
     const routing::Candidate& first = decision->candidates.front();
-    Outcome outcome{m_snapshot->offers[first.offer].provider, first.model, {}, 0};
+    outcome.provider = m_snapshot->offers[first.offer].provider;
+    outcome.model = first.model;
     price(outcome, first.offer, record, facts);
     return outcome;
 }

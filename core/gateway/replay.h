@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,8 +12,8 @@
 #include "gateway/snapshot.h"
 #include "ledger/history.h"
 #include "ledger/reader.h"
+#include "protocol/chat.h"
 #include "routing/session_memory.h"
-#include "routing/trace.h"
 
 // What another configuration would have made of requests that were answered: offline, from what the
 // ledger keeps of each (routing/trace.h), without their texts. Estimates: each answer is taken to
@@ -43,21 +44,30 @@ struct ReplayReport {
 // One use, one thread.
 class Replay final {
   public:
+    // What would have become of a request.
+    struct Outcome {
+        std::string provider;  // empty: it would be refused
+        std::string model;
+        std::optional<Money> cost;
+        std::int64_t ms = 0;
+        // What rules want of it besides.
+        std::optional<protocol::Effort> effort;
+        std::optional<Money> most;
+        // `auto` had to choose, and nobody kept what it goes by.
+        bool guessed = false;
+    };
+
     // `snapshot`: of the configuration that is tried.
     explicit Replay(SnapshotPtr snapshot) : m_snapshot(std::move(snapshot)) {}
 
     // Oldest first: what a session had before decides what lies in whose cache.
     void take(const ledger::StoredRecord& row);
     ReplayReport report() const;
+    // Of one request, oldest first, too; it does not count in the report. `facts`: see recall().
+    Outcome follow(const ledger::RequestRecord& record, routing::RequestFacts facts);
 
   private:
-    struct Outcome {
-        std::string provider;  // empty: it would be refused
-        std::string model;
-        std::optional<Money> cost;
-        std::int64_t ms = 0;
-    };
-    Outcome outcomeOf(const ledger::RequestRecord& record, routing::Trace& trace);
+    Outcome outcomeOf(const ledger::RequestRecord& record, routing::RequestFacts& facts);
     void price(Outcome& outcome, std::size_t offer, const ledger::RequestRecord& record,
                const routing::RequestFacts& facts) const;
     std::int64_t warmTokens(const Outcome& outcome, const routing::RequestFacts& facts,

@@ -5,16 +5,13 @@
 #include "routing/detect.h"
 
 namespace gr::gateway {
-namespace {
 
-int hourOf(const settings::Routing& routing, UnixMs now) {
+int hourOf(const settings::Routing& routing, UnixMs when) {
     constexpr std::int64_t kHour = 3'600'000;
     constexpr std::int64_t kDay = 24 * kHour;
-    const std::int64_t local = now.value + (routing.zone ? routing.zone->offsetAt(now.value) : 0);
+    const std::int64_t local = when.value + (routing.zone ? routing.zone->offsetAt(when.value) : 0);
     return static_cast<int>((local % kDay + kDay) % kDay / kHour);
 }
-
-}  // namespace
 
 routing::RuleEffect askRules(const Snapshot& snapshot, const RuledRequest& request,
                              routing::RequestFacts& facts) {

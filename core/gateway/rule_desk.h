@@ -23,6 +23,9 @@ struct RuledRequest {
     UnixMs now;
 };
 
+// The hour of the day, 0 to 23, as rules have it: in the settings' time zone.
+int hourOf(const settings::Routing& routing, UnixMs when);
+
 // Completes `facts` by what the rules of the snapshot ask about, and asks them. What a walk over
 // the body tells has to be there if `snapshot.neededFacts.body`. Points into the snapshot.
 routing::RuleEffect askRules(const Snapshot& snapshot, const RuledRequest& request,

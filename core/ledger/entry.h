@@ -71,7 +71,7 @@ struct RequestRecord {
     std::vector<Charge> charges;  // what limits it took from, and how much
     // What routing knew of it (routing/trace.h), for a replay; the ledger only keeps it, apart from
     // the row and not signed. Empty: nothing is kept. Not filled in where rows are read, but by
-    // Reader::traced().
+    // Reader::traced() and Reader::addFeatures().
     std::string features;
 };
 

@@ -45,6 +45,7 @@ class Reader::Impl final {
                                            int limit);
     Result<std::optional<StoredRecord>> find(const std::string& requestId);
     Result<std::vector<StoredRecord>> traced(UnixMs from, std::int64_t after, int limit);
+    Result<void> addFeatures(std::vector<StoredRecord>& rows);
     Result<Totals> totals(const Filter& filter) { return totalsOf(m_database, *m_search, filter); }
     Result<std::vector<Bucket>> series(UnixMs from, UnixMs to, Step step, GroupBy by);
     Result<std::vector<Gap>> gaps(UnixMs from, UnixMs to);
@@ -183,6 +184,28 @@ Result<std::vector<StoredRecord>> Reader::Impl::traced(UnixMs from, std::int64_t
     return rows;
 }
 
+Result<void> Reader::Impl::addFeatures(std::vector<StoredRecord>& rows) {
+    if (rows.empty())
+        return {};
+    std::map<std::int64_t, RequestRecord*> bySequence;
+    for (StoredRecord& row : rows)
+        bySequence.emplace(row.sequence, &row.record);
+    auto select =
+        m_database.prepare("SELECT request, data FROM features WHERE request BETWEEN ? AND ?");
+    if (!select)
+        return fail(std::move(select.error()));
+    select->bind(1, bySequence.begin()->first);
+    select->bind(2, bySequence.rbegin()->first);
+    auto row = select->step();
+    for (; row && *row; row = select->step()) {
+        if (const auto found = bySequence.find(select->integer(0)); found != bySequence.end())
+            found->second->features = select->text(1);
+    }
+    if (!row)
+        return fail(std::move(row.error()));
+    return {};
+}
+
 Result<std::vector<Bucket>> Reader::Impl::series(UnixMs from, UnixMs to, Step step, GroupBy by) {
     auto snapshot = Transaction::begin(m_database, Transaction::Kind::Read);
     if (!snapshot)
@@ -272,6 +295,10 @@ Result<std::optional<StoredRecord>> Reader::find(const std::string& requestId) {
 
 Result<std::vector<StoredRecord>> Reader::traced(UnixMs from, std::int64_t after, int limit) {
     return m_impl->traced(from, after, limit);
+}
+
+Result<void> Reader::addFeatures(std::vector<StoredRecord>& rows) {
+    return m_impl->addFeatures(rows);
 }
 
 Result<Totals> Reader::totals(const Filter& filter) {

@@ -35,6 +35,8 @@ class Reader final {
     // Rows whose features were kept, with them, written after `after`, which began at `from` or
     // later; oldest first, at most `limit`.
     Result<std::vector<StoredRecord>> traced(UnixMs from, std::int64_t after, int limit);
+    // Fills in the features of rows of page(), newerThan() or find(), where they were kept.
+    Result<void> addFeatures(std::vector<StoredRecord>& rows);
     // Fast for ids of `newRequestId`, whose time has to be that of the start; looks at every row
     // for others.
     Result<std::optional<StoredRecord>> find(const std::string& requestId);

@@ -375,6 +375,32 @@ class TestLedgerReader final : public QObject {
         QCOMPARE(count, std::size_t{8});
     }
 
+    // Of rows in any order, also with gaps between them.
+    void featuresAreAddedToRows() {
+        const LedgerFolder folder;
+        auto ledger = folder.ledger();
+        for (int i = 0; i < 9; ++i) {
+            RequestRecord record = sampleRecord(after(kNoon, i * 1'000));
+            if (i % 3 == 0)
+                record.features = std::string("\0f", 2) + static_cast<char>(i);
+            ledger->append(std::move(record));
+        }
+        ledger->flush();
+        auto reader = folder.reader();
+        auto rows = *reader.page({}, {}, 8);
+        rows.erase(rows.begin() + 2);  // the sixth second, whose features are there
+        QVERIFY(went(reader.addFeatures(rows)));
+        for (const StoredRecord& row : rows) {
+            const auto second = (row.record.startedAt.value - kNoon.value) / 1'000;
+            QCOMPARE(row.record.features, second % 3 != 0
+                                              ? std::string()
+                                              : std::string("\0f", 2) + static_cast<char>(second));
+        }
+        QCOMPARE(rows.size(), std::size_t{7});
+        std::vector<StoredRecord> none;
+        QVERIFY(went(reader.addFeatures(none)));
+    }
+
     void anEmptyLedgerHasNothing() {
         const LedgerFolder folder;
         QVERIFY(gr::ledger::Reader::open(folder.location()).error().code ==

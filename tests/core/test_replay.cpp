@@ -2,61 +2,17 @@
 #include <QtTest>
 
 #include "gateway/replay.h"
-#include "support/ledger_fixture.h"
-#include "support/menu_fixture.h"
+#include "support/replay_fixture.h"
 
 using namespace gr;
 using namespace gr::gateway;
-using gr::routing::test::priceOf;
-using gr::routing::test::Rates;
+using gr::gateway::test::answered;
+using gr::gateway::test::policyWith;
 using gr::test::kNoon;
 using gr::test::LedgerFolder;
 using gr::test::went;
 
 namespace {
-
-ProviderEntry provider(const std::string& id, const std::string& model, const Rates& usd) {
-    ProviderEntry entry;
-    entry.id = id;
-    entry.kind = "openai";
-    entry.dialect = "openai";
-    entry.baseUrl = "https://" + id + ".example";
-    entry.models = {model};
-    auto prices = std::make_shared<PriceList>();
-    Quote quote;
-    quote.price = priceOf(usd);
-    prices->add(model, quote);
-    entry.prices = std::move(prices);
-    return entry;
-}
-
-// Two providers whose keys are not at hand, and `auto` stands for `all`.
-Policy policyWith(const std::string& all) {
-    Policy policy;
-    policy.providers = {provider("dear", "big", {10, 40, 1}),
-                        provider("cheap", "small", {1, 4, 0.1})};
-    policy.routing.defaultModel = all;
-    return policy;
-}
-
-// A request for `auto` that "dear/big" answered: 10,000 tokens in, 500 out, for $0.12.
-ledger::RequestRecord answered(int second, routing::RequestFacts facts = {},
-                               const char* asked = "auto") {
-    ledger::RequestRecord record;
-    record.id = "req_" + std::to_string(second);
-    record.startedAt = {kNoon.value + second * 1'000};
-    record.client = "me";
-    record.endpoint = "chat.completions";
-    record.askedModel = asked;
-    record.provider = "dear";
-    record.model = "big";
-    record.tokens = {.input = 10'000, .output = 500};
-    record.cost = Money::parse("0.12");
-    record.totalMs = 9'000;
-    facts.promptTokens = 10'000;
-    record.features = routing::packTrace({.facts = facts});
-    return record;
-}
 
 ReplayReport replayed(Policy policy, const std::vector<ledger::RequestRecord>& records) {
     Replay run(snapshotToTry(std::move(policy)));
