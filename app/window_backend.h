@@ -109,6 +109,10 @@ class WindowBackend final : public ui::Backend {
                       Reply<void> reply) override;
     void explainRoute(QObject* context, const std::string& document, const std::string& body,
                       Reply<std::string> reply) override;
+    void explainRecorded(QObject* context, const std::string& document,
+                         const std::string& requestId, Reply<std::string> reply) override;
+    void measureRouting(QObject* context, const std::string& before, const std::string& after,
+                        int days, Reply<gateway::RoutingTraffic> reply) override;
     void replayRouting(QObject* context, const std::string& document, int days,
                        ExportProgress progress, Reply<gateway::ReplayReport> reply) override;
     void cancelReplay() override;
@@ -145,6 +149,8 @@ class WindowBackend final : public ui::Backend {
     std::function<void(std::function<void()>)> onMain(QObject* context);
     // What the configuration would say with this document's routing in it.
     Result<settings::LoadedSettings> settingsWith(const std::string& document) const;
+    // The policy of it, with what the gateway simulates.
+    Result<gateway::Policy> policyToTry(const std::string& document) const;
     const settings::Provider* findProvider(const std::string& id) const;
     std::string originOf(const std::string& providerId) const;
     std::optional<ProviderProbe::Target> probeTarget(const std::string& id) const;
@@ -167,6 +173,7 @@ class WindowBackend final : public ui::Backend {
     WindowPayments m_payments;
     std::shared_ptr<std::atomic_bool> m_stopExport;
     std::shared_ptr<std::atomic_bool> m_stopReplay;
+    std::shared_ptr<std::atomic_bool> m_stopMeasure;
     ProviderProbe m_probe;
     QThreadPool m_workers;
     std::map<std::string, gateway::RunningExchange> m_running;

@@ -11,6 +11,7 @@ namespace gr::app {
 namespace {
 
 const std::string kSection = "routing";
+constexpr std::int64_t kDayMs = 24 * 3'600'000LL;
 
 // A provider that only runs, and stands in no file.
 settings::Provider likeConfigured(const gateway::ProviderEntry& entry) {
@@ -80,9 +81,74 @@ void WindowBackend::explainRoute(QObject* context, const std::string& document,
                        [reply = std::move(reply), told = std::move(told)] { reply(told); });
 }
 
+Result<gateway::Policy> WindowBackend::policyToTry(const std::string& document) const {
+    auto read = settingsWith(document);
+    if (!read)
+        return fail(read.error());
+    for (const settings::Problem& problem : read->problems) {
+        // Of a rule that is half understood nothing can be said.
+        if (problem.severity == settings::Problem::Severity::Error &&
+            problem.path.starts_with("$.routing.rules"))
+            return fail(ErrorCode::ConfigInvalid, problem.path + " " + problem.message);
+    }
+    for (const gateway::ProviderEntry& entry : m_door->simulated())
+        read->settings.providers.push_back(likeConfigured(entry));
+    return gateway::buildPolicy(read->settings, m_configuration.catalog(), secrets(), {},
+                                m_clock.now())
+        .policy;
+}
+
+void WindowBackend::explainRecorded(QObject* context, const std::string& document,
+                                    const std::string& requestId, Reply<std::string> reply) {
+    auto policy = policyToTry(document);
+    m_books.ask<std::string>(
+        context,
+        [requestId, policy = std::move(policy)](ledger::Reader& reader) -> Result<std::string> {
+            if (!policy)
+                return fail(policy.error());
+            auto row = reader.find(requestId);
+            if (!row)
+                return fail(row.error());
+            if (!*row)
+                return fail(ErrorCode::RecordNotFound,
+                            "This request is not in the books any more.");
+            std::vector<ledger::StoredRecord> rows{std::move(**row)};
+            if (auto added = reader.addFeatures(rows); !added)
+                return fail(added.error());
+            return gateway::explainRecorded(rows.front().record, *gateway::snapshotToTry(*policy));
+        },
+        std::move(reply));
+}
+
+void WindowBackend::measureRouting(QObject* context, const std::string& before,
+                                   const std::string& after, int days,
+                                   Reply<gateway::RoutingTraffic> reply) {
+    if (m_stopMeasure)
+        m_stopMeasure->store(true);
+    m_stopMeasure = std::make_shared<std::atomic_bool>(false);
+    const UnixMs to = m_clock.now();
+    const UnixMs from{to.value - days * kDayMs};
+    m_workers.start([toMain = onMain(context), books = m_booksLocation, stop = m_stopMeasure, from,
+                     to, isSame = before == after, was = policyToTry(before),
+                     is = policyToTry(after), reply = std::move(reply)] {
+        const auto traffic = [&]() -> Result<gateway::RoutingTraffic> {
+            if (!is)
+                return fail(is.error());
+            auto reader = ledger::Reader::open(books);
+            if (!reader)
+                return fail(reader.error());
+            // Where the file itself has a wrong rule there is nothing to compare with.
+            const bool compares = !isSame && was;
+            return gateway::measureTraffic(
+                *reader, compares ? gateway::snapshotToTry(*was) : nullptr,
+                gateway::snapshotToTry(*is), from, to, [&stop] { return !stop->load(); });
+        }();
+        toMain([reply, traffic] { reply(traffic); });
+    });
+}
+
 void WindowBackend::replayRouting(QObject* context, const std::string& document, int days,
                                   ExportProgress progress, Reply<gateway::ReplayReport> reply) {
-    constexpr std::int64_t kDayMs = 24 * 3'600'000LL;
     auto read = settingsWith(document);
     if (!read) {
         QTimer::singleShot(0, context,

@@ -190,6 +190,51 @@
             <numerusform>%n changes</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%n changes, no recent request affected</source>
+        <translation>
+            <numerusform>%n change, no recent request affected</numerusform>
+            <numerusform>%n changes, no recent request affected</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n changes, %1 of recent traffic affected</source>
+        <translation>
+            <numerusform>%n change, %1 of recent traffic affected</numerusform>
+            <numerusform>%n changes, %1 of recent traffic affected</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Of the last %n requests, as far as is kept what they are decided by</source>
+        <translation>
+            <numerusform>Of the last request, as far as is kept what it is decided by</numerusform>
+            <numerusform>Of the last %n requests, as far as is kept what they are decided by</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>gr::ui::RuleModel</name>
+    <message numerus="yes">
+        <source>%n hits in 7 days</source>
+        <translation>
+            <numerusform>%n hit in 7 days</numerusform>
+            <numerusform>%n hits in 7 days</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>at least %n hits in 7 days</source>
+        <translation>
+            <numerusform>at least %n hit in 7 days</numerusform>
+            <numerusform>at least %n hits in 7 days</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Of %n more requests of the last 7 days nobody kept what this rule asks about.</source>
+        <translation>
+            <numerusform>Of %n more request of the last 7 days nobody kept what this rule asks about.</numerusform>
+            <numerusform>Of %n more requests of the last 7 days nobody kept what this rule asks about.</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>gr::ui::RunningList</name>

@@ -15,6 +15,7 @@
 #include "gateway/bill.h"
 #include "gateway/events.h"
 #include "gateway/replay.h"
+#include "gateway/routing_traffic.h"
 #include "ledger/entry.h"
 #include "ledger/export.h"
 #include "ledger/key_program.h"
@@ -301,6 +302,15 @@ class Backend : public QObject {
     // it. Nothing is sent.
     virtual void explainRoute(QObject* context, const std::string& document,
                               const std::string& body, Reply<std::string> reply) = 0;
+    // The same of a request of the books, from what is kept of it (gateway::explainRecorded).
+    virtual void explainRecorded(QObject* context, const std::string& document,
+                                 const std::string& requestId, Reply<std::string> reply) = 0;
+    // What the rules of `after` have to do with the requests of the last days, and how many of them
+    // it treats otherwise than `before` (gateway/routing_traffic.h). A new question ends the one
+    // before (Cancelled). ConfigInvalid while a rule is wrong.
+    virtual void measureRouting(QObject* context, const std::string& before,
+                                const std::string& after, int days,
+                                Reply<gateway::RoutingTraffic> reply) = 0;
     // What such a document would have made of the requests of the last days (gateway/replay.h).
     // `progress` on the main thread, until the reply; Cancelled after cancelReplay().
     virtual void replayRouting(QObject* context, const std::string& document, int days,

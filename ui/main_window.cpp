@@ -184,12 +184,23 @@ Page* MainWindow::makePage(PageId id) {
             return new ConnectPage(context, m_stack);
         case PageId::Playground:
             return new PlaygroundPage(context, m_stack);
-        case PageId::Activity:
-            return new ActivityPage(context, m_stack);
+        case PageId::Activity: {
+            auto* activity = new ActivityPage(context, m_stack);
+            connect(activity, &ActivityPage::tryWanted, this,
+                    [this](const ledger::RequestRecord& record) {
+                        showPage(PageId::Routing);
+                        static_cast<RoutingPage*>(page(PageId::Routing))->tryRecorded(record);
+                    });
+            return activity;
+        }
         case PageId::Providers:
             return new ProvidersPage(context, m_stack);
-        case PageId::Routing:
-            return new RoutingPage(context, m_stack);
+        case PageId::Routing: {
+            auto* routing = new RoutingPage(context, m_stack);
+            connect(routing, &RoutingPage::activityWanted, this,
+                    [this] { showPage(PageId::Activity); });
+            return routing;
+        }
         case PageId::Limits:
             return new LimitsPage(context, m_stack);
         case PageId::Settings:

@@ -60,7 +60,11 @@ class FakeBackend final : public Backend {
         Reply<gateway::ReplayReport> reply;
     };
     std::optional<Replaying> replaying;
-    int limitsAsked = 0;  // how often
+    gateway::RoutingTraffic traffic;  // what measureRouting answers, unless:
+    std::optional<Error> trafficError;
+    std::vector<std::pair<std::string, std::string>> trafficAsked;   // document before and after
+    std::vector<std::pair<std::string, std::string>> recordedAsked;  // document and request id
+    int limitsAsked = 0;                                             // how often
     std::optional<Error> limitsError;
     bool play = false;
     std::optional<Background> elsewhere;
@@ -132,6 +136,10 @@ class FakeBackend final : public Backend {
                       Reply<void> reply) override;
     void explainRoute(QObject* context, const std::string& document, const std::string& body,
                       Reply<std::string> reply) override;
+    void explainRecorded(QObject* context, const std::string& document,
+                         const std::string& requestId, Reply<std::string> reply) override;
+    void measureRouting(QObject* context, const std::string& before, const std::string& after,
+                        int days, Reply<gateway::RoutingTraffic> reply) override;
     void replayRouting(QObject* context, const std::string& document, int days,
                        ExportProgress progress, Reply<gateway::ReplayReport> reply) override;
     void cancelReplay() override;

@@ -25,6 +25,10 @@ void FakeBackend::fillRouting() {
         "facts":{"prompt_tokens":11,"domain":"math","difficulty":0.62,"confidence":0.8},
         "preference":0.35,"dial":{"weight":0.4,"strong_share":0.36,"saving":0.58},
         "flips":[{"what":"preference","from":0.35,"to":0.62,"choice":"openai/gpt-5.4"}]})";
+    traffic = {.requests = 1'204,
+               .rules = {{.hits = 3, .untold = 1'120}, {.hits = 214, .untold = 0}, {}},
+               .compared = 1'204,
+               .affected = 145};
     routingFile = R"({
   "routing": {
     "default": "auto", "preference": 0.35, // a little cheaper
@@ -104,6 +108,28 @@ void FakeBackend::replayRouting(QObject*, const std::string& document, int, Expo
 void FakeBackend::cancelReplay() {
     command(QStringLiteral("cancel replay"));
     replaying->reply(fail(ErrorCode::Cancelled, "The replay was cancelled."));
+}
+
+void FakeBackend::explainRecorded(QObject* context, const std::string& document,
+                                  const std::string& requestId, Reply<std::string> reply) {
+    recordedAsked.emplace_back(document, requestId);
+    const Result<std::string> told =
+        routeError ? Result<std::string>(fail(*routeError)) : routeTold;
+    QTimer::singleShot(0, context, [reply = std::move(reply), told] { reply(told); });
+}
+
+// Nothing is compared where nothing changed, as with the real one.
+void FakeBackend::measureRouting(QObject* context, const std::string& before,
+                                 const std::string& after, int,
+                                 Reply<gateway::RoutingTraffic> reply) {
+    trafficAsked.emplace_back(before, after);
+    Result<gateway::RoutingTraffic> told = traffic;
+    if (trafficError) {
+        told = fail(*trafficError);
+    } else if (before == after) {
+        told->compared = told->affected = 0;
+    }
+    QTimer::singleShot(0, context, [reply = std::move(reply), told] { reply(told); });
 }
 
 void FakeBackend::explainRoute(QObject* context, const std::string& document,

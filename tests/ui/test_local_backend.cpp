@@ -88,6 +88,7 @@ class TestLocalBackend final : public QObject {
     void otherKindsSayThatTheyMustWait();
     void commentsOfTheConfigurationStay();
     void routingIsAppliedAndTried();
+    void rulesAreMeasuredByWhatTheBooksKeep();
     void portInUseIsTold();
     void limitsAreTold();
     void waitingRequestsGoOnWhenAllowed();
@@ -377,6 +378,66 @@ void TestLocalBackend::routingIsAppliedAndTried() {
     const auto late = apply(*document, good);
     QVERIFY(!late);
     QCOMPARE(late.error().code, ErrorCode::ConfigChanged);
+}
+
+// One request through the gateway: rules of a draft have their say about it, and it is explained.
+void TestLocalBackend::rulesAreMeasuredByWhatTheBooksKeep() {
+    Run run(*m_folder, m_keychain);
+    run.backend->startGateway();
+    ui::Endpoint endpoint(*run.backend);
+    const auto end = ask(endpoint, u"auto"_s);
+    QVERIFY(end && end->ok);
+    const std::string before = *run.backend->routing();
+    const auto withRule = [&before](const std::string& rule) {
+        return settings::withValue(before, {"routing", "rules"}, *settings::parseJson(rule))
+            .value();
+    };
+    const std::string after = withRule(
+        R"([{"if":{"model":"auto"},"then":{"refuse":"No."}},{"if":{"has_secret":true},"then":{"local_only":true}}])");
+    std::optional<Result<gateway::RoutingTraffic>> told;
+    const auto measure = [&](const std::string& document) {
+        told.reset();
+        run.backend->measureRouting(this, before, document, 7,
+                                    [&](const auto& traffic) { told = traffic; });
+        for (int i = 0; i < 2'000 && !told; ++i) {
+            QTest::qWait(10);
+        }
+        return told.has_value();
+    };
+    // The books have it a moment later.
+    QTRY_VERIFY(measure(after) && (!*told || (*told)->requests == 1));
+    QVERIFY2(*told, *told ? "" : told->error().message.text.c_str());
+    QCOMPARE((*told)->rules.size(), std::size_t{2});
+    QCOMPARE((*told)->rules[0].hits, 1);
+    QCOMPARE((*told)->rules[1].hits, 0);
+    QCOMPARE((*told)->compared, 1);
+    QCOMPARE((*told)->affected, 1);
+    QVERIFY(measure(before) && *told);
+    QCOMPARE((*told)->compared, 0);
+    QVERIFY(measure(withRule(R"([{"if":{"has_image":"perhaps"}}])")));
+    QCOMPARE(told->error().code, ErrorCode::ConfigInvalid);
+    // A newer question ends the one before, which is answered all the same.
+    std::optional<ErrorCode> first;
+    run.backend->measureRouting(this, before, after, 7, [&first](const auto& traffic) {
+        first = traffic ? ErrorCode::Internal : traffic.error().code;
+    });
+    QVERIFY(measure(after) && *told);
+    QTRY_VERIFY(first.has_value());
+
+    const auto explained = [&](const std::string& document, const std::string& id) {
+        std::optional<Result<std::string>> words;
+        run.backend->explainRecorded(this, document, id, [&](const auto& r) { words = r; });
+        for (int i = 0; i < 2'000 && !words; ++i) {
+            QTest::qWait(10);
+        }
+        return words.value_or(fail(ErrorCode::Internal, "no reply came"));
+    };
+    const auto words = explained(before, end->requestId);
+    QVERIFY2(words, words ? "" : words.error().message.text.c_str());
+    QVERIFY2(words->find("\"provider\":\"sandbox\"") != std::string::npos, words->c_str());
+    QCOMPARE(explained(after, end->requestId).error().code, ErrorCode::RuleRefused);
+    QCOMPARE(explained(before, "req_nobody").error().code, ErrorCode::RecordNotFound);
+    run.backend->stopGateway();
 }
 
 void TestLocalBackend::portInUseIsTold() {

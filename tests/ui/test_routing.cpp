@@ -10,6 +10,7 @@
 #include <QProgressBar>
 #include <QPushButton>
 #include <QSlider>
+#include <QTableView>
 #include <QTest>
 
 #include "fake_endpoint.h"
@@ -84,6 +85,10 @@ class TestRouting final : public QObject {
     void templatesForNoRules();
     void requestsAreTried();
     void decisionsFollowTheDraft();
+    void rulesTellTheirHits();
+    void pendingChangesTellWhatTheyAffect();
+    void countsOfAnEarlierDraftAreNotShown();
+    void recordedRequestsAreTried();
     void rulesAreReplayed();
     void whatAutoAnsweredCanBeJudged();
     void aReplayCanBeCancelledAndMayFail();
@@ -362,6 +367,131 @@ void TestRouting::decisionsFollowTheDraft() {
     QTRY_COMPARE(tried(stage).size(), std::size_t{2});
     QVERIFY(shown(tried(stage)[1].first).contains(u"\"preference\": 1,"_s));
     QVERIFY(shown(stage.backend.routingFile).contains(u"\"preference\": 0.35,"_s));
+}
+
+void TestRouting::rulesTellTheirHits() {
+    Stage stage;
+    const Opened opened(stage);
+    auto* rules = byName<QListView>(opened.page, u"Rules, in order"_s);
+    const auto told = [rules](int row, int role = RuleModel::HitsRole) {
+        return rules->model()->index(row, 0).data(role).toString();
+    };
+    QTRY_COMPARE(told(0), u"at least 3 hits in 7 days"_s);
+    QCOMPARE(told(0, Qt::ToolTipRole),
+             u"Of 1120 more requests of the last 7 days nobody kept what this rule asks about."_s);
+    QCOMPARE(told(1), u"214 hits in 7 days"_s);
+    QVERIFY(told(1, Qt::ToolTipRole).isEmpty());
+    QVERIFY(told(1, Qt::AccessibleTextRole).contains(u"214 hits in 7 days"_s));
+    QVERIFY(told(2).isEmpty());  // switched off
+    QCOMPARE(stage.backend.trafficAsked.size(), std::size_t{1});
+    QCOMPARE(stage.backend.trafficAsked[0].first, stage.backend.routingFile);
+    // Each rule keeps its number while it moves; what is edited has none until it is counted.
+    rules->setFocus();
+    rules->setCurrentIndex(rules->model()->index(0, 0));
+    opened.press(Qt::Key_Down, Qt::AltModifier);
+    QCOMPARE(told(0), u"214 hits in 7 days"_s);
+    QCOMPARE(told(1), u"at least 3 hits in 7 days"_s);
+    QTest::keyClicks(byName<QLineEdit>(opened.page, u"Name of the rule"_s), u"x"_s);
+    QVERIFY(told(1).isEmpty());
+    stage.backend.trafficError = Error(ErrorCode::ConfigInvalid, "A rule is wrong.");
+    QTRY_VERIFY(told(0).isEmpty());
+    stage.backend.trafficError.reset();
+    stage.backend.traffic.rules = {{}, {.hits = 0, .untold = 9}, {}};
+    opened.page->refresh();
+    QTRY_COMPARE(told(0), u"0 hits in 7 days"_s);
+    QCOMPARE(told(1), u"hits not known"_s);
+}
+
+void TestRouting::pendingChangesTellWhatTheyAffect() {
+    Stage stage;
+    const Opened opened(stage);
+    const auto waits = [&] { return words(opened.page); };
+    opened.press(Qt::Key_End);
+    QTRY_VERIFY(waits().contains(u"1 change, about 12% of recent traffic affected"_s));
+    QVERIFY(shown(stage.backend.trafficAsked.back().second).contains(u"\"preference\": 1,"_s));
+    QCOMPARE(stage.backend.trafficAsked.back().first, stage.backend.routingFile);
+    stage.backend.traffic.affected = 1;
+    opened.press(Qt::Key_Home);
+    QVERIFY(!waits().contains(u"12%"_s));
+    QTRY_VERIFY(waits().contains(u"1 change, less than 1% of recent traffic affected"_s));
+    stage.backend.traffic.affected = 0;
+    opened.page->refresh();
+    QTRY_VERIFY(waits().contains(u"1 change, no recent request affected"_s));
+    stage.backend.traffic.compared = 0;
+    opened.page->refresh();
+    QTRY_VERIFY(waits().split(u'\n').contains(u"1 change"_s));
+    stage.backend.traffic.compared = stage.backend.traffic.affected = 5;
+    opened.press(Qt::Key_S, Qt::ControlModifier);
+    const std::size_t asked = stage.backend.trafficAsked.size();
+    QTRY_VERIFY(stage.backend.trafficAsked.size() > asked);
+    Stage::settle();
+    QVERIFY(!waits().contains(u"affected"_s));
+}
+
+// The answer to a question that was asked before the last edit.
+void TestRouting::countsOfAnEarlierDraftAreNotShown() {
+    Stage stage;
+    const Opened opened(stage);
+    opened.press(Qt::Key_End);
+    const std::size_t asked = stage.backend.trafficAsked.size();
+    while (stage.backend.trafficAsked.size() == asked) {
+        QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents, 20);
+    }
+    QTest::keyClick(opened.page->findChild<QSlider*>(), Qt::Key_Left);  // its reply is under way
+    Stage::settle();
+    QVERIFY(!words(opened.page).contains(u"affected"_s));
+    QTRY_VERIFY(words(opened.page).contains(u"about 12% of recent traffic affected"_s));
+}
+
+// From the list of requests into the test bench, and back to a request that is written.
+void TestRouting::recordedRequestsAreTried() {
+    Stage stage;
+    const Opened opened(stage);
+    auto* request = byName<QPlainTextEdit>(opened.page, u"Request to try"_s);
+    button(opened.page, u"Pick one from Activity"_s)->click();
+    QWidget* activity = opened.window.page(PageId::Activity);
+    QVERIFY(activity->isVisible());
+    auto* table = byName<QTableView>(activity, u"Requests"_s);
+    int row = 0;
+    QTRY_VERIFY(table->model()->rowCount() > 5);
+    table->setFocus();
+    table->setCurrentIndex(table->model()->index(0, 0));  // it runs
+    Stage::settle();
+    QVERIFY(!button(activity, u"Try in the test bench"_s));
+    opened.press(Qt::Key_T, Qt::ControlModifier);
+    QVERIFY(activity->isVisible());
+    while (!button(activity, u"Try in the test bench"_s)) {
+        table->setCurrentIndex(table->model()->index(++row, 0));
+        Stage::settle();
+    }
+    std::string told = stage.backend.routeTold;
+    told.insert(1, R"("unexamined":["secrets","headers"],)");
+    stage.backend.routeTold = told;
+    opened.press(Qt::Key_T, Qt::ControlModifier);
+    QVERIFY(opened.page->isVisible() && !request->isVisible());
+    const ledger::RequestRecord& record = stage.backend.records.front().record;
+    QCOMPARE(stage.backend.recordedAsked.size(), std::size_t{1});
+    QCOMPARE(stage.backend.recordedAsked[0].second, record.id);
+    const QString seen = words(opened.page);
+    for (const QString& part :
+         {u"A request for “%1”"_s.arg(shown(record.askedModel)), u"Its text is not kept."_s,
+          u"openai/gpt-5.4-mini would answer"_s,
+          u"Rules ask about what was not kept of it (secrets and headers)"_s}) {
+        QVERIFY2(seen.contains(part), qPrintable(part + u" | "_s + seen));
+    }
+    // Under the rules as they stand, anew when they change.
+    opened.page->firstFocus()->setFocus();
+    opened.press(Qt::Key_End);
+    QTRY_COMPARE(stage.backend.recordedAsked.size(), std::size_t{2});
+    QVERIFY(shown(stage.backend.recordedAsked[1].first).contains(u"\"preference\": 1,"_s));
+    stage.backend.routeError = Error(ErrorCode::RecordNotFound, "Nothing is kept of it.");
+    opened.press(Qt::Key_Return, Qt::ControlModifier);
+    QVERIFY(words(opened.page).contains(u"Nothing is kept of it."_s));
+    button(opened.page, u"Write one instead"_s)->click();
+    Stage::settle();
+    QVERIFY(request->isVisible() && request->hasFocus());
+    QVERIFY(!words(opened.page).contains(u"Nothing is kept of it."_s));
+    QVERIFY(words(opened.page).contains(u"No request yet"_s));
 }
 
 void TestRouting::rulesAreReplayed() {

@@ -27,6 +27,7 @@
 #include "pages/activity_page.h"
 #include "pages/page.h"
 #include "pages/playground_page.h"
+#include "pages/routing_page.h"
 #include "stage.h"
 #include "theme/tokens.h"
 #include "widgets/export_bar.h"
@@ -328,11 +329,17 @@ void TestScreens::routing() {
     page->findChild<RouteBench*>()->decide();
     Stage::settle();
     auto* bar = page->findChild<QScrollArea*>()->verticalScrollBar();
+    QTRY_VERIFY(words(page).contains(u"of recent traffic affected"_s));
     bar->setValue(bar->maximum() * 55 / 100);
     save(window, u"routing-rules-"_s + tag);
     checkWords(window);
     bar->setValue(bar->maximum());
     save(window, u"routing-tried-"_s + tag);
+    checkWords(window);
+    stage.backend.routeTold.insert(1, R"("unexamined":["headers"],)");
+    static_cast<RoutingPage*>(page)->tryRecorded(stage.backend.records.front().record);
+    Stage::settle();
+    save(window, u"routing-recorded-"_s + tag);
     checkWords(window);
     bar->setValue(0);
     stage.backend.nextError = Error(ErrorCode::ConfigInvalid,

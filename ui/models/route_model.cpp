@@ -102,6 +102,32 @@ QString flipWords(const JsonNode& flip) {
                : say(QT_TRANSLATE_NOOP("Route", "Otherwise (%1), it is %2.")).arg(what, choice);
 }
 
+// Of a request of the books: what rules ask about, and nobody kept.
+QString unexaminedWords(const QStringList& names) {
+    struct Row {
+        const char* name;
+        const char* words;
+    };
+    static constexpr std::array kRows{
+        Row{"secrets", QT_TRANSLATE_NOOP("Route", "secrets")},
+        Row{"code", QT_TRANSLATE_NOOP("Route", "program code")},
+        Row{"language", QT_TRANSLATE_NOOP("Route", "its language")},
+        Row{"headers", QT_TRANSLATE_NOOP("Route", "headers")},
+    };
+    QStringList told;
+    for (const QString& name : names) {
+        const auto row = std::ranges::find_if(
+            kRows, [&name](const Row& one) { return name == QLatin1StringView(one.name); });
+        told << (row != kRows.end() ? say(row->words) : name);
+    }
+    return told.isEmpty()
+               ? QString()
+               : say(QT_TRANSLATE_NOOP("Route",
+                                       "Rules ask about what was not kept of it (%1); they are "
+                                       "taken not to hold."))
+                     .arg(QLocale().createSeparatedList(told));
+}
+
 // "math · difficulty 62 % · about 1,204 tokens"
 QString factWords(const JsonNode& facts) {
     QStringList parts;
@@ -169,6 +195,7 @@ Result<RouteTold> readRoute(const std::string& json) {
     if (const JsonNode* const facts = root->find("facts")) {
         told.seenAs = factWords(*facts);
     }
+    told.unexamined = unexaminedWords(namesIn(*root, "unexamined"));
     if (const JsonNode* const dial = root->find("dial")) {
         told.strongShare = numberIn(*dial, "strong_share");
         told.saving = numberIn(*dial, "saving");

@@ -29,6 +29,7 @@ struct RouteTold {
     QStringList rules;           // that acted, by name
     QStringList flips;           // what would have changed the choice, sentences
     QString seenAs;              // what the request was taken for; may be empty
+    QString unexamined;          // what nobody kept of it that rules ask about; may be empty
     // Of `auto` at this place of the dial: shares of requests that go to the stronger half of the
     // models, and of money that is saved against the strongest.
     std::optional<double> strongShare;

@@ -3,6 +3,7 @@
 
 #include "backend.h"
 #include "models/ordered_model.h"
+#include "routing/rule_recall.h"
 #include "settings/json_tree.h"
 #include "theme/tokens.h"
 
@@ -23,12 +24,17 @@ class RuleModel final : public OrderedModel {
         SentenceRole,  // rich text
         NoticeRole,    // empty: nothing is odd
         NoticeToneRole,
+        HitsRole,  // how often it had its say lately; empty: not known, or switched off
     };
 
     using OrderedModel::OrderedModel;
     // `texts`: the bytes of each rule, by which rows are told apart.
     void set(const std::vector<settings::JsonNode>& rules, const std::vector<std::string>& texts);
     void setFindings(const std::vector<RoutingFinding>& findings);
+    // Of the last 7 days, one for each rule; what does not fit the rules that stand here is
+    // dropped. A rule keeps its number while its text stays.
+    void setHits(const std::vector<routing::RuleHits>& hits);
+    void clearHits();
 
     QVariant data(const QModelIndex& index, int role) const override;
     Qt::ItemFlags flags(const QModelIndex& index) const override;
@@ -43,12 +49,15 @@ class RuleModel final : public OrderedModel {
         QString sentence;
         QString plain;
         bool enabled = true;
+        std::string text;
+        std::optional<routing::RuleHits> hits;
     };
     struct Odd {
         QString words;
         bool error = false;
     };
     Odd oddAt(int row) const;
+    void tellAll();
     QString spoken(int row) const;
 
     std::vector<Row> m_rows;

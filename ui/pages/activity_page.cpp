@@ -19,6 +19,7 @@
 #include "format.h"
 #include "widgets/controls.h"
 #include "widgets/export_bar.h"
+#include "widgets/fields.h"
 #include "widgets/inspector.h"
 #include "widgets/notice.h"
 #include "widgets/parts.h"
@@ -176,6 +177,7 @@ void ActivityPage::makeTable() {
     connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
             &ActivityPage::inspectCurrent);
     connect(m_inspector, &Inspector::closeWanted, this, &ActivityPage::closeInspector);
+    connect(m_inspector, &Inspector::tryWanted, this, &ActivityPage::tryCurrent);
     connect(m_inspector, &Inspector::cancelWanted, this,
             [this](const std::string& id) { backend().cancelRequest(id); });
 }
@@ -189,6 +191,8 @@ void ActivityPage::makeShortcuts() {
     auto* escape = new QShortcut(QKeySequence(Qt::Key_Escape), this);
     escape->setContext(Qt::WidgetWithChildrenShortcut);
     connect(escape, &QShortcut::activated, this, &ActivityPage::closeInspector);
+    onKey(
+        this, Qt::CTRL | Qt::Key_T, this, [this] { tryCurrent(); }, Qt::WidgetWithChildrenShortcut);
     onKeys(QKeySequence::Copy, [this] { copyText(m_model->asText(selectedRows())); });
     QPushButton* copyCsv = makeButton(tr("Copy as CSV"), ButtonKind::Normal, u"copy"_s, this);
     copyCsv->setToolTip(tr("Copy the chosen rows; without a choice, all that are loaded"));
@@ -327,6 +331,13 @@ void ActivityPage::inspectCurrent() {
                                              : backend().bills(row->record));
     }
     fitColumns();
+}
+
+void ActivityPage::tryCurrent() {
+    const RequestRow* row = m_model->rowAt(m_table->currentIndex().row());
+    if (row != nullptr && !row->running) {
+        emit tryWanted(row->record);
+    }
 }
 
 // Beside the inspector there is room for what tells rows apart; the rest stands in it anyway.

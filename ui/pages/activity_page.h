@@ -32,6 +32,10 @@ class ActivityPage final : public Page {
     // Shows what `filter` leaves, with the filter bar saying so.
     void showFilter(const ledger::Filter& filter);
 
+  signals:
+    // This finished request, in the test bench of routing.
+    void tryWanted(const gr::ledger::RequestRecord& record);
+
   protected:
     void showEvent(QShowEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;
@@ -48,6 +52,7 @@ class ActivityPage final : public Page {
     void offerNames();
     void inspectCurrent();
     void closeInspector();
+    void tryCurrent();
     void fitColumns();
     void askSums();
     void askGaps();

@@ -3,10 +3,12 @@
 
 #include <QHBoxLayout>
 #include <QLineEdit>
+#include <QLocale>
 #include <QScrollArea>
 #include <QStringListModel>
 #include <QTimer>
 #include <QVBoxLayout>
+#include <cmath>
 
 #include "format.h"
 #include "models/route_model.h"
@@ -31,6 +33,19 @@ const auto kUnread = u"unread"_s;
 const auto kApplied = u"applied"_s;
 const auto kFailed = u"failed"_s;
 constexpr int kSoonMs = 120;
+constexpr int kSettledMs = 400;
+constexpr int kDays = 7;
+
+// "about 12%", of requests that are some at least.
+QString shareWords(std::int64_t part, std::int64_t whole) {
+    const auto percent = [](std::int64_t number) {
+        return QString(QLocale().toString(number) + QLocale().percent());
+    };
+    const std::int64_t share =
+        std::llround(100.0 * static_cast<double>(part) / static_cast<double>(whole));
+    return share > 0 ? RoutingPage::tr("about %1").arg(percent(share))
+                     : RoutingPage::tr("less than %1").arg(percent(1));
+}
 
 QVBoxLayout* columnOf(QFrame* card, const QString& title) {
     auto* column = new QVBoxLayout(card);
@@ -61,6 +76,10 @@ RoutingPage::RoutingPage(const PageContext& context, QWidget* parent)
     m_soon->setSingleShot(true);
     m_soon->setInterval(kSoonMs);
     connect(m_soon, &QTimer::timeout, this, &RoutingPage::askOutcome);
+    m_settled = new QTimer(this);
+    m_settled->setSingleShot(true);
+    m_settled->setInterval(kSettledMs);
+    connect(m_settled, &QTimer::timeout, this, &RoutingPage::measure);
     makeActions();
     auto* content = new QWidget;
     auto* column = new QVBoxLayout(content);
@@ -77,9 +96,16 @@ RoutingPage::RoutingPage(const PageContext& context, QWidget* parent)
     column->addWidget(m_bench);
     column->addWidget(new ReplayCard(backend(), m_draft, content));
     column->addStretch();
-    body()->addWidget(makeScroll(content), 1);
+    m_scroll = makeScroll(content);
+    body()->addWidget(m_scroll, 1);
     makeKeys();
-    connect(&m_draft, &RoutingDraft::changed, this, &RoutingPage::follow);
+    connect(&m_draft, &RoutingDraft::changed, this, [this] {
+        m_traffic.reset();
+        ++m_round;
+        follow();
+        m_settled->start();
+    });
+    connect(m_bench, &RouteBench::pickWanted, this, &RoutingPage::activityWanted);
     connect(&backend(), &Backend::settingsChanged, this, &RoutingPage::takeFile);
     connect(&backend(), &Backend::providersChanged, this, &RoutingPage::takeProviders);
     takeProviders();
@@ -174,6 +200,7 @@ QWidget* RoutingPage::firstFocus() {
 
 void RoutingPage::refresh() {
     takeFile();
+    m_settled->start();
 }
 
 void RoutingPage::takeProviders() {
@@ -238,9 +265,29 @@ void RoutingPage::tellConflict() {
                      .closable = false});
 }
 
+// How many there are, and once that is known, how much they have to do with recent requests.
+void RoutingPage::showChanges() {
+    const int changes = m_draft.changes();
+    const std::int64_t compared = m_traffic ? m_traffic->compared : 0;
+    if (changes == 0) {
+        m_pending->clear();
+    } else if (compared == 0) {
+        m_pending->setText(tr("%n changes", nullptr, changes));
+    } else if (m_traffic->affected == 0) {
+        m_pending->setText(tr("%n changes, no recent request affected", nullptr, changes));
+    } else {
+        m_pending->setText(tr("%n changes, %1 of recent traffic affected", nullptr, changes)
+                               .arg(shareWords(m_traffic->affected, compared)));
+    }
+    m_pending->setToolTip(
+        compared > 0 ? tr("Of the last %n requests, as far as is kept what they are decided by",
+                          nullptr, static_cast<int>(compared))
+                     : QString());
+}
+
 void RoutingPage::follow() {
     const int changes = m_draft.changes();
-    m_pending->setText(changes > 0 ? tr("%n changes", nullptr, changes) : QString());
+    showChanges();
     m_discard->setEnabled(changes > 0 && !m_writing);
     m_apply->setEnabled(changes > 0 && !m_writing);
     const QUndoStack& stack = *m_draft.undoStack();
@@ -269,6 +316,36 @@ void RoutingPage::askOutcome() {
         m_dial->setOutcome(told ? told->strongShare : std::nullopt,
                            told ? told->saving : std::nullopt);
     });
+}
+
+void RoutingPage::showEvent(QShowEvent* event) {
+    Page::showEvent(event);
+    m_settled->start();
+}
+
+// What the rules had, or would have, to do with the requests of the last days.
+void RoutingPage::measure() {
+    if (!isVisible()) {
+        return;  // asked when it is shown again
+    }
+    backend().measureRouting(
+        this, m_draft.base(), m_draft.text(), kDays,
+        [this, round = ++m_round](const Result<gateway::RoutingTraffic>& traffic) {
+            if (round == m_round) {
+                takeTraffic(traffic);
+            }
+        });
+}
+
+void RoutingPage::takeTraffic(const Result<gateway::RoutingTraffic>& traffic) {
+    m_traffic = traffic ? std::optional(*traffic) : std::nullopt;
+    m_rules->setHits(traffic ? &traffic->rules : nullptr);
+    showChanges();
+}
+
+void RoutingPage::tryRecorded(const ledger::RequestRecord& record) {
+    m_bench->tryRecorded(record);
+    m_scroll->ensureWidgetVisible(m_bench);
 }
 
 void RoutingPage::check() {

@@ -8,6 +8,7 @@ class QFrame;
 class QLabel;
 class QLineEdit;
 class QPushButton;
+class QScrollArea;
 class QStringListModel;
 class QTimer;
 
@@ -28,6 +29,14 @@ class RoutingPage final : public Page {
     explicit RoutingPage(const PageContext& context, QWidget* parent = nullptr);
     void refresh() override;
     QWidget* firstFocus() override;
+    // Shows who would answer this request of the books under the rules as they stand here.
+    void tryRecorded(const ledger::RequestRecord& record);
+
+  signals:
+    void activityWanted();  // to pick a request there
+
+  protected:
+    void showEvent(QShowEvent* event) override;
 
   private:
     void makeActions();
@@ -40,6 +49,9 @@ class RoutingPage final : public Page {
     void follow();
     void check();
     void askOutcome();
+    void measure();
+    void takeTraffic(const Result<gateway::RoutingTraffic>& traffic);
+    void showChanges();
     void apply();
     void applied(const std::string& before);
     void tellConflict();
@@ -60,7 +72,11 @@ class RoutingPage final : public Page {
     QPushButton* m_redo = nullptr;
     QPushButton* m_discard = nullptr;
     QPushButton* m_apply = nullptr;
-    QTimer* m_soon = nullptr;  // until what the dial does is asked
+    QTimer* m_soon = nullptr;     // until what the dial does is asked
+    QTimer* m_settled = nullptr;  // until what the rules have to do with recent requests is asked
+    QScrollArea* m_scroll = nullptr;
+    std::optional<gateway::RoutingTraffic> m_traffic;  // of the draft as it stands
+    int m_round = 0;                                   // answers to earlier questions are late
     bool m_writing = false;
 };
 

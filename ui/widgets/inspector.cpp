@@ -61,6 +61,7 @@ Inspector::Inspector(QWidget* parent)
       m_billsTitle(makeLabel(tr("Tokens × price"), "strong", this)),
       m_bills(new QVBoxLayout),
       m_cancel(makeButton(tr("Cancel request"), ButtonKind::Danger, u"x"_s, this)),
+      m_try(makeButton(tr("Try in the test bench"), ButtonKind::Normal, u"route"_s, this)),
       m_copyId(makeButton(tr("Copy request id"), ButtonKind::Normal, u"copy"_s, this)) {
     setProperty("card", true);
     auto* outer = new QVBoxLayout(this);
@@ -85,6 +86,9 @@ Inspector::Inspector(QWidget* parent)
     m_bills->setSpacing(space::kM);
     column->addLayout(m_bills);
     auto* buttons = new QHBoxLayout;
+    m_try->setToolTip(
+        tr("Who would answer it by the rules as they stand on the page Routing (Ctrl+T)"));
+    column->addWidget(m_try, 0, Qt::AlignLeading);
     buttons->addWidget(m_copyId);
     buttons->addWidget(m_cancel);
     buttons->addStretch();
@@ -99,6 +103,7 @@ Inspector::Inspector(QWidget* parent)
     outer->addWidget(scroll);
     connect(m_copyId, &QPushButton::clicked, this, [this] { copyText(text(m_shown)); });
     connect(m_cancel, &QPushButton::clicked, this, [this] { emit cancelWanted(m_shown); });
+    connect(m_try, &QPushButton::clicked, this, &Inspector::tryWanted);
 }
 
 QLayout* Inspector::makeHead() {
@@ -197,6 +202,7 @@ void Inspector::showRecord(const RequestRow& row) {
                                    : text(r.id));
     m_id->setToolTip(text(r.id));
     m_cancel->setVisible(row.running);
+    m_try->setVisible(!row.running);
 }
 
 }  // namespace gr::ui

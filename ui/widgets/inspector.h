@@ -30,6 +30,7 @@ class Inspector final : public QFrame {
   signals:
     void closeWanted();
     void cancelWanted(const std::string& requestId);
+    void tryWanted();  // of the request that is shown, in the test bench of routing
 
   private:
     QLayout* makeHead();
@@ -59,6 +60,7 @@ class Inspector final : public QFrame {
     QLabel* m_billsTitle;
     QVBoxLayout* m_bills;
     QPushButton* m_cancel;
+    QPushButton* m_try;
     QPushButton* m_copyId;
     std::string m_shown;
 };

@@ -35,7 +35,7 @@ RouteBench::RouteBench(Backend& backend, RoutingDraft& draft, QStringListModel& 
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(space::kL, space::kM, space::kL, space::kL);
     column->setSpacing(space::kS);
-    column->addWidget(makeLabel(tr("Try a request"), "section", this));
+    column->addWidget(makeLabel(tr("Test bench"), "section", this));
     QLabel* words = makeLabel(
         tr("Who would answer, by the rules as they stand here. Nothing is sent."), "muted", this);
     words->setWordWrap(true);
@@ -56,6 +56,13 @@ RouteBench::RouteBench(Backend& backend, RoutingDraft& draft, QStringListModel& 
 }
 
 QWidget* RouteBench::makeQuestion(QStringListModel& models) {
+    m_question = new QStackedWidget(this);
+    m_question->addWidget(makeWritten(models));
+    m_question->addWidget(makeRecorded());
+    return m_question;
+}
+
+QWidget* RouteBench::makeWritten(QStringListModel& models) {
     auto* box = new QWidget(this);
     auto* column = new QVBoxLayout(box);
     column->setContentsMargins(0, 0, 0, 0);
@@ -77,9 +84,39 @@ QWidget* RouteBench::makeQuestion(QStringListModel& models) {
     m_decide->setEnabled(false);
     below->addWidget(m_decide);
     column->addLayout(below);
+    QPushButton* pick =
+        makeButton(tr("Pick one from Activity"), ButtonKind::Link, u"receipt-text"_s, box);
+    pick->setToolTip(tr("Open one there, then “Try in the test bench”"));
+    column->addWidget(pick, 0, Qt::AlignLeading);
+    connect(pick, &QPushButton::clicked, this, &RouteBench::pickWanted);
     connect(m_decide, &QPushButton::clicked, this, &RouteBench::decide);
     connect(m_request, &QPlainTextEdit::textChanged, this,
             [this] { m_decide->setEnabled(!m_request->document()->isEmpty()); });
+    return box;
+}
+
+QWidget* RouteBench::makeRecorded() {
+    auto* box = new QWidget(this);
+    auto* column = new QVBoxLayout(box);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(space::kS);
+    m_recordedWords = makeParagraph({}, "", box);
+    column->addWidget(m_recordedWords);
+    column->addWidget(makeParagraph(
+        tr("Its text is not kept. It is decided by what routing knew of it then; what was known of "
+           "speeds, limits and caches is not kept either."),
+        "muted", box));
+    auto* row = new QHBoxLayout;
+    row->setSpacing(space::kS);
+    QPushButton* again = makeButton(tr("Pick another"), ButtonKind::Normal, u"receipt-text"_s, box);
+    connect(again, &QPushButton::clicked, this, &RouteBench::pickWanted);
+    row->addWidget(again);
+    QPushButton* write = makeButton(tr("Write one instead"), ButtonKind::Normal, u"x"_s, box);
+    connect(write, &QPushButton::clicked, this, &RouteBench::dropRecorded);
+    row->addWidget(write);
+    row->addStretch();
+    column->addLayout(row);
+    column->addStretch();
     return box;
 }
 
@@ -96,6 +133,8 @@ QWidget* RouteBench::makeAnswer() {
     column->addWidget(m_chosen);
     m_seenAs = makeParagraph({}, "muted", box);
     column->addWidget(m_seenAs);
+    m_unexamined = makeParagraph({}, "muted", box);
+    column->addWidget(m_unexamined);
     m_table = new QTableView(box);
     setUpTable(m_table);
     m_table->setModel(m_model);
@@ -128,17 +167,45 @@ std::string RouteBench::body() const {
            ",\"messages\":[{\"role\":\"user\",\"content\":" + settings::quoteJson(typed) + "}]}";
 }
 
-void RouteBench::decide() {
-    if (m_request->document()->isEmpty()) {
-        m_request->setFocus();
-        return;
+void RouteBench::tryRecorded(const ledger::RequestRecord& record) {
+    m_recorded = record.id;
+    QStringList words{
+        tr("A request for “%1” of %2").arg(text(record.askedModel), dateAndTime(record.startedAt))};
+    if (!record.client.empty()) {
+        words << tr("Client: %1").arg(text(record.client));
     }
-    m_backend.explainRoute(this, m_draft.text(), body(),
-                           [this, round = ++m_round](const Result<std::string>& told) {
-                               if (round == m_round) {
-                                   take(told);
-                               }
-                           });
+    if (!record.provider.empty()) {
+        words << tr("Answered then by %1, for %2")
+                     .arg(text(record.provider + "/" + record.model), moneyOrUnknown(record.cost));
+    }
+    m_recordedWords->setText(words.join(u'\n'));
+    m_question->setCurrentIndex(1);
+    decide();
+}
+
+// What was decided of it goes, too: it would stand beside another question.
+void RouteBench::dropRecorded() {
+    m_recorded.clear();
+    ++m_round;
+    m_decided = false;
+    m_question->setCurrentIndex(0);
+    m_stack->setCurrentIndex(0);
+    m_request->setFocus();
+}
+
+void RouteBench::decide() {
+    const auto reply = [this, round = ++m_round](const Result<std::string>& told) {
+        if (round == m_round) {
+            take(told);
+        }
+    };
+    if (!m_recorded.empty()) {
+        m_backend.explainRecorded(this, m_draft.text(), m_recorded, reply);
+    } else if (m_request->document()->isEmpty()) {
+        m_request->setFocus();
+    } else {
+        m_backend.explainRoute(this, m_draft.text(), body(), reply);
+    }
 }
 
 void RouteBench::take(const Result<std::string>& told) {
@@ -159,6 +226,8 @@ void RouteBench::showDecision(const RouteTold& told) {
                                : tr("Nobody could answer this"));
     m_seenAs->setText(told.seenAs);
     m_seenAs->setVisible(!told.seenAs.isEmpty());
+    m_unexamined->setText(told.unexamined);
+    m_unexamined->setVisible(!told.unexamined.isEmpty());
     m_model->set(told.rows);
     for (const auto column : {RouteModel::Quality, RouteModel::Cost, RouteModel::Wait}) {
         m_table->setColumnHidden(column, !m_model->knows(column));

@@ -101,10 +101,13 @@ void RuleDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option,
     int top = option.rect.top() + kDown;
     painter->setFont(option.font);
     painter->setPen(tokens.textMuted);
-    painter->drawText(
-        place(top, line), Qt::AlignVCenter | Qt::AlignLeading,
-        QFontMetrics(option.font)
-            .elidedText(index.data(RuleModel::TitleRole).toString(), Qt::ElideRight, width));
+    const QFontMetrics metrics(option.font);
+    const QString hits = index.data(RuleModel::HitsRole).toString();
+    const int taken = hits.isEmpty() ? 0 : metrics.horizontalAdvance(hits) + space::kM;
+    painter->drawText(place(top, line), Qt::AlignVCenter | Qt::AlignTrailing, hits);
+    painter->drawText(place(top, line), Qt::AlignVCenter | Qt::AlignLeading,
+                      metrics.elidedText(index.data(RuleModel::TitleRole).toString(),
+                                         Qt::ElideRight, width - taken));
     top += line + space::kHalf;
     QTextDocument words;
     layOut(words, option, index.data(RuleModel::SentenceRole).toString());

@@ -162,6 +162,14 @@ void RulesCard::setFindings(const std::vector<RoutingFinding>& findings) {
     fitList();
 }
 
+void RulesCard::setHits(const std::vector<routing::RuleHits>* hits) {
+    if (hits != nullptr) {
+        m_model->setHits(*hits);
+    } else {
+        m_model->clearHits();
+    }
+}
+
 // As high as its rules, so that the page scrolls and not the list in it.
 void RulesCard::fitList() {
     m_fitted = m_list->viewport()->width();

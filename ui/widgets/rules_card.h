@@ -25,6 +25,8 @@ class RulesCard final : public QFrame {
   public:
     RulesCard(RoutingDraft& draft, QStringListModel& models, QWidget* parent = nullptr);
     void setFindings(const std::vector<RoutingFinding>& findings);
+    // How often each rule had its say (RuleModel::setHits); null: not known.
+    void setHits(const std::vector<routing::RuleHits>* hits);
     // The model with the longest context there is, for the rule about long prompts; may be empty.
     void setLongest(const std::string& model) { m_longest = model; }
     void addRule();  // an empty one behind the chosen one
