@@ -190,13 +190,14 @@ class Tokens final {
         char* const out = m_bytes.data() + m_size;
         std::size_t size = 0;
         std::size_t digit = 0;
+        std::size_t beyond = 0;  // ASCII; none of these in memory while bytes are written
         for (; size < text.size(); ++size) {
             const auto c = static_cast<unsigned char>(text[size]);
             const Kind kind = kAlphabet.kind[c];
             if (kind < kDigit)
                 break;
             digit += kind == kDigit ? 1 : 0;
-            wide += c >> 7;
+            beyond += c >> 7;
             out[size] = kAlphabet.lower[c];
         }
         if (size == 1)
@@ -204,6 +205,7 @@ class Tokens final {
         read += size;
         letters += size;
         digits += digit;
+        wide += beyond;
         longWords += size > 8 ? 1 : 0;
         if (digit == size) {
             ++numbers;
@@ -250,9 +252,9 @@ class Grams final {
             ++signs[kSignTable.of(word)];
             if (token.size > 8)
                 word ^= std::rotl(load(at + token.size - 8) * kTailFactor, 23) + token.size;
-            const std::size_t sofar = m_size;
+            const std::uint32_t* const sofar = m_end;
             add(gramOf(word, kWordFactor));
-            distinct += m_size - sofar;
+            distinct += m_end != sofar ? 1 : 0;
             word *= kTailFactor;
             word ^= word >> 32;
             add(gramOf(before + word, kPairFactor));
@@ -264,30 +266,42 @@ class Grams final {
     std::size_t distinct = 0;
     std::array<std::uint16_t, kSigns> signs{};
     const std::uint32_t* begin() const { return m_grams.data(); }
-    const std::uint32_t* end() const { return m_grams.data() + m_size; }
+    const std::uint32_t* end() const { return m_end; }
 
   private:
+    // `size`: at least kLongestPiece. The last places have no room for the longer ones.
     void addPieces(const char* at, std::size_t size) {
-        for (std::size_t i = 0; i + kShortestPiece <= size; ++i) {
-            const std::uint64_t value = load(at + i);
-            for (std::size_t length = kShortestPiece; length <= kLongestPiece; ++length) {
-                if (i + length <= size)
-                    add(gramOf(value & firstBytes(length), kPieceFactors[length]));
-            }
+        const char* const last = at + size - kLongestPiece;
+        for (; at <= last; ++at) {
+            const std::uint64_t value = load(at);
+            addPiece<kShortestPiece>(value);
+            addPiece<4>(value);
+            addPiece<kLongestPiece>(value);
         }
+        const std::uint64_t value = load(at);
+        addPiece<kShortestPiece>(value);
+        addPiece<4>(value);
+        addPiece<kShortestPiece>(value >> 8);
+    }
+    template <std::size_t Length>
+    void addPiece(std::uint64_t value) {
+        static_assert(Length >= kShortestPiece && Length <= kLongestPiece);
+        add(gramOf(value & firstBytes(Length), kPieceFactors[Length]));
     }
     // Grams that share their last 16 bits count as one.
     void add(std::uint32_t gram) {
         std::uint64_t& word = m_seen[(gram >> 6) & (m_seen.size() - 1)];
         const std::uint64_t bit = std::uint64_t{1} << (gram & 63);
-        m_grams[m_size] = gram;
-        m_size += (word & bit) == 0 ? 1 : 0;
+        *m_end = gram;
+        m_end += (word & bit) == 0 ? 1 : 0;
         word |= bit;
     }
 
     std::array<std::uint64_t, 1'024> m_seen{};
     std::array<std::uint32_t, kReadChars * 5> m_grams;
-    std::size_t m_size = 0;
+    // Not a number, which might lie in m_seen as far as the compiler knows: then each gram would
+    // wait until the one before has written it.
+    std::uint32_t* m_end = m_grams.data();
 };
 
 // Of grams and bytes a few counts whose meaning the trainer finds out; the order is part of the

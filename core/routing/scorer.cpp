@@ -2,6 +2,7 @@
 #include "routing/scorer.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstring>
 
@@ -38,37 +39,55 @@ class RowSums final {
 
     // How many of them are not zero.
     std::size_t add(const std::vector<std::uint32_t>& grams) {
-        constexpr std::size_t kAhead = 16;  // rows on their way from memory
         // So many rows of bytes cannot overflow a sum of 16 bits, which is quicker than one of 32.
         constexpr std::size_t kBatch = 255;
         std::size_t learned = 0;
-        for (std::size_t from = 0; from < grams.size(); from += kBatch) {
-            const std::size_t end = std::min(grams.size(), from + kBatch);
-            std::array<std::int16_t, kRank> batch{};
-            for (std::size_t i = from; i < end; ++i) {
-                if (i + kAhead < grams.size())
-                    __builtin_prefetch(m_rows + std::size_t{grams[i + kAhead]} * kRank);
-                learned += addRow(m_rows + std::size_t{grams[i]} * kRank, batch) ? 1 : 0;
-            }
-            for (std::size_t r = 0; r < kRank; ++r)
-                sums[r] += batch[r];
-        }
+        for (std::size_t from = 0; from < grams.size(); from += kBatch)
+            learned += addBatch(grams, from, std::min(grams.size(), from + kBatch));
         return learned;
     }
 
     std::array<std::int32_t, kRank> sums{};
 
   private:
-    static bool addRow(const std::int8_t* row, std::array<std::int16_t, kRank>& to) {
-        std::uint64_t any = 0;
-        for (std::size_t r = 0; r < kRank; r += 8) {
-            std::uint64_t word = 0;
-            std::memcpy(&word, row + r, std::min<std::size_t>(8, kRank - r));
-            any |= word;
+    // Eight numbers at once; on any machine, by the instructions that it has for it.
+    static constexpr std::size_t kLanes = 8;
+    using Bytes [[gnu::vector_size(kLanes)]] = std::int8_t;
+    using Words [[gnu::vector_size(kLanes * sizeof(std::int16_t))]] = std::int16_t;
+    // Where eights begin in a row; the last one ends with it and has some of the one before again.
+    static constexpr std::array<std::size_t, 3> kEights{0, kLanes, kRank - kLanes};
+    static_assert(kRank > 2 * kLanes && kRank <= 3 * kLanes);
+
+    const std::int8_t* row(std::uint32_t gram) const { return m_rows + std::size_t{gram} * kRank; }
+
+    std::size_t addBatch(const std::vector<std::uint32_t>& grams, std::size_t from,
+                         std::size_t end) {
+        constexpr std::size_t kAhead = 24;  // rows on their way from memory
+        std::array<Words, kEights.size()> batch{};
+        std::size_t learned = 0;
+        for (std::size_t i = from; i < end; ++i) {
+            if (i + kAhead < grams.size())
+                fetch(row(grams[i + kAhead]));
+            std::uint64_t any = 0;
+            for (std::size_t e = 0; e < kEights.size(); ++e) {
+                Bytes bytes{};
+                std::memcpy(&bytes, row(grams[i]) + kEights[e], sizeof bytes);
+                any |= std::bit_cast<std::uint64_t>(bytes);
+                batch[e] += __builtin_convertvector(bytes, Words);
+            }
+            learned += any != 0 ? 1 : 0;
         }
-        for (std::size_t r = 0; r < kRank; ++r)
-            to[r] = static_cast<std::int16_t>(to[r] + row[r]);
-        return any != 0;
+        for (std::size_t r = 0; r < kRank; ++r) {
+            const std::size_t e = std::min(r / kLanes, kEights.size() - 1);
+            sums[r] += batch[e][r - kEights[e]];
+        }
+        return learned;
+    }
+
+    // A row may lie in two lines.
+    static void fetch(const std::int8_t* row) {
+        __builtin_prefetch(row);
+        __builtin_prefetch(row + kRank - 1);
     }
 
     const std::int8_t* m_rows;
