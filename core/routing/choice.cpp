@@ -206,24 +206,58 @@ class Chooser final {
         }
     }
 
+    // Sorted are their places, since a pick is large to move.
+    struct Place {
+        std::size_t pick = 0;
+        std::size_t offer = 0;
+        bool waits = false;  // behind all others of its rank
+    };
+
     void order() {
-        std::vector<Pick>& picks = m_out.picks;
-        std::sort(picks.begin(), picks.end(), [](const Pick& a, const Pick& b) {
+        const std::vector<Pick>& picks = m_out.picks;
+        std::vector<Place> places;
+        places.reserve(picks.size());
+        std::size_t offers = 0;
+        for (std::size_t i = 0; i < picks.size(); ++i) {
+            places.push_back({i, m_menu.listings[picks[i].listing].offer});
+            offers = std::max(offers, places.back().offer + 1);
+        }
+        std::sort(places.begin(), places.end(), [&picks](const Place& left, const Place& right) {
+            const Pick& a = picks[left.pick];
+            const Pick& b = picks[right.pick];
             if (a.rank != b.rank)
                 return a.rank < b.rank;
             return a.score != b.score ? a.score > b.score : a.listing < b.listing;
         });
-        // Within a rank, the third of a provider waits for the others.
-        for (auto begin = picks.begin(); begin != picks.end();) {
-            const auto end = std::find_if(
-                begin, picks.end(), [begin](const Pick& pick) { return pick.rank != begin->rank; });
-            std::vector<std::size_t> offers;
-            std::stable_partition(begin, end, [&](const Pick& pick) {
-                offers.push_back(m_menu.listings[pick.listing].offer);
-                return std::count(offers.begin(), offers.end(), offers.back()) <=
-                       static_cast<std::ptrdiff_t>(kInFront);
+        letOthersGoFirst(places, offers);
+        std::vector<Pick> ordered;
+        ordered.reserve(picks.size());
+        for (auto begin = places.begin(); begin != places.end();) {
+            const Rank rank = picks[begin->pick].rank;
+            const auto end = std::find_if(begin, places.end(), [&](const Place& place) {
+                return picks[place.pick].rank != rank;
             });
+            for (const bool waits : {false, true}) {
+                for (auto place = begin; place != end; ++place) {
+                    if (place->waits == waits)
+                        ordered.push_back(picks[place->pick]);
+                }
+            }
             begin = end;
+        }
+        m_out.picks = std::move(ordered);
+    }
+
+    // Within a rank, the third of a provider waits for the others. `offers`: how many there are.
+    void letOthersGoFirst(std::vector<Place>& places, std::size_t offers) const {
+        std::vector<std::size_t> seen(offers);
+        Rank rank = Rank::Ready;
+        for (Place& place : places) {
+            if (const Rank next = m_out.picks[place.pick].rank; next != rank) {
+                rank = next;
+                std::fill(seen.begin(), seen.end(), 0);
+            }
+            place.waits = ++seen[place.offer] > kInFront;
         }
     }
 

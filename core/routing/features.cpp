@@ -263,6 +263,9 @@ class Grams final {
                 addPieces(at - 1, token.size + 2);
         }
     }
+    Grams(const Grams&) = delete;
+    Grams& operator=(const Grams&) = delete;
+
     std::size_t distinct = 0;
     std::array<std::uint16_t, kSigns> signs{};
     const std::uint32_t* begin() const { return m_grams.data(); }

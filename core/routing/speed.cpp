@@ -53,16 +53,22 @@ void SpeedMeter::age(SteadyTime now) {
     m_agedAt = now;
 }
 
+void SpeedMeter::reckonUsual() {
+    m_usualFirst = m_firstToken.quantile(0.5);
+}
+
 void SpeedMeter::firstToken(Milliseconds took, SteadyTime now) {
     age(now);
     m_firstToken.scale(kEachSampleLeaves);
     m_firstToken.add(static_cast<double>(took.count()));
+    reckonUsual();
 }
 
 void SpeedMeter::whole(Milliseconds took, SteadyTime now) {
     age(now);
     m_whole.scale(kEachSampleLeaves);
     m_whole.add(static_cast<double>(took.count()));
+    reckonUsual();
 }
 
 void SpeedMeter::throughput(double tokensPerSecond) {
@@ -95,7 +101,7 @@ void SpeedMeter::usual(SteadyTime now, double& firstTokenMs, double& tokensPerSe
     const auto seen = static_cast<double>(m_firstToken.total() + m_whole.total());
     if (seen * faded(m_agedAt, now, kHalfLifeMs) < kSeen)
         return;
-    firstTokenMs = m_firstToken.quantile(0.5);
+    firstTokenMs = m_usualFirst;
     tokensPerSecond = m_tokensPerSecond;
 }
 

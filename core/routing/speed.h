@@ -50,7 +50,10 @@ class SpeedMeter final {
   private:
     void age(SteadyTime now);
 
+    void reckonUsual();
+
     TimeHistogram m_firstToken;
+    double m_usualFirst = 0;  // its median, which is asked for more often than it changes
     TimeHistogram m_whole;
     double m_tokensPerSecond = 0;
     double m_errorRate = 0;

@@ -35,6 +35,28 @@ std::string manyTimes(std::string_view text) {
     return out;
 }
 
+// More grams than are added up at once, in words, numbers and marks.
+std::string manyWords() {
+    std::string out;
+    for (int round = 0; round < 12; ++round) {
+        for (int w = 0; w < 22; ++w) {
+            out += "word";
+            out += static_cast<char>('a' + (round * 7 + w * 5) % 26);
+            out += static_cast<char>('a' + (round * 11 + w * 3) % 26);
+            out += w % 5 == 0 ? ". " : w % 7 == 0 ? " 1234, " : " ";
+        }
+    }
+    return out;
+}
+
+// FNV-1a.
+std::uint32_t digestOf(const std::vector<std::uint32_t>& grams) {
+    std::uint32_t digest = 2'166'136'261U;
+    for (const std::uint32_t gram : grams)
+        digest = (digest ^ gram) * 16'777'619U;
+    return digest;
+}
+
 // Questions of different kinds, from no benchmark.
 const std::vector<std::string> kQuestions{
     "A baker sells 12 rolls an hour at $3 each and works 7 hours. How much does she earn?",
@@ -108,6 +130,48 @@ class TestScorer : public QObject {
             QVERIFY(of.difficulty >= 0 && of.difficulty <= 1);
             QVERIFY(of.confidence >= 0 && of.confidence <= 1);
         }
+    }
+
+    // However they are found and added up: the shipped weights were trained on these grams, in this
+    // order, and mean these numbers. They change with a new file, and with nothing else.
+    void theShippedFileMeansTheseNumbers_data() {
+        QTest::addColumn<QByteArray>("prompt");
+        QTest::addColumn<std::size_t>("grams");
+        QTest::addColumn<std::uint32_t>("digest");
+        QTest::addColumn<double>("difficulty");
+        QTest::addColumn<double>("confidence");
+        QTest::addColumn<double>("known");  // the sum over all models
+        QTest::newRow("rolls") << QByteArray::fromStdString(kQuestions[0]) << std::size_t{152}
+                               << 0x83254751U << 0.042184 << 1.0 << 61.287076;
+        QTest::newRow("emperors") << QByteArray::fromStdString(kQuestions[2]) << std::size_t{227}
+                                  << 0x80f056d1U << 0.087387 << 1.0 << 53.364676;
+        QTest::newRow("many") << QByteArray::fromStdString(manyWords()) << std::size_t{1'593}
+                              << 0x94bee904U << 0.351758 << 0.374974 << 43.841403;
+        QTest::newRow("not English")
+            << QByteArray(
+                   "\xc3\x9c"
+                   "berraschung: f\xc3\xbcnf na\xc3\xafve Gr\xc3\xb6\xc3\x9f"
+                   "en! x")
+            << std::size_t{98} << 0x72d560a1U << 0.374464 << 0.482993 << 52.089125;
+    }
+    void theShippedFileMeansTheseNumbers() {
+        QFETCH(QByteArray, prompt);
+        QFETCH(std::size_t, grams);
+        QFETCH(std::uint32_t, digest);
+        QFETCH(double, difficulty);
+        QFETCH(double, confidence);
+        QFETCH(double, known);
+        Features room;
+        const Prediction of = shipped().predict(prompt.toStdString(), 0, room);
+        QCOMPARE(room.grams.size(), grams);
+        QCOMPARE(digestOf(room.grams), digest);
+        const auto near = [](double is, double wanted) { return std::abs(is - wanted) < 1e-4; };
+        QVERIFY(near(static_cast<double>(of.difficulty), difficulty));
+        QVERIFY(near(static_cast<double>(of.confidence), confidence));
+        double sum = 0;
+        for (const float chance : of.known)
+            sum += static_cast<double>(chance);
+        QVERIFY(near(sum, known));
     }
 
     void theShippedFileKnowsKindsOfWork_data() {
