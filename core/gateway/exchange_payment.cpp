@@ -83,6 +83,9 @@ Awaitable<Result<ReadyPayment>> Exchange::makePayment(const Errand& errand, paym
     PurchaseDesk& desk = m_state.services.purchases;
     const http::Origin& origin = m_state.own.provider->origin;
     m_purse.settle(money);  // the call that asked for payment took none
+    if (errand.dispensable())
+        co_return fail(ErrorCode::PaymentRefused,
+                       "Nothing was paid. What the gateway can answer itself is not paid for.");
     if (!origin.tls && !origin.isLoopback())
         co_return fail(ErrorCode::PaymentRefused,
                        "Nothing was paid. " + origin.host +

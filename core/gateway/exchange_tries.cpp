@@ -117,7 +117,7 @@ Awaitable<bool> Exchange::call(const Errand& errand, Tries::Call& call, Trial& t
         trial.tries.skip();  // another candidate may be cheaper
         co_return false;
     }
-    if (m_state.own.provider->paysX402) {
+    if (m_state.own.provider->paysX402 && !errand.dispensable()) {
         const auto open = co_await takeOpenPayment(errand);
         if (!open) {
             m_purse.giveBack(*money);
