@@ -41,6 +41,13 @@ class NetworksReader final {
         for (std::size_t i = 0; i < assets.items.size(); ++i)
             readAsset(assets.items[i], *chain, itemPath(memberPath(path, "assets"), i));
         m_out.networks.push_back({*chain, serversOf(section(node, "rpc"), path)});
+        if (section(node, "rpc").isNull())
+            m_problems.push_back(
+                {Problem::Severity::Warning, memberPath(path, "rpc"),
+                 "is missing, so nobody looks on the chain what became of payments: each counts "
+                 "for ever, and once those to a payee are as much as per_hour allows it is paid no "
+                 "more; name an RPC server of " +
+                     network.name});
         checkMixture(network, path);
     }
 

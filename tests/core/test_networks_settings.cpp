@@ -58,11 +58,13 @@ class TestNetworksSettings final : public QObject {
     }
 
     void aUsersChainAndToken() {
-        const auto loaded =
-            load("{'id':'eip155:424242','name':'Lab','test':true,'assets':[{" + kMine +
-                 ",'decimals':18,'eip712':{'name':'Lab','version':'1'}},"
-                 "{'symbol':'OLD','address':'0x2222222222222222222222222222222222222222',"
-                 "'decimals':6},{'symbol':'NEXT','address':'0x…','decimals':6}]}");
+        const auto loaded = load(
+            "{'id':'eip155:424242','name':'Lab','test':true,"
+            "'rpc':'https://rpc.example','assets':[{" +
+            kMine +
+            ",'decimals':18,'eip712':{'name':'Lab','version':'1'}},"
+            "{'symbol':'OLD','address':'0x2222222222222222222222222222222222222222',"
+            "'decimals':6},{'symbol':'NEXT','address':'0x…','decimals':6}]}");
         QVERIFY2(loaded.problems.empty(), problemsOf(loaded).c_str());
         const auto& known = loaded.settings.wallet.known;
         QVERIFY(known.find(424242)->money == payment::MoneyKind::Test);
@@ -73,6 +75,18 @@ class TestNetworksSettings final : public QObject {
         // A key in clear is refused where the money may be real.
         QVERIFY(load("{'id':'eip155:424242'}").settings.wallet.known.find(424242)->money ==
                 payment::MoneyKind::Real);
+    }
+
+    // Nobody can look what became of what is paid there.
+    void aChainWithoutAServerIsWarnedOf() {
+        const auto loaded = load("{'id':'eip155:84532'}");
+        QCOMPARE(loaded.problems.size(), std::size_t(1));
+        const Problem& problem = loaded.problems.front();
+        QVERIFY(problem.severity == Problem::Severity::Warning);
+        QCOMPARE(problem.path, std::string("$.wallet.networks[0].rpc"));
+        QVERIFY2(problem.message.find("Base Sepolia") != std::string::npos,
+                 problem.message.c_str());
+        QVERIFY(load("{'id':'eip155:84532','rpc':'https://rpc.example'}").problems.empty());
     }
 
     void refusesWithASentence_data() {
