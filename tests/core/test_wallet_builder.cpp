@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+// The wallet as the gateway acts with it: what it may pay, and why it cannot.
+#include <QtTest>
+#include <optional>
+
+#include "gateway/wallet_builder.h"
+#include "payment/wallet_record.h"
+
+using namespace gr;
+using gateway::WalletPtr;
+using settings::Problem;
+
+namespace {
+
+const std::string kKey = "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d";
+const std::string kWords =
+    "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about";
+
+// One entry, or why it cannot be read.
+class Entry final : public settings::SecretSource {
+  public:
+    explicit Entry(std::string text) : m_text(std::move(text)) {}
+    explicit Entry(Error error) : m_error(std::move(error)) {}
+
+    Result<settings::StoredSecret> read(const settings::SecretRef&) override {
+        if (m_error)
+            return fail(*m_error);
+        return settings::StoredSecret{Secret(m_text), {}, {}};
+    }
+
+  private:
+    std::string m_text;
+    std::optional<Error> m_error;
+};
+
+// Words as `wallet new` keeps them, their backup checked or not.
+std::string recordOf(bool backedUp) {
+    auto record = *payment::WalletRecord::fromWords(*payment::Mnemonic::parse(kWords), Secret(), 0);
+    if (backedUp)
+        record.setBackedUp();
+    return std::string(record.text().reveal());
+}
+
+settings::Wallet wallet() {
+    settings::Wallet wanted;
+    wanted.known = payment::NetworkList::embedded();
+    wanted.networks.push_back({84532, {"https://rpc.example"}});
+    return wanted;
+}
+
+Money usd(const char* text) {
+    return *Money::parse(text);
+}
+
+struct Built {
+    WalletPtr wallet;
+    std::vector<Problem> problems;
+};
+
+Built build(Entry entry, const settings::Wallet& wanted = wallet()) {
+    Built built;
+    built.wallet = gateway::buildWallet(wanted, entry, built.problems);
+    return built;
+}
+
+}  // namespace
+
+class TestWalletBuilder final : public QObject {
+    Q_OBJECT
+
+  private slots:
+    void withoutANetworkThereIsNone() {
+        const Built built = build(Entry(kKey), settings::Wallet());
+        QVERIFY(!built.wallet);
+        QVERIFY(built.problems.empty());
+    }
+
+    void aKeyPaysWithTheTokensOfItsChains() {
+        const Built built = build(Entry(kKey));
+        QVERIFY(built.wallet->key);
+        QVERIFY(built.wallet->noKey.empty());
+        QVERIFY(built.problems.empty());
+        QCOMPARE(built.wallet->chains.size(), std::size_t(1));
+        QCOMPARE(built.wallet->chains[0].rpc.size(), std::size_t(1));
+        QCOMPARE(built.wallet->chains[0].rpc[0].host, std::string("rpc.example"));
+        for (const payment::Token* token : built.wallet->tokens())
+            QCOMPARE(token->chain, payment::ChainId(84532));
+        QVERIFY(!built.wallet->tokens().empty());
+        QCOMPARE(built.wallet->policy.caps.perDay->pico(), usd("5").pico());
+    }
+
+    // Nobody reads its key, and that is no problem.
+    void watchOnlyHasNoKey() {
+        settings::Wallet wanted = wallet();
+        wanted.watchOnly = payment::Address::parse("0x209693bc6afc0c5328ba36faf03c514ef312287c");
+        const Built built = build(Entry(kKey), wanted);
+        QVERIFY(!built.wallet->key);
+        QVERIFY(built.wallet->noKey.find("watch-only") != std::string::npos);
+        QVERIFY(built.problems.empty());
+    }
+
+    void lockedSaysHowToUnlock() {
+        const Built built = build(Entry(Error(ErrorCode::VaultLocked, "The vault is locked.")));
+        QVERIFY(!built.wallet->key);
+        QCOMPARE(built.wallet->noKey, std::string("The wallet is locked; unlock the vault."));
+        QCOMPARE(built.problems.size(), std::size_t(1));
+        QVERIFY(built.problems[0].severity == Problem::Severity::Warning);
+        QCOMPARE(built.problems[0].path, std::string("$.wallet.key"));
+    }
+
+    void whatIsNoWalletSaysSoWithoutTellingIt() {
+        for (const std::string& text : {std::string("not a key"), kKey.substr(0, 60)}) {
+            const Built built = build(Entry(text));
+            QVERIFY(!built.wallet->key);
+            QVERIFY(!built.wallet->noKey.empty());
+            QVERIFY(built.wallet->noKey.find(text) == std::string::npos);
+            QCOMPARE(built.problems.size(), std::size_t(1));
+        }
+    }
+
+    // At most five dollars a day, whatever is allowed; less stays less.
+    void wordsThatNobodySavedPayLittle() {
+        settings::Wallet wanted = wallet();
+        wanted.policy.caps.perDay = usd("100");
+        const Built unsaved = build(Entry(recordOf(false)), wanted);
+        QVERIFY(unsaved.wallet->key);
+        QCOMPARE(unsaved.wallet->policy.caps.perDay->pico(), usd("5").pico());
+        QCOMPARE(unsaved.problems.size(), std::size_t(1));
+        QVERIFY(unsaved.problems[0].message.find("backup-check") != std::string::npos);
+        wanted.policy.caps.perDay.reset();
+        QCOMPARE(build(Entry(recordOf(false)), wanted).wallet->policy.caps.perDay->pico(),
+                 usd("5").pico());
+        wanted.policy.caps.perDay = usd("2");
+        QCOMPARE(build(Entry(recordOf(false)), wanted).wallet->policy.caps.perDay->pico(),
+                 usd("2").pico());
+    }
+
+    void savedWordsPayWhatIsAllowed() {
+        settings::Wallet wanted = wallet();
+        wanted.policy.caps.perDay = usd("100");
+        const Built built = build(Entry(recordOf(true)), wanted);
+        QVERIFY(built.wallet->key);
+        QVERIFY(built.problems.empty());
+        QCOMPARE(built.wallet->policy.caps.perDay->pico(), usd("100").pico());
+    }
+};
+
+QTEST_APPLESS_MAIN(TestWalletBuilder)
+#include "test_wallet_builder.moc"
