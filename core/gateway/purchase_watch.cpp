@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "gateway/purchase_watch.h"
 
+#include <algorithm>
+
 #include "base/log.h"
-#include "payment/chain_client.h"
+#include "payment/settlement_search.h"
 
 namespace gr::gateway {
 namespace {
@@ -10,6 +12,7 @@ namespace {
 using http::Awaitable;
 
 constexpr Milliseconds kBetween{15'000};
+constexpr Milliseconds kBetweenSearches{300'000};
 constexpr Milliseconds kSettle{300};  // what was noted is on the disk by then
 
 }  // namespace
@@ -51,6 +54,11 @@ Awaitable<bool> PurchaseWatch::lookUpAll() {
     const auto rows = co_await m_desk.unresolved(caller);
     if (!rows)
         co_return true;
+    std::erase_if(m_searchNext, [&rows](const auto& entry) {
+        return std::none_of(rows->begin(), rows->end(), [&entry](const ledger::Purchase& row) {
+            return row.id == entry.first;
+        });
+    });
     for (const WalletChain& place : wallet->chains) {
         if (!place.rpc.empty())
             co_await lookUpOn(place, wallet->key->address(), *rows);
@@ -62,20 +70,63 @@ Awaitable<void> PurchaseWatch::lookUpOn(const WalletChain& place, const payment:
                                         std::span<const ledger::Purchase> rows) {
     payment::ChainClient chain(m_client, m_deadlines, place.id, place.rpc);
     for (const ledger::Purchase& purchase : rows) {
-        const bool here = purchase.chainId == static_cast<std::int64_t>(place.id);
-        const auto question = here ? payment::askFate(purchase, payer) : std::nullopt;
-        if (!question || m_abort.fired())
+        if (purchase.chainId != static_cast<std::int64_t>(place.id) || m_abort.fired())
             continue;
-        const auto answers = co_await chain.ask(question->calls, m_abort);
-        if (!answers) {
-            log::write(LogLevel::Debug, "payment.not_looked_up",
-                       {{"id", purchase.id}, {"why", answers.error().message.text}});
-            co_return;
-        }
-        const auto fate = payment::readFate(purchase, payer, *question, *answers, m_clock.now());
+        const auto fate = co_await lookUp(chain, purchase, payer);
         if (fate)
             m_desk.learn(purchase, *fate);
     }
+}
+
+Awaitable<std::optional<payment::Fate>> PurchaseWatch::lookUp(payment::ChainClient& chain,
+                                                              const ledger::Purchase& purchase,
+                                                              const payment::Address& payer) {
+    const auto question = payment::askFate(purchase, payer);
+    if (!question)
+        co_return std::nullopt;
+    const auto answers = co_await chain.ask(question->calls, m_abort);
+    if (!answers) {
+        log::write(LogLevel::Debug, "payment.not_looked_up",
+                   {{"id", purchase.id}, {"why", answers.error().message.text}});
+        co_return std::nullopt;
+    }
+    auto fate = payment::readFate(purchase, payer, *question, *answers, m_clock.now());
+    if (fate || purchase.state == ledger::PurchaseState::Settled ||
+        !payment::isUsed(purchase, *answers))
+        co_return fate;
+    ledger::Purchase found = purchase;
+    found.transaction = co_await search(chain, purchase, payer);
+    const auto again = payment::askFate(found, payer);
+    if (found.transaction.empty() || !again)
+        co_return std::nullopt;
+    const auto proof = co_await chain.ask(again->calls, m_abort);
+    if (!proof)
+        co_return std::nullopt;
+    co_return payment::readFate(found, payer, *again, *proof, m_clock.now());
+}
+
+// The transaction that took the payment; empty: none was found.
+Awaitable<std::string> PurchaseWatch::search(payment::ChainClient& chain,
+                                             const ledger::Purchase& purchase,
+                                             const payment::Address& payer) {
+    SteadyTime& next = m_searchNext[purchase.id];
+    if (m_clock.steady() < next)
+        co_return std::string();
+    next = m_clock.steady() + kBetweenSearches;
+    auto search = payment::SettlementSearch::forPurchase(purchase, payer);
+    while (search && !m_abort.fired()) {
+        const std::vector<payment::rpc::Call> calls = search->ask();
+        if (calls.empty())
+            break;
+        const auto answers = co_await chain.ask(calls, m_abort);
+        if (!answers)
+            break;
+        search->take(*answers);
+    }
+    const bool found = search && search->transaction();
+    log::write(LogLevel::Info, "payment.searched",
+               {{"id", purchase.id}, {"found", found ? search->transaction()->toHex() : ""}});
+    co_return found ? search->transaction()->toHex() : std::string();
 }
 
 }  // namespace gr::gateway

@@ -1,18 +1,23 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <map>
 #include <memory>
+#include <optional>
 #include <span>
+#include <string>
 
 #include "gateway/purchase_desk.h"
 #include "gateway/wakeup.h"
 #include "http/client.h"
+#include "payment/chain_client.h"
 
 namespace gr::gateway {
 
 // Looks up what became of payments that are out, on the chains of the wallet: soon after something
-// was noted, and from time to time while any is open. Without an RPC server for their chain they
-// stay as they are. Lives in one io thread.
+// was noted, and from time to time while any is open. Where a payment was taken and the seller
+// names no transaction that shows it, the one that does is searched for. Without an RPC server for
+// their chain they stay as they are. Lives in one io thread.
 class PurchaseWatch final {
   public:
     // All outlive it.
@@ -29,6 +34,12 @@ class PurchaseWatch final {
     http::Awaitable<bool> lookUpAll();  // true: some are still open
     http::Awaitable<void> lookUpOn(const WalletChain& place, const payment::Address& payer,
                                    std::span<const ledger::Purchase> rows);
+    http::Awaitable<std::optional<payment::Fate>> lookUp(payment::ChainClient& chain,
+                                                         const ledger::Purchase& purchase,
+                                                         const payment::Address& payer);
+    http::Awaitable<std::string> search(payment::ChainClient& chain,
+                                        const ledger::Purchase& purchase,
+                                        const payment::Address& payer);
 
     PurchaseDesk& m_desk;
     http::Client& m_client;
@@ -37,6 +48,7 @@ class PurchaseWatch final {
     http::Executor m_io;
     Wakeup m_wakeup;
     http::AbortSlot m_abort;
+    std::map<std::string, SteadyTime> m_searchNext;  // by purchase
 };
 
 }  // namespace gr::gateway

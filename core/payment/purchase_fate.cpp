@@ -106,4 +106,9 @@ std::optional<Fate> readFate(const ledger::Purchase& purchase, const Address& pa
     return std::nullopt;
 }
 
+bool isUsed(const ledger::Purchase& purchase, const std::vector<rpc::Answer>& answers) {
+    const auto row = rowOf(purchase);
+    return row && !answers.empty() && usedIn(*row, answers.front()).value_or(false);
+}
+
 }  // namespace gr::payment

@@ -36,4 +36,7 @@ std::optional<Fate> readFate(const ledger::Purchase& purchase, const Address& pa
                              const FateQuestion& question, const std::vector<rpc::Answer>& answers,
                              UnixMs now);
 
+// The nonce is used. Where readFate() then tells nothing, only the transaction that used it can.
+bool isUsed(const ledger::Purchase& purchase, const std::vector<rpc::Answer>& answers);
+
 }  // namespace gr::payment
