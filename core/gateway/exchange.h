@@ -87,6 +87,7 @@ class Exchange final {
                                      AttemptResult& result, ledger::Reservation& money);
     http::Awaitable<Result<ReadyPayment>> makePayment(const Errand& errand, payment::Terms terms,
                                                       ledger::Reservation& money);
+    http::Awaitable<Result<void>> compareToken(const payment::Token& token);
     void notePayment(const AttemptResult& result);
     http::Awaitable<bool> waitForPerson(const ledger::Refusal& refusal);
     http::Awaitable<void> countHere(const std::string& model);

@@ -95,6 +95,9 @@ Awaitable<Result<ReadyPayment>> Exchange::makePayment(const Errand& errand, paym
     auto chosen = desk.choose(origin.host, terms, bound);
     if (!chosen)
         co_return fail(std::move(chosen.error()));
+    const auto agrees = co_await compareToken(chosen->token);
+    if (!agrees)
+        co_return fail(agrees.error());
     auto reserved = co_await m_purse.reservePayment(chosen->usd);
     if (!reserved)
         co_return fail(std::move(reserved.error()));
@@ -113,6 +116,22 @@ Awaitable<Result<ReadyPayment>> Exchange::makePayment(const Errand& errand, paym
     if (!ready)
         m_purse.giveBack(money);
     co_return ready;
+}
+
+// Whether the token's contract is what we take it for, before it is first paid with.
+Awaitable<Result<void>> Exchange::compareToken(const payment::Token& token) {
+    const WalletPtr wallet = m_state.services.purchases.wallet();
+    if (wallet) {
+        for (const WalletChain& place : wallet->chains) {
+            if (place.id != token.chain)
+                continue;
+            const auto agrees = co_await m_state.services.purchases.tokens().agree(
+                token, place, m_state.services.client, m_state.services.deadlines,
+                m_state.responder.abort());
+            co_return agrees;
+        }
+    }
+    co_return Result<void>();
 }
 
 // What the seller made of the payment, for the books.

@@ -47,11 +47,21 @@ Failure refused(std::string why) {
     return fail(ErrorCode::PaymentRefused, "Nothing was paid. " + std::move(why));
 }
 
-Failure unconfirmed(const Purchase& purchase) {
-    return fail(ErrorCode::PaymentUnconfirmed,
-                "An earlier payment of $" + purchase.usd.toDecimal() + " to " + purchase.origin +
-                    " for this request may still be taken, so there is no second one. It is "
-                    "resolved when the chain shows it, or after its end; try again then.");
+Failure unconfirmed(const WalletEntry& wallet, const Purchase& purchase) {
+    const auto chain =
+        std::find_if(wallet.chains.begin(), wallet.chains.end(), [&](const WalletChain& place) {
+            return static_cast<std::int64_t>(place.id) == purchase.chainId;
+        });
+    const bool seen = chain != wallet.chains.end() && !chain->rpc.empty();
+    return fail(
+        ErrorCode::PaymentUnconfirmed,
+        "An earlier payment of $" + purchase.usd.toDecimal() + " to " + purchase.origin +
+            " for this request may have been taken, so there is no second one. " +
+            (seen ? "It is resolved when the chain shows it, or after its end; try again "
+                    "then."
+                  : "Nobody can tell what became of it: no RPC server is named for "
+                    "eip155:" +
+                        std::to_string(purchase.chainId) + ". Name one (wallet.networks, rpc)."));
 }
 
 payment::PaymentAsk paymentAsk(std::string_view host, const payment::ChosenOffer& chosen,
@@ -100,6 +110,7 @@ PurchaseDesk::PurchaseDesk(ledger::Location location, std::filesystem::path paus
       m_pauseFile(std::move(pauseFile)),
       m_clock(clock),
       m_patience(patience),
+      m_tokens(clock),
       m_paused(!m_pauseFile.empty() && std::filesystem::exists(m_pauseFile)),
       m_thread("payments", kMostJobs) {}
 
@@ -303,10 +314,10 @@ bool PurchaseDesk::isStale(const Purchase& held) const {
 // What is signed goes out, for the first time or once more.
 Result<ReadyPayment> PurchaseDesk::sendAgain(const WalletEntry& wallet, const Purchase& purchase) {
     if (isOver(purchase) || purchase.sealedHeader.empty())
-        return unconfirmed(purchase);
+        return unconfirmed(wallet, purchase);
     const auto header = decrypt(sealKey(wallet), purchase.id, purchase.sealedHeader);
     if (!header)
-        return unconfirmed(purchase);
+        return unconfirmed(wallet, purchase);
     const bool first = purchase.state == PurchaseState::Signed;
     if (first) {
         const auto sent =

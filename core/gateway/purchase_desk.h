@@ -16,6 +16,7 @@
 #include "base/job_thread.h"
 #include "gateway/held_payment.h"
 #include "gateway/ready_payment.h"
+#include "gateway/token_check.h"
 #include "gateway/wallet_entry.h"
 #include "http/net.h"
 #include "ledger/purchase_book.h"
@@ -65,6 +66,9 @@ class PurchaseDesk final {
     // The payment of the same purchase that is still open, to be sent again; nothing where there is
     // none. Errors: those of the ledger, Overloaded, Cancelled.
     Answer<std::optional<ReadyPayment>> openPayment(const PurchaseAsk& ask, Caller caller);
+
+    // Looks at a token before it is paid with.
+    TokenCheck& tokens() { return m_tokens; }
 
     // What of these terms the wallet would take. `bound`: our own estimate of the most that the
     // request may cost. PaymentRefused, with the reason: nothing, or there is no key.
@@ -137,6 +141,7 @@ class PurchaseDesk final {
     const std::filesystem::path m_pauseFile;
     const Clock& m_clock;
     const Milliseconds m_patience;
+    TokenCheck m_tokens;
     std::atomic<bool> m_paused;
     std::atomic<bool> m_news = false;
     std::function<void()> m_onNews;
