@@ -149,6 +149,20 @@ Result<ledger::PurchaseBook*> PurchaseDesk::book() {
     return m_book.get();
 }
 
+// Signing is this process's from now on.
+Result<void> PurchaseDesk::claim() {
+    if (m_lock && m_lock->held())
+        return {};
+    m_lock.reset();
+    auto taken = ledger::SignerLock::take(m_location);
+    if (!taken)
+        return taken.error().code == ErrorCode::LedgerBusy
+                   ? Result<void>(refused(taken.error().message.text))
+                   : fail(std::move(taken.error()));
+    m_lock = std::move(*taken);
+    return {};
+}
+
 auto PurchaseDesk::openPayment(const PurchaseAsk& ask, Caller caller)
     -> Answer<std::optional<ReadyPayment>> {
     using Ready = std::optional<ReadyPayment>;
@@ -226,6 +240,8 @@ Result<PurchaseDesk::Intent> PurchaseDesk::intend(const Job& job) {
     const auto book = this->book();
     if (!book)
         return fail(book.error());
+    if (auto mine = claim(); !mine)
+        return fail(std::move(mine.error()));
     const payment::Offer& offer = job.deal.chosen.offer;
     const std::string payTo = offer.payTo.toHex();
     if (const auto seen = (*book)->seePayee(job.ask.origin, payTo); !seen)
@@ -282,6 +298,8 @@ Result<PurchaseDesk::Intent> PurchaseDesk::intend(const Job& job) {
 
 // The signature is in the book before anybody else sees it.
 Result<ReadyPayment> PurchaseDesk::signAndBook(const Job& job, const Purchase& purchase) {
+    if (auto mine = claim(); !mine)  // a server's lock may be lost at any time
+        return fail(std::move(mine.error()));
     auto paid = payment::signPurchase(*job.wallet->key, job.deal.terms, job.deal.chosen,
                                       purchase.id, m_clock.now());
     if (!paid)

@@ -20,6 +20,7 @@
 #include "gateway/wallet_entry.h"
 #include "http/net.h"
 #include "ledger/purchase_book.h"
+#include "ledger/signer_lock.h"
 #include "payment/offer_choice.h"
 #include "payment/purchase_fate.h"
 
@@ -36,7 +37,8 @@ struct PurchaseAsk {
     std::string idempotencyKey;  // of the client; may be empty
 };
 
-// Pays sellers: the one place that signs, and the book behind it. Its work is done on a thread of
+// Pays sellers: the one place that signs, and the book behind it. One process at a time signs for a
+// ledger (SignerLock): the first that pays, as long as it runs. Its work is done on a thread of
 // its own, whose commits wait for the disk; nothing leaves before it is durable. Shared by the io
 // threads; outlives them.
 class PurchaseDesk final {
@@ -120,6 +122,7 @@ class PurchaseDesk final {
 
     // These on the thread.
     Result<ledger::PurchaseBook*> book();
+    Result<void> claim();
     Result<Intent> intend(const Job& job);
     Result<ReadyPayment> signAndBook(const Job& job, const ledger::Purchase& purchase);
     Result<ReadyPayment> sendAgain(const WalletEntry& wallet, const ledger::Purchase& purchase);
@@ -149,6 +152,7 @@ class PurchaseDesk final {
     WalletPtr m_wallet;
     std::map<std::string, std::shared_ptr<Waiting>, std::less<>> m_waiting;  // by purchase
     std::unique_ptr<ledger::PurchaseBook> m_book;                            // of the thread
+    std::unique_ptr<ledger::SignerLock> m_lock;                              // of the thread
     JobThread m_thread;                                                      // goes first
 };
 

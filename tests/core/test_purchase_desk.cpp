@@ -195,6 +195,44 @@ class TestPurchaseDesk final : public QObject {
         QVERIFY2(why.find("wants the money at 0x70997970") != std::string::npos, why.c_str());
     }
 
+    // Two gateways on one ledger: the first that pays is the one that signs, until it ends.
+    void oneProcessSigns() {
+        World world;
+        const auto first = world.pay();
+        QVERIFY(went(first));
+        PurchaseAsk ask = world.ask;
+        ask.bodyDigest = sha256("another");
+        {
+            gateway::PurchaseDesk other(world.folder.location(), {}, world.clock);
+            other.apply(std::make_shared<gateway::WalletEntry>(*world.wallet));
+            const auto second = world.loop().get(other.pay(ask, world.deal(), world.caller()));
+            QVERIFY(!second);
+            QVERIFY(second.error().code == ErrorCode::PaymentRefused);
+            QVERIFY(second.error().message.text.find("Another gateway pays from the ledger") !=
+                    std::string::npos);
+            // What is signed already may go out again from anywhere: it is the same payment.
+            const auto again = world.loop().get(other.openPayment(world.ask, world.caller()));
+            QCOMPARE((*again)->headerLines, first->headerLines);
+            world.restart();
+            QVERIFY(went(world.loop().get(other.pay(ask, world.deal(), world.caller()))));
+        }
+        QCOMPARE(world.rows().size(), std::size_t(2));
+    }
+
+    // Without an RPC server nobody will ever know: the sentence says what to do.
+    void whatCannotBeLookedUpSaysSo() {
+        World world;
+        QVERIFY(went(world.pay()));
+        world.clock.pass(std::chrono::seconds(61));
+        const std::string blind = world.why();
+        QVERIFY2(blind.find("no RPC server is named for eip155:84532") != std::string::npos,
+                 blind.c_str());
+        world.wallet->chains[0].rpc.push_back(*Url::parse("https://rpc.example"));
+        world.apply();
+        const std::string seeing = world.why();
+        QVERIFY2(seeing.find("when the chain shows it") != std::string::npos, seeing.c_str());
+    }
+
     void aPauseOutlivesARestart() {
         World world;
         QVERIFY(world.desk().pause(true));

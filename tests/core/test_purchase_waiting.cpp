@@ -77,30 +77,31 @@ class TestPurchaseWaiting final : public QObject {
     void whatNobodyWaitsForIsAskedAnew() {
         World world;
         world.wallet->policy.newPayee = payment::NewPayee::Ask;
+        world.apply();
+        {
+            PurchaseDesk gone(world.folder.location(), {}, world.clock, std::chrono::minutes(1));
+            gone.apply(std::make_shared<gateway::WalletEntry>(*world.wallet));
+            gr::test::IoLoop loop;
+            http::AbortSlot abort;
+            loop.start([](World& w, PurchaseDesk& desk,
+                          PurchaseDesk::Caller caller) -> http::Awaitable<void> {
+                auto deal = w.deal();
+                co_await desk.pay(w.ask, std::move(deal), caller);
+            }(world, gone, {loop.executor(), abort}));
+            loop.runUntil([&gone] { return !gone.held().empty(); });
+        }
         world.wait(std::chrono::minutes(1));
-        std::optional<Result<ReadyPayment>> first;
-        world.startHeld(first);
-        PurchaseDesk other(world.folder.location(), {}, world.clock, std::chrono::minutes(1));
-        other.apply(std::make_shared<gateway::WalletEntry>(*world.wallet));
-        const auto payElsewhere = [&] {
-            return world.loop().get(other.pay(world.ask, world.deal(), world.caller()));
-        };
-        const auto refused = payElsewhere();
+        const auto refused = world.pay();
         QVERIFY(!refused);
         QVERIFY(refused.error().message.text.find("waits for a person already, until 20") !=
                 std::string::npos);
         world.clock.pass(std::chrono::seconds(61));
-        std::jthread person([&other] {
-            while (other.held().empty())
-                std::this_thread::yield();
-            if (!other.approve(other.held().front().purchase.id, "window"))
-                qFatal("it does not wait");
-        });
-        QVERIFY(went(payElsewhere()));
+        {
+            const Person person(world, true);
+            QVERIFY(went(world.pay()));
+        }
         QCOMPARE(world.rows().size(), std::size_t(2));
         QVERIFY(world.rows().back().state == ledger::PurchaseState::Denied);
-        QVERIFY(world.desk().deny(world.desk().held().front().purchase.id));
-        world.loop().runUntil([&first] { return first.has_value(); });
     }
 
     // The client goes in the moment in which a person says yes.
