@@ -2,59 +2,18 @@
 """The gateway as a buyer: official sellers of both versions on a real chain, and dishonest ones."""
 
 import json
-import socket
-import sqlite3
-import threading
 import time
 import unittest
 
-from gateway import Gateway, configuration
+from fake_upstream import FakeUpstream
+from gateway import KEY, Gateway, configuration
+from paying import Person, purchases, shop, tell, wait_until, wallet
+from wire import request
 from x402.chain import BUYER, SELLER, USDC, Chain
 from x402.hostile_seller import CAP, CASES, HostileSeller
 from x402.market import facilitator, seller_v1, seller_v2, stats
 
 HELLO = [{"role": "user", "content": "Hi"}]
-
-
-def shop(name, url, **model):
-    """A provider that is paid by the request."""
-    price = {"input": "100000", "output": "100000", **model}
-    return {"id": name, "kind": "openai", "base_url": url, "payment": "x402", "keys": [],
-            "models": [{"id": "m", "price": price, "context": 8000}]}
-
-
-def wallet(chain, **policy):
-    caps = {"per_payment": "0.05", "per_hour": "5", "per_day": "5", "ask_above": "0.05",
-            "approve_new": "within_limits", **policy}
-    return {"key": {"value": BUYER.key}, "policy": caps,
-            "networks": [{"id": "eip155:84532", "rpc": chain.url}]}
-
-
-def tell(gateway, **line):
-    """A command of the control socket."""
-    with socket.socket(socket.AF_UNIX) as door:
-        door.connect(str(gateway.data / "control.sock"))
-        door.sendall(json.dumps(line).encode() + b"\n")
-        return json.loads(door.makefile().readline())
-
-
-class Person:
-    """Approves every payment that goes to the known seller, as fast as it can; denies others."""
-
-    def __init__(self, gateway):
-        self.gateway, self.over = gateway, threading.Event()
-        self.thread = threading.Thread(target=self._watch, daemon=True)
-        self.thread.start()
-
-    def stop(self):
-        self.over.set()
-        self.thread.join()
-
-    def _watch(self):
-        while not self.over.wait(0.05):
-            for held in tell(self.gateway, command="payments")["held"]:
-                known = held["payee"] == SELLER.lower()
-                tell(self.gateway, command="payments.approve" if known else "payments.deny", id=held["id"])
 
 
 class Official(unittest.TestCase):
@@ -99,16 +58,9 @@ class Official(unittest.TestCase):
         self.assertIn(b"[DONE]", answer.body)
         self.assertEqual(moved, [-10000, 10000])
 
-    def open_purchases(self):
-        with sqlite3.connect(f"file:{self.gateway.data}/ledger.sqlite?mode=ro", uri=True) as books:
-            return books.execute("SELECT count(*) FROM purchases WHERE open = 1").fetchone()[0]
-
     def test_the_same_question_later_is_another_purchase(self):
         self.ask("new/m", "twice")
-        deadline = time.monotonic() + 30
-        while self.open_purchases() and time.monotonic() < deadline:
-            time.sleep(0.05)
-        self.assertEqual(self.open_purchases(), 0)  # seen on the chain
+        wait_until(lambda: not purchases(self.gateway, "id", "open = 1"), "seen on the chain")
         answer, moved = self.moved(lambda: self.ask("new/m", "twice"))
         self.assertEqual(answer.status, 200, answer.body)
         self.assertEqual(moved, [-10000, 10000])
@@ -161,6 +113,61 @@ class Limited(unittest.TestCase):
         self.assertEqual(self.ask("new/m", "one too many").status, 429)
         self.assertEqual(self.chain.balance(BUYER.address, USDC), before)
         self.assertEqual(self.spent(), ("0.02", "0.00"))
+
+
+class Looked(unittest.TestCase):
+    """What the chain is asked beside the sellers."""
+
+    def setUp(self):
+        self.chain = self.enterContext(Chain())
+        self.seller = self.enterContext(HostileSeller(self.chain))
+        self.chain.fund(BUYER.address, usdc=5_000_000)
+
+    def gateway(self, rpc, case, **more):
+        own = wallet(self.chain)
+        own["networks"][0]["rpc"] = rpc
+        return self.enterContext(Gateway(configuration(
+            [{**shop("shady", self.seller.url(case)), **more}], wallet=own)))
+
+    def ask(self, gateway):
+        return gateway.chat({"model": "shady/m", "messages": HELLO})
+
+    def test_a_transaction_that_nobody_names_is_found(self):
+        gateway = self.gateway(self.chain.url, "no-receipt")
+        self.assertEqual(self.ask(gateway).status, 200)
+        rows = wait_until(lambda: purchases(gateway, "tx, open", "state = 'settled'"), "settled")
+        self.assertEqual(rows, [(self.chain.transfers(USDC)[-1].transaction, 0)])
+
+    def test_a_token_that_its_contract_denies_is_not_paid_with(self):
+        asked = []
+
+        def liar(call):
+            questions = call.json()
+            asked.extend(questions)
+            results = {"eth_chainId": hex(84532), "0x313ce567": f"0x{6:064x}",
+                       "0x3644e515": f"0x{7:064x}"}
+            call.answer(200, [{"jsonrpc": "2.0", "id": one["id"], "result": results[
+                one["method"] if one["method"] != "eth_call" else one["params"][0]["data"]]}
+                for one in questions])
+
+        node = self.enterContext(FakeUpstream(liar))
+        gateway = self.gateway(f"http://127.0.0.1:{node.port}", "no-receipt")
+        answer = self.ask(gateway)
+        self.assertEqual((answer.status, answer.error()["code"]), (403, "payment_refused"))
+        self.assertIn("another EIP-712 domain", answer.error()["message"])
+        self.assertEqual(len(asked), 3)
+        self.assertEqual(self.seller.payments("no-receipt"), [])
+        self.assertEqual(purchases(gateway, "id"), [])
+
+    def test_counting_tokens_is_not_paid_for(self):
+        gateway = self.gateway(self.chain.url, "no-receipt", kind="anthropic")
+        answer = gateway.exchange(request("POST", "/v1/messages/count_tokens", key=KEY, body={
+            "model": "shady/m", "messages": HELLO}))
+        self.assertEqual(answer.status, 200, answer.body)
+        self.assertGreater(json.loads(answer.body)["input_tokens"], 0)
+        self.assertEqual(len(self.seller.visits["no-receipt"]), 1)  # it was asked, and wanted money
+        self.assertEqual(self.seller.payments("no-receipt"), [])
+        self.assertEqual(purchases(gateway, "id"), [])
 
 
 class Dishonest(unittest.TestCase):
