@@ -104,6 +104,8 @@ int askGateway(const std::filesystem::path& socket, const std::string& line) {
         std::fputs(experienceLines(*object).c_str(), stdout);
     else if (const json::Member* const keys = object->find("keys"))
         printKeys(*object, *keys);
+    else if (object->find("said") != nullptr)
+        std::printf("%s\n", member(*object, "said").c_str());
     else if (object->find("key") != nullptr)
         std::printf("%s\n", member(*object, "key").c_str());
     else if (object->members.size() > 1)

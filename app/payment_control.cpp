@@ -12,9 +12,14 @@ using gateway::HeldPayment;
 
 std::string lineOf(const HeldPayment& held) {
     const ledger::Purchase& purchase = held.purchase;
+    const std::string bound =
+        purchase.bound > Money()
+            ? " The request should cost $" + purchase.bound.toDecimal() + " at most."
+            : "";
     return "payment " + purchase.id + " of $" + purchase.usd.toDecimal() + " to " +
-           purchase.origin + " for \"" + purchase.client + "\" waits until " + isoTime(held.until) +
-           ": " + purchase.note;
+           purchase.origin + " (" + purchase.payee +
+           " on eip155:" + std::to_string(purchase.chainId) + ") for \"" + purchase.client +
+           "\" waits until " + isoTime(held.until) + ": " + purchase.note + bound;
 }
 
 void add(json::Writer& out, const HeldPayment& held) {
@@ -38,6 +43,14 @@ std::string status(const gateway::GatewayHost& host) {
     return out.end().end().take();
 }
 
+// With a sentence for who asked at a terminal.
+std::string answerSaying(const Result<void>& done, std::string_view said) {
+    if (!done)
+        return answerOf(done);
+    json::Writer out;
+    return out.object().key("ok").boolean(true).key("said").string(said).end().take();
+}
+
 Result<void> approve(const json::Object& request, gateway::GatewayHost& host) {
     const std::string text = member(request, "always_up_to");
     const auto always = text.empty() ? Money() : Money::parse(text);
@@ -54,11 +67,17 @@ std::optional<std::string> answerPayments(const std::string& command, const json
     if (command == "payments")
         return status(host);
     if (command == "payments.approve")
-        return answerOf(approve(request, host));
+        return answerSaying(
+            approve(request, host),
+            "It is paid, if the caps allow it by now; its request gets the answer.");
     if (command == "payments.deny")
-        return answerOf(host.denyPayment(member(request, "id")));
-    if (command == "payments.pause" || command == "payments.resume")
-        return answerOf(host.pausePayments(command == "payments.pause"));
+        return answerSaying(host.denyPayment(member(request, "id")), "It is not paid.");
+    if (command == "payments.pause")
+        return answerSaying(host.pausePayments(true),
+                            "Nothing is paid until gaterouterd resume. What is signed already may "
+                            "still be taken.");
+    if (command == "payments.resume")
+        return answerSaying(host.pausePayments(false), "Payments go on.");
     return std::nullopt;
 }
 

@@ -464,6 +464,9 @@ std::vector<HeldPayment> PurchaseDesk::held() const {
 }
 
 Result<void> PurchaseDesk::approve(std::string_view id, std::string by, Money alwaysUpTo) {
+    if (m_paused)
+        return fail(ErrorCode::PaymentRefused,
+                    "Payments are paused. Let them go on first (gaterouterd resume).");
     return answerHeld(id, true, std::move(by), alwaysUpTo);
 }
 

@@ -102,7 +102,7 @@ class PurchaseDesk final {
     // --- For people. Any thread.
     std::vector<HeldPayment> held() const;  // oldest first
     // Lets a held payment go on, if the caps allow it by now. `alwaysUpTo`: payments to this payee
-    // up to so much wait for nobody any more. Errors: RecordNotFound, it does not wait (any more).
+    // up to so much wait for nobody any more. RecordNotFound: none waits; PaymentRefused: paused.
     Result<void> approve(std::string_view id, std::string by, Money alwaysUpTo = {});
     Result<void> deny(std::string_view id);
     // Nothing more is signed; what is signed may still be taken. Errors: those of replaceFile().

@@ -123,6 +123,24 @@ class TestPurchaseWaiting final : public QObject {
         QVERIFY(world.rows().front().state == ledger::PurchaseState::Denied);
     }
 
+    // A person who says yes is told that it would not be paid.
+    void whilePausedNothingIsApproved() {
+        World world;
+        world.wallet->policy.newPayee = payment::NewPayee::Ask;
+        world.wait(std::chrono::minutes(1));
+        std::optional<Result<ReadyPayment>> first;
+        world.startHeld(first);
+        const std::string id = world.desk().held().front().purchase.id;
+        QVERIFY(world.desk().pause(true));
+        const auto refused = world.desk().approve(id, "window");
+        QVERIFY(!refused && refused.error().code == ErrorCode::PaymentRefused);
+        QCOMPARE(world.desk().held().size(), std::size_t(1));
+        QVERIFY(world.desk().pause(false));
+        QVERIFY(world.desk().approve(id, "window"));
+        world.loop().runUntil([&first] { return first.has_value(); });
+        QVERIFY(went(*first));
+    }
+
     void aPersonSaysNo() {
         World world;
         world.wallet->policy.newPayee = payment::NewPayee::Ask;

@@ -2,11 +2,14 @@
 """The gateway as a buyer: official sellers of both versions on a real chain, and dishonest ones."""
 
 import json
+import re
+import subprocess
+import threading
 import time
 import unittest
 
 from fake_upstream import FakeUpstream
-from gateway import KEY, Gateway, configuration
+from gateway import DAEMON, KEY, Gateway, configuration, environment
 from paying import Person, purchases, shop, tell, wait_until, wallet
 from wire import request
 from x402.chain import BUYER, SELLER, USDC, Chain
@@ -168,6 +171,68 @@ class Looked(unittest.TestCase):
         self.assertEqual(len(self.seller.visits["no-receipt"]), 1)  # it was asked, and wanted money
         self.assertEqual(self.seller.payments("no-receipt"), [])
         self.assertEqual(purchases(gateway, "id"), [])
+
+
+class Asked(unittest.TestCase):
+    """A person at a terminal."""
+
+    def setUp(self):
+        self.chain = self.enterContext(Chain())
+        self.seller = self.enterContext(HostileSeller(self.chain))
+        self.chain.fund(BUYER.address, usdc=5_000_000)
+        self.gateway = self.enterContext(Gateway(configuration(
+            [shop("shady", self.seller.url("no-receipt"))],
+            wallet=wallet(self.chain, approve_new="ask"))))
+        self.answers = []
+
+    def run_command(self, *command):
+        done = subprocess.run(
+            [DAEMON, *command, "--config", self.gateway.config_file, "--data-dir",
+             self.gateway.data], capture_output=True, text=True, timeout=60, env=environment())
+        return done.returncode, done.stdout + done.stderr
+
+    def hold(self, text):
+        """A request whose payment waits: its thread, and what `payments` shows of it."""
+        body = {"model": "shady/m", "messages": [{"role": "user", "content": text}]}
+        thread = threading.Thread(target=lambda: self.answers.append(self.gateway.chat(body)))
+        thread.start()
+        self.addCleanup(thread.join)
+        lines = wait_until(lambda: "pay_" in (said := self.run_command("payments")[1]) and said,
+                           "it waits")
+        return thread, lines, re.search("pay_[0-9A-Z]{26}", lines)[0]
+
+    def test_says_what_is_asked_and_what_becomes_of_it(self):
+        self.assertEqual(self.run_command("payments"), (0, "no payment waits\n"))
+        thread, lines, id = self.hold("one")
+        for part in ("of $0.01 to http://127.0.0.1:", SELLER.lower(), "eip155:84532", 'for "tests"',
+                     "127.0.0.1 was never paid before.", "The request should cost $",
+                     "gaterouterd payments approve ID"):
+            self.assertIn(part, lines)
+        code, said = self.run_command("payments", "approve", id, "--always-up-to", "much")
+        self.assertEqual((code, said), (1, '"much" is no amount in US dollars; write it as 0.05.\n'))
+        self.assertEqual(self.run_command("payments", "deny", id), (0, "It is not paid.\n"))
+        thread.join()
+        self.assertEqual(self.answers.pop().error()["code"], "payment_refused")
+        code, said = self.run_command("payments", "approve", id)
+        self.assertEqual((code, said), (1, f'No payment "{id}" waits for an answer.\n'))
+        self.assertEqual(self.seller.payments("no-receipt"), [])
+
+    def test_paused_and_approved(self):
+        thread, _, id = self.hold("two")
+        self.assertEqual(self.run_command("pause")[0], 0)
+        self.assertIn("Payments are paused", self.run_command("payments")[1])
+        code, said = self.run_command("payments", "approve", id)
+        self.assertEqual(code, 1)
+        self.assertIn("gaterouterd resume", said)
+        self.assertEqual(self.run_command("resume"), (0, "Payments go on.\n"))
+        code, said = self.run_command("payments", "approve", id, "--always-up-to", "0.01")
+        self.assertEqual(code, 0)
+        self.assertIn("It is paid", said)
+        thread.join()
+        self.assertEqual(self.answers.pop().status, 200)
+        # From now on it is known.
+        body = {"model": "shady/m", "messages": [{"role": "user", "content": "three"}]}
+        self.assertEqual(self.gateway.chat(body).status, 200)
 
 
 class Dishonest(unittest.TestCase):
