@@ -453,7 +453,11 @@ class Commands final {
             ->check(CLI::Range(0, 0x7fffffff));
         imported->add_flag("--words-passphrase", m_args.wallet.wordsPassphrase,
                            "The words have a passphrase of their own: ask for it");
-        for (CLI::App* sub : {made, imported}) {
+        CLI::App* const approved =
+            command(wallet->add_subcommand("approve-policy",
+                                           "Let wallet.policy allow more than was approved so far"),
+                    [this](const auto& o) { return approvePolicy(pathsFor(o), m_args.wallet); });
+        for (CLI::App* sub : {made, imported, approved}) {
             sub->add_flag("--keychain", m_args.wallet.keychain,
                           "Keep it in a vault that the system keychain opens by itself");
             sub->add_flag("--passphrase", m_args.wallet.passphrase,

@@ -16,9 +16,11 @@
 #include "app/terminal.h"
 #include "base/log.h"
 #include "payment/address.h"
+#include "payment/policy_change.h"
 #include "payment/wallet_record.h"
 #include "settings/keychain.h"
 #include "settings/passphrase.h"
+#include "settings/policy_text.h"
 
 namespace gr::app {
 namespace {
@@ -187,6 +189,29 @@ Result<WalletRecord> importedFrom(const Secret& text, const WalletOptions& optio
     return WalletRecord::fromWords(*mnemonic, passphrase, options.account);
 }
 
+// What the configuration loosens of what was approved, by the names of its fields.
+std::vector<std::string> loosened(SecretStore& secrets, const payment::SpendingPolicy& asked) {
+    const auto stored =
+        secrets.read({SecretRef::Kind::Vault, std::string(settings::kApprovedPolicy)});
+    const auto approved = stored ? settings::readPolicyText(stored->secret.reveal())
+                                 : Result<payment::SpendingPolicy>(payment::SpendingPolicy());
+    return payment::tightest(approved ? *approved : payment::SpendingPolicy(), asked).loosened;
+}
+
+// At a terminal; a script that handed in the passphrase has said so.
+Result<void> mustSayYes() {
+    if (::isatty(STDIN_FILENO) != 1)
+        return {};
+    std::printf("Approve it? [y/N] ");
+    std::fflush(stdout);
+    std::string line;
+    for (int c = std::getchar(); c != EOF && c != '\n'; c = std::getchar())
+        line.push_back(static_cast<char>(c));
+    if (line == "y" || line == "Y" || line == "yes")
+        return {};
+    return fail(ErrorCode::Cancelled, "Nothing was approved.");
+}
+
 }  // namespace
 
 int newWallet(const settings::Paths& paths, const WalletOptions& options) {
@@ -285,6 +310,38 @@ int checkBackup(const settings::Paths& paths, const WalletOptions& options) {
         if (auto kept = keepNew(configuration.secrets(), *entry, *record); !kept)
             return kept;
         std::printf("The backup is right.\n");
+        return {};
+    });
+}
+
+int approvePolicy(const settings::Paths& paths, const WalletOptions& options) {
+    return onConfiguration(paths, [&options](Configuration& configuration) -> Result<void> {
+        if (const auto entry = entryOf(configuration.settings(), options); !entry)
+            return fail(entry.error());
+        if (configuration.secrets().state() == SecretStore::State::NoVault)
+            return fail(ErrorCode::SecretMissing,
+                        "There is no wallet yet. Make one with `gaterouterd wallet new`, or import "
+                        "one with `gaterouterd wallet import`.");
+        if (auto opened = openForWallet(configuration, options); !opened)
+            return opened;
+        SecretStore& secrets = configuration.secrets();
+        const payment::SpendingPolicy& asked = configuration.settings().wallet.policy;
+        const auto looser = loosened(secrets, asked);
+        if (looser.empty()) {
+            std::printf("The configuration allows no more than was approved.\n");
+            return {};
+        }
+        std::printf("wallet.policy allows more than was approved:\n");
+        for (const std::string& name : looser)
+            std::printf("  %s\n", name.c_str());
+        std::fflush(stdout);
+        if (auto sure = mustSayYes(); !sure)
+            return sure;
+        if (auto kept = saveSecret(secrets, std::string(settings::kApprovedPolicy),
+                                   Secret(settings::policyText(asked)));
+            !kept)
+            return kept;
+        std::printf("Approved. A running gateway takes it over with `gaterouterd reload`.\n");
         return {};
     });
 }

@@ -2,7 +2,9 @@
 #include "gateway/wallet_builder.h"
 
 #include "base/log.h"
+#include "payment/policy_change.h"
 #include "payment/wallet_record.h"
+#include "settings/policy_text.h"
 
 namespace gr::gateway {
 namespace {
@@ -35,6 +37,41 @@ void capUnsaved(payment::SpendingPolicy& policy) {
         policy.caps.perDay = kUnsavedDay;
 }
 
+// What a person approved with the vault's passphrase; before that, the standard policy.
+payment::SpendingPolicy approvedPolicy(settings::SecretSource& secrets,
+                                       std::vector<Problem>& problems) {
+    const auto stored =
+        secrets.read({settings::SecretRef::Kind::Vault, std::string(settings::kApprovedPolicy)});
+    if (!stored)
+        return {};
+    auto policy = settings::readPolicyText(stored->secret.reveal());
+    if (policy)
+        return std::move(*policy);
+    problems.push_back({Problem::Severity::Warning, "$.wallet.policy",
+                        policy.error().message.text + " The standard one counts."});
+    return {};
+}
+
+// Whoever can write the configuration may tighten what was approved, and loosen nothing. Where the
+// key lies outside of the vault the configuration decides: who can write it can read that.
+void holdToApproved(WalletEntry& entry, const settings::Wallet& wallet,
+                    settings::SecretSource& secrets, std::vector<Problem>& problems) {
+    if (wallet.key.kind != settings::SecretRef::Kind::Vault)
+        return;
+    payment::EffectivePolicy held =
+        payment::tightest(approvedPolicy(secrets, problems), wallet.policy);
+    entry.policy = std::move(held.policy);
+    if (held.loosened.empty())
+        return;
+    std::string names;
+    for (const std::string& name : held.loosened)
+        names += (names.empty() ? "" : ", ") + name;
+    problems.push_back({Problem::Severity::Warning, "$.wallet.policy",
+                        "allows more than was approved with the vault's passphrase (" + names +
+                            "); until it is, the stricter counts: gaterouterd wallet "
+                            "approve-policy"});
+}
+
 void addKey(WalletEntry& entry, const settings::Wallet& wallet, settings::SecretSource& secrets,
             std::vector<Problem>& problems) {
     if (wallet.watchOnly) {
@@ -49,6 +86,7 @@ void addKey(WalletEntry& entry, const settings::Wallet& wallet, settings::Secret
         return;
     }
     entry.key = std::make_shared<const payment::EvmKey>(std::move(*key));
+    holdToApproved(entry, wallet, secrets, problems);
     if (record->backedUp())
         return;
     capUnsaved(entry.policy);

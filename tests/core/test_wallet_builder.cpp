@@ -5,6 +5,7 @@
 
 #include "gateway/wallet_builder.h"
 #include "payment/wallet_record.h"
+#include "settings/policy_text.h"
 
 using namespace gr;
 using gateway::WalletPtr;
@@ -16,22 +17,33 @@ const std::string kKey = "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4
 const std::string kWords =
     "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about";
 
-// One entry, or why it cannot be read.
+// The wallet's entry, or why it cannot be read, and the policy that was approved.
 class Entry final : public settings::SecretSource {
   public:
-    explicit Entry(std::string text) : m_text(std::move(text)) {}
+    explicit Entry(std::string text, std::string policy = {})
+        : m_text(std::move(text)), m_policy(std::move(policy)) {}
     explicit Entry(Error error) : m_error(std::move(error)) {}
 
-    Result<settings::StoredSecret> read(const settings::SecretRef&) override {
+    Result<settings::StoredSecret> read(const settings::SecretRef& reference) override {
         if (m_error)
             return fail(*m_error);
-        return settings::StoredSecret{Secret(m_text), {}, {}};
+        const bool isPolicy = reference.name == settings::kApprovedPolicy;
+        if (isPolicy && m_policy.empty())
+            return fail(ErrorCode::SecretMissing, "There is no such entry.");
+        return settings::StoredSecret{Secret(isPolicy ? m_policy : m_text), {}, {}};
     }
 
   private:
     std::string m_text;
+    std::string m_policy;
     std::optional<Error> m_error;
 };
+
+std::string approved(const char* perDay) {
+    payment::SpendingPolicy policy;
+    policy.caps.perDay = perDay ? Money::parse(perDay) : std::nullopt;
+    return settings::policyText(policy);
+}
 
 // Words as `wallet new` keeps them, their backup checked or not.
 std::string recordOf(bool backedUp) {
@@ -122,23 +134,65 @@ class TestWalletBuilder final : public QObject {
     void wordsThatNobodySavedPayLittle() {
         settings::Wallet wanted = wallet();
         wanted.policy.caps.perDay = usd("100");
-        const Built unsaved = build(Entry(recordOf(false)), wanted);
+        const std::string any = approved(nullptr);
+        const Built unsaved = build(Entry(recordOf(false), any), wanted);
         QVERIFY(unsaved.wallet->key);
         QCOMPARE(unsaved.wallet->policy.caps.perDay->pico(), usd("5").pico());
         QCOMPARE(unsaved.problems.size(), std::size_t(1));
         QVERIFY(unsaved.problems[0].message.find("backup-check") != std::string::npos);
         wanted.policy.caps.perDay.reset();
-        QCOMPARE(build(Entry(recordOf(false)), wanted).wallet->policy.caps.perDay->pico(),
+        QCOMPARE(build(Entry(recordOf(false), any), wanted).wallet->policy.caps.perDay->pico(),
                  usd("5").pico());
         wanted.policy.caps.perDay = usd("2");
-        QCOMPARE(build(Entry(recordOf(false)), wanted).wallet->policy.caps.perDay->pico(),
+        QCOMPARE(build(Entry(recordOf(false), any), wanted).wallet->policy.caps.perDay->pico(),
                  usd("2").pico());
+    }
+
+    // Who can write the configuration loosens nothing.
+    void onlyWhatWasApprovedIsPaid() {
+        settings::Wallet wanted = wallet();
+        wanted.policy.caps.perDay = usd("100");
+        wanted.policy.newPayee = payment::NewPayee::WithinLimits;
+        wanted.policy.caps.perHour = usd("1");
+        const Built built = build(Entry(recordOf(true)), wanted);
+        QVERIFY(built.wallet->key);
+        const payment::SpendingPolicy& held = built.wallet->policy;
+        QCOMPARE(held.caps.perDay->pico(), usd("5").pico());
+        QVERIFY(held.newPayee == payment::NewPayee::Ask);
+        QCOMPARE(held.caps.perHour->pico(), usd("1").pico());
+        QCOMPARE(built.problems.size(), std::size_t(1));
+        QVERIFY(built.problems[0].severity == Problem::Severity::Warning);
+        QCOMPARE(built.problems[0].path, std::string("$.wallet.policy"));
+        const std::string& words = built.problems[0].message;
+        QVERIFY2(words.find("(per_day, approve_new)") != std::string::npos, words.c_str());
+        QVERIFY2(words.find("approve-policy") != std::string::npos, words.c_str());
+        // Less than the standard may be approved, too.
+        QCOMPARE(build(Entry(recordOf(true), approved("3"))).wallet->policy.caps.perDay->pico(),
+                 usd("3").pico());
+    }
+
+    void anApprovalThatCannotBeReadIsNone() {
+        settings::Wallet wanted = wallet();
+        wanted.policy.caps.perDay = usd("100");
+        const Built built = build(Entry(recordOf(true), "damaged"), wanted);
+        QCOMPARE(built.wallet->policy.caps.perDay->pico(), usd("5").pico());
+        QCOMPARE(built.problems.size(), std::size_t(2));
+    }
+
+    // Outside of the vault the configuration decides.
+    void aKeyInAFileIsHeldToTheConfiguration() {
+        settings::Wallet wanted = wallet();
+        wanted.key = {settings::SecretRef::Kind::File, "wallet.key"};
+        wanted.policy.caps.perDay = usd("100");
+        const Built built = build(Entry(kKey), wanted);
+        QVERIFY(built.problems.empty());
+        QCOMPARE(built.wallet->policy.caps.perDay->pico(), usd("100").pico());
     }
 
     void savedWordsPayWhatIsAllowed() {
         settings::Wallet wanted = wallet();
         wanted.policy.caps.perDay = usd("100");
-        const Built built = build(Entry(recordOf(true)), wanted);
+        const Built built = build(Entry(recordOf(true), approved("100")), wanted);
         QVERIFY(built.wallet->key);
         QVERIFY(built.problems.empty());
         QCOMPARE(built.wallet->policy.caps.perDay->pico(), usd("100").pico());

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from fake_upstream import FakeUpstream
 from gateway import DAEMON, Gateway, configuration, environment, provider
+from paying import tell
 from terminal import Terminal
 
 WORDS = "abandon " * 11 + "about"
@@ -218,6 +219,45 @@ class Elsewhere(Wallet):
             self.assertEqual(code, 1)
             self.assertIn("$.wallet.key.value: holds the key of real money in clear", out)
             self.assertNotIn(KEY, out)
+
+
+class Policy(Wallet):
+    """The configuration tightens at once; what it loosens waits for the passphrase."""
+
+    WANTED = {"networks": [{"id": "eip155:84532", "rpc": "http://127.0.0.1:9"}],
+              "policy": {"per_day": "20.00", "approve_new": "within_limits"}}
+
+    def setUp(self):
+        super().setUp()
+        self.wallet("import", given=KEY)
+
+    def warned(self):
+        """Whether a gateway that starts holds the policy to what was approved."""
+        config = configuration([], wallet=self.WANTED)
+        with Gateway(config, folder=self.folder,
+                     wrapper=["env", f"GATEROUTER_PASSPHRASE_FILE={self.passphrase}"]) as gateway:
+            tell(gateway, command="status")  # answered behind all that is said at the start
+            return "(per_day, approve_new)" in gateway.said()
+
+    def test_a_person_approves_what_the_configuration_allows(self):
+        self.configure(wallet=self.WANTED)
+        self.assertTrue(self.warned())
+        self.configure(wallet=self.WANTED)
+        for typed, said, code in (("n", "Nothing was approved.", 1), ("y", "Approved.", 0)):
+            terminal = self.terminal("approve-policy")
+            terminal.expect("Passphrase").type(PASSPHRASE).expect("per_day").expect("approve_new")
+            terminal.expect("[y/N]").type(typed).expect(said)
+            self.assertEqual(terminal.end(), code, terminal.shown)
+        self.assertFalse(self.warned())
+        self.configure(wallet=self.WANTED)
+        self.assertIn("no more than was approved", self.wallet("approve-policy"))
+
+    def test_without_the_passphrase_nothing_is_approved(self):
+        self.configure(wallet=self.WANTED)
+        code, _, err = self.run_command("wallet", "approve-policy", passphrase=False)
+        self.assertEqual(code, 1)
+        self.assertIn("passphrase", err)
+        self.assertTrue(self.warned())
 
 
 class InTheKeychain(Wallet):
