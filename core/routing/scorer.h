@@ -25,7 +25,7 @@ class Scorer final {
     // `modelFile` outlives it. Errors: those of readScorer.
     static Result<Scorer> read(std::string_view modelFile);
 
-    // `room` is working memory; one for each thread spares allocations. Some 25 us for 1,500 bytes
+    // `room` is working memory; one for each thread spares allocations. Some 20 us for 1,500 bytes
     // (docs/routing.md), and no more for longer texts.
     Prediction predict(std::string_view text, std::size_t tools, Features& room) const;
 
