@@ -47,7 +47,11 @@ WindowBackend::WindowBackend(Configuration& configuration, std::unique_ptr<Gatew
 
 WindowBackend::~WindowBackend() {
     m_door.reset();  // its replies use this object
-    cancelExport();
+    for (const auto& stop : {m_stopExport, m_stopReplay, m_stopMeasure}) {
+        if (stop) {
+            stop->store(true);
+        }
+    }
     m_workers.waitForDone();
 }
 

@@ -438,6 +438,15 @@ void TestLocalBackend::rulesAreMeasuredByWhatTheBooksKeep() {
     QCOMPARE(explained(after, end->requestId).error().code, ErrorCode::RuleRefused);
     QCOMPARE(explained(before, "req_nobody").error().code, ErrorCode::RecordNotFound);
     run.backend->stopGateway();
+    // Who closes the window is not kept by questions, nor answered any more.
+    bool late = false;
+    run.backend->measureRouting(this, before, after, 7, [&late](const auto&) { late = true; });
+    run.backend->replayRouting(
+        this, after, 7, [&late](auto, auto) { late = true; },
+        [&late](const auto&) { late = true; });
+    run.backend.reset();
+    QTest::qWait(50);
+    QVERIFY(!late);
 }
 
 void TestLocalBackend::portInUseIsTold() {
