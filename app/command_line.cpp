@@ -337,6 +337,10 @@ class Commands final {
         approve->add_option("--always-up-to", m_args.alwaysUpTo,
                             "In USD: payments to this payee up to so much wait for nobody any "
                             "more");
+        command(payments->add_subcommand("believe",
+                                         "The books of payments are right, though the vault "
+                                         "remembers others"),
+                asks("payments.believe"));
         command(payments->add_subcommand("deny", "Refuse it"), asks("payments.deny"))
             ->add_option("id", m_args.requestId, "Of the payment")
             ->required();

@@ -8,6 +8,8 @@
 #include "base/time_text.h"
 #include "base/url.h"
 #include "gateway/policy_builder.h"
+#include "gateway/wallet_builder.h"
+#include "ledger/mark_text.h"
 #include "ledger/receipt_keys.h"
 #include "settings/client_scope.h"
 #include "settings/settings_checks.h"
@@ -152,6 +154,15 @@ Result<Secret> Engine::createClientKey(const std::string& id, std::optional<Unix
     if (auto added = m_ledger->addClientKey(std::move(row)); !added)
         return fail(added.error());
     return key;
+}
+
+void Engine::keepPaymentMark(const ledger::LedgerMark& mark) {
+    secrets().save(std::string(gateway::kMarkEntry), Secret(ledger::textOf(mark)), {},
+                   [](Result<void> kept) {
+                       if (!kept)
+                           log::write(LogLevel::Error, "payment.not_remembered",
+                                      {{"why", kept.error().message.text}});
+                   });
 }
 
 bool Engine::hasClientKeys() {

@@ -74,6 +74,9 @@ class Engine final {
     // passed, or the scope makes no sense.
     Result<Secret> createClientKey(const std::string& id, std::optional<UnixMs> expires = {},
                                    std::string scope = {});
+    // The vault remembers where the books of payments stand. Where it cannot, the log says so.
+    void keepPaymentMark(const ledger::LedgerMark& mark);
+
     bool hasClientKeys();  // in the configuration or the ledger, revoked ones not counted
 
   private:

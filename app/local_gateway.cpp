@@ -46,6 +46,11 @@ gateway::GatewayHost::Callbacks LocalGateway::callbacks() {
     up.exchanges = handOn(&GatewayDoor::exchangesArrived);
     up.providers = handOn(&GatewayDoor::providersTold);
     up.foundServers = handOn(&GatewayDoor::serversFound);
+    up.paymentMark = [this](ledger::LedgerMark mark) {
+        QMetaObject::invokeMethod(
+            this, [this, mark = std::move(mark)] { m_engine->keepPaymentMark(mark); },
+            Qt::QueuedConnection);
+    };
     return up;
 }
 

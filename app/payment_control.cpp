@@ -72,6 +72,8 @@ std::optional<std::string> answerPayments(const std::string& command, const json
             "It is paid, if the caps allow it by now; its request gets the answer.");
     if (command == "payments.deny")
         return answerSaying(host.denyPayment(member(request, "id")), "It is not paid.");
+    if (command == "payments.believe")
+        return answerSaying(host.believePaymentBooks(), "The books of payments count as they are.");
     if (command == "payments.pause")
         return answerSaying(host.pausePayments(true),
                             "Nothing is paid until gaterouterd resume. What is signed already may "

@@ -19,6 +19,7 @@ namespace gr::app {
 //                            "always_up_to", in USD: payments to this payee up to so much wait for
 //                            nobody any more
 //   payments.deny {"id"}   → it is not
+//   payments.believe       → the books are right, though the vault remembers others
 //   payments.pause, payments.resume → nothing is paid, until told otherwise
 std::optional<std::string> answerPayments(const std::string& command, const json::Object& request,
                                           gateway::GatewayHost& host);

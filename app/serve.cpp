@@ -164,6 +164,9 @@ class Daemon final {
                 m_feed.setProviders(std::move(providers));
             });
         };
+        up.paymentMark = [this](ledger::LedgerMark mark) {
+            asio::post(m_main, [this, mark = std::move(mark)] { m_engine.keepPaymentMark(mark); });
+        };
         up.foundServers = [this](std::vector<gateway::FoundServer> servers) {
             logFoundServers(servers);
             asio::post(m_main, [this, servers = std::move(servers)]() mutable {

@@ -188,6 +188,7 @@ class GatewayHost::Impl final {
         m_experience = std::make_unique<ExperienceKeeper>(home / "experience.json");
         m_keys = std::make_unique<KeyWatch>(m_ledger, m_clock);
         m_purchases = std::make_unique<PurchaseDesk>(books, home / "payments_paused", m_clock);
+        m_purchases->onMark(m_callbacks.paymentMark);
         m_purchases->apply(m_snapshot->policy->wallet);
         const SharedServices shared{
             m_health,  m_ledger,     m_events,      m_metrics,    m_reasoning, m_responses,
@@ -484,6 +485,14 @@ Result<void> GatewayHost::denyPayment(const std::string& id) {
 Result<void> GatewayHost::pausePayments(bool paused) {
     PurchaseDesk* const desk = m_impl->purchases();
     return desk != nullptr ? desk->pause(paused) : notRunning();
+}
+
+Result<void> GatewayHost::believePaymentBooks() {
+    PurchaseDesk* const desk = m_impl->purchases();
+    if (desk == nullptr)
+        return notRunning();
+    desk->believeLedger();
+    return {};
 }
 
 bool GatewayHost::paymentsPaused() const {

@@ -39,6 +39,8 @@ class GatewayHost final {
         std::function<void(std::vector<ExchangeEvent>)> exchanges;
         std::function<void(std::vector<ProviderStatus>)> providers;
         std::function<void(std::vector<FoundServer>)> foundServers;
+        // The vault is to remember where the books of payments stand (PurchaseDesk::onMark).
+        std::function<void(ledger::LedgerMark)> paymentMark;
     };
 
     // `responsesFile`: where answers of the Responses protocol are kept (see ResponseDesk).
@@ -84,6 +86,7 @@ class GatewayHost final {
     Result<void> denyPayment(const std::string& id);
     Result<void> pausePayments(bool paused);
     bool paymentsPaused() const;
+    Result<void> believePaymentBooks();
 
     // Whether `exchanges` and `providers` are called; they are unless this says otherwise. When it
     // begins again, what runs is told as if it had just changed.

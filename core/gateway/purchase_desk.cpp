@@ -149,10 +149,47 @@ Result<ledger::PurchaseBook*> PurchaseDesk::book() {
     return m_book.get();
 }
 
-// Signing is this process's from now on.
-Result<void> PurchaseDesk::claim() {
-    if (m_lock && m_lock->held())
+// Books that forgot payments would let them be made once more.
+Result<void> PurchaseDesk::recall(const WalletEntry& wallet) {
+    if (m_recalled || !wallet.mark)
         return {};
+    const auto mark = m_book->mark();
+    if (!mark)
+        return fail(mark.error());
+    if (!mark->reaches(*wallet.mark))
+        return refused(
+            "The books of payments are not those that the vault remembers: they are empty, were "
+            "put back to an older state, or are another ledger's, so what was paid is not known. "
+            "Put the right ledger back, or say that these are right: gaterouterd payments "
+            "believe.");
+    m_recalled = true;
+    return {};
+}
+
+void PurchaseDesk::remember(const WalletEntry& wallet) {
+    const auto mark = wallet.mark && m_onMark ? m_book->mark() : ledger::LedgerMark();
+    if (!mark)
+        log::write(LogLevel::Error, "payment.not_remembered", {{"why", mark.error().message.text}});
+    else if (!mark->lineage.empty())
+        m_onMark(*mark);
+}
+
+void PurchaseDesk::believeLedger() {
+    const WalletPtr wallet = this->wallet();
+    if (!wallet)
+        return;
+    m_thread.post([this, wallet] {
+        if (!book())
+            return;
+        m_recalled = true;
+        remember(*wallet);
+    });
+}
+
+// Signing is this process's from now on.
+Result<void> PurchaseDesk::claim(const WalletEntry& wallet) {
+    if (m_lock && m_lock->held())
+        return recall(wallet);
     m_lock.reset();
     auto taken = ledger::SignerLock::take(m_location);
     if (!taken)
@@ -160,7 +197,7 @@ Result<void> PurchaseDesk::claim() {
                    ? Result<void>(refused(taken.error().message.text))
                    : fail(std::move(taken.error()));
     m_lock = std::move(*taken);
-    return {};
+    return recall(wallet);
 }
 
 auto PurchaseDesk::openPayment(const PurchaseAsk& ask, Caller caller)
@@ -240,7 +277,7 @@ Result<PurchaseDesk::Intent> PurchaseDesk::intend(const Job& job) {
     const auto book = this->book();
     if (!book)
         return fail(book.error());
-    if (auto mine = claim(); !mine)
+    if (auto mine = claim(*job.wallet); !mine)
         return fail(std::move(mine.error()));
     const payment::Offer& offer = job.deal.chosen.offer;
     const std::string payTo = offer.payTo.toHex();
@@ -298,7 +335,7 @@ Result<PurchaseDesk::Intent> PurchaseDesk::intend(const Job& job) {
 
 // The signature is in the book before anybody else sees it.
 Result<ReadyPayment> PurchaseDesk::signAndBook(const Job& job, const Purchase& purchase) {
-    if (auto mine = claim(); !mine)  // a server's lock may be lost at any time
+    if (auto mine = claim(*job.wallet); !mine)  // a server's lock may be lost at any time
         return fail(std::move(mine.error()));
     auto paid = payment::signPurchase(*job.wallet->key, job.deal.terms, job.deal.chosen,
                                       purchase.id, m_clock.now());
@@ -313,6 +350,7 @@ Result<ReadyPayment> PurchaseDesk::signAndBook(const Job& job, const Purchase& p
         m_book->advance(purchase.id, {PurchaseState::Intended}, PurchaseState::Signed, change);
     if (!booked)
         return fail(std::move(booked.error()));
+    remember(*job.wallet);
     // Another one signed in between: that signature counts, this one goes nowhere.
     return sendAgain(*job.wallet, booked->purchase);
 }

@@ -96,6 +96,9 @@ class PurchaseDesk final {
     // applied; empty: by nobody any more.
     void onNews(std::function<void()> news);
     bool takeNews() { return m_news.exchange(false); }  // since it was asked last
+    // `keep` is called on the desk's thread when the books of a wallet in the vault went on: the
+    // vault is to remember it. Before the first payment; it must only hand the value on.
+    void onMark(std::function<void(ledger::LedgerMark)> keep) { m_onMark = std::move(keep); }
     // Notes what the chain told. Does not wait for the disk.
     void learn(const ledger::Purchase& purchase, const payment::Fate& fate);
 
@@ -105,6 +108,8 @@ class PurchaseDesk final {
     // up to so much wait for nobody any more. RecordNotFound: none waits; PaymentRefused: paused.
     Result<void> approve(std::string_view id, std::string by, Money alwaysUpTo = {});
     Result<void> deny(std::string_view id);
+    // These books are right, though the vault remembers others.
+    void believeLedger();
     // Nothing more is signed; what is signed may still be taken. Errors: those of replaceFile().
     Result<void> pause(bool paused);
     bool paused() const { return m_paused; }
@@ -122,7 +127,9 @@ class PurchaseDesk final {
 
     // These on the thread.
     Result<ledger::PurchaseBook*> book();
-    Result<void> claim();
+    Result<void> claim(const WalletEntry& wallet);
+    Result<void> recall(const WalletEntry& wallet);
+    void remember(const WalletEntry& wallet);
     Result<Intent> intend(const Job& job);
     Result<ReadyPayment> signAndBook(const Job& job, const ledger::Purchase& purchase);
     Result<ReadyPayment> sendAgain(const WalletEntry& wallet, const ledger::Purchase& purchase);
@@ -148,12 +155,14 @@ class PurchaseDesk final {
     std::atomic<bool> m_paused;
     std::atomic<bool> m_news = false;
     std::function<void()> m_onNews;
+    std::function<void(ledger::LedgerMark)> m_onMark;
     mutable std::mutex m_mutex;
     WalletPtr m_wallet;
     std::map<std::string, std::shared_ptr<Waiting>, std::less<>> m_waiting;  // by purchase
     std::unique_ptr<ledger::PurchaseBook> m_book;                            // of the thread
     std::unique_ptr<ledger::SignerLock> m_lock;                              // of the thread
-    JobThread m_thread;                                                      // goes first
+    bool m_recalled = false;  // of the thread: these are the books that the vault remembers
+    JobThread m_thread;       // goes first
 };
 
 }  // namespace gr::gateway

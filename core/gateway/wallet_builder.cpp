@@ -2,6 +2,7 @@
 #include "gateway/wallet_builder.h"
 
 #include "base/log.h"
+#include "ledger/mark_text.h"
 #include "payment/policy_change.h"
 #include "payment/wallet_record.h"
 #include "settings/policy_text.h"
@@ -72,6 +73,18 @@ void holdToApproved(WalletEntry& entry, const settings::Wallet& wallet,
                             "approve-policy"});
 }
 
+// A mark that cannot be read is one that no ledger reaches: a person looks.
+void rememberLedger(WalletEntry& entry, const settings::Wallet& wallet,
+                    settings::SecretSource& secrets) {
+    if (wallet.key.kind != settings::SecretRef::Kind::Vault)
+        return;
+    const auto stored = secrets.read({settings::SecretRef::Kind::Vault, std::string(kMarkEntry)});
+    entry.mark = ledger::LedgerMark();
+    if (stored)
+        entry.mark =
+            ledger::readMark(stored->secret.reveal()).value_or(ledger::LedgerMark{"unreadable", 0});
+}
+
 void addKey(WalletEntry& entry, const settings::Wallet& wallet, settings::SecretSource& secrets,
             std::vector<Problem>& problems) {
     if (wallet.watchOnly) {
@@ -87,6 +100,7 @@ void addKey(WalletEntry& entry, const settings::Wallet& wallet, settings::Secret
     }
     entry.key = std::make_shared<const payment::EvmKey>(std::move(*key));
     holdToApproved(entry, wallet, secrets, problems);
+    rememberLedger(entry, wallet, secrets);
     if (record->backedUp())
         return;
     capUnsaved(entry.policy);

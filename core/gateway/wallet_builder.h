@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <string_view>
 #include <vector>
 
 #include "gateway/wallet_entry.h"
@@ -8,6 +9,9 @@
 #include "settings/settings.h"
 
 namespace gr::gateway {
+
+// The entry of the vault that remembers where the books of payments stand (ledger/mark_text.h).
+inline constexpr std::string_view kMarkEntry = "wallet_ledger";
 
 // The wallet as the gateway acts with it; null where the configuration names no network to pay on.
 // Its key is read from where the configuration says; without it the entry says why in `noKey`, and

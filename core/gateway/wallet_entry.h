@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,9 @@ struct WalletEntry {
     std::shared_ptr<const payment::EvmKey> key;  // null: locked, watch-only, or none
     std::string noKey;                           // why, as a sentence; empty while there is one
     payment::SpendingPolicy policy;
+    // Where the books of payments stood, as the vault remembers it. Absent: the key lies elsewhere
+    // than in the vault, and nobody remembers.
+    std::optional<ledger::LedgerMark> mark;
     payment::NetworkList networks;    // the program's, and what the user added
     std::vector<WalletChain> chains;  // in the user's order
 

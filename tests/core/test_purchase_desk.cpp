@@ -219,6 +219,62 @@ class TestPurchaseDesk final : public QObject {
         QCOMPARE(world.rows().size(), std::size_t(2));
     }
 
+    // The vault remembers the books: others, and these in an older state, pay nothing.
+    void booksThatForgotPayNothing() {
+        World world;
+        std::vector<ledger::LedgerMark> kept;
+        const auto start = [&world, &kept](std::optional<ledger::LedgerMark> mark) {
+            world.wallet->mark = std::move(mark);
+            world.restart();
+            world.desk().onMark([&kept](ledger::LedgerMark at) { kept.push_back(std::move(at)); });
+        };
+        start(ledger::LedgerMark());
+        QVERIFY(went(world.pay()));
+        world.desk().drain();
+        QCOMPARE(kept.size(), std::size_t(1));
+        QVERIFY(!kept[0].lineage.empty() && kept[0].newest > 0);
+        world.ask.bodyDigest = sha256("second");
+        start(kept[0]);
+        QVERIFY(went(world.pay()));
+        world.desk().drain();
+        QCOMPARE(kept.size(), std::size_t(2));
+        QVERIFY(kept[1].newest > kept[0].newest && kept[1].reaches(kept[0]));
+        world.ask.bodyDigest = sha256("third");
+        const std::pair<const char*, ledger::LedgerMark> others[] = {
+            {"an older state", {kept[1].lineage, kept[1].newest + 100}},
+            {"another ledger", {std::string(32, 'a'), 1}}};
+        for (const auto& [name, mark] : others) {
+            start(mark);
+            const std::string why = world.why();
+            QVERIFY2(why.starts_with("payment_refused: ") &&
+                         why.find("gaterouterd payments believe") != std::string::npos,
+                     why.c_str());
+        }
+        QCOMPARE(world.rows().size(), std::size_t(2));
+        // What is out already may be sent again all the same.
+        world.ask.bodyDigest = sha256("second");
+        QVERIFY(world.open());
+        // A person looked.
+        world.ask.bodyDigest = sha256("third");
+        world.desk().believeLedger();
+        QVERIFY(went(world.pay()));
+        world.desk().drain();
+        QVERIFY(kept.back().reaches(kept[1]));
+        start(kept.back());
+        world.ask.bodyDigest = sha256("fourth");
+        QVERIFY(went(world.pay()));
+    }
+
+    // A key outside of the vault: nobody remembers.
+    void whereNobodyRemembersNothingIsKept() {
+        World world;
+        bool told = false;
+        world.desk().onMark([&told](const ledger::LedgerMark&) { told = true; });
+        QVERIFY(went(world.pay()));
+        world.desk().drain();
+        QVERIFY(!told);
+    }
+
     // Without an RPC server nobody will ever know: the sentence says what to do.
     void whatCannotBeLookedUpSaysSo() {
         World world;

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "gateway/wallet_builder.h"
+#include "ledger/mark_text.h"
 #include "payment/wallet_record.h"
 #include "settings/policy_text.h"
 
@@ -20,22 +21,25 @@ const std::string kWords =
 // The wallet's entry, or why it cannot be read, and the policy that was approved.
 class Entry final : public settings::SecretSource {
   public:
-    explicit Entry(std::string text, std::string policy = {})
-        : m_text(std::move(text)), m_policy(std::move(policy)) {}
+    explicit Entry(std::string text, std::string policy = {}, std::string mark = {})
+        : m_text(std::move(text)), m_policy(std::move(policy)), m_mark(std::move(mark)) {}
     explicit Entry(Error error) : m_error(std::move(error)) {}
 
     Result<settings::StoredSecret> read(const settings::SecretRef& reference) override {
         if (m_error)
             return fail(*m_error);
-        const bool isPolicy = reference.name == settings::kApprovedPolicy;
-        if (isPolicy && m_policy.empty())
+        const std::string& text = reference.name == settings::kApprovedPolicy ? m_policy
+                                  : reference.name == gateway::kMarkEntry     ? m_mark
+                                                                              : m_text;
+        if (text.empty())
             return fail(ErrorCode::SecretMissing, "There is no such entry.");
-        return settings::StoredSecret{Secret(isPolicy ? m_policy : m_text), {}, {}};
+        return settings::StoredSecret{Secret(text), {}, {}};
     }
 
   private:
     std::string m_text;
     std::string m_policy;
+    std::string m_mark;
     std::optional<Error> m_error;
 };
 
@@ -179,6 +183,22 @@ class TestWalletBuilder final : public QObject {
         QCOMPARE(built.problems.size(), std::size_t(2));
     }
 
+    void theVaultRemembersTheBooks() {
+        const ledger::LedgerMark mark{std::string(32, 'b'), 41};
+        const Built built = build(Entry(kKey, {}, ledger::textOf(mark)));
+        QVERIFY(built.wallet->mark);
+        QCOMPARE(built.wallet->mark->lineage, mark.lineage);
+        QCOMPARE(built.wallet->mark->newest, mark.newest);
+        // Nothing yet: any books will do.
+        const Built fresh = build(Entry(kKey));
+        QVERIFY(fresh.wallet->mark && ledger::LedgerMark().reaches(*fresh.wallet->mark));
+        for (const char* damaged :
+             {"garbage", "gaterouter-ledger 1 x aa", "gaterouter-ledger 1 5"}) {
+            const Built built2 = build(Entry(kKey, {}, damaged));
+            QVERIFY2(built2.wallet->mark && !mark.reaches(*built2.wallet->mark), damaged);
+        }
+    }
+
     // Outside of the vault the configuration decides.
     void aKeyInAFileIsHeldToTheConfiguration() {
         settings::Wallet wanted = wallet();
@@ -187,6 +207,7 @@ class TestWalletBuilder final : public QObject {
         const Built built = build(Entry(kKey), wanted);
         QVERIFY(built.problems.empty());
         QCOMPARE(built.wallet->policy.caps.perDay->pico(), usd("100").pico());
+        QVERIFY(!built.wallet->mark);
     }
 
     void savedWordsPayWhatIsAllowed() {

@@ -3,11 +3,13 @@
 
 import json
 import sqlite3
+import subprocess
 import tempfile
 import threading
 import unittest
+from pathlib import Path
 
-from gateway import Gateway, configuration
+from gateway import DAEMON, Gateway, configuration, environment
 from paying import purchases, shop, tell, wait_until, wallet
 from x402.chain import BUYER, USDC, Chain
 from x402.hostile_seller import HostileSeller
@@ -113,6 +115,63 @@ class Killed(unittest.TestCase):
         self.assertEqual([state for state, in purchases(third, "state")][0], "denied")
         self.assertEqual(self.seller.moved(self.case), PRICE)
         self.assertEqual(self.seller.verdict(self.case, served=True), [])
+
+
+class Forgotten(unittest.TestCase):
+    """Books that were put back to an older state: the vault knows that there were payments."""
+
+    PASSPHRASE = "correct horse battery"
+
+    def setUp(self):
+        self.chain = self.enterContext(Chain())
+        self.chain.fund(BUYER.address, usdc=5_000_000)
+        self.seller = self.enterContext(HostileSeller(self.chain))
+        self.folder = Path(self.enterContext(tempfile.TemporaryDirectory(prefix="gr-crash-")))
+        secret = self.folder / "passphrase"
+        secret.write_text(self.PASSPHRASE + "\n")
+        secret.chmod(0o600)
+        self.lines = {"GATEROUTER_PASSPHRASE_FILE": str(secret)}
+        wanted = wallet(self.chain)
+        del wanted["key"]
+        self.config = configuration([shop("shady", self.seller.url("no-receipt"))], wallet=wanted)
+        (self.folder / "config.json").write_text(json.dumps(self.config))
+        (self.folder / "config.json").chmod(0o600)
+        self.run_command("wallet", "import", given=BUYER.key)
+        self.run_command("wallet", "approve-policy")
+
+    def run_command(self, *command, given=""):
+        done = subprocess.run(
+            [DAEMON, *command, "--config", self.folder / "config.json", "--data-dir",
+             self.folder / "data"], input=given, capture_output=True, text=True, timeout=60,
+            env={**environment(), **self.lines, "HOME": str(self.folder)}, start_new_session=True)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout
+
+    def start(self):
+        gateway = self.enterContext(Gateway(self.config, folder=self.folder, wrapper=[
+            "env", *(f"{name}={value}" for name, value in self.lines.items())]))
+        tell(gateway, command="status")  # the vault is open
+        return gateway
+
+    def ask(self, gateway, text):
+        return gateway.chat({"model": "shady/m", "messages": [{"role": "user", "content": text}]})
+
+    def test_nothing_is_paid_until_a_person_has_looked(self):
+        first = self.start()
+        self.assertEqual(self.ask(first, "one").status, 200)
+        tell(first, command="status")  # the vault has its mark: it was handed over before
+        first.stop()
+        for file in (self.folder / "data").glob("ledger.sqlite*"):
+            file.unlink()
+        second = self.start()
+        refused = self.ask(second, "two")
+        self.assertEqual((refused.status, refused.error()["code"]), (403, "payment_refused"))
+        self.assertIn("gaterouterd payments believe", refused.error()["message"])
+        self.assertEqual(len(self.seller.payments("no-receipt")), 1)
+        self.assertIn("count as they are", self.run_command("payments", "believe"))
+        self.assertEqual(self.ask(second, "two").status, 200)
+        second.stop()
+        self.assertEqual(self.ask(self.start(), "three").status, 200)
 
 
 if __name__ == "__main__":
