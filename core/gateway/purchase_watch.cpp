@@ -48,7 +48,10 @@ Awaitable<void> PurchaseWatch::run() {
 
 Awaitable<bool> PurchaseWatch::lookUpAll() {
     const WalletPtr wallet = m_desk.wallet();
-    if (!wallet || !wallet->key)
+    const bool sees = wallet && wallet->key &&
+                      std::any_of(wallet->chains.begin(), wallet->chains.end(),
+                                  [](const WalletChain& place) { return !place.rpc.empty(); });
+    if (!sees)  // another wallet is news
         co_return false;
     const PurchaseDesk::Caller caller{m_io, m_abort};
     const auto rows = co_await m_desk.unresolved(caller);
