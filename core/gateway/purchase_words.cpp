@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+#include "gateway/purchase_words.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace gr::gateway {
+
+Failure refused(std::string why) {
+    return fail(ErrorCode::PaymentRefused, "Nothing was paid. " + std::move(why));
+}
+
+Failure unconfirmed(const WalletEntry& wallet, const ledger::Purchase& purchase) {
+    const auto chain =
+        std::find_if(wallet.chains.begin(), wallet.chains.end(), [&](const WalletChain& place) {
+            return static_cast<std::int64_t>(place.id) == purchase.chainId;
+        });
+    const bool seen = chain != wallet.chains.end() && !chain->rpc.empty();
+    return fail(
+        ErrorCode::PaymentUnconfirmed,
+        "An earlier payment of $" + purchase.usd.toDecimal() + " to " + purchase.origin +
+            " for this request may have been taken, so there is no second one. " +
+            (seen ? "It is resolved when the chain shows it, or after its end; try again "
+                    "then."
+                  : "Nobody can tell what became of it: no RPC server is named for "
+                    "eip155:" +
+                        std::to_string(purchase.chainId) + ". Name one (wallet.networks, rpc)."));
+}
+
+payment::PaymentAsk paymentAsk(std::string_view host, const payment::ChosenOffer& chosen,
+                               std::optional<Money> bound, bool paused) {
+    return {host, chosen.offer.payTo, chosen.usd, bound, paused};
+}
+
+ledger::SpendDecision decisionOf(payment::SpendingVerdict verdict) {
+    using Kind = payment::SpendingVerdict::Kind;
+    switch (verdict.kind) {
+        case Kind::Allow:
+            return ledger::SpendDecision::allow();
+        case Kind::Hold:
+            return ledger::SpendDecision::hold(std::move(verdict.words));
+        case Kind::Refuse:
+            break;
+    }
+    return ledger::SpendDecision::refuse(std::move(verdict.words));
+}
+
+}  // namespace gr::gateway

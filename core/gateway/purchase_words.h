@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "gateway/wallet_entry.h"
+#include "ledger/purchase.h"
+#include "payment/offer_choice.h"
+
+// What PurchaseDesk asks the policy, and what it says. Pure; any thread.
+namespace gr::gateway {
+
+// PaymentRefused: "Nothing was paid. " and why, a sentence.
+Failure refused(std::string why);
+
+// PaymentUnconfirmed: this one may have been taken, and whether anybody can find out.
+Failure unconfirmed(const WalletEntry& wallet, const ledger::Purchase& purchase);
+
+// `host` must outlive it.
+payment::PaymentAsk paymentAsk(std::string_view host, const payment::ChosenOffer& chosen,
+                               std::optional<Money> bound, bool paused);
+ledger::SpendDecision decisionOf(payment::SpendingVerdict verdict);
+
+}  // namespace gr::gateway
