@@ -468,6 +468,7 @@ class Commands final {
                           "Give a vault that the keychain opens a passphrase from now on");
         }
         add("address", "Tell its address", showAddress);
+        add("balance", "Ask the chains what it holds", showBalance);
         add("backup-check", "Show that the words on paper are right", checkBackup)
             ->add_flag("--show", m_args.wallet.show, "Show the words once more instead");
     }

@@ -12,6 +12,7 @@
 #include "app/limit_control.h"
 #include "app/payment_control.h"
 #include "app/play_money.h"
+#include "app/wallet_control.h"
 #include "base/time_text.h"
 #include "json/scan.h"
 #include "json/writer.h"
@@ -240,6 +241,9 @@ std::string answerNow(const std::string& command, const json::Object& request,
         return std::move(*answer);
     if (auto answer = answerPayments(command, request, parts.host))
         return std::move(*answer);
+    if (command == "wallet")
+        return walletLine(
+            gateway::walletFacts(parts.engine.settings().wallet, parts.engine.secrets()));
     if (auto answer = answerExperience(command, parts.host))
         return std::move(*answer);
     if (command == "ledger.settle")

@@ -10,10 +10,12 @@
 #include <utility>
 #include <vector>
 
+#include "app/balance_ask.h"
 #include "app/configuration.h"
 #include "app/hide_memory.h"
 #include "app/open_vault.h"
 #include "app/terminal.h"
+#include "app/wallet_vault.h"
 #include "base/log.h"
 #include "payment/address.h"
 #include "payment/policy_change.h"
@@ -96,17 +98,6 @@ Result<void> keepNew(SecretStore& secrets, const std::string& entry, const Walle
     return saveSecret(secrets, entry, record.text());
 }
 
-Result<void> mustBeFree(const SecretStore& secrets, const std::string& entry) {
-    for (const std::string& name : secrets.names()) {
-        if (name == entry)
-            return fail(ErrorCode::InvalidField,
-                        "There is a wallet in the vault already (" + entry +
-                            "), and it is not replaced: its money would be lost. Give the new one "
-                            "a name with --name, and name it in the configuration as wallet.key.");
-    }
-    return {};
-}
-
 // Past stdio, whose buffers nobody wipes.
 void writeOut(std::string_view text) {
     while (!text.empty()) {
@@ -167,6 +158,17 @@ Result<WalletRecord> readWallet(Configuration& configuration, const WalletOption
     return WalletRecord::read(stored->secret.reveal());
 }
 
+// A watch-only wallet needs no vault.
+Result<payment::Address> addressOf(Configuration& configuration, const WalletOptions& options) {
+    const auto& watched = configuration.settings().wallet.watchOnly;
+    if (watched && options.name.empty())
+        return *watched;
+    const auto record = readWallet(configuration, options);
+    if (!record)
+        return fail(record.error());
+    return record->address();
+}
+
 // The next line that was handed in, or what a person types.
 Result<Secret> askFor(const char* prompt) {
     return ::isatty(STDIN_FILENO) == 1 ? settings::askOnTerminal(prompt)
@@ -174,19 +176,14 @@ Result<Secret> askFor(const char* prompt) {
 }
 
 Result<WalletRecord> importedFrom(const Secret& text, const WalletOptions& options) {
-    if (const auto key = payment::parsePrivateKey(text.reveal()))
-        return WalletRecord::fromKey(*key);
-    const auto mnemonic = Mnemonic::parse(text.reveal());
-    if (!mnemonic)
-        return fail(mnemonic.error());
     Secret passphrase;
-    if (options.wordsPassphrase) {
+    if (options.wordsPassphrase && !payment::parsePrivateKey(text.reveal())) {
         auto given = askFor("Passphrase of the words: ");
         if (!given)
             return fail(given.error());
         passphrase = std::move(*given);
     }
-    return WalletRecord::fromWords(*mnemonic, passphrase, options.account);
+    return importedWallet(text, passphrase, options.account);
 }
 
 // What the configuration loosens of what was approved, by the names of its fields.
@@ -248,10 +245,9 @@ int importWallet(const settings::Paths& paths, const WalletOptions& options) {
         const auto text = askFor("Words, or private key (not shown): ");
         if (!text)
             return fail(text.error());
-        auto record = importedFrom(*text, options);
+        const auto record = importedFrom(*text, options);
         if (!record)
             return fail(record.error());
-        record->setBackedUp();
         if (auto opened = openForWallet(configuration, options); !opened)
             return opened;
         if (auto free = mustBeFree(configuration.secrets(), *entry); !free)
@@ -265,15 +261,35 @@ int importWallet(const settings::Paths& paths, const WalletOptions& options) {
 
 int showAddress(const settings::Paths& paths, const WalletOptions& options) {
     return onConfiguration(paths, [&options](Configuration& configuration) -> Result<void> {
-        const auto& watched = configuration.settings().wallet.watchOnly;
-        if (watched && options.name.empty()) {
-            std::printf("%s\n", payment::checksumText(*watched).c_str());
-            return {};
+        const auto address = addressOf(configuration, options);
+        if (!address)
+            return fail(address.error());
+        std::printf("%s\n", payment::checksumText(*address).c_str());
+        return {};
+    });
+}
+
+int showBalance(const settings::Paths& paths, const WalletOptions& options) {
+    return onConfiguration(paths, [&options](Configuration& configuration) -> Result<void> {
+        const settings::Wallet& wallet = configuration.settings().wallet;
+        if (wallet.networks.empty())
+            return fail(ErrorCode::InvalidField,
+                        "No network is set up. List those to pay on under wallet.networks in the "
+                        "configuration, each with the address of an RPC server.");
+        const auto address = addressOf(configuration, options);
+        if (!address)
+            return fail(address.error());
+        std::printf("%s\n", payment::checksumText(*address).c_str());
+        BalanceAsk ask(balanceQuestion(wallet, *address));
+        std::size_t unknown = 0;
+        for (const payment::ChainBalance& balance : ask.run()) {
+            std::printf("%s\n", balanceLine(balance, wallet.known).c_str());
+            unknown += balance.problem.empty() ? 0 : 1;
         }
-        const auto record = readWallet(configuration, options);
-        if (!record)
-            return fail(record.error());
-        tellAddress(*record);
+        if (unknown > 0)
+            return fail(ErrorCode::Unreachable,
+                        "Not all chains gave an answer (" + std::to_string(unknown) + " of " +
+                            std::to_string(wallet.networks.size()) + " did not).");
         return {};
     });
 }
@@ -298,14 +314,8 @@ int checkBackup(const settings::Paths& paths, const WalletOptions& options) {
         const auto text = askFor("Words, or private key, from your backup (not shown): ");
         if (!text)
             return fail(text.error());
-        if (!record->isBackup(text->reveal())) {
-            if (const auto parsed = Mnemonic::parse(text->reveal());
-                !parsed && !record->words().empty())
-                return fail(parsed.error());
-            return fail(ErrorCode::InvalidField,
-                        "That is not the backup of this wallet. Look for the right paper, or see "
-                        "its words once more with `gaterouterd wallet backup-check --show`.");
-        }
+        if (auto right = mustBeBackup(*record, *text); !right)
+            return right;
         record->setBackedUp();
         if (auto kept = keepNew(configuration.secrets(), *entry, *record); !kept)
             return kept;

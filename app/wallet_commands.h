@@ -28,6 +28,9 @@ int newWallet(const settings::Paths& paths, const WalletOptions& options);
 int importWallet(const settings::Paths& paths, const WalletOptions& options);
 // `wallet address`: with the checksum of EIP-55. A watch-only one needs no vault.
 int showAddress(const settings::Paths& paths, const WalletOptions& options);
+// `wallet balance`: what it holds on each chain of the configuration, asked of their RPC servers;
+// at most ten seconds for each of them. 1 also where one of the chains is not known.
+int showBalance(const settings::Paths& paths, const WalletOptions& options);
 // `wallet backup-check`: asks for the words, or the private key, and notes that they are right.
 int checkBackup(const settings::Paths& paths, const WalletOptions& options);
 

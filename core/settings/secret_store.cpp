@@ -79,6 +79,10 @@ Result<void> SecretStore::refresh() {
     return fresh || fresh.error().code == ErrorCode::NotFound ? Result<void>() : fresh;
 }
 
+bool SecretStore::opensByKeychain() const {
+    return m_vault && m_vault->info().source == Vault::Source::Keychain;
+}
+
 void SecretStore::adopt(Vault vault) {
     m_vault = std::move(vault);
     m_vaultId = m_vault->info().id;

@@ -44,6 +44,8 @@ class SecretStore final : public SecretSource {
     bool isLocked() const {
         return m_state == State::NeedsKeychain || m_state == State::NeedsPassphrase;
     }
+    // The open vault is one that the keychain opens, and with it every program of this user.
+    bool opensByKeychain() const;
     // Why the vault is not open, where that is known.
     const std::optional<Error>& problem() const { return m_problem; }
 
