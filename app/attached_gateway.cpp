@@ -11,6 +11,7 @@
 #include "app/key_scope.h"
 #include "app/limits_view.h"
 #include "app/payments_view.h"
+#include "app/wallet_control.h"
 #include "base/log.h"
 #include "gateway/feed_line.h"
 #include "settings/data_directory.h"
@@ -372,6 +373,17 @@ void AttachedGateway::answerPayment(const std::string& id, std::optional<Money> 
         question[u"always_up_to"_s] = shown(approvedUpTo->toDecimal());
     }
     command(question, std::move(reply));
+}
+
+void AttachedGateway::wallet(Reply<gateway::WalletFacts> reply) {
+    m_link.ask({{u"command"_s, u"wallet"_s}}, [reply = std::move(reply)](
+                                                  const Result<QJsonObject>& answer) {
+        if (!answer) {
+            reply(fail(answer.error()));
+            return;
+        }
+        reply(readWalletLine(QJsonDocument(*answer).toJson(QJsonDocument::Compact).toStdString()));
+    });
 }
 
 void AttachedGateway::pausePayments(bool paused, Reply<void> reply) {

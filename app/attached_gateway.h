@@ -65,6 +65,7 @@ class AttachedGateway final : public GatewayDoor {
     void payments(Reply<ui::PaymentsView> reply) override;
     void answerPayment(const std::string& id, std::optional<Money> approvedUpTo,
                        Reply<void> reply) override;
+    void wallet(Reply<gateway::WalletFacts> reply) override;
     void pausePayments(bool paused, Reply<void> reply) override;
     QByteArray sessionKey() const override { return m_facts.sessionKey; }
     std::vector<gateway::ProviderEntry> simulated() const override { return m_facts.simulated; }

@@ -15,10 +15,12 @@ add_library(gr_desktop STATIC
     payments_view.cpp payments_view.h
     provider_facts.cpp provider_facts.h
     provider_probe.cpp provider_probe.h
+    sold_models.cpp sold_models.h
     single_instance.cpp single_instance.h
     window_backend.cpp window_backend.h
     window_books.cpp
     window_payments.cpp window_payments.h
+    window_wallet.cpp
     window_providers.cpp
     window_routing.cpp)
 set_target_properties(gr_desktop PROPERTIES AUTOMOC ON)

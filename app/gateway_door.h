@@ -53,7 +53,8 @@ class GatewayDoor : public QObject {
 
     virtual void payments(Reply<ui::PaymentsView> reply) = 0;  // see ui::Payments
     virtual void answerPayment(const std::string& id, std::optional<Money> approvedUpTo,
-                               Reply<void> reply) = 0;  // absent: denied
+                               Reply<void> reply) = 0;           // absent: denied
+    virtual void wallet(Reply<gateway::WalletFacts> reply) = 0;  // as the gateway sees it
     virtual void pausePayments(bool paused, Reply<void> reply) = 0;
 
     // Key of the window itself; empty while there is none.

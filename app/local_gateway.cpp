@@ -133,6 +133,12 @@ void LocalGateway::answerPayment(const std::string& id, std::optional<Money> app
           approvedUpTo ? m_host->approvePayment(id, *approvedUpTo) : m_host->denyPayment(id));
 }
 
+void LocalGateway::wallet(Reply<gateway::WalletFacts> reply) {
+    QTimer::singleShot(0, this, [this, reply = std::move(reply)] {
+        reply(gateway::walletFacts(m_engine->settings().wallet, m_engine->secrets()));
+    });
+}
+
 void LocalGateway::pausePayments(bool paused, Reply<void> reply) {
     later(std::move(reply), m_host->pausePayments(paused));
 }

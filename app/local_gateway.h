@@ -39,6 +39,7 @@ class LocalGateway final : public GatewayDoor {
     void payments(Reply<ui::PaymentsView> reply) override;
     void answerPayment(const std::string& id, std::optional<Money> approvedUpTo,
                        Reply<void> reply) override;
+    void wallet(Reply<gateway::WalletFacts> reply) override;
     void pausePayments(bool paused, Reply<void> reply) override;
     QByteArray sessionKey() const override;
     std::vector<gateway::ProviderEntry> simulated() const override;

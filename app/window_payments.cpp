@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "app/window_payments.h"
 
+#include <QPointer>
+
 #include "app/guarded.h"
+#include "app/sold_models.h"
+#include "gateway/sale_builder.h"
+#include "gateway/wallet_builder.h"
 #include "ledger/payment_reader.h"
 
 namespace gr::app {
@@ -10,16 +15,35 @@ WindowPayments::WindowPayments(Configuration& configuration, std::function<Gatew
                                BooksReader& books, const Clock& clock)
     : m_configuration(configuration), m_door(std::move(door)), m_books(books), m_clock(clock) {}
 
+WindowPayments::~WindowPayments() {
+    for (const std::shared_ptr<BalanceAsk>& ask : m_asks) {
+        ask->stop();
+    }
+    m_workers.waitForDone();
+}
+
 bool WindowPayments::canPay() const {
     return !wallet().networks.empty() && !wallet().watchOnly;
+}
+
+std::vector<payment::ChainId> WindowPayments::chains() const {
+    std::vector<payment::ChainId> all;
+    for (const settings::Wallet::Chain& chain : wallet().networks) {
+        all.push_back(chain.chain);
+    }
+    return all;
 }
 
 const payment::NetworkList& WindowPayments::networks() const {
     return wallet().known;
 }
 
+// The file may only tighten what was approved, and words that nobody wrote down pay little.
 const payment::SpendingPolicy& WindowPayments::policy() const {
-    return wallet().policy;
+    std::vector<settings::Problem> ignored;
+    const auto entry = gateway::buildWallet(wallet(), m_configuration.secrets(), ignored);
+    m_policy = entry ? entry->policy : wallet().policy;
+    return m_policy;
 }
 
 void WindowPayments::query(QObject* context, Reply<ui::PaymentsView> reply) {
@@ -46,6 +70,107 @@ void WindowPayments::querySpending(QObject* context, const std::string& origin,
         [origin, now = m_clock.now()](ledger::Reader& reader) {
             return reader.payments().spending(now, origin);
         },
+        std::move(reply));
+}
+
+void WindowPayments::queryPurchases(QObject* context, const ledger::PurchaseFilter& filter,
+                                    std::int64_t before, int limit,
+                                    Reply<std::vector<ledger::Purchase>> reply) {
+    m_books.ask<std::vector<ledger::Purchase>>(
+        context,
+        [filter, before, limit](ledger::Reader& reader) {
+            return reader.payments().purchases(filter, before, limit);
+        },
+        std::move(reply));
+}
+
+void WindowPayments::queryPurchasesOf(QObject* context, const std::string& requestId,
+                                      Reply<std::vector<ledger::Purchase>> reply) {
+    m_books.ask<std::vector<ledger::Purchase>>(
+        context,
+        [requestId](ledger::Reader& reader) { return reader.payments().purchasesOf(requestId); },
+        std::move(reply));
+}
+
+// A gateway in the background may have the vault open, and this process not.
+void WindowPayments::queryWallet(QObject* context, Reply<gateway::WalletFacts> reply) {
+    gateway::WalletFacts own = gateway::walletFacts(wallet(), m_configuration.secrets());
+    if (own.state == gateway::WalletFacts::State::Locked && m_door().background()) {
+        m_door().wallet(guarded(context, std::move(reply)));
+        return;
+    }
+    QMetaObject::invokeMethod(
+        context, [reply = std::move(reply), own = std::move(own)] { reply(own); },
+        Qt::QueuedConnection);
+}
+
+void WindowPayments::queryBalances(QObject* context, const std::string& address,
+                                   Reply<std::vector<payment::ChainBalance>> reply) {
+    const auto owner = payment::Address::parse(address);
+    if (!owner) {
+        QMetaObject::invokeMethod(
+            context,
+            [reply = std::move(reply)] {
+                reply(fail(ErrorCode::InvalidField, "The wallet's address is none."));
+            },
+            Qt::QueuedConnection);
+        return;
+    }
+    const auto ask = std::make_shared<BalanceAsk>(balanceQuestion(wallet(), *owner));
+    m_asks.insert(ask);
+    m_workers.start([this, ask, answer = guarded(context, std::move(reply))] {
+        auto balances = std::make_shared<std::vector<payment::ChainBalance>>(ask->run());
+        QMetaObject::invokeMethod(
+            this,
+            [this, ask, answer, balances] {
+                m_asks.erase(ask);
+                answer(std::move(*balances));
+            },
+            Qt::QueuedConnection);
+    });
+}
+
+std::string WindowPayments::sellingProblem() const {
+    if (!selling().enabled) {
+        return {};
+    }
+    std::vector<settings::Problem> problems;
+    if (gateway::buildSale(m_configuration.settings(), m_configuration.secrets(), problems)) {
+        return {};
+    }
+    return problems.empty() ? "Nothing is offered: no network is set up to be paid on."
+                            : problems.front().path + ": " + problems.front().message;
+}
+
+std::vector<ui::SoldModel> WindowPayments::soldModels() const {
+    return app::soldModels(m_configuration.settings(), m_configuration.catalog(), m_clock.now());
+}
+
+void WindowPayments::querySales(QObject* context, const ledger::SaleFilter& filter,
+                                std::int64_t before, int limit,
+                                Reply<std::vector<ledger::Sale>> reply) {
+    m_books.ask<std::vector<ledger::Sale>>(
+        context,
+        [filter, before, limit](ledger::Reader& reader) {
+            return reader.payments().sales(filter, before, limit);
+        },
+        std::move(reply));
+}
+
+void WindowPayments::queryIncome(QObject* context, UnixMs from, Reply<ledger::IncomeSums> reply) {
+    m_books.ask<ledger::IncomeSums>(
+        context,
+        [from, now = m_clock.now()](ledger::Reader& reader) {
+            return reader.payments().income(from, UnixMs{now.value + 1}, now);
+        },
+        std::move(reply));
+}
+
+void WindowPayments::queryPayers(QObject* context, UnixMs from,
+                                 Reply<std::vector<ledger::PayerSum>> reply) {
+    constexpr int kMost = 200;
+    m_books.ask<std::vector<ledger::PayerSum>>(
+        context, [from](ledger::Reader& reader) { return reader.payments().payers(from, kMost); },
         std::move(reply));
 }
 

@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <QThreadPool>
+#include <memory>
+#include <set>
+
+#include "app/balance_ask.h"
 #include "app/books_reader.h"
 #include "app/configuration.h"
 #include "app/gateway_door.h"
+#include "app/wallet_vault.h"
 #include "ui/payments.h"
 
 namespace gr::app {
@@ -19,7 +25,10 @@ class WindowPayments final : public ui::Payments {
     WindowPayments(Configuration& configuration, std::function<GatewayDoor&()> door,
                    BooksReader& books, const Clock& clock);
 
+    ~WindowPayments() override;
+
     bool canPay() const override;
+    std::vector<payment::ChainId> chains() const override;
     const payment::NetworkList& networks() const override;
     const payment::SpendingPolicy& policy() const override;
     void query(QObject* context, Reply<ui::PaymentsView> reply) override;
@@ -29,14 +38,43 @@ class WindowPayments final : public ui::Payments {
     void setPaused(QObject* context, bool paused, Reply<void> reply) override;
     void querySpending(QObject* context, const std::string& origin,
                        Reply<ledger::SpendingSums> reply) override;
+    void queryPurchases(QObject* context, const ledger::PurchaseFilter& filter, std::int64_t before,
+                        int limit, Reply<std::vector<ledger::Purchase>> reply) override;
+    void queryPurchasesOf(QObject* context, const std::string& requestId,
+                          Reply<std::vector<ledger::Purchase>> reply) override;
+    void queryWallet(QObject* context, Reply<gateway::WalletFacts> reply) override;
+    Keeper keeper() const override;
+    void protectVault(QObject* context, Secret passphrase, Reply<void> reply) override;
+    void createWallet(QObject* context, int words, Reply<Secret> reply) override;
+    void importWallet(QObject* context, Secret text, Secret wordsPassphrase, std::uint32_t account,
+                      Reply<void> reply) override;
+    void checkBackup(QObject* context, Secret text, Reply<void> reply) override;
+    void walletWords(QObject* context, Reply<Secret> reply) override;
+    void queryBalances(QObject* context, const std::string& address,
+                       Reply<std::vector<payment::ChainBalance>> reply) override;
+    const settings::Sell& selling() const override { return m_configuration.settings().sell; }
+    std::string sellingProblem() const override;
+    std::vector<ui::SoldModel> soldModels() const override;
+    void querySales(QObject* context, const ledger::SaleFilter& filter, std::int64_t before,
+                    int limit, Reply<std::vector<ledger::Sale>> reply) override;
+    void queryIncome(QObject* context, UnixMs from, Reply<ledger::IncomeSums> reply) override;
+    void queryPayers(QObject* context, UnixMs from,
+                     Reply<std::vector<ledger::PayerSum>> reply) override;
 
   private:
     const settings::Wallet& wallet() const { return m_configuration.settings().wallet; }
+
+    using Keep = std::function<void(Result<void>)>;
+    void keep(const payment::WalletRecord& record, bool fresh, Keep done);
+    Result<payment::WalletRecord> stored() const;
 
     Configuration& m_configuration;
     std::function<GatewayDoor&()> m_door;
     BooksReader& m_books;
     const Clock& m_clock;
+    mutable payment::SpendingPolicy m_policy;
+    std::set<std::shared_ptr<BalanceAsk>> m_asks;  // that are out
+    QThreadPool m_workers;                         // goes first, and waits for them
 };
 
 }  // namespace gr::app

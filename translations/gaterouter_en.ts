@@ -95,6 +95,13 @@
             <numerusform>%n requests wait for you</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%n payments wait for you</source>
+        <translation>
+            <numerusform>%n payment waits for you</numerusform>
+            <numerusform>%n payments wait for you</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>gr::ui::OverviewPage</name>
@@ -243,6 +250,16 @@
         <translation>
             <numerusform>and %n more</numerusform>
             <numerusform>and %n more</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>gr::ui::SellingPage</name>
+    <message numerus="yes">
+        <source>%n sales</source>
+        <translation>
+            <numerusform>%n sale</numerusform>
+            <numerusform>%n sales</numerusform>
         </translation>
     </message>
 </context>

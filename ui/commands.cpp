@@ -31,8 +31,12 @@ constexpr std::array kSpecs{
     CommandSpec{CommandId::ShowRouting, MenuId::Go, SAY("Ro&uting"),
                 SAY("Which model answers, by the dial, your names and your rules"), "route",
                 "Ctrl+6"},
+    CommandSpec{CommandId::ShowWallet, MenuId::Go, SAY("&Wallet"),
+                SAY("What pays sellers: balance, address, and every payment"), "wallet", "Ctrl+7"},
+    CommandSpec{CommandId::ShowSelling, MenuId::Go, SAY("S&elling"),
+                SAY("What strangers can buy here, and what came in"), "store", "Ctrl+8"},
     CommandSpec{CommandId::ShowLimits, MenuId::Go, SAY("&Limits"),
-                SAY("How much may be spent, and how much is left"), "gauge", "Ctrl+7"},
+                SAY("How much may be spent, and how much is left"), "gauge", "Ctrl+9"},
     CommandSpec{CommandId::ShowSettings, MenuId::Program, SAY("&Settings"),
                 SAY("Change how GateRouter works and looks"), "settings", "Ctrl+,"},
     CommandSpec{CommandId::ToggleGateway, MenuId::Gateway, SAY("S&tart gateway"),
@@ -120,10 +124,10 @@ Commands::Commands(QObject* parent) : QObject(parent) {
     action(CommandId::About)->setMenuRole(QAction::AboutRole);
     action(CommandId::ToggleSidebar)->setCheckable(true);
     action(CommandId::PausePayments)->setCheckable(true);
-    // Settings is the eighth page: its place in the row of Ctrl+1…9 works too.
+    // Settings is the tenth page: its place in the row of Ctrl+1…0 works too.
     action(CommandId::ShowSettings)
         ->setShortcuts(
-            {QKeySequence(Qt::CTRL | Qt::Key_Comma), QKeySequence(Qt::CTRL | Qt::Key_8)});
+            {QKeySequence(Qt::CTRL | Qt::Key_Comma), QKeySequence(Qt::CTRL | Qt::Key_0)});
     auto* themes = new QActionGroup(this);
     for (CommandId id : {CommandId::ThemeSystem, CommandId::ThemeLight, CommandId::ThemeDark}) {
         action(id)->setCheckable(true);

@@ -17,10 +17,12 @@ enum class PageId : quint8 {
     Activity,
     Providers,
     Routing,
+    Wallet,
+    Selling,
     Limits,
     Settings
 };
-inline constexpr int kPageCount = 8;
+inline constexpr int kPageCount = 10;
 
 enum class CommandId : quint8 {
     ShowOverview,
@@ -29,6 +31,8 @@ enum class CommandId : quint8 {
     ShowActivity,
     ShowProviders,
     ShowRouting,
+    ShowWallet,
+    ShowSelling,
     ShowLimits,
     ShowSettings,
     ToggleGateway,
@@ -49,7 +53,7 @@ enum class CommandId : quint8 {
     About,
     Quit,
 };
-inline constexpr int kCommandCount = 25;
+inline constexpr int kCommandCount = 27;
 
 enum class MenuId : quint8 { Program, Gateway, View, Go, Help };
 

@@ -20,7 +20,9 @@
 #include "pages/playground_page.h"
 #include "pages/providers_page.h"
 #include "pages/routing_page.h"
+#include "pages/selling_page.h"
 #include "pages/settings_page.h"
+#include "pages/wallet_page.h"
 #include "payment_desk.h"
 #include "sidebar.h"
 #include "status_strip.h"
@@ -162,6 +164,11 @@ void MainWindow::connectBackend() {
             m_tray->say(tr("A payment is held"), words, [this] { m_payments->review(); });
         }
     });
+    connect(&m_payments->watch(), &PaymentWatch::changed, this, [this] {
+        const auto held = static_cast<int>(m_payments->watch().view().held.size());
+        m_sidebar->model().setBadge(PageId::Wallet, held,
+                                    tr("%n payments wait for you", nullptr, held));
+    });
     connect(&m_backend, &Backend::trouble, this, [this](const QString& title, const QString& body) {
         static_cast<Page*>(m_stack->currentWidget())
             ->notices()
@@ -201,6 +208,19 @@ Page* MainWindow::makePage(PageId id) {
                     [this] { showPage(PageId::Activity); });
             return routing;
         }
+        case PageId::Wallet: {
+            auto* wallet = new WalletPage(context, m_stack);
+            connect(wallet, &WalletPage::reviewWanted, m_payments, &PaymentDesk::review);
+            connect(wallet, &WalletPage::requestWanted, this, &MainWindow::showRequest);
+            connect(&m_payments->watch(), &PaymentWatch::changed, wallet,
+                    [this, wallet] { wallet->takeHeld(m_payments->watch().view()); });
+            return wallet;
+        }
+        case PageId::Selling: {
+            auto* selling = new SellingPage(context, m_stack);
+            connect(selling, &SellingPage::requestWanted, this, &MainWindow::showRequest);
+            return selling;
+        }
         case PageId::Limits:
             return new LimitsPage(context, m_stack);
         case PageId::Settings:
@@ -231,6 +251,12 @@ void MainWindow::showPage(PageId id) {
 void MainWindow::showActivity(const ledger::Filter& filter) {
     showPage(PageId::Activity);
     static_cast<ActivityPage*>(page(PageId::Activity))->showFilter(filter);
+}
+
+void MainWindow::showRequest(const std::string& requestId) {
+    ledger::Filter one;
+    one.text = requestId;
+    showActivity(one);
 }
 
 void MainWindow::openPalette() {

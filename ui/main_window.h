@@ -56,6 +56,7 @@ class MainWindow final : public QMainWindow {
     void setNarrow(bool narrow);
     void fitSidebar();
     void showActivity(const ledger::Filter& filter);
+    void showRequest(const std::string& requestId);
 
     Backend& m_backend;
     Preferences& m_preferences;

@@ -8,9 +8,12 @@
 
 #include "base/result.h"
 #include "gateway/held_payment.h"
-#include "ledger/purchase.h"
+#include "gateway/wallet_facts.h"
+#include "ledger/payment_reader.h"
+#include "payment/balances.h"
 #include "payment/network.h"
 #include "payment/spending_policy.h"
+#include "settings/settings.h"
 
 namespace gr::ui {
 
@@ -18,6 +21,14 @@ namespace gr::ui {
 struct PaymentsView {
     bool paused = false;
     std::vector<gateway::HeldPayment> held;  // that wait for a person, oldest first
+};
+
+// A model that strangers may buy, and what a request of a thousand tokens in and a thousand out
+// costs them.
+struct SoldModel {
+    std::string provider;
+    std::string model;
+    Money price;
 };
 
 // What the window knows of payments and asks of them: the second half of the door that Backend is,
@@ -33,9 +44,11 @@ class Payments : public QObject {
 
     // The configuration has a wallet that may pay sellers.
     virtual bool canPay() const = 0;
+    // Those that the wallet pays on, in the order of the configuration.
+    virtual std::vector<payment::ChainId> chains() const = 0;
     // The chains and tokens that are known.
     virtual const payment::NetworkList& networks() const = 0;
-    // What may be paid, as the configuration says.
+    // What may be paid, as far as this process can see it; until the next call.
     virtual const payment::SpendingPolicy& policy() const = 0;
 
     // Unreachable while no gateway runs.
@@ -52,9 +65,51 @@ class Payments : public QObject {
     // From the books: what is spent by now, and what is known of the seller at this origin.
     virtual void querySpending(QObject* context, const std::string& origin,
                                Reply<ledger::SpendingSums> reply) = 0;
+    // Newest first, from before the sequence `before` (0: from the newest).
+    virtual void queryPurchases(QObject* context, const ledger::PurchaseFilter& filter,
+                                std::int64_t before, int limit,
+                                Reply<std::vector<ledger::Purchase>> reply) = 0;
+    virtual void queryPurchasesOf(QObject* context, const std::string& requestId,
+                                  Reply<std::vector<ledger::Purchase>> reply) = 0;
+
+    // The wallet, as this process or the gateway can see it.
+    virtual void queryWallet(QObject* context, Reply<gateway::WalletFacts> reply) = 0;
+    // How the vault that keeps the wallet opens, as far as this process is concerned.
+    enum class Keeper : std::uint8_t { NoVault, Locked, Keychain, Passphrase };
+    virtual Keeper keeper() const = 0;
+    // The vault that the keychain opened opens with this passphrase alone from now on.
+    virtual void protectVault(QObject* context, Secret passphrase, Reply<void> reply) = 0;
+    // Makes a wallet of 12 or 24 words in the vault, and gives them; its backup is not checked. The
+    // vault is there and open, or made with the keychain. InvalidField: there is one already.
+    virtual void createWallet(QObject* context, int words, Reply<Secret> reply) = 0;
+    // Puts words, with the passphrase they may have, or a private key into the vault, as above.
+    virtual void importWallet(QObject* context, Secret text, Secret wordsPassphrase,
+                              std::uint32_t account, Reply<void> reply) = 0;
+    // Notes that the backup is good, if these are its words or its key.
+    virtual void checkBackup(QObject* context, Secret text, Reply<void> reply) = 0;
+    // To be shown to a person who wants to write them down; empty: it has a private key alone.
+    virtual void walletWords(QObject* context, Reply<Secret> reply) = 0;
+
+    // What this address holds on each of chains(), asked of their RPC servers; at most ten seconds
+    // for each server. InvalidField: it is none.
+    virtual void queryBalances(QObject* context, const std::string& address,
+                               Reply<std::vector<payment::ChainBalance>> reply) = 0;
+
+    // What is offered to strangers, as the configuration says, and why it is not although it is
+    // (empty: nothing is wrong).
+    virtual const settings::Sell& selling() const = 0;
+    virtual std::string sellingProblem() const = 0;
+    virtual std::vector<SoldModel> soldModels() const = 0;
+    virtual void querySales(QObject* context, const ledger::SaleFilter& filter, std::int64_t before,
+                            int limit, Reply<std::vector<ledger::Sale>> reply) = 0;
+    // Income since `from`.
+    virtual void queryIncome(QObject* context, UnixMs from, Reply<ledger::IncomeSums> reply) = 0;
+    // Who paid since `from`, those that paid most first.
+    virtual void queryPayers(QObject* context, UnixMs from,
+                             Reply<std::vector<ledger::PayerSum>> reply) = 0;
 
   signals:
-    void changed();  // what canPay(), networks() and policy() say
+    void changed();  // what is said without a reply
 };
 
 }  // namespace gr::ui

@@ -52,8 +52,8 @@ StatusStrip::StatusStrip(Backend& backend, QWidget* parent)
       m_address(makeButton({}, ButtonKind::Link, {}, this)),
       m_background(makeLabel({}, "muted", this)),
       m_cost(makeButton({}, ButtonKind::Link, {}, this)),
-      m_pause(makeButton({}, ButtonKind::Link, {}, this)),
-      m_held(makeButton({}, ButtonKind::Link, {}, this)),
+      m_pause(makeButton({}, ButtonKind::Link, u"circle-pause"_s, this)),
+      m_held(makeButton({}, ButtonKind::Link, u"inbox"_s, this)),
       m_settle(new QTimer(this)) {
     setSizeGripEnabled(false);
     setContentsMargins(space::kM, 0, space::kM, 0);

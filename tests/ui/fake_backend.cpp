@@ -171,6 +171,7 @@ void FakeBackend::fillWithADay() {
                 "anthropic/claude-haiku-4-5", "anthropic", "claude-haiku-4-5", true},
                {"req_live2", UnixMs{fixedClock.time.value - 800}, "my-tools", "auto", "openai",
                 "gpt-5.4-mini", false}};
+    money.fill();
     fillLimits();
     fillRouting();
     const std::array<const char*, 4> models{"gpt-5.4-mini", "claude-haiku-4-5", "gpt-5.4",

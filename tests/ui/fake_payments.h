@@ -21,7 +21,25 @@ class FakePayments final : public Payments {
     gateway::HeldPayment& hold(int number);
     void emitChanged() { emit changed(); }
 
+    // A wallet with payments and sales in every state.
+    void fill();
+    void addPurchases(int count);
+    void addSales(int count);
+
     bool pays = false;
+    std::vector<payment::ChainId> payChains;
+    gateway::WalletFacts facts;
+    std::vector<ledger::Purchase> purchases;                     // newest first
+    std::vector<ledger::Sale> sales;                             // newest first
+    std::optional<std::vector<payment::ChainBalance>> balances;  // absent: no answer comes
+    int balancesAsked = 0;
+    Keeper vaultKeeper = Keeper::Passphrase;
+    QString walletText;  // its words
+    settings::Sell sell;
+    std::string sellProblem;
+    std::vector<SoldModel> sold;
+    ledger::IncomeSums income;
+    std::vector<ledger::PayerSum> payerList;
     PaymentsView view;
     payment::NetworkList list = payment::NetworkList::embedded();
     payment::SpendingPolicy rules;
@@ -39,6 +57,29 @@ class FakePayments final : public Payments {
     void setPaused(QObject* context, bool paused, Reply<void> reply) override;
     void querySpending(QObject* context, const std::string& origin,
                        Reply<ledger::SpendingSums> reply) override;
+    std::vector<payment::ChainId> chains() const override { return payChains; }
+    void queryPurchases(QObject* context, const ledger::PurchaseFilter& filter, std::int64_t before,
+                        int limit, Reply<std::vector<ledger::Purchase>> reply) override;
+    void queryPurchasesOf(QObject* context, const std::string& requestId,
+                          Reply<std::vector<ledger::Purchase>> reply) override;
+    void queryWallet(QObject* context, Reply<gateway::WalletFacts> reply) override;
+    Keeper keeper() const override { return vaultKeeper; }
+    void protectVault(QObject* context, Secret passphrase, Reply<void> reply) override;
+    void createWallet(QObject* context, int words, Reply<Secret> reply) override;
+    void importWallet(QObject* context, Secret text, Secret wordsPassphrase, std::uint32_t account,
+                      Reply<void> reply) override;
+    void checkBackup(QObject* context, Secret text, Reply<void> reply) override;
+    void walletWords(QObject* context, Reply<Secret> reply) override;
+    void queryBalances(QObject* context, const std::string& address,
+                       Reply<std::vector<payment::ChainBalance>> reply) override;
+    const settings::Sell& selling() const override { return sell; }
+    std::string sellingProblem() const override { return sellProblem; }
+    std::vector<SoldModel> soldModels() const override { return sold; }
+    void querySales(QObject* context, const ledger::SaleFilter& filter, std::int64_t before,
+                    int limit, Reply<std::vector<ledger::Sale>> reply) override;
+    void queryIncome(QObject* context, UnixMs from, Reply<ledger::IncomeSums> reply) override;
+    void queryPayers(QObject* context, UnixMs from,
+                     Reply<std::vector<ledger::PayerSum>> reply) override;
 
   private:
     void answer(QObject* context, Reply<void> reply, const std::function<void()>& done);

@@ -99,7 +99,7 @@ void TestApproval::saysWhatIsAsked() {
          {"editor, used by /usr/bin/node", "anthropic/claude-haiku-4-5", "api.example.com",
           "0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC", "$0.050001 (0.050001 USDC on Base)",
           "$0.04, so this is $0.010001 more", "It is the first payment to api.example.com.",
-          "$5.00 of $5.00", "never seen before", "5 min 0 s"}) {
+          "$4.588 of $5.00", "never seen before", "5 min 0 s"}) {
         QVERIFY2(said.contains(QString::fromUtf8(part)),
                  qPrintable(QString::fromUtf8(part) + u" is not in\n"_s + said));
     }
@@ -353,6 +353,7 @@ void TestApproval::isToldEverywhere() {
     QVERIFY(!window.commands().action(CommandId::ReviewPayments)->isEnabled());
     // Who has no wallet sees nothing of it.
     Stage without;
+    without.backend.money.pays = false;
     without.open();
     QVERIFY(!without.window->commands().action(CommandId::PausePayments)->isVisible());
     QVERIFY(button(without.window->statusBar(), u"Pause payments"_s) == nullptr);
@@ -402,6 +403,7 @@ void TestApproval::asksOnlyWhileSomethingMayWait() {
     QTRY_VERIFY_WITH_TIMEOUT(dialogOf(stage) != nullptr, 5'000);
     // Without a wallet nobody asks, whatever runs.
     Stage without;
+    without.backend.money.pays = false;
     without.open();
     const int asked = without.backend.money.asked;
     QTest::qWait(2'200);

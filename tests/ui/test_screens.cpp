@@ -23,6 +23,7 @@
 #include "dialogs/command_palette.h"
 #include "dialogs/passphrase_dialog.h"
 #include "dialogs/stop_gateway_dialog.h"
+#include "dialogs/wallet_dialogs.h"
 #include "fake_endpoint.h"
 #include "pages/activity_page.h"
 #include "pages/page.h"
@@ -180,6 +181,14 @@ void TestScreens::pages() {
     }
     save(window, QString::fromLatin1(QTest::currentDataTag()));
     checkWords(window);
+    if (static_cast<PageId>(page) == PageId::Wallet ||
+        static_cast<PageId>(page) == PageId::Selling) {
+        const bool wallet = static_cast<PageId>(page) == PageId::Wallet;
+        byName<QTableView>(&window, wallet ? u"Payments"_s : u"Sales"_s)->selectRow(5);
+        Stage::settle();
+        save(window, u"details-"_s + QString::fromLatin1(QTest::currentDataTag()));
+        checkWords(window);
+    }
     const QColor ground = window.palette().color(QPalette::Window);
     QCOMPARE(ground, (dark ? darkTokens() : lightTokens()).window);
 }
@@ -408,6 +417,17 @@ void TestScreens::dialogs() {
     stage.backend.money.emitChanged();
     Stage::settle();
     shoot(window.findChild<ApprovalDialog*>(), u"approval"_s);
+    stage.backend.money.view.held.clear();
+    stage.backend.money.emitChanged();
+    Stage::settle();
+    stage.backend.money.vaultKeeper = Payments::Keeper::Keychain;
+    shoot(new NewWalletDialog(stage.backend, &window), u"new-wallet"_s);
+    shoot(new ImportWalletDialog(stage.backend, &window), u"import-wallet"_s);
+    auto* backup = new BackupDialog(stage.backend, true, &window);
+    backup->open();
+    button(backup, u"Show the words once more"_s)->click();
+    Stage::settle();
+    shoot(backup, u"backup"_s);
     stage.backend.setVault(VaultState::Locked);
     shoot(new PassphraseDialog(stage.backend, &window), u"unlock"_s);
     stage.backend.setVault(VaultState::NeedsChoice);

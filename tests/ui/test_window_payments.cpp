@@ -2,15 +2,20 @@
 // Payments of a gateway as the window's real backend has them: of its own, of a daemon that really
 // runs, and what a daemon may tell.
 #include <QJsonDocument>
+#include <QTcpSocket>
 
 #include "app/payments_view.h"
 #include "attached_run.h"
+#include "format.h"
 #include "ledger/purchase_book.h"
 #include "stage.h"
 
 namespace gr::app {
 
 using namespace Qt::StringLiterals;
+
+using ui::text;
+using ui::utf8;
 
 namespace {
 
@@ -31,6 +36,78 @@ bool isPaused(ui::Backend& backend) {
 
 }  // namespace
 
+// A node of a chain: answers batches of JSON-RPC.
+class Node final : public QObject {
+  public:
+    explicit Node(const char* chainId) : m_chainId(QString::fromLatin1(chainId)) {
+        m_server.listen(QHostAddress::LocalHost);
+        connect(&m_server, &QTcpServer::newConnection, this, [this] {
+            QTcpSocket* socket = m_server.nextPendingConnection();
+            connect(socket, &QTcpSocket::readyRead, this, [this, socket] { read(socket); });
+        });
+    }
+    QString url() const { return u"http://127.0.0.1:%1"_s.arg(m_server.serverPort()); }
+
+  private:
+    void read(QTcpSocket* socket) {
+        QByteArray& got = m_got[socket];
+        got += socket->readAll();
+        const qsizetype end = got.indexOf("\r\n\r\n");
+        const QByteArray head = got.left(end).toLower();
+        const qsizetype at = head.indexOf("content-length: ");
+        const qsizetype length = head.mid(at + 16, head.indexOf('\r', at) - at - 16).toInt();
+        if (end < 0 || got.size() < end + 4 + length) {
+            return;
+        }
+        QJsonArray answers;
+        for (const QJsonValue& call : QJsonDocument::fromJson(got.mid(end + 4)).array()) {
+            const QString method = call[u"method"_s].toString();
+            const QString result = method == u"eth_chainId"_s ? m_chainId
+                                   : method == u"eth_getBalance"_s
+                                       ? u"0x8e1bc9bf04000"_s
+                                       : u"0x"_s + QString(58, u'0') + u"bc4b20"_s;
+            answers.append(QJsonObject{
+                {u"jsonrpc"_s, u"2.0"_s}, {u"id"_s, call[u"id"_s]}, {u"result"_s, result}});
+        }
+        got.clear();
+        const QByteArray body = QJsonDocument(answers).toJson(QJsonDocument::Compact);
+        socket->write("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " +
+                      QByteArray::number(body.size()) + "\r\n\r\n" + body);
+    }
+
+    QString m_chainId;
+    QTcpServer m_server;
+    QHash<QTcpSocket*, QByteArray> m_got;
+};
+
+const QString kOwner = u"0x209693Bc6afc0C5328bA36FaF03C514EF312287C"_s;
+
+// A gateway of this process, in a folder of its own.
+struct Own {
+    explicit Own(const Place& place) {
+        std::vector<settings::Problem> problems;
+        configuration = *Configuration::open(pathsFor(place.options), &keychain, problems);
+        auto engine = Engine::open(place.options, *configuration);
+        backend = std::make_unique<WindowBackend>(
+            *configuration, std::make_unique<LocalGateway>(std::move(*engine)));
+        backend->begin();
+    }
+    ui::Payments& payments() const { return backend->payments(); }
+    gateway::WalletFacts wallet() const {
+        std::optional<gateway::WalletFacts> facts;
+        QObject context;
+        backend->payments().queryWallet(&context, [&](const auto& found) { facts = *found; });
+        for (int i = 0; i < 500 && !facts; ++i) {
+            QTest::qWait(10);
+        }
+        return facts.value_or(gateway::WalletFacts());
+    }
+
+    FakeKeychain keychain;
+    std::unique_ptr<Configuration> configuration;
+    std::unique_ptr<WindowBackend> backend;
+};
+
 class TestWindowPayments final : public QObject {
     Q_OBJECT
 
@@ -41,7 +118,139 @@ class TestWindowPayments final : public QObject {
     void nobodyIsAnsweredTwice();
     void spendingIsReadFromTheBooks();
     void heldPaymentsAreRead();
+    void balancesAreAskedOfTheChain();
+    void anotherChainIsSaid();
+    void walletIsMadeAndBackedUp();
+    void walletOfTheDaemonIsSeen();
 };
+
+// What the chain's node says, in the window and on a terminal.
+void TestWindowPayments::balancesAreAskedOfTheChain() {
+    const Node node("0x2105");
+    const Place place;
+    place.write(
+        uR"({"listen": {"port": %1}, "wallet": {"address": "%2", "networks": [)"
+        uR"({"id": "eip155:8453", "rpc": "%3"}, {"id": "eip155:137"}]}})"_s.arg(place.port)
+            .arg(kOwner, node.url()));
+    const Own own(place);
+    std::optional<Result<std::vector<payment::ChainBalance>>> balances;
+    QObject context;
+    own.payments().queryBalances(&context, utf8(kOwner), [&](auto found) { balances = found; });
+    QTRY_VERIFY_WITH_TIMEOUT(balances.has_value(), 20'000);
+    QVERIFY(balances->has_value());
+    QCOMPARE((*balances)->size(), 2U);
+    const payment::ChainBalance& base = (*balances)->front();
+    QVERIFY2(base.problem.empty(), base.problem.c_str());
+    QCOMPARE(base.wei->toDecimal(), std::string("2500000000000000"));
+    QCOMPARE(base.tokens.front().units->toDecimal(), std::string("12340000"));
+    QVERIFY((*balances)->back().problem.starts_with("No RPC server is known"));
+    QVERIFY(own.wallet().state == gateway::WalletFacts::State::WatchOnly);
+    QVERIFY(!own.payments().canPay());
+    QProcess terminal;
+    terminal.start(QString::fromUtf8(GR_DAEMON),
+                   {u"wallet"_s, u"balance"_s, u"--config"_s, place.configFile(), u"--data-dir"_s,
+                    place.dataDir()});
+    QTRY_COMPARE_WITH_TIMEOUT(terminal.state(), QProcess::NotRunning, 20'000);
+    const QByteArray said = terminal.readAllStandardOutput();
+    QVERIFY2(said.contains("Base: 12.34 USDC, ") && said.contains(" 0.0025 ETH\n"),
+             said.constData());
+    QVERIFY2(said.contains("Polygon: not known. No RPC server"), said.constData());
+    QCOMPARE(terminal.exitCode(), 1);  // not all of them are known
+}
+
+void TestWindowPayments::anotherChainIsSaid() {
+    const Node node("0x1");
+    const Place place;
+    place.write(
+        uR"({"listen": {"port": %1}, "wallet": {"address": "%2", "networks": [)"
+        uR"({"id": "eip155:8453", "rpc": "%3"}]}})"_s.arg(place.port)
+            .arg(kOwner, node.url()));
+    const Own own(place);
+    std::optional<Result<std::vector<payment::ChainBalance>>> balances;
+    QObject context;
+    own.payments().queryBalances(&context, utf8(kOwner), [&](auto found) { balances = found; });
+    QTRY_VERIFY_WITH_TIMEOUT(balances.has_value(), 20'000);
+    const std::string why = (*balances)->front().problem;
+    QVERIFY2(why.find("serves chain 1, not 8453") != std::string::npos, why.c_str());
+    QVERIFY((*balances)->front().tokens.empty());
+}
+
+void TestWindowPayments::walletIsMadeAndBackedUp() {
+    const Place place;
+    const Own own(place);
+    QVERIFY(own.payments().keeper() == ui::Payments::Keeper::NoVault);
+    QVERIFY(own.wallet().state == gateway::WalletFacts::State::None);
+    QVERIFY(done([&](QObject* context, auto reply) {
+        own.backend->openVault(context, Secret("a long passphrase"), std::move(reply));
+    }));
+    QVERIFY(own.payments().keeper() == ui::Payments::Keeper::Passphrase);
+    std::string words;
+    QVERIFY(done([&](QObject* context, auto reply) {
+        own.payments().createWallet(context, 12, [&words, reply](Result<Secret> made) {
+            words = made ? std::string(made->reveal()) : std::string();
+            reply(made ? Result<void>() : Result<void>(fail(made.error())));
+        });
+    }));
+    QCOMPARE(text(words).split(u' ').size(), 12);
+    gateway::WalletFacts facts = own.wallet();
+    QVERIFY(facts.state == gateway::WalletFacts::State::Ready);
+    QVERIFY(!facts.backedUp && facts.words && facts.address.size() == 42);
+    // It is never replaced.
+    const auto again = done([&](QObject* context, auto reply) {
+        own.payments().importWallet(context, Secret(std::string(64, '1')), Secret(), 0,
+                                    std::move(reply));
+    });
+    QVERIFY(!again && again.error().message.text.find("not replaced") != std::string::npos);
+    // Only its own words count as its backup.
+    const auto check = [&](const std::string& typed) {
+        return done([&](QObject* context, auto reply) {
+            own.payments().checkBackup(context, Secret(typed), std::move(reply));
+        });
+    };
+    const auto wrong =
+        check("legal winner thank year wave sausage worth useful legal winner thank yellow");
+    QVERIFY(!wrong && wrong.error().message.text.find("legal") == std::string::npos);
+    QVERIFY(!own.wallet().backedUp);
+    QVERIFY(check(words));
+    QVERIFY(own.wallet().backedUp);
+    QVERIFY(own.wallet().address == facts.address);
+}
+
+// The window's own vault is closed, and the daemon's is open.
+void TestWindowPayments::walletOfTheDaemonIsSeen() {
+    const Place place;
+    std::string address;
+    {
+        const Own own(place);
+        QVERIFY(done([&](QObject* context, auto reply) {
+            own.backend->openVault(context, Secret("a long passphrase"), std::move(reply));
+        }));
+        QVERIFY(done([&](QObject* context, auto reply) {
+            own.payments().importWallet(context, Secret(std::string(64, '1')), Secret(), 0,
+                                        std::move(reply));
+        }));
+        address = own.wallet().address;
+        QVERIFY(own.wallet().backedUp && !own.wallet().words);
+    }
+    QFile phrase(place.folder.filePath(u"phrase"_s));
+    QVERIFY(phrase.open(QIODevice::WriteOnly));
+    phrase.setPermissions(QFile::ReadOwner | QFile::WriteOwner);
+    phrase.write("a long passphrase\n");
+    phrase.close();
+    qputenv("GATEROUTER_PASSPHRASE_FILE", phrase.fileName().toUtf8());
+    const Daemon daemon(place);
+    qunsetenv("GATEROUTER_PASSPHRASE_FILE");
+    const Attached window(place);
+    QVERIFY(window.backend);
+    std::optional<gateway::WalletFacts> facts;
+    QObject context;
+    window.backend->payments().queryWallet(
+        &context, [&](const auto& found) { facts = found.value_or(gateway::WalletFacts()); });
+    QTRY_VERIFY(facts.has_value());
+    QVERIFY(facts->state == gateway::WalletFacts::State::Ready);
+    QCOMPARE(facts->address, address);
+    QVERIFY(window.backend->payments().keeper() == ui::Payments::Keeper::Locked);
+}
 
 void TestWindowPayments::daemonIsPausedAndResumed() {
     const Place place;

@@ -53,6 +53,11 @@ void Dialog::showError(const QString& sentence, QWidget* field) {
     }
 }
 
+void Dialog::setPrimary(const QString& label) {
+    m_primaryText = label;
+    m_primary->setText(label);
+}
+
 void Dialog::setBusy(bool busy, const QString& doing) {
     m_primary->setEnabled(!busy);
     m_primary->setText(busy ? doing : m_primaryText);

@@ -24,6 +24,7 @@ class Dialog : public QDialog {
     QPushButton* secondary() const { return m_secondary; }
     void addButton(QPushButton* button);  // between the other two
     void showError(const QString& sentence, QWidget* field = nullptr);
+    void setPrimary(const QString& text);
     void setBusy(bool busy, const QString& doing = {});
     // The primary button was chosen.
     virtual void commit() = 0;

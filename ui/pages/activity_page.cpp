@@ -17,6 +17,7 @@
 #include <array>
 
 #include "format.h"
+#include "payments.h"
 #include "widgets/controls.h"
 #include "widgets/export_bar.h"
 #include "widgets/fields.h"
@@ -329,6 +330,7 @@ void ActivityPage::inspectCurrent() {
     if (row != nullptr) {
         m_inspector->show(*row, row->running ? std::vector<gateway::AttemptBill>()
                                              : backend().bills(row->record));
+        askPayments(row->record.id);
     }
     fitColumns();
 }
@@ -338,6 +340,17 @@ void ActivityPage::tryCurrent() {
     if (row != nullptr && !row->running) {
         emit tryWanted(row->record);
     }
+}
+
+void ActivityPage::askPayments(const std::string& requestId) {
+    backend().payments().queryPurchasesOf(
+        this, requestId, [this, requestId](const Result<std::vector<ledger::Purchase>>& found) {
+            std::vector<PaymentDetails> shown;
+            for (const ledger::Purchase& one : found.value_or(std::vector<ledger::Purchase>())) {
+                shown.push_back(purchaseDetails(one, backend().payments().networks(), now()));
+            }
+            m_inspector->showPayments(requestId, shown);
+        });
 }
 
 // Beside the inspector there is room for what tells rows apart; the rest stands in it anyway.

@@ -51,6 +51,7 @@ class ActivityPage final : public Page {
     void take(const std::vector<gateway::ExchangeEvent>& events);
     void offerNames();
     void inspectCurrent();
+    void askPayments(const std::string& requestId);
     void closeInspector();
     void tryCurrent();
     void fitColumns();

@@ -6,10 +6,12 @@
 #include <QPushButton>
 #include <QScrollArea>
 #include <QVBoxLayout>
+#include <utility>
 
 #include "format.h"
 #include "gateway/attempt_cost.h"
 #include "ledger/attempt_sums.h"
+#include "models/payment_text.h"
 #include "widgets/bill_view.h"
 #include "widgets/parts.h"
 #include "widgets/timeline.h"
@@ -60,6 +62,8 @@ Inspector::Inspector(QWidget* parent)
       m_timeline(new Timeline(this)),
       m_billsTitle(makeLabel(tr("Tokens × price"), "strong", this)),
       m_bills(new QVBoxLayout),
+      m_paymentsTitle(makeLabel(tr("Paid to sellers"), "strong", this)),
+      m_payments(new QVBoxLayout),
       m_cancel(makeButton(tr("Cancel request"), ButtonKind::Danger, u"x"_s, this)),
       m_try(makeButton(tr("Try in the test bench"), ButtonKind::Normal, u"route"_s, this)),
       m_copyId(makeButton(tr("Copy request id"), ButtonKind::Normal, u"copy"_s, this)) {
@@ -85,6 +89,9 @@ Inspector::Inspector(QWidget* parent)
     column->addWidget(m_billsTitle);
     m_bills->setSpacing(space::kM);
     column->addLayout(m_bills);
+    column->addWidget(m_paymentsTitle);
+    m_payments->setSpacing(space::kM);
+    column->addLayout(m_payments);
     auto* buttons = new QHBoxLayout;
     m_try->setToolTip(
         tr("Who would answer it by the rules as they stand on the page Routing (Ctrl+T)"));
@@ -142,18 +149,54 @@ QLabel* Inspector::addRow(QFormLayout* form, const QString& label) {
 }
 
 void Inspector::show(const RequestRow& row, const std::vector<gateway::AttemptBill>& bills) {
-    m_shown = row.record.id;
+    if (std::exchange(m_shown, row.record.id) != row.record.id) {
+        showPayments(m_shown, {});
+    }
     showRecord(row);
     showBills(row.record, bills);
 }
 
-void Inspector::showBills(const ledger::RequestRecord& record,
-                          const std::vector<gateway::AttemptBill>& bills) {
-    while (QLayoutItem* old = m_bills->takeAt(0)) {
+void Inspector::showPayments(const std::string& requestId,
+                             const std::vector<PaymentDetails>& payments) {
+    if (requestId != m_shown) {
+        return;
+    }
+    clear(m_payments);
+    m_paymentsTitle->setVisible(!payments.empty());
+    for (const PaymentDetails& one : payments) {
+        auto* box = new QWidget(this);
+        auto* column = new QVBoxLayout(box);
+        column->setContentsMargins(0, 0, 0, 0);
+        column->setSpacing(space::kXs);
+        auto* state = new StateLabel(box);
+        state->set(one.state.icon, u"%1, %2"_s.arg(one.title, one.state.word), one.state.tone);
+        column->addWidget(state, 0, Qt::AlignLeft);
+        column->addWidget(makeParagraph(one.meaning, "muted", box));
+        if (!one.transaction.empty()) {
+            auto* row = new QHBoxLayout;
+            const QString hash = plainLine(one.transaction);
+            row->addWidget(makeLabel(tr("Transaction %1").arg(shortHex(one.transaction)), "", box));
+            QPushButton* copy = makeIconButton(u"copy"_s, tr("Copy transaction"), box);
+            connect(copy, &QPushButton::clicked, this, [hash] { copyText(hash); });
+            row->addWidget(copy);
+            row->addStretch();
+            column->addLayout(row);
+        }
+        m_payments->addWidget(box);
+    }
+}
+
+void Inspector::clear(QVBoxLayout* list) {
+    while (QLayoutItem* old = list->takeAt(0)) {
         old->widget()->hide();
         old->widget()->deleteLater();
         delete old;
     }
+}
+
+void Inspector::showBills(const ledger::RequestRecord& record,
+                          const std::vector<gateway::AttemptBill>& bills) {
+    clear(m_bills);
     const std::vector<BillText> texts = billTexts(record, bills);
     m_billsTitle->setVisible(!texts.empty());
     for (const BillText& one : texts) {

@@ -4,6 +4,7 @@
 #include <QFrame>
 
 #include "gateway/bill.h"
+#include "models/payment_details.h"
 #include "models/request_model.h"
 
 class QFormLayout;
@@ -26,6 +27,8 @@ class Inspector final : public QFrame {
     explicit Inspector(QWidget* parent = nullptr);
     // `bills`: how the costs of its attempts came to be, one for each; none while it runs.
     void show(const RequestRow& row, const std::vector<gateway::AttemptBill>& bills = {});
+    // What was paid to sellers for the request with this id, where it is the one that is shown.
+    void showPayments(const std::string& requestId, const std::vector<PaymentDetails>& payments);
 
   signals:
     void closeWanted();
@@ -36,6 +39,7 @@ class Inspector final : public QFrame {
     QLayout* makeHead();
     QLayout* makeForm();
     QLabel* addRow(QFormLayout* form, const QString& label);
+    static void clear(QVBoxLayout* list);
     void showRecord(const RequestRow& row);
     void showBills(const ledger::RequestRecord& record,
                    const std::vector<gateway::AttemptBill>& bills);
@@ -59,6 +63,8 @@ class Inspector final : public QFrame {
     QLabel* m_id = nullptr;
     QLabel* m_billsTitle;
     QVBoxLayout* m_bills;
+    QLabel* m_paymentsTitle;
+    QVBoxLayout* m_payments;
     QPushButton* m_cancel;
     QPushButton* m_try;
     QPushButton* m_copyId;

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: MIT
+#include "widgets/wallet_card.h"
+
+#include <QHBoxLayout>
+#include <QPushButton>
+#include <QVBoxLayout>
+
+#include "models/payment_text.h"
+#include "payment/token_amount.h"
+#include "widgets/controls.h"
+#include "widgets/parts.h"
+#include "widgets/qr_view.h"
+
+namespace gr::ui {
+
+using namespace Qt::StringLiterals;
+using State = gateway::WalletFacts::State;
+
+namespace {
+
+constexpr unsigned kWeiDecimals = 18;
+
+StateLook walletLook(State state) {
+    switch (state) {
+        case State::None:
+            break;
+        case State::Locked:
+            return {WalletCard::tr("Locked"), u"lock"_s, Tone::Warning};
+        case State::Ready:
+            return {WalletCard::tr("Unlocked"), u"lock-open"_s, Tone::Success};
+        case State::WatchOnly:
+            return {WalletCard::tr("Watch-only"), u"eye"_s, Tone::Neutral};
+        case State::Broken:
+            return {WalletCard::tr("Cannot be used"), u"circle-alert"_s, Tone::Danger};
+    }
+    return {};
+}
+
+QString explained(const gateway::WalletFacts& wallet) {
+    switch (wallet.state) {
+        case State::None:
+            return {};
+        case State::Locked:
+            return WalletCard::tr("Nothing is paid until the vault that holds its key is open.");
+        case State::Ready:
+            return WalletCard::tr("It pays sellers that ask for it, as far as your caps allow.");
+        case State::WatchOnly:
+            return WalletCard::tr("Its key is elsewhere: it receives, and pays nothing.");
+        case State::Broken:
+            return plainLine(wallet.problem, 300);
+    }
+    return {};
+}
+
+}  // namespace
+
+WalletCard::WalletCard(QWidget* parent)
+    : QFrame(parent),
+      m_code(new QrView(this)),
+      m_state(new StateLabel(this)),
+      m_play(makeLabel(tr("no real money"), "pill", this)),
+      m_backup(new StateLabel(this)),
+      m_words(makeParagraph({}, "muted", this)),
+      m_address(new CopyField(tr("Address of the wallet"), {}, this)),
+      m_unlock(makeButton(tr("Unlock…"), ButtonKind::Normal, u"lock-open"_s, this)),
+      m_check(makeButton(tr("Check the backup…"), ButtonKind::Normal, u"shield-check"_s, this)) {
+    setProperty("card", true);
+    auto* row = new QHBoxLayout(this);
+    row->setContentsMargins(space::kL, space::kM, space::kL, space::kM);
+    row->setSpacing(space::kL);
+    row->addWidget(m_code, 0, Qt::AlignTop);
+    auto* column = new QVBoxLayout;
+    column->setSpacing(space::kS);
+    auto* head = new QHBoxLayout;
+    head->setSpacing(space::kM);
+    head->addWidget(m_state);
+    head->addWidget(m_backup);
+    head->addWidget(m_play);
+    head->addStretch();
+    column->addLayout(head);
+    column->addWidget(m_words);
+    column->addWidget(m_address);
+    auto* buttons = new QHBoxLayout;
+    buttons->setSpacing(space::kS);
+    buttons->addWidget(m_unlock);
+    buttons->addWidget(m_check);
+    buttons->addStretch();
+    column->addLayout(buttons);
+    column->addStretch();
+    row->addLayout(column, 1);
+    connect(m_unlock, &QPushButton::clicked, this, &WalletCard::unlockWanted);
+    connect(m_check, &QPushButton::clicked, this, &WalletCard::backupWanted);
+}
+
+void WalletCard::show(const gateway::WalletFacts& wallet, bool play) {
+    const StateLook look = walletLook(wallet.state);
+    m_state->set(look.icon, look.word, look.tone);
+    m_words->setText(explained(wallet));
+    m_play->setVisible(play);
+    const QString address = plainLine(wallet.address);
+    m_address->setValue(address);
+    m_address->setVisible(!address.isEmpty());
+    m_code->set(address, tr("Code to scan of the address %1").arg(address));
+    m_code->setVisible(!address.isEmpty());
+    const bool ready = wallet.state == State::Ready;
+    m_backup->set(wallet.backedUp ? u"shield-check"_s : u"triangle-alert"_s,
+                  wallet.backedUp ? tr("backed up") : tr("backup not checked: at most $5.00 a day"),
+                  wallet.backedUp ? Tone::Success : Tone::Warning);
+    m_backup->setVisible(ready);
+    m_unlock->setVisible(wallet.state == State::Locked);
+    m_check->setVisible(ready && !wallet.backedUp && wallet.inVault);
+}
+
+BalanceCard::BalanceCard(QWidget* parent)
+    : QFrame(parent),
+      m_lines(new QVBoxLayout),
+      m_foot(makeLabel({}, "caption", this)),
+      m_refresh(makeIconButton(u"refresh-cw"_s, tr("Ask for the balances again"), this)) {
+    setProperty("card", true);
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(space::kL, space::kM, space::kM, space::kM);
+    column->setSpacing(space::kS);
+    auto* head = new QHBoxLayout;
+    head->addWidget(makeLabel(tr("Balance"), "strong", this));
+    head->addStretch();
+    head->addWidget(m_refresh);
+    column->addLayout(head);
+    m_lines->setSpacing(space::kXs);
+    column->addLayout(m_lines);
+    column->addStretch();
+    column->addWidget(m_foot);
+    connect(m_refresh, &QPushButton::clicked, this, &BalanceCard::refreshWanted);
+}
+
+void BalanceCard::clear() {
+    while (QLayoutItem* item = m_lines->takeAt(0)) {
+        if (QLayout* row = item->layout()) {
+            while (QLayoutItem* part = row->takeAt(0)) {
+                delete part->widget();
+                delete part;
+            }
+        }
+        delete item->widget();
+        delete item;
+    }
+}
+
+void BalanceCard::addLine(const QString& name, const QString& value, const char* role) {
+    auto* row = new QHBoxLayout;
+    row->setSpacing(space::kM);
+    QLabel* left = makeLabel(name, role, this);
+    row->addWidget(left);
+    row->addStretch();
+    QLabel* right = makeLabel(value, "", this);
+    right->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    right->setAccessibleName(u"%1: %2"_s.arg(name, value));
+    row->addWidget(right);
+    m_lines->addLayout(row);
+}
+
+void BalanceCard::showAsking() {
+    m_refresh->setEnabled(false);
+    if (!m_known) {
+        m_foot->setText(tr("Asking the chains…"));
+    }
+}
+
+void BalanceCard::showProblem(const QString& sentence) {
+    clear();
+    m_known = false;
+    m_refresh->setEnabled(false);
+    m_lines->addWidget(makeParagraph(sentence, "muted", this));
+    m_foot->setText({});
+}
+
+void BalanceCard::show(const std::vector<payment::ChainBalance>& balances,
+                       const payment::NetworkList& networks, UnixMs at) {
+    clear();
+    m_known = true;
+    m_refresh->setEnabled(true);
+    for (const payment::ChainBalance& chain : balances) {
+        const auto id = static_cast<std::int64_t>(chain.chain);
+        addLine(networkLine(networks, id), {}, "muted");
+        if (!chain.problem.empty()) {
+            m_lines->addWidget(makeParagraph(plainLine(chain.problem, 300), "danger", this));
+            continue;
+        }
+        for (const payment::TokenBalance& one : chain.tokens) {
+            addLine(plainLine(one.token.symbol),
+                    one.units ? text(payment::decimalOf(*one.units, one.token.decimals))
+                              : tr("unknown"),
+                    "");
+        }
+        const payment::Network* known = networks.find(chain.chain);
+        addLine(
+            known != nullptr && !known->coin.empty() ? plainLine(known->coin) : tr("coin for fees"),
+            chain.wei ? text(payment::decimalOf(*chain.wei, kWeiDecimals)) : tr("unknown"), "");
+    }
+    m_foot->setText(tr("as of %1").arg(timeOfDay(at)));
+}
+
+}  // namespace gr::ui
