@@ -39,9 +39,13 @@ struct Cashier::Waiting {
     bool ours = false;                        // to bring: there is no facilitator
     bool relayed = false;                     // `transaction` is our own
     bool trusted = false;                     // the facilitator says that it settled
+    bool cancelled = false;                   // the nonce, by the payer
 
     // Why the payment is refused, by what the chain shows: nothing while it may still come.
     std::optional<PaymentProblem> refusalBy(const Result<payment::MoneySight>& sight) const {
+        if (cancelled)
+            return PaymentProblem{402, "invalid_transaction_state",
+                                  "The payer cancelled the payment."};
         if (sight && sight->used)
             return std::nullopt;
         // Where nobody but us would have brought it, and we did not, no look is needed.
@@ -177,6 +181,7 @@ Awaitable<void> Cashier::waitForMoney(const Paying& paying, Waiting& waiting,
         if (sight && sight->used && !sight->seen) {
             const ChainView::Found found =
                 co_await m_view.search(waiting.chain, waiting.money, *sight, waiting.since, abort);
+            waiting.cancelled = found.cancelledIn.has_value();
             if (found.sight)
                 sight = *found.sight;
         }

@@ -8,6 +8,7 @@
 
 #include "gateway/conversation.h"
 #include "gateway/error_body.h"
+#include "gateway/paid_work.h"
 #include "protocol/adapters.h"
 
 namespace gr::gateway {
@@ -93,6 +94,10 @@ Awaitable<void> ClientAnswer::whole(int status, std::string_view body, std::stri
     if (m_silence)
         co_await settle();
     m_given = true;
+    if (m_state.paidWork != nullptr && errorSlug.empty())
+        co_await m_state.paidWork->beforeContent();
+    else if (m_state.paidWork != nullptr)
+        co_await m_state.paidWork->beforeRefusal();
     if (m_state.conversation.finished)
         co_await fileAnswer(m_state);
     ledger::RequestRecord& record = m_state.record;
@@ -112,6 +117,8 @@ Awaitable<void> ClientAnswer::refuse(const Error& error, std::optional<Milliseco
     if (m_silence)
         co_await settle();
     m_given = true;
+    if (m_state.paidWork != nullptr)
+        co_await m_state.paidWork->beforeRefusal();
     ledger::RequestRecord& record = m_state.record;
     record.error = errorInfo(error.code).slug;
     if (m_opened) {
@@ -126,6 +133,16 @@ Awaitable<void> ClientAnswer::refuse(const Error& error, std::optional<Milliseco
         reply.headers.add("Retry-After", std::to_string(seconds));
     }
     co_await m_state.responder.send(reply.status, reply.headers, reply.body);
+}
+
+Awaitable<void> ClientAnswer::demand(int status, const http::HeaderLines& more,
+                                     std::string_view body) {
+    m_given = true;
+    m_state.record.status = status;
+    http::HeaderLines lines = headers("application/json");
+    lines.add("x-gaterouter-error", errorInfo(ErrorCode::PaymentRequired).slug);
+    lines.append(more);
+    co_await m_state.responder.send(status, lines, body);
 }
 
 // The stream was opened for keep-alives, and no answer comes.
@@ -148,6 +165,8 @@ Awaitable<void> ClientAnswer::piece(std::string_view events) {
         co_await settle();
     if (!m_given) {
         m_given = true;
+        if (m_state.paidWork != nullptr)
+            co_await m_state.paidWork->beforeContent();
         m_state.record.firstTokenMs = m_state.elapsedMs();
         m_state.tell(ExchangeEvent::Kind::Changed, true);
     }
@@ -203,9 +222,15 @@ http::HeaderLines ClientAnswer::headers(std::string_view contentType) const {
         lines.add("x-gaterouter-dropped", ascii(joined(m_state.lane->dropped)));
     if (m_state.lane->estimate)
         lines.add("x-gaterouter-estimate", "true");
+    if (m_state.paidWork != nullptr)
+        m_state.paidWork->addHeaders(lines);
     // The perimeter let the page in, so its browser may read the answer.
-    if (const auto origin = m_state.request.head.fields.find("Origin"))
+    if (const auto origin = m_state.request.head.fields.find("Origin")) {
         lines.add("Access-Control-Allow-Origin", *origin);
+        if (m_state.forSale)
+            lines.add("Access-Control-Expose-Headers",
+                      "PAYMENT-REQUIRED, PAYMENT-RESPONSE, X-PAYMENT-RESPONSE");
+    }
     return lines;
 }
 

@@ -77,6 +77,9 @@ class ClientAnswer final {
     // where the code allows it.
     http::Awaitable<void> refuse(const Error& error, std::optional<Milliseconds> retryAfter);
 
+    // Asks for payment in place of an answer. `more`: the fields that say so.
+    http::Awaitable<void> demand(int status, const http::HeaderLines& more, std::string_view body);
+
     // A stream of server-sent events: the first piece brings the head with it.
     http::Awaitable<void> piece(std::string_view events);
     http::Awaitable<void> finish();

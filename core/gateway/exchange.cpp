@@ -11,6 +11,7 @@
 #include "gateway/routing_notes.h"
 #include "gateway/rule_desk.h"
 #include "protocol/embeddings.h"
+#include "protocol/responses_memory.h"
 #include "protocol/token_count.h"
 
 namespace gr::gateway {
@@ -45,6 +46,30 @@ std::string_view endpointName(const EndpointMatch& match) {
     return {};
 }
 
+// As payers are told it.
+std::string_view pathOf(const EndpointMatch& match) {
+    switch (match.path.task) {
+        case protocol::Task::Generate:
+        case protocol::Task::Count:
+            break;
+        case protocol::Task::Embed:
+            return "/v1/embeddings";
+        case protocol::Task::Complete:
+            return "/v1/completions";
+    }
+    switch (match.protocol) {
+        case protocol::Protocol::OpenAiChat:
+            break;
+        case protocol::Protocol::OpenAiResponses:
+            return "/v1/responses";
+        case protocol::Protocol::Anthropic:
+            return "/v1/messages";
+        case protocol::Protocol::Gemini:
+            return "/v1beta/models";
+    }
+    return "/v1/chat/completions";
+}
+
 }  // namespace
 
 Exchange::Exchange(Services& services, SnapshotPtr snapshot, const ClientEntry& client,
@@ -64,6 +89,10 @@ Exchange::Exchange(Services& services, SnapshotPtr snapshot, const ClientEntry& 
     record.endpoint = endpointName(match);
     m_state.ask.protocol = match.protocol;
     record.outcome = ledger::Outcome::ProviderFailed;
+    m_state.forSale = &client == &m_snapshot->policy->payer;
+    if (m_state.forSale)
+        m_checkout =
+            std::make_unique<Checkout>(m_state, m_out, m_expenses, m_snapshot, pathOf(match));
 }
 
 Awaitable<void> Exchange::run() {
@@ -72,6 +101,12 @@ Awaitable<void> Exchange::run() {
     if (m_out.fillsSilence())
         co_await m_out.settle();
     m_reuse.end();
+    if (m_checkout && !m_checkout->paid()) {
+        m_state.bookUnpaid();
+        co_return;
+    }
+    if (m_checkout)
+        m_checkout->end();
     if (m_request)
         noteRouting(m_state, *m_snapshot, *m_request);
     m_state.book();
@@ -86,7 +121,8 @@ Awaitable<void> Exchange::work() {
     m_state.ask = std::move(*ask);
     m_state.record.askedModel = m_state.ask.model;
     m_state.record.streamed = m_state.ask.stream;
-    m_state.tell(ExchangeEvent::Kind::Started);
+    if (!m_checkout)
+        m_state.tell(ExchangeEvent::Kind::Started);
     const Result<void> wishes =
         protocol::readWishes(m_state.request.head.fields, m_state.ask.wishes);
     if (!wishes) {
@@ -94,7 +130,7 @@ Awaitable<void> Exchange::work() {
         co_return;
     }
     if (m_match.protocol == protocol::Protocol::OpenAiResponses) {
-        const Result<void> recalled = co_await recallConversation(m_state);
+        const Result<void> recalled = co_await recall();
         if (!recalled) {
             co_await refuse(recalled.error());
             co_return;
@@ -118,8 +154,13 @@ Awaitable<void> Exchange::work() {
         co_await countHere(m_state.ask.model);
         co_return;
     }
+    if (m_checkout) {
+        const bool paid = co_await sell(*candidates);
+        if (!paid)
+            co_return;
+    }
     // An equal request may have been answered with another effort than a rule wants now.
-    if (!m_state.effort) {
+    if (!m_state.effort && !m_checkout) {
         const bool served = co_await m_reuse.serve(*candidates, *m_snapshot);
         if (served)
             co_return;
@@ -127,6 +168,22 @@ Awaitable<void> Exchange::work() {
     if (m_request)
         noteArrival(m_state, *m_snapshot, *m_request);
     co_await tryInOrder(std::move(*candidates));
+}
+
+// Nothing is kept for somebody without a key: whoever came next would be somebody else.
+Awaitable<Result<void>> Exchange::recall() {
+    if (!m_checkout) {
+        auto recalled = co_await recallConversation(m_state);
+        co_return recalled;
+    }
+    const auto memory = protocol::readMemoryAsk(m_state.ask);
+    if (!memory)
+        co_return fail(memory.error());
+    if (memory->previous != nullptr)
+        co_return failField(ErrorCode::PreviousResponseNotFound, "previous_response_id",
+                            "Nothing is kept between requests that are paid one by one. Send the "
+                            "whole conversation in \"input\".");
+    co_return Result<void>();
 }
 
 // Who may answer, in the order of trying. A named model pays nothing for what only `auto` asks.
@@ -152,8 +209,9 @@ Result<std::vector<routing::Candidate>> Exchange::decide() {
         decision->candidates.resize(1);
     if (ask.task == Task::Generate && (m_request || decision->candidates.size() > 1)) {
         m_snapshot->leaveOutUnable(*decision, facts());
-        m_state.session = facts().session;
-    } else if (ask.task == Task::Generate) {
+        if (!m_checkout)  // they are many under one name
+            m_state.session = facts().session;
+    } else if (ask.task == Task::Generate && !m_checkout) {
         m_state.session = m_state.services.sessions.named(ask, m_client.id);
     }
     return std::move(decision->candidates);
@@ -239,6 +297,8 @@ Awaitable<void> Exchange::tryInOrder(std::vector<routing::Candidate> candidates)
 Awaitable<bool> Exchange::goOnAtLimit() {
     const AtLimit stop = *std::exchange(m_atLimit, std::nullopt);
     std::vector<routing::Candidate> next{stop.candidate};
+    if (m_checkout)
+        co_return false;  // payers never ask the owner, and get what they were quoted
     if (stop.refusal.limit.atLimit == ledger::AtLimit::Ask) {
         const bool allowed = co_await waitForPerson(stop.refusal);
         if (!allowed)

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "gateway/attempt.h"
+#include "gateway/checkout.h"
 #include "gateway/client_answer.h"
 #include "gateway/endpoints.h"
 #include "gateway/exchange_state.h"
@@ -58,6 +59,9 @@ class Exchange final {
     };
 
     http::Awaitable<void> work();
+    http::Awaitable<Result<void>> recall();
+    http::Awaitable<bool> sell(std::vector<routing::Candidate>& candidates);
+    http::Awaitable<Result<void>> tryOut(const std::vector<routing::Candidate>& candidates);
     Result<std::vector<routing::Candidate>> decide();
     routing::RequestFacts& facts();
     std::optional<routing::AutoPicks> chooseAuto(std::string_view name);
@@ -113,6 +117,7 @@ class Exchange final {
     ClientAnswer m_out;
     Expenses m_expenses;
     Purse m_purse;
+    std::unique_ptr<Checkout> m_checkout;  // of a request that is sold
     std::unique_ptr<Beside> m_beside;
     Reuse m_reuse;
     std::optional<routing::RequestFacts> m_request;

@@ -41,8 +41,9 @@ bool leavesNothing(const protocol::Ask& ask) {
 std::optional<Milliseconds> Exchange::hedgeDelay(const Tries::Call& call) const {
     const settings::Hedge& hedge = m_snapshot->policy->routing.hedge;
     // Who is paid by the request is asked alone.
-    if (!hedge.enabled || m_state.own.provider->paysX402 || !call.othersLeft || m_beside ||
-        m_out.opened() || !m_request || !m_request->stateId.empty() || !leavesNothing(m_state.ask))
+    if (!hedge.enabled || m_checkout || m_state.own.provider->paysX402 || !call.othersLeft ||
+        m_beside || m_out.opened() || !m_request || !m_request->stateId.empty() ||
+        !leavesNothing(m_state.ask))
         return std::nullopt;
     return routing::hedgeDelayFor(waiting(m_state.own), hedge.after);
 }

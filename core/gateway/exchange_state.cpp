@@ -95,4 +95,8 @@ void ExchangeState::book() {
     services.ledger.append(std::move(record));
 }
 
+void ExchangeState::bookUnpaid() {
+    services.metrics.requestUnpaid();
+}
+
 }  // namespace gr::gateway

@@ -29,6 +29,11 @@
 
 namespace gr::gateway {
 
+class Cashier;
+class PaidWork;
+class QuoteDesk;
+class SaleDesk;
+
 // What all io threads share; all of it outlives them.
 struct SharedServices {
     routing::Health& health;
@@ -47,6 +52,8 @@ struct SharedServices {
     LimitDesk& questions;
     ExperienceKeeper& experience;
     PurchaseDesk& purchases;
+    SaleDesk& sales;
+    QuoteDesk& quotes;
     const Clock& clock;
 };
 
@@ -55,6 +62,7 @@ struct Services : SharedServices {
     http::asio::io_context& io;
     http::Client& client;
     http::Deadlines& deadlines;
+    Cashier& cashier;
 };
 
 // Of a request of the Responses protocol: what it goes on from, and whether its answer is kept.
@@ -115,6 +123,8 @@ struct ExchangeState {
     Lane own;                                // of the candidates that are tried one after another
     Lane* lane = &own;                       // that the client's answer comes on, if any does
     Conversation conversation;
+    bool forSale = false;          // asked by somebody without a key, who pays for it
+    PaidWork* paidWork = nullptr;  // once it is paid
 
     // The request as it is meant: with what it goes on from.
     std::string_view body() const {
@@ -158,6 +168,8 @@ struct ExchangeState {
 
     // The request is over: its record goes to the metrics, the listeners and the ledger. Once.
     void book();
+    // Nobody paid for it, and nothing was done: it leaves a count and no record.
+    void bookUnpaid();
 };
 
 }  // namespace gr::gateway

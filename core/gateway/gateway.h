@@ -40,6 +40,8 @@ class Gateway final : public http::Handler {
 
     Result<Admission> check(const http::RequestHead& head);
     Result<const ClientEntry*> clientOf(const http::RequestHead& head);
+    const ClientEntry* payerOf(const http::RequestHead& head,
+                               const Result<EndpointMatch>& match) const;
     void noteProgram(const ClientEntry& client, http::Responder& responder);
     std::optional<http::Reply> preflight(const http::RequestHead& head) const;
     http::Awaitable<http::Reply> lookUp(const http::Request& request, const Admission& admission,

@@ -17,6 +17,9 @@
 #include "gateway/gateway.h"
 #include "gateway/port_holder.h"
 #include "gateway/purchase_watch.h"
+#include "gateway/quote_desk.h"
+#include "gateway/relay_desk.h"
+#include "gateway/sale_watch.h"
 #include "gateway/tidier.h"
 #include "ledger/lease_keeper.h"
 #include "ledger/ledger.h"
@@ -61,21 +64,25 @@ std::vector<ProviderStatus> statusesOf(const Snapshot& snapshot, const routing::
 // One io thread with everything that lives in it.
 class Worker final {
   public:
-    Worker(const SharedServices& shared, BookDesk& books, SnapshotPtr snapshot,
+    Worker(const SharedServices& shared, BookDesk& books, RelayDesk& relays, SnapshotPtr snapshot,
            const http::ProxyTable& proxies)
         : m_deadlines(m_io.get_executor()),
           m_client(m_io, m_deadlines, proxies, {}, &shared.metrics.pool()),
-          m_gateway({shared, m_io, m_client, m_deadlines}, books, m_tidier, std::move(snapshot)),
+          m_cashier(m_client, m_deadlines, shared.clock, m_io.get_executor(), relays),
+          m_gateway({shared, m_io, m_client, m_deadlines, m_cashier}, books, m_tidier,
+                    std::move(snapshot)),
           m_server(m_io, m_deadlines, m_gateway, m_unpacker, http::ServerLimits()) {}
 
     asio::io_context& io() { return m_io; }
     Gateway& gateway() { return m_gateway; }
     http::Client& client() { return m_client; }
 
-    // Before start(): this worker looks after payments that are out.
-    void watch(PurchaseDesk& desk, const Clock& clock) {
-        m_watch.emplace(desk, m_client, m_deadlines, clock, m_io.get_executor());
+    // Before start(): this worker looks after payments that are out, and sales that are open.
+    void watch(PurchaseDesk& purchases, SaleDesk& sales, const Clock& clock) {
+        m_watch.emplace(purchases, m_client, m_deadlines, clock, m_io.get_executor());
         asio::co_spawn(m_io, m_watch->run(), asio::detached);
+        m_saleWatch.emplace(sales, m_cashier, clock, m_io.get_executor());
+        asio::co_spawn(m_io, m_saleWatch->run(), asio::detached);
     }
 
     void start(const http::ListeningSockets& sockets) {
@@ -91,6 +98,8 @@ class Worker final {
         asio::post(m_io, [this] {
             if (m_watch)
                 m_watch->stop();
+            if (m_saleWatch)
+                m_saleWatch->stop();
             m_graceTimer.expires_after(kGrace);
             m_graceTimer.async_wait([this](http::error_code error) {
                 if (error)
@@ -127,7 +136,9 @@ class Worker final {
     http::Client m_client;
     Tidier m_tidier{m_io.get_executor(), m_unpacker, [this] { return release(); }};
     JobThread m_unpacker{"unpack", 64};
+    Cashier m_cashier;
     std::optional<PurchaseWatch> m_watch;
+    std::optional<SaleWatch> m_saleWatch;
     Gateway m_gateway;
     http::Server m_server;
     std::jthread m_thread;
@@ -190,18 +201,23 @@ class GatewayHost::Impl final {
         m_purchases = std::make_unique<PurchaseDesk>(books, home / "payments_paused", m_clock);
         m_purchases->onMark(m_callbacks.paymentMark);
         m_purchases->apply(m_snapshot->policy->wallet);
-        const SharedServices shared{
-            m_health,  m_ledger,     m_events,      m_metrics,    m_reasoning, m_responses,
-            *m_tokens, *m_ids,       m_sessions,    m_answers,    *m_keys,     m_requestLog,
-            *m_budget, *m_questions, *m_experience, *m_purchases, m_clock};
+        m_sales = std::make_unique<SaleDesk>(m_ledger, home / "sale_key");
+        m_relays = std::make_unique<RelayDesk>(books, m_clock);
+        m_sales->apply(m_snapshot->policy->sale);
+        const SharedServices shared{m_health,    m_ledger,     m_events,      m_metrics,
+                                    m_reasoning, m_responses,  *m_tokens,     *m_ids,
+                                    m_sessions,  m_answers,    *m_keys,       m_requestLog,
+                                    *m_budget,   *m_questions, *m_experience, *m_purchases,
+                                    *m_sales,    m_quotes,     m_clock};
         const unsigned threads = std::max(1U, listen.threads);
         for (unsigned i = 0; i < threads; ++i) {
-            Worker& worker = m_workers.emplace_back(shared, *m_books, m_snapshot, *proxies);
+            Worker& worker =
+                m_workers.emplace_back(shared, *m_books, *m_relays, m_snapshot, *proxies);
             if (i == 0) {
                 m_ticker = std::make_unique<Timer>(worker.io().get_executor());
                 m_ticking = false;
                 startTicking();
-                worker.watch(*m_purchases, m_clock);
+                worker.watch(*m_purchases, *m_sales, m_clock);
             }
             worker.start(*sockets);
         }
@@ -214,6 +230,9 @@ class GatewayHost::Impl final {
         useState(*policy);
         if (m_purchases)
             m_purchases->apply(policy->wallet);
+        if (m_sales)
+            m_sales->apply(policy->sale);
+        m_quotes.forget();
         m_snapshot = makeSnapshot(std::move(policy));
         for (Worker& worker : m_workers) {
             asio::post(worker.io(),
@@ -232,6 +251,8 @@ class GatewayHost::Impl final {
         for (Worker& worker : m_workers)
             worker.join();
         m_purchases->drain();  // somebody may wait for its answer
+        m_sales->drain();
+        m_relays->drain();
         for (Worker& worker : m_workers)
             worker.unwind();
         m_books.reset();  // joins: it posts to the workers
@@ -240,6 +261,8 @@ class GatewayHost::Impl final {
         m_keys.reset();
         m_experience.reset();
         m_purchases.reset();
+        m_sales.reset();
+        m_relays.reset();
         m_responses.drain();
         m_ticker.reset();
         m_workers.clear();
@@ -413,6 +436,9 @@ class GatewayHost::Impl final {
     std::unique_ptr<KeyWatch> m_keys;
     std::unique_ptr<ExperienceKeeper> m_experience;
     std::unique_ptr<PurchaseDesk> m_purchases;
+    std::unique_ptr<SaleDesk> m_sales;
+    std::unique_ptr<RelayDesk> m_relays;
+    QuoteDesk m_quotes;
     std::unique_ptr<Timer> m_ticker;
     bool m_ticking = false;  // of the first worker
     std::jthread m_scout;    // looks for local servers

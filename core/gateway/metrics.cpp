@@ -157,6 +157,9 @@ std::string Metrics::text(const MetricsAround& around) const {
     out.single("gaterouter_requests_refused_at_the_door_total", "counter",
                "Requests refused before they were known to belong to a client",
                m_refusedAtTheDoor.load());
+    out.single("gaterouter_requests_unpaid_total", "counter",
+               "Requests for sale that were answered with a price, or whose payment was no good",
+               m_unpaid.load());
     out.single("gaterouter_attempts_total", "counter", "Calls to providers", m_attempts.load());
     m_series.write(out);
     out.single("gaterouter_cost_differs_total", "counter",

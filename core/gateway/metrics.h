@@ -29,6 +29,11 @@ class Metrics final {
   public:
     void requestBegan() { m_running.fetch_add(1, std::memory_order_relaxed); }
     void requestEnded(const ledger::RequestRecord& record);
+    // Somebody was told a price, or that the payment was no good.
+    void requestUnpaid() {
+        m_running.fetch_sub(1, std::memory_order_relaxed);
+        m_unpaid.fetch_add(1, std::memory_order_relaxed);
+    }
     void refusedAtTheDoor() { m_refusedAtTheDoor.fetch_add(1, std::memory_order_relaxed); }
     http::PoolCounts& pool() { return m_pool; }  // of connections to providers
 
@@ -43,6 +48,7 @@ class Metrics final {
     Counter m_attempts{0};
     Counter m_costDiffers{0};
     Counter m_refusedAtTheDoor{0};
+    Counter m_unpaid{0};
     http::PoolCounts m_pool;
     MetricSeriesBook m_series;
 };

@@ -61,6 +61,8 @@ Result<void> Purse::prepare(std::optional<Money> ceiling) {
     m_maximum.reset();
     if (m_state.ask.task != Task::Count && !m_lane.quote.free)
         m_maximum = m_state.ask.wishes.maxCost;
+    if (m_expenses.sold)
+        ceiling = std::min(ceiling.value_or(m_expenses.sold->cost), m_expenses.sold->cost);
     m_ceiling = m_lane.quote.free ? std::nullopt : ceiling;
     if (m_maximum || m_ceiling)
         demand.bound = demand.usd = demand.hardUsd = true;
@@ -138,7 +140,7 @@ Result<void> Purse::weigh(const ledger::Budget::Demand& demand) {
                         because() + ". Enter it (providers[].models[].context).");
     m_input = input.value_or(bytes);
     if (writes && !bound().outputTokens)
-        m_lane.outputCap = capFor(target);
+        m_lane.outputCap = m_expenses.sold ? m_expenses.sold->outputCap : capFor(target);
     const auto output = writes ? protocol::outputFor(bound(), target, m_lane.outputCap) : 0;
     if (!output && isHard(demand))
         return fail(ErrorCode::CostUnbounded,

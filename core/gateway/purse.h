@@ -26,6 +26,11 @@ struct Expenses {
         std::string model;
     };
     std::optional<Cheapest> cheapest;  // of those that the request's own maximum refused
+    struct Sold {
+        Money cost;                  // no attempt may cost more
+        std::int64_t outputCap = 0;  // tokens of one choice, where the request names none
+    };
+    std::optional<Sold> sold;  // for a price that was named before
 };
 
 // The money of one lane of a request: how much each candidate may take at most, its reservation

@@ -23,7 +23,8 @@ class Builder final {
         const auto entry = std::make_shared<SaleEntry>();
         entry->terms = terms;
         entry->networks = m_settings.wallet.known;
-        entry->publicUrl = publicUrl();
+        if (const auto url = Url::parse(terms.publicUrl))
+            entry->publicUrl = url->text();
         for (std::size_t i = 0; i < terms.networks.size(); ++i)
             addChain(*entry, terms.networks[i], "$.sell.networks[" + std::to_string(i) + "]");
         if (!addSettlement(*entry) || entry->chains.empty())
@@ -34,12 +35,6 @@ class Builder final {
   private:
     void warn(std::string path, std::string message) {
         m_problems.push_back({Problem::Severity::Warning, std::move(path), std::move(message)});
-    }
-
-    std::string publicUrl() const {
-        if (const auto url = Url::parse(m_settings.sell.publicUrl))
-            return url->text();
-        return "http://127.0.0.1:" + std::to_string(m_settings.listen.port);
     }
 
     std::vector<Url> serversOf(payment::ChainId chain) const {

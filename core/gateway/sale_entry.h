@@ -26,7 +26,7 @@ struct SaleEntry {
     settings::Sell terms;
     payment::NetworkList networks;  // the program's, and what the user added
     std::vector<SaleChain> chains;  // in the order of preference; at least one
-    std::string publicUrl;          // that payers know, without a trailing slash
+    std::string publicUrl;          // that payers know, no trailing slash; empty: this machine
 
     // Exactly one of these two settles.
     std::optional<Url> facilitator;

@@ -6,8 +6,8 @@
 namespace gr::gateway {
 
 std::optional<Money> worstCost(const Snapshot& snapshot, const protocol::Bound& bound,
-                               std::size_t provider, std::string_view model, UnixMs when) {
-    constexpr std::uint64_t kMostCap = 32'000;  // tokens, where the request sets no maximum
+                               std::size_t provider, std::string_view model, UnixMs when,
+                               std::uint64_t mostOutput) {
     const Quote quote = snapshot.quoteFor(provider, model);
     if (quote.free)
         return Money();
@@ -26,7 +26,7 @@ std::optional<Money> worstCost(const Snapshot& snapshot, const protocol::Bound& 
         context = static_cast<std::int64_t>(*quote.context);
     std::optional<std::int64_t> cap;
     if (!bound.outputTokens)
-        cap = static_cast<std::int64_t>(std::min(quote.maxOutput.value_or(kMostCap), kMostCap));
+        cap = static_cast<std::int64_t>(std::min(quote.maxOutput.value_or(mostOutput), mostOutput));
     const auto input = protocol::inputFor(bound, target.rules, context);
     const auto output = protocol::outputFor(bound, target, cap);
     if (!input || !output)

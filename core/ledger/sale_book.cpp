@@ -228,7 +228,7 @@ Result<void> SaleBook::moveTo(Sale& sale, SaleState to, const SaleChange& change
     return updateSale(m_database, sale);
 }
 
-Result<SaleAdvanced> SaleBook::advance(std::string_view id, std::initializer_list<SaleState> from,
+Result<SaleAdvanced> SaleBook::advance(std::string_view id, const std::vector<SaleState>& from,
                                        SaleState to, const SaleChange& change) {
     const std::lock_guard lock(m_mutex);
     return inWriteTransaction<SaleAdvanced>(m_database, [&]() -> Result<SaleAdvanced> {
@@ -246,9 +246,8 @@ Result<SaleAdvanced> SaleBook::advance(std::string_view id, std::initializer_lis
     });
 }
 
-Result<SaleAdvanced> SaleBook::giveCredit(std::string_view id,
-                                          std::initializer_list<SaleState> from, UnixMs expiresAt,
-                                          const CreditBounds& bounds) {
+Result<SaleAdvanced> SaleBook::giveCredit(std::string_view id, const std::vector<SaleState>& from,
+                                          UnixMs expiresAt, const CreditBounds& bounds) {
     const std::lock_guard lock(m_mutex);
     return inWriteTransaction<SaleAdvanced>(m_database, [&]() -> Result<SaleAdvanced> {
         auto sale = byId(id);

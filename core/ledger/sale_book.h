@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <initializer_list>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -32,12 +31,12 @@ class SaleBook final {
 
     // Goes on to `to` if it is in one of `from` and may (mayFollow). RecordNotFound: there is no
     // such sale. Credits are given by giveCredit.
-    Result<SaleAdvanced> advance(std::string_view id, std::initializer_list<SaleState> from,
+    Result<SaleAdvanced> advance(std::string_view id, const std::vector<SaleState>& from,
                                  SaleState to, const SaleChange& change = {});
 
     // The sale becomes a credit. `done` is false, and nothing is written, also where that would be
     // beyond the bounds: its state then is still one of `from`.
-    Result<SaleAdvanced> giveCredit(std::string_view id, std::initializer_list<SaleState> from,
+    Result<SaleAdvanced> giveCredit(std::string_view id, const std::vector<SaleState>& from,
                                     UnixMs expiresAt, const CreditBounds& bounds);
     // Takes an open credit of this payer for this very request, if there is one.
     Result<std::optional<Credit>> takeCredit(const CreditClaim& claim);

@@ -50,9 +50,7 @@ class PaymentParser final {
             readPayload(reader, *payload);
         if (!reader.ok())
             return unreadable(reader.problem());
-        if (m_problem.empty() && m_payment.version == 2)
-            return withPaymentId(reader);
-        return finished();
+        return m_problem.empty() ? withPaymentId(reader) : finished();
     }
 
   private:
@@ -145,6 +143,7 @@ class PaymentParser final {
     }
 
     // extensions.payment-identifier.info.id; a wrong one is a wrong request, as nothing was paid.
+    // Version 1 knows no extensions, but who sends this one means it.
     PaymentReading withPaymentId(ObjectReader& reader) {
         const auto extensions = json::objectIn(reader.optionalObject("extensions"));
         const json::Member* const named =

@@ -33,7 +33,6 @@ std::vector<std::string> partsWithoutEffect(const JsonNode& root) {
         if (set)
             parts.emplace_back(name);
     };
-    add(isOn(root.find("sell"), "enabled"), "sell");
     add(isOn(root.find("ledger"), "record_bodies"), "ledger.record_bodies");
     return parts;
 }

@@ -186,6 +186,21 @@ class TestCashier final : public QObject {
         QCOMPARE(nameOf(world.settle(world.pay()).kind), std::string("unknown"));
     }
 
+    // Between the check and the settlement; whatever the facilitator says.
+    void whatThePayerCancelsIsRefused() {
+        for (const char* word : {"true", "false"}) {
+            CashierWorld world;
+            const auto made = world.pay();
+            world.servers["/f/settle"] = [&](std::string_view) {
+                world.cancel(made);
+                return CashierWorld::json("{'success':" + std::string(word) + "}");
+            };
+            const auto settlement = world.settle(made);
+            QCOMPARE(nameOf(settlement.kind), std::string("refused"));
+            QCOMPARE(settlement.problem->status, 402);
+        }
+    }
+
     void nothingIsSentForNothing() {
         CashierWorld world;
         auto made = world.pay();
@@ -243,14 +258,10 @@ class TestCashier final : public QObject {
         const std::string_view name = QTest::currentDataTag();
         CashierWorld world;
         auto made = world.pay(name == "balance" ? 10'000'001 : 10'000);
-        const payment::TransferAuthorization transfer = world.transferOf(made);
         if (name == "over")
             world.clock.ahead = Milliseconds(61'000);
-        if (name == "cancelled") {
-            const auto digest =
-                sandbox::cancelDigest(world.chain->separator(), transfer.from, transfer.nonce);
-            world.chain->cancel(transfer.from, transfer.nonce, world.payer.sign(digest).bytes());
-        }
+        if (name == "cancelled")
+            world.cancel(made);
         if (name == "signature")
             made.received.paid.signature[3] ^= 1;
         if (name == "no contract")
@@ -341,10 +352,7 @@ class TestCashier final : public QObject {
     void aCancelledNonceIsOverAtOnce() {
         CashierWorld world;
         const auto made = world.pay();
-        const payment::TransferAuthorization& transfer = world.transferOf(made);
-        const auto digest =
-            sandbox::cancelDigest(world.chain->separator(), transfer.from, transfer.nonce);
-        world.chain->cancel(transfer.from, transfer.nonce, world.payer.sign(digest).bytes());
+        world.cancel(made);
         QCOMPARE(nameOf(world.lookUp(world.row(made))), std::string("not taken"));
     }
 

@@ -36,11 +36,11 @@ struct Built {
 
 // `sell`: the members beside enabled and pay_to. Two chains, one of which has a server.
 Built build(const std::string& sell, Drawer drawer = {}, bool enabled = true) {
-    std::string text = R"({'listen':{'port':4500},
-        'wallet':{'networks':[{'id':'eip155:84532','rpc':['https://a.example','https://b.example']},
+    std::string text =
+        R"({'wallet':{'networks':[{'id':'eip155:84532','rpc':['https://a.example','https://b.example']},
                               {'id':'eip155:8453'}]},
         'sell':{'pay_to':'0x209693Bc6afc0C5328bA36FaF03C514EF312287C','enabled':)" +
-                       std::string(enabled ? "true," : "false,") + sell + "}}";
+        std::string(enabled ? "true," : "false,") + sell + "}}";
     std::replace(text.begin(), text.end(), '\'', '"');
     std::vector<settings::Problem> unread;
     const auto settings = settings::extractSettings(*settings::parseJson(text), unread);
@@ -65,7 +65,7 @@ class TestSaleBuilder final : public QObject {
         QCOMPARE(built.sale->chains[0].rpc.size(), std::size_t(2));
         QCOMPARE(built.paths(), std::string("$.sell.networks[0] "));
         QCOMPARE(built.sale->facilitator->host, std::string("f.example"));
-        QCOMPARE(built.sale->publicUrl, std::string("http://127.0.0.1:4500"));
+        QVERIFY(built.sale->publicUrl.empty());
         QVERIFY(!built.sale->relayer);
     }
 

@@ -210,7 +210,7 @@ def headers():
         headers=[("X-PAYMENT" if here.raid.version == 2 else "PAYMENT-SIGNATURE",
                   here.pay().text())]))
     yield Attack("in-the-body", "the payment lies in the body", lambda here: here.send(
-        body={**here.raid.body, "payment": here.pay().payload}))
+        body={**here.raid.body, "payment": here.pay().payload}), statuses=(400, 402, 422))
 
 
 BENT = (*amounts(), *recipients(), *times(), *signatures(), *headers())

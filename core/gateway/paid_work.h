@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "http/message.h"
+#include "http/net.h"
+
+namespace gr::gateway {
+
+// What an answer that was paid for owes its payer, on its way to the client. Lives in the io
+// thread, as long as its exchange.
+class PaidWork {
+  public:
+    // Before the first byte of the answer: that it may have been sent is durable then.
+    virtual http::Awaitable<void> beforeContent() = 0;
+    // Nothing was delivered, and nothing will be.
+    virtual http::Awaitable<void> beforeRefusal() = 0;
+    // The receipt, on whatever the client gets.
+    virtual void addHeaders(http::HeaderLines& lines) const = 0;
+
+  protected:
+    ~PaidWork() = default;
+};
+
+}  // namespace gr::gateway
