@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "app/play_money.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "base/time_text.h"
@@ -78,6 +79,8 @@ Result<gateway::PolicyPtr> Engine::policy() {
         std::erase_if(policy.providers, [&](const auto& p) { return p.id == entry.id; });
         policy.providers.push_back(std::move(entry));
     }
+    if (m_sandbox)
+        sellForPlayMoney(*m_sandbox, policy);
     m_problems = m_configuration.problems();
     m_problems.insert(m_problems.end(), built.problems.begin(), built.problems.end());
     return std::make_shared<const gateway::Policy>(std::move(policy));
@@ -104,7 +107,7 @@ std::vector<gateway::ProviderEntry> Engine::simulatedProviders() const {
     entry.baseUrl = m_sandbox->modelsUrl();
     entry.keys = {m_sandbox->key()};
     entry.simulated = true;
-    entry.models = {"echo", "story", "tools"};
+    entry.models = {"echo", "story", "tools", "paid"};
     entry.openEnded = false;
     return {entry};
 }

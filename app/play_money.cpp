@@ -60,8 +60,33 @@ std::string linesOf(const PlayMoney& play) {
              "\" version " + play.version + "\n";
     lines += "  facilitator: " + play.facilitator + "\n";
     lines += "  wallet:      " + play.wallet + " (this gateway's, for this run)\n";
+    lines +=
+        "  for sale:    model sandbox/paid, to requests without a key (HTTP 402 says the price)\n";
     lines += "  10 dollars:  curl -d '{\"address\":\"0x...\"}' " + play.faucet + "\n";
     return lines;
+}
+
+void sellForPlayMoney(const sandbox::SandboxServer& server, gateway::Policy& policy) {
+    const auto sale = std::make_shared<gateway::SaleEntry>();
+    const payment::Token& token = server.chain().token();
+    payment::Network network;
+    network.id = token.chain;
+    network.name = "play money";
+    network.money = payment::MoneyKind::Play;
+    // Neither can contradict a list that knows nothing of this chain.
+    if (!sale->networks.add(network) || !sale->networks.add(token))
+        return;
+    sale->terms.enabled = true;
+    sale->terms.payTo = server.wallet().address();
+    sale->terms.networks = {network.caip2()};
+    sale->terms.upto = false;
+    sale->terms.models = {"sandbox/paid"};
+    sale->terms.minimum = *Money::parse("0.01");
+    sale->facilitator = Url::parse(server.address());
+    sale->chains.push_back({network, {*Url::parse(server.rpcUrl())}});
+    policy.sale = sale;
+    policy.payer.id = gateway::kPayer;
+    policy.payer.models = sale->terms.models;
 }
 
 std::optional<PlayMoney> askPlayMoney(const std::filesystem::path& socket) {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "gateway/policy.h"
 #include "json/scan.h"
 #include "json/writer.h"
 #include "sandbox/server.h"
@@ -28,6 +29,10 @@ void write(json::Writer& out, const PlayMoney& play);  // an object
 // From the object that write() made; what is missing is empty.
 PlayMoney playMoneyIn(const json::Object& object);
 std::string linesOf(const PlayMoney& play);  // for people; ends with a line break
+
+// Whoever comes to this gateway without a key may buy sandbox/paid for play money, and nothing
+// else, whatever the configuration sells.
+void sellForPlayMoney(const sandbox::SandboxServer& server, gateway::Policy& policy);
 
 // What `gaterouterd sandbox` adds for the gateway behind `socket`; nothing where none runs, or none
 // with a sandbox.

@@ -194,7 +194,7 @@ Result<SimulatedAnswer> answer(std::string_view body) {
     out.model = textOf(*request, "model");
     if (std::find(std::begin(kModels), std::end(kModels), out.model) == std::end(kModels))
         return failField(ErrorCode::ModelNotFound, "model",
-                         "The sandbox has the models echo, story and tools.");
+                         "The sandbox has the models echo, story, tools and paid.");
     const auto messages = objects(*request, "messages");
     if (messages.empty())
         return failField(ErrorCode::InvalidField, "messages", "\"messages\" must not be empty.");
@@ -215,6 +215,8 @@ Result<SimulatedAnswer> answer(std::string_view body) {
     std::string text;
     if (out.model == "echo") {
         text = lastUser;
+    } else if (out.model == "paid") {
+        text = "This answer was paid for with play money. You said: " + lastUser;
     } else if (out.model == "story") {
         text = kStory;
     } else if (textOf(messages.back(), "role") == "tool") {

@@ -24,8 +24,9 @@ struct SimulatedAnswer {
 };
 
 // The models: `echo` repeats the last user message, `story` tells one, `tools` calls the first tool
-// that is offered (or the one that tool_choice names) and reports what came back.
-inline constexpr std::string_view kModels[] = {"echo", "story", "tools"};
+// that is offered (or the one that tool_choice names) and reports what came back, `paid` thanks for
+// play money.
+inline constexpr std::string_view kModels[] = {"echo", "story", "tools", "paid"};
 
 // Answers a chat completions body. Errors as the road's own: InvalidJson, MissingField,
 // InvalidField, ModelNotFound.

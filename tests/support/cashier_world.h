@@ -103,6 +103,12 @@ class CashierWorld {
     std::string bring(const Payment& made) {
         return chain->settle(transferOf(made), made.received.paid.signature).transaction.toHex();
     }
+    void cancel(const Payment& made) {
+        const payment::TransferAuthorization& transfer = transferOf(made);
+        const auto digest =
+            sandbox::cancelDigest(chain->separator(), transfer.from, transfer.nonce);
+        chain->cancel(transfer.from, transfer.nonce, payer.sign(digest).bytes());
+    }
     std::string income() const { return chain->balanceOf(payTo).toDecimal(); }
 
     Result<gateway::Cashier::Checked> check(const Payment& made) {

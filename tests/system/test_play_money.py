@@ -46,8 +46,8 @@ class PlayMoney(unittest.TestCase):
             usdc=cls.token, domain={"name": "GateRouter play money", "version": "1"}, exact_only=True)
         cls.addClassCleanup(cls.shop.stop)
 
-    def balance(self, address):
-        status, answer = post(self.node.url, {
+    def balance(self, address, node=None):
+        status, answer = post(node or self.node.url, {
             "jsonrpc": "2.0", "id": 1, "method": "eth_call", "params": [
                 {"to": self.token, "data": "0x70a08231" + address[2:].rjust(64, "0")}, "latest"]})
         self.assertEqual(status, 200)
@@ -92,10 +92,28 @@ class PlayMoney(unittest.TestCase):
         self.assertEqual([status for status, _ in seen["exchanges"]], [402, 402], seen)
         self.assertEqual(self.balance(SELLER), had)
 
+    def test_the_gateway_sells_a_model_for_play_money(self):
+        url = re.search(r"listening on (\S+)", self.gateway.said())[1] + "/v1/chat/completions"
+        ask = {"model": "sandbox/paid", "messages": [{"role": "user", "content": "Thanks!"}]}
+        self.assertEqual(post(self.bank + "/faucet", {"address": BUYER.address})[0], 200)
+        before, had = self.balance(BUYER.address), self.balance(self.wallet)
+        for stream in (False, True):
+            seen = buy("v2", self.node, BUYER, url, {**ask, "stream": stream}, maximum=10_000)
+            self.assertEqual([status for status, _ in seen["exchanges"]], [402, 200], seen)
+        self.assertIn('"content":" paid"', seen["body"])
+        self.assertTrue(seen["body"].endswith("data: [DONE]\n\n"))
+        self.assertEqual(self.balance(BUYER.address), before - 20_000)
+        self.assertEqual(self.balance(self.wallet), had + 20_000)
+        # Nothing else is for sale.
+        status, _ = post(url, {**ask, "model": "sandbox/story"})
+        self.assertEqual(status, 403)
+
     def test_the_gateway_has_a_wallet_of_this_run(self):
-        self.assertEqual(self.balance(self.wallet), 10_000_000)
         with Gateway("{}", ["--port", free_port(), "--sandbox"]) as another:
             self.assertNotIn(self.wallet, another.said())
+            wallet = re.search(r"wallet: +(0x[0-9a-fA-F]{40})", another.said())[1]
+            node = re.search(r"RPC (http://127\.0\.0\.1:\d+/rpc)", another.said())[1]
+            self.assertEqual(self.balance(wallet, node), 10_000_000)
 
     def test_the_command_tells_the_addresses(self):
         def told(gateway):
