@@ -159,7 +159,24 @@ Result<void> PurchaseDesk::claim(const WalletEntry& wallet) {
                    ? Result<void>(refused(taken.error().message.text))
                    : fail(std::move(taken.error()));
     m_lock = std::move(*taken);
+    if (auto freed = freeUnsigned(); !freed)
+        return freed;
     return recall(wallet);
+}
+
+// Whoever set these aside is gone, and signed nothing: they need not count.
+Result<void> PurchaseDesk::freeUnsigned() {
+    constexpr int kMost = 1'000;
+    const auto rows = m_book->page({.states = {PurchaseState::Intended}}, 0, kMost);
+    if (!rows)
+        return fail(rows.error());
+    for (const Purchase& row : *rows) {
+        if (const auto done =
+                m_book->advance(row.id, {PurchaseState::Intended}, PurchaseState::Released);
+            !done)
+            return fail(done.error());
+    }
+    return {};
 }
 
 auto PurchaseDesk::openPayment(const PurchaseAsk& ask, Caller caller)
@@ -264,9 +281,12 @@ Result<PurchaseDesk::Intent> PurchaseDesk::intend(const Job& job) {
         return decisionOf(payment::decideSpending(job.wallet->policy, asked, sums));
     };
     auto answer = (*book)->intend(intent, decide);
-    if (answer && answer->kind == IntendAnswer::Kind::Open && isStale(answer->purchase)) {
-        dropHeld(answer->purchase.id);
-        answer = (*book)->intend(intent, decide);
+    if (answer && answer->kind == IntendAnswer::Kind::Open) {
+        const auto gone = makeWay(answer->purchase);
+        if (!gone)
+            return fail(gone.error());
+        if (*gone)
+            answer = (*book)->intend(intent, decide);
     }
     if (!answer)
         return fail(std::move(answer.error()));
@@ -284,10 +304,7 @@ Result<PurchaseDesk::Intent> PurchaseDesk::intend(const Job& job) {
                 return refused("A payment for the same request waits for a person already, until " +
                                isoTime({answer->purchase.createdAt.value + m_patience.count()}) +
                                " at most.");
-            // The same request asked at the same time, or a process ended before it signed.
-            ready = answer->purchase.state == PurchaseState::Intended
-                        ? signAndBook(job, answer->purchase)
-                        : sendAgain(*job.wallet, answer->purchase);
+            ready = sendAgain(*job.wallet, answer->purchase);
             break;
     }
     if (!ready)
@@ -327,6 +344,20 @@ bool PurchaseDesk::isStale(const Purchase& held) const {
     const std::int64_t age = m_clock.now().value - held.createdAt.value;
     return held.state == PurchaseState::Held &&
            (age > m_patience.count() || age < -m_patience.count());
+}
+
+// True: the open purchase stands in nobody's way any more. One that was set aside and never signed
+// (the disk refused, a process ended) was for other terms and under another policy, perhaps; this
+// thread alone signs, so nobody is about to.
+Result<bool> PurchaseDesk::makeWay(const Purchase& open) {
+    if (isStale(open)) {
+        dropHeld(open.id);
+        return true;
+    }
+    if (open.state != PurchaseState::Intended)
+        return false;
+    const auto done = m_book->advance(open.id, {PurchaseState::Intended}, PurchaseState::Released);
+    return done ? Result<bool>(done->done) : fail(done.error());
 }
 
 // What is signed goes out, for the first time or once more.

@@ -128,6 +128,7 @@ class PurchaseDesk final {
     // These on the thread.
     Result<ledger::PurchaseBook*> book();
     Result<void> claim(const WalletEntry& wallet);
+    Result<void> freeUnsigned();
     Result<void> recall(const WalletEntry& wallet);
     void remember(const WalletEntry& wallet);
     Result<Intent> intend(const Job& job);
@@ -137,6 +138,7 @@ class PurchaseDesk final {
                               Money alwaysUpTo);
     bool isOver(const ledger::Purchase& purchase) const;
     bool isStale(const ledger::Purchase& held) const;
+    Result<bool> makeWay(const ledger::Purchase& open);
     void dropHeld(const std::string& id);
     void tellNews();
     void write(const std::string& id, const PaidOutcome& outcome);

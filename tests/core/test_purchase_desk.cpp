@@ -5,6 +5,7 @@
 #include <QTemporaryFile>
 #include <QtTest>
 
+#include "ledger/schema.h"
 #include "payment/envelope.h"
 #include "support/purchase_world.h"
 
@@ -39,6 +40,15 @@ class Said final {
     int m_before;
     QTemporaryFile m_file;
 };
+
+// As if the process had ended between the decision and the signature.
+void unsign(World& world) {
+    world.desk().drain();
+    auto database = ledger::openForWriting(world.folder.location());
+    if (!database->execute("UPDATE purchases SET state = 'intended', nonce = '', valid_before = 0, "
+                           "header_name = '', header = x''"))
+        qFatal("the books cannot be changed");
+}
 
 }  // namespace
 
@@ -80,6 +90,46 @@ class TestPurchaseDesk final : public QObject {
         world.ask.requestId = "req_2";
         QCOMPARE(world.open()->headerLines, first->headerLines);
         QCOMPARE(world.rows().size(), std::size_t(1));
+    }
+
+    // The process ended between the decision and the signature. What is asked for by now is decided
+    // anew: it may be dearer, and payments may be paused.
+    void whatWasNeverSignedIsDecidedAnew() {
+        World world;
+        QVERIFY(went(world.pay()));
+        world.desk().drain();
+        {
+            auto database = ledger::openForWriting(world.folder.location());
+            QVERIFY(
+                database->execute("UPDATE purchases SET state = 'intended', nonce = '', "
+                                  "valid_before = 0, header_name = '', header = x''"));
+        }
+        QVERIFY(!world.open());
+        QVERIFY(world.desk().pause(true));
+        const std::string why = world.why();
+        QVERIFY2(why.find("paused") != std::string::npos, why.c_str());
+        QVERIFY(world.desk().pause(false));
+        QVERIFY(went(world.pay(terms("12000"))));
+        const auto rows = world.rows();
+        QCOMPARE(rows.size(), std::size_t(2));
+        QVERIFY(rows.front().state == ledger::PurchaseState::Sent);
+        QCOMPARE(rows.front().amount, std::string("12000"));
+        QVERIFY(rows.back().state == ledger::PurchaseState::Released);
+        const auto book = ledger::PurchaseBook::open(world.folder.location());
+        QCOMPARE((*book)->sums()->total.pico(), usd("0.012").pico());
+    }
+
+    // … and by the next process it is given back, whether it is asked for or not.
+    void whatWasNeverSignedCountsNoMore() {
+        World world;
+        QVERIFY(went(world.pay()));
+        unsign(world);
+        world.restart();
+        world.ask.bodyDigest = sha256("another");
+        QVERIFY(went(world.pay(terms("12000"))));
+        QVERIFY(world.rows().back().state == ledger::PurchaseState::Released);
+        const auto book = ledger::PurchaseBook::open(world.folder.location());
+        QCOMPARE((*book)->sums()->total.pico(), usd("0.012").pico());
     }
 
     void anotherRequestIsAnotherPayment() {
