@@ -431,7 +431,8 @@ bool Attempt::costAsked() const {
     const bool openAi = m_state.ask.protocol == protocol::Protocol::OpenAiChat ||
                         m_state.ask.protocol == protocol::Protocol::OpenAiResponses;
     const auto header = m_state.request.head.fields.find("x-gaterouter-usage-cost");
-    return openAi && (m_state.ask.costAsked || (header && equalsIgnoreCase(trim(*header), "true")));
+    return openAi && !m_state.forSale &&
+           (m_state.ask.costAsked || (header && equalsIgnoreCase(trim(*header), "true")));
 }
 
 // Where a piece of a stream tells the usage, that is final: so is the cost.

@@ -106,7 +106,7 @@ Awaitable<void> ClientAnswer::whole(int status, std::string_view body, std::stri
     http::HeaderLines lines = headers("application/json");
     if (!errorSlug.empty())
         lines.add("x-gaterouter-error", errorSlug);
-    else if (record.cost)
+    else if (record.cost && !m_state.forSale)  // payers know the price
         lines.add("x-gaterouter-cost", record.cost->toDecimal());
     if (m_copy != nullptr && errorSlug.empty())
         m_copy->add(body);

@@ -19,7 +19,12 @@ Awaitable<bool> Exchange::sell(std::vector<routing::Candidate>& candidates) {
     // No money is taken for what cannot be done.
     const auto able = co_await tryOut(candidates);
     if (!able) {
-        co_await refuse(able.error());
+        // How much its owner lets it spend is no payer's business.
+        const bool limit = able.error().code == ErrorCode::LimitReached;
+        const Error full(ErrorCode::Overloaded,
+                         "Nothing more is sold just now. Nothing was taken; try again later.");
+        const Error why = limit ? full : able.error();
+        co_await refuse(why);
         co_return false;
     }
     const bool paid = co_await checkout.takeMoney();

@@ -6,6 +6,7 @@
 #include <span>
 #include <utility>
 
+#include "gateway/policy.h"
 #include "ledger/attempt_sums.h"
 
 namespace gr::gateway {
@@ -98,8 +99,10 @@ void MetricSeriesBook::add(const ledger::RequestRecord& record) {
     // What never reached a provider was answered here.
     const std::string_view provider =
         record.provider.empty() ? "gaterouter" : inConventions(kProviders, record.provider);
-    const Names names{inConventions(kOperations, record.endpoint), provider, record.model,
-                      record.client};
+    const Names names{
+        inConventions(kOperations, record.endpoint), provider, record.model,
+        // One name for all, or they would use up the series.
+        record.client.starts_with("x402:") ? kPayer : std::string_view(record.client)};
     const std::lock_guard lock(m_mutex);
     MetricSeries& series = seriesOf(names);
     // What is not known is not counted: it is no zero.

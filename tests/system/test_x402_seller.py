@@ -3,6 +3,7 @@
 
 import base64
 import json
+import re
 import socket
 import sqlite3
 import threading
@@ -127,6 +128,29 @@ class Official(Shop):
             for stream in (False, True):
                 with self.subTest(kind, stream=stream):
                     self.buy(kind, {**CHAT, "stream": stream} if stream else CHAT)
+
+    def test_what_it_costs_the_owner_is_no_payers_business(self):
+        self.chain.fund(BUYER.address, usdc=1_000_000)
+        seen = buy("v2", self.chain, BUYER, self.url + "/chat/completions",
+                   {**CHAT, "usage": {"include": True}}, {"x-gaterouter-usage-cost": "true"}, 1_000_000)
+        self.assertEqual(seen["status"], 200)
+        self.assertIn("x-gaterouter-price", seen["headers"])
+        self.assertNotIn("x-gaterouter-cost", seen["headers"])
+        self.assertNotIn("cost", json.loads(seen["body"])["usage"])
+        metrics = self.gateway.get("/metrics").body.decode()
+        self.assertIn('gaterouter_client="x402:payers"', metrics)
+        self.assertNotIn(BUYER.address.lower(), metrics.lower())
+        self.assertGreater(int(re.search(r"unpaid_total (\d+)", metrics)[1]), 0)
+
+    def test_what_its_owner_may_spend_is_not_told(self):
+        config = shop(self.chain, self.upstream, self.settlement())
+        config["limits"] = [{"window": "day", "usd": "0.001"}]
+        with Gateway(config) as gateway:
+            seen = buy("v2", self.chain, BUYER, f"http://127.0.0.1:{gateway.port}/v1/chat/completions",
+                       CHAT, maximum=1_000_000)
+        self.assertEqual([status for status, _ in seen["exchanges"]], [402, 503])
+        self.assertIn("Nothing was taken", seen["body"])
+        self.assertNotIn("0.001", seen["body"])
 
     def buy(self, kind, body):
         before = [self.chain.balance(who) for who in (BUYER.address, SELLER)]
