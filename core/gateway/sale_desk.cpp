@@ -59,6 +59,12 @@ Result<ledger::SaleBook*> SaleDesk::book() {
         // Whoever had taken these ended before the first byte.
         if (const auto returned = (*opened)->returnTakenCredits(); !returned)
             return fail(returned.error());
+        const auto left = (*opened)->unfinished(ledger::SaleBook::Whose::Mine);
+        if (!left)
+            return fail(left.error());
+        const std::lock_guard lock(m_mutex);
+        for (const ledger::Sale& sale : *left)
+            m_leftBehind.insert(sale.id);
         m_book = std::move(*opened);
     }
     return m_book.get();
@@ -77,6 +83,11 @@ void SaleDesk::tell(std::function<Result<void>(ledger::SaleBook&)> work) {
 
 std::string SaleDesk::digestOf(std::string_view request) const {
     return hmacSha256(m_key.reveal(), request);
+}
+
+bool SaleDesk::isLeftBehind(const std::string& sale) {
+    const std::lock_guard lock(m_mutex);
+    return m_leftBehind.contains(sale);
 }
 
 void SaleDesk::wakeWatch() {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -59,6 +60,10 @@ class SaleDesk final {
     // Keyed digest of a request, 32 bytes: who reads the book cannot guess what was asked.
     std::string digestOf(std::string_view request) const;
 
+    // Whether a gateway on this folder left the sale open that has ended since. Sales are made
+    // through this alone, so it knows from the opening of the book.
+    bool isLeftBehind(const std::string& sale);
+
     // Something is to be looked up on the chain: `news` is called, by any thread; empty: by nobody
     // any more.
     void wakeWatch();
@@ -77,6 +82,7 @@ class SaleDesk final {
     std::mutex m_mutex;
     std::function<void()> m_onNews;
     SalePtr m_sale;
+    std::set<std::string> m_leftBehind;
     std::unique_ptr<ledger::SaleBook> m_book;  // of the thread
     JobThread m_thread;                        // goes first
 };

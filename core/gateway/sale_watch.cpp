@@ -20,12 +20,7 @@ constexpr std::int64_t kStuckMs = 300'000;
 }  // namespace
 
 SaleWatch::SaleWatch(SaleDesk& desk, Cashier& cashier, const Clock& clock, http::Executor io)
-    : m_desk(desk),
-      m_cashier(cashier),
-      m_clock(clock),
-      m_io(io),
-      m_began(clock.now()),
-      m_wakeup(std::move(io)) {}
+    : m_desk(desk), m_cashier(cashier), m_clock(clock), m_io(io), m_wakeup(std::move(io)) {}
 
 void SaleWatch::stop() {
     m_abort.fire();
@@ -80,7 +75,7 @@ Awaitable<bool> SaleWatch::lookAtAll() {
 
 // Nobody of this process works on it.
 bool SaleWatch::isLeftBehind(const Sale& sale) const {
-    if (sale.createdAt < m_began || sale.state == SaleState::Unknown)
+    if (sale.state == SaleState::Unknown || m_desk.isLeftBehind(sale.id))
         return true;
     const bool waits = sale.state == SaleState::Reserved || sale.state == SaleState::Settling;
     return waits && m_clock.now().value - sale.updatedAt.value > kStuckMs;

@@ -35,7 +35,6 @@ class SaleWatch final {
     Cashier& m_cashier;
     const Clock& m_clock;
     http::Executor m_io;
-    const UnixMs m_began;
     Wakeup m_wakeup;
     http::AbortSlot m_abort;
 };
