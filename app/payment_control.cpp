@@ -3,7 +3,6 @@
 
 #include "app/control_line.h"
 #include "base/time_text.h"
-#include "json/writer.h"
 
 namespace gr::app {
 namespace {
@@ -22,7 +21,9 @@ std::string lineOf(const HeldPayment& held) {
            "\" waits until " + isoTime(held.until) + ": " + purchase.note + bound;
 }
 
-void add(json::Writer& out, const HeldPayment& held) {
+}  // namespace
+
+void writeHeld(json::Writer& out, const HeldPayment& held) {
     const ledger::Purchase& purchase = held.purchase;
     out.object().key("id").string(purchase.id).key("client").string(purchase.client);
     out.key("request").string(purchase.requestId).key("scheme").string(purchase.scheme);
@@ -34,12 +35,14 @@ void add(json::Writer& out, const HeldPayment& held) {
     out.key("until").number(held.until.value).key("line").string(lineOf(held)).end();
 }
 
+namespace {
+
 std::string status(const gateway::GatewayHost& host) {
     json::Writer out;
     out.object().key("ok").boolean(true).key("paused").boolean(host.paymentsPaused());
     out.key("held").array();
     for (const HeldPayment& held : host.heldPayments())
-        add(out, held);
+        writeHeld(out, held);
     return out.end().end().take();
 }
 

@@ -6,6 +6,7 @@
 
 #include "gateway/gateway_host.h"
 #include "json/scan.h"
+#include "json/writer.h"
 
 namespace gr::app {
 
@@ -23,6 +24,9 @@ namespace gr::app {
 //   payments.pause, payments.resume → nothing is paid, until told otherwise
 std::optional<std::string> answerPayments(const std::string& command, const json::Object& request,
                                           gateway::GatewayHost& host);
+
+// A payment that waits, as the answer to `payments` has it: an object.
+void writeHeld(json::Writer& out, const gateway::HeldPayment& held);
 
 // What `gaterouterd payments` prints of the answer to `payments`.
 std::string paymentLines(const json::Object& answer);

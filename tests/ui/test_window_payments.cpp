@@ -4,6 +4,7 @@
 #include <QJsonDocument>
 #include <QTcpSocket>
 
+#include "app/payment_control.h"
 #include "app/payments_view.h"
 #include "attached_run.h"
 #include "format.h"
@@ -80,6 +81,48 @@ class Node final : public QObject {
     QHash<QTcpSocket*, QByteArray> m_got;
 };
 
+// A provider that wants a tenth of a cent for each request, and counts those that bring a payment.
+class Seller final : public QObject {
+  public:
+    Seller() {
+        m_server.listen(QHostAddress::LocalHost);
+        connect(&m_server, &QTcpServer::newConnection, this, [this] {
+            QTcpSocket* socket = m_server.nextPendingConnection();
+            connect(socket, &QTcpSocket::readyRead, this, [this, socket] { answer(socket); });
+        });
+    }
+    QString url() const { return u"http://127.0.0.1:%1"_s.arg(m_server.serverPort()); }
+    int paid() const { return m_paid; }
+
+  private:
+    void answer(QTcpSocket* socket) {
+        const QByteArray got = socket->readAll().toLower();
+        m_paid += got.contains("\nx-payment:") || got.contains("\npayment-signature:") ? 1 : 0;
+        const QJsonObject offer{
+            {u"scheme"_s, u"exact"_s},
+            {u"network"_s, u"base"_s},
+            {u"maxAmountRequired"_s, u"1000"_s},
+            {u"resource"_s, QString(url() + u"/v1/chat/completions"_s)},
+            {u"description"_s, u"an answer"_s},
+            {u"mimeType"_s, u"application/json"_s},
+            {u"payTo"_s, u"0x3c44cdddb6a900fa2b585dd299e03d12fa4293bc"_s},
+            {u"maxTimeoutSeconds"_s, 60},
+            {u"asset"_s, u"0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913"_s},
+            {u"extra"_s, QJsonObject{{u"name"_s, u"USD Coin"_s}, {u"version"_s, u"2"_s}}}};
+        const QJsonObject terms{{u"x402Version"_s, 1},
+                                {u"error"_s, u"Payment required"_s},
+                                {u"accepts"_s, QJsonArray{offer}}};
+        const QByteArray body = QJsonDocument(terms).toJson(QJsonDocument::Compact);
+        socket->write(
+            "HTTP/1.1 402 Payment Required\r\nContent-Type: application/json\r\n"
+            "Content-Length: " +
+            QByteArray::number(body.size()) + "\r\n\r\n" + body);
+    }
+
+    QTcpServer m_server;
+    int m_paid = 0;
+};
+
 const QString kOwner = u"0x209693Bc6afc0C5328bA36FaF03C514EF312287C"_s;
 
 // A gateway of this process, in a folder of its own.
@@ -118,11 +161,98 @@ class TestWindowPayments final : public QObject {
     void nobodyIsAnsweredTwice();
     void spendingIsReadFromTheBooks();
     void heldPaymentsAreRead();
+    void heldPaymentsComeAcrossWhole();
+    void aRequestWaitsForItsPayment();
     void balancesAreAskedOfTheChain();
     void anotherChainIsSaid();
     void walletIsMadeAndBackedUp();
     void walletOfTheDaemonIsSeen();
 };
+
+// What the daemon writes is what the window reads.
+void TestWindowPayments::heldPaymentsComeAcrossWhole() {
+    QStringList none;
+    const ui::FixedClock clock;
+    ui::FakePayments fake(none, clock);
+    const gateway::HeldPayment& sent = fake.hold(7);
+    json::Writer out;
+    out.object().key("ok").boolean(true).key("paused").boolean(false).key("held").array();
+    writeHeld(out, sent);
+    const std::string line = out.end().end().take();
+    const auto view =
+        readPayments(QJsonDocument::fromJson(QByteArray::fromStdString(line)).object());
+    QVERIFY(view && view->held.size() == 1);
+    const ledger::Purchase& got = view->held[0].purchase;
+    const auto shown = [](const ledger::Purchase& one) {
+        return std::tie(one.id, one.client, one.requestId, one.origin, one.payee, one.chainId,
+                        one.token, one.amount, one.usd, one.bound, one.scheme, one.note,
+                        one.createdAt);
+    };
+    QVERIFY(shown(got) == shown(sent.purchase));
+    QCOMPARE(view->held[0].until.value, sent.until.value);
+}
+
+// A provider asks for payment; the window sees what waits, and a person says no.
+void TestWindowPayments::aRequestWaitsForItsPayment() {
+    Seller seller;
+    Place place;
+    place.options.sandbox = false;
+    QFile key(place.folder.filePath(u"key"_s));
+    QVERIFY(key.open(QIODevice::WriteOnly));
+    key.setPermissions(QFile::ReadOwner | QFile::WriteOwner);
+    key.write(QByteArray(64, '1'));
+    key.close();
+    place.write(
+        uR"({"listen": {"port": %1}, "wallet": {"key": {"file": "%2"},)"
+        uR"("networks": [{"id": "eip155:8453"}]}, "providers": [{"id": "seller",)"
+        uR"("base_url": "%3/v1", "keys": [], "payment": "x402", "models": [)"
+        uR"({"id": "m", "price": {"input": "1", "output": "100"}}]}]})"_s.arg(place.port)
+            .arg(key.fileName(), seller.url()));
+    const Own own(place);
+    own.backend->startGateway();
+    QTRY_COMPARE(own.backend->gatewayStatus().state, gateway::GatewayStatus::State::Running);
+    QVERIFY(own.payments().canPay());
+    ui::Endpoint endpoint(*own.backend);
+    std::optional<ui::AnswerEnd> end;
+    auto* stream = endpoint.chat(u"seller/m"_s, saying(u"hi"_s), {});
+    connect(stream, &ui::ChatStream::finished, this, [&](const auto& finish) { end = finish; });
+    std::optional<gateway::HeldPayment> held;
+    QTRY_VERIFY_WITH_TIMEOUT(
+        [&] {
+            const auto view = paymentsOf(*own.backend);
+            if (view && *view && !(*view)->held.empty()) {
+                held = (*view)->held.front();
+            }
+            return held.has_value() || end.has_value();
+        }(),
+        20'000);
+    QVERIFY2(held.has_value(), end ? qPrintable(end->sentence) : "nothing waits");
+    QCOMPARE(held->purchase.usd, *Money::parse("0.001"));
+    QCOMPARE(held->purchase.client, std::string("playground"));
+    QVERIFY(held->purchase.requestId.starts_with("req_"));
+    QVERIFY(!end);
+    QVERIFY(done([&](QObject* context, auto reply) {
+        own.payments().deny(context, held->purchase.id, std::move(reply));
+    }));
+    QTRY_VERIFY(end.has_value());
+    QVERIFY(!end->ok);
+    QVERIFY2(end->sentence.contains(u"Nothing was paid"_s), qPrintable(end->sentence));
+    // In the books, with the request that it was for.
+    std::optional<Result<std::vector<ledger::Purchase>>> rows;
+    QObject context;
+    const auto denied = [&] {
+        rows.reset();
+        own.payments().queryPurchasesOf(&context, held->purchase.requestId,
+                                        [&](auto found) { rows = found; });
+        for (int i = 0; i < 200 && !rows; ++i) {
+            QTest::qWait(10);
+        }
+        return rows && *rows && (*rows)->size() == 1 &&
+               (*rows)->front().state == ledger::PurchaseState::Denied;
+    };
+    QTRY_VERIFY(denied());
+    QCOMPARE(seller.paid(), 0);
+}
 
 // What the chain's node says, in the window and on a terminal.
 void TestWindowPayments::balancesAreAskedOfTheChain() {
