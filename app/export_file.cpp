@@ -45,14 +45,13 @@ Error unwritable(const QSaveFile& file) {
 
 }  // namespace
 
-Result<ledger::Exported> writeExport(const ledger::Location& books, const ui::ExportOrder& order,
-                                     const ledger::ExportProgress& progress) {
-    QSaveFile file(order.path);
+Result<ledger::Exported> writeExportFile(const QString& path, const ExportWriter& write) {
+    QSaveFile file(path);
     if (!file.open(QIODevice::WriteOnly))
         return fail(unwritable(file));
     FileBuffer buffer(file);
     std::ostream out(&buffer);
-    auto written = ledger::exportRequests(books, order.format, order.filter, out, progress);
+    auto written = write(out);
     if (!written) {
         if (written.error().code == ErrorCode::FileUnwritable)
             return fail(unwritable(file));
@@ -61,6 +60,13 @@ Result<ledger::Exported> writeExport(const ledger::Location& books, const ui::Ex
     if (!file.commit())
         return fail(unwritable(file));
     return written;
+}
+
+Result<ledger::Exported> writeExport(const ledger::Location& books, const ui::ExportOrder& order,
+                                     const ledger::ExportProgress& progress) {
+    return writeExportFile(order.path, [&](std::ostream& out) {
+        return ledger::exportRequests(books, order.format, order.filter, out, progress);
+    });
 }
 
 }  // namespace gr::app

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <functional>
+#include <iosfwd>
+
 #include "ledger/export.h"
 #include "ledger/location.h"
 #include "ui/backend.h"
@@ -13,5 +16,9 @@ namespace gr::app {
 // else fails as ledger::exportRequests does. Any thread; blocks.
 Result<ledger::Exported> writeExport(const ledger::Location& books, const ui::ExportOrder& order,
                                      const ledger::ExportProgress& progress);
+
+// The same for whatever `write` puts into the stream.
+using ExportWriter = std::function<Result<ledger::Exported>(std::ostream& out)>;
+Result<ledger::Exported> writeExportFile(const QString& path, const ExportWriter& write);
 
 }  // namespace gr::app

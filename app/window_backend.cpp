@@ -39,7 +39,8 @@ WindowBackend::WindowBackend(Configuration& configuration, std::unique_ptr<Gatew
       m_books(m_booksLocation),
       m_longReads(m_booksLocation),
       m_payments(
-          configuration, [this]() -> GatewayDoor& { return *m_door; }, m_books, m_clock),
+          configuration, [this]() -> GatewayDoor& { return *m_door; }, m_books, m_booksLocation,
+          m_clock),
       m_probe(this) {
     connectDoor();
     connect(this, &Backend::settingsChanged, &m_payments, &ui::Payments::changed);

@@ -7,15 +7,21 @@
 #include "app/sold_models.h"
 #include "gateway/sale_builder.h"
 #include "gateway/wallet_builder.h"
+#include "ledger/payment_export.h"
 #include "ledger/payment_reader.h"
 
 namespace gr::app {
 
 WindowPayments::WindowPayments(Configuration& configuration, std::function<GatewayDoor&()> door,
-                               BooksReader& books, const Clock& clock)
-    : m_configuration(configuration), m_door(std::move(door)), m_books(books), m_clock(clock) {}
+                               BooksReader& books, ledger::Location location, const Clock& clock)
+    : m_configuration(configuration),
+      m_door(std::move(door)),
+      m_books(books),
+      m_clock(clock),
+      m_location(std::move(location)) {}
 
 WindowPayments::~WindowPayments() {
+    m_stopped = true;
     for (const std::shared_ptr<BalanceAsk>& ask : m_asks) {
         ask->stop();
     }
@@ -153,6 +159,41 @@ void WindowPayments::querySales(QObject* context, const ledger::SaleFilter& filt
         context,
         [filter, before, limit](ledger::Reader& reader) {
             return reader.payments().sales(filter, before, limit);
+        },
+        std::move(reply));
+}
+
+void WindowPayments::writeOut(QObject* context, const QString& path, ExportWriter write,
+                              Reply<ledger::Exported> reply) {
+    m_workers.start(
+        [this, path, write = std::move(write), answer = guarded(context, std::move(reply))] {
+            const auto written =
+                std::make_shared<const Result<ledger::Exported>>(writeExportFile(path, write));
+            QMetaObject::invokeMethod(
+                this, [answer, written] { answer(*written); }, Qt::QueuedConnection);
+        });
+}
+
+void WindowPayments::exportPurchases(QObject* context, const ledger::PurchaseFilter& filter,
+                                     ledger::ExportFormat format, const QString& path,
+                                     Reply<ledger::Exported> reply) {
+    writeOut(
+        context, path,
+        [this, filter, format](std::ostream& out) {
+            return ledger::exportPurchases(m_location, format, filter, out,
+                                           [this](auto, auto) { return !m_stopped.load(); });
+        },
+        std::move(reply));
+}
+
+void WindowPayments::exportSales(QObject* context, const ledger::SaleFilter& filter,
+                                 ledger::ExportFormat format, const QString& path,
+                                 Reply<ledger::Exported> reply) {
+    writeOut(
+        context, path,
+        [this, filter, format](std::ostream& out) {
+            return ledger::exportSales(m_location, format, filter, out,
+                                       [this](auto, auto) { return !m_stopped.load(); });
         },
         std::move(reply));
 }

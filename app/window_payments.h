@@ -2,12 +2,14 @@
 #pragma once
 
 #include <QThreadPool>
+#include <atomic>
 #include <memory>
 #include <set>
 
 #include "app/balance_ask.h"
 #include "app/books_reader.h"
 #include "app/configuration.h"
+#include "app/export_file.h"
 #include "app/gateway_door.h"
 #include "app/wallet_vault.h"
 #include "ui/payments.h"
@@ -23,7 +25,7 @@ class WindowPayments final : public ui::Payments {
   public:
     // `door`: the gateway of the moment.
     WindowPayments(Configuration& configuration, std::function<GatewayDoor&()> door,
-                   BooksReader& books, const Clock& clock);
+                   BooksReader& books, ledger::Location location, const Clock& clock);
 
     ~WindowPayments() override;
 
@@ -57,6 +59,12 @@ class WindowPayments final : public ui::Payments {
     std::vector<ui::SoldModel> soldModels() const override;
     void querySales(QObject* context, const ledger::SaleFilter& filter, std::int64_t before,
                     int limit, Reply<std::vector<ledger::Sale>> reply) override;
+    void exportPurchases(QObject* context, const ledger::PurchaseFilter& filter,
+                         ledger::ExportFormat format, const QString& path,
+                         Reply<ledger::Exported> reply) override;
+    void exportSales(QObject* context, const ledger::SaleFilter& filter,
+                     ledger::ExportFormat format, const QString& path,
+                     Reply<ledger::Exported> reply) override;
     void queryIncome(QObject* context, UnixMs from, Reply<ledger::IncomeSums> reply) override;
     void queryPayers(QObject* context, UnixMs from,
                      Reply<std::vector<ledger::PayerSum>> reply) override;
@@ -64,6 +72,8 @@ class WindowPayments final : public ui::Payments {
   private:
     const settings::Wallet& wallet() const { return m_configuration.settings().wallet; }
 
+    void writeOut(QObject* context, const QString& path, ExportWriter write,
+                  Reply<ledger::Exported> reply);
     using Keep = std::function<void(Result<void>)>;
     void keep(const payment::WalletRecord& record, bool fresh, Keep done);
     Result<payment::WalletRecord> stored() const;
@@ -73,6 +83,8 @@ class WindowPayments final : public ui::Payments {
     BooksReader& m_books;
     const Clock& m_clock;
     mutable payment::SpendingPolicy m_policy;
+    const ledger::Location m_location;  // of the books
+    std::atomic<bool> m_stopped = false;
     std::set<std::shared_ptr<BalanceAsk>> m_asks;  // that are out
     QThreadPool m_workers;                         // goes first, and waits for them
 };

@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "gateway/held_payment.h"
 #include "gateway/wallet_facts.h"
+#include "ledger/export.h"
 #include "ledger/payment_reader.h"
 #include "payment/balances.h"
 #include "payment/network.h"
@@ -102,6 +103,15 @@ class Payments : public QObject {
     virtual std::vector<SoldModel> soldModels() const = 0;
     virtual void querySales(QObject* context, const ledger::SaleFilter& filter, std::int64_t before,
                             int limit, Reply<std::vector<ledger::Sale>> reply) = 0;
+    // Writes what fits to a file, on a thread of its own, for bookkeeping
+    // (ledger/payment_export.h). Without success no file is left, and one that was there stays as
+    // it was.
+    virtual void exportPurchases(QObject* context, const ledger::PurchaseFilter& filter,
+                                 ledger::ExportFormat format, const QString& path,
+                                 Reply<ledger::Exported> reply) = 0;
+    virtual void exportSales(QObject* context, const ledger::SaleFilter& filter,
+                             ledger::ExportFormat format, const QString& path,
+                             Reply<ledger::Exported> reply) = 0;
     // Income since `from`.
     virtual void queryIncome(QObject* context, UnixMs from, Reply<ledger::IncomeSums> reply) = 0;
     // Who paid since `from`, those that paid most first.

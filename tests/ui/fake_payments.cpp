@@ -289,4 +289,25 @@ void FakePayments::walletWords(QObject* context, Reply<Secret> reply) {
                        [this, reply = std::move(reply)] { reply(Secret(utf8(walletText))); });
 }
 
+void FakePayments::exportPurchases(QObject* context, const ledger::PurchaseFilter& filter,
+                                   ledger::ExportFormat format, const QString& path,
+                                   Reply<ledger::Exported> reply) {
+    m_said << u"export %1 states to %2%3"_s.arg(filter.states.size())
+                  .arg(path, format == ledger::ExportFormat::Json ? u" as json"_s : u""_s);
+    ledger::Exported written;
+    written.requests = static_cast<std::int64_t>(purchases.size());
+    later(context, std::move(reply), written);
+}
+
+void FakePayments::exportSales(QObject* context, const ledger::SaleFilter&, ledger::ExportFormat,
+                               const QString& path, Reply<ledger::Exported> reply) {
+    m_said << u"export sales to "_s + path;
+    if (nextError) {
+        const Error error = *std::exchange(nextError, {});
+        QTimer::singleShot(0, context, [reply = std::move(reply), error] { reply(fail(error)); });
+        return;
+    }
+    later(context, std::move(reply), ledger::Exported());
+}
+
 }  // namespace gr::ui

@@ -77,6 +77,12 @@ class FakePayments final : public Payments {
     std::vector<SoldModel> soldModels() const override { return sold; }
     void querySales(QObject* context, const ledger::SaleFilter& filter, std::int64_t before,
                     int limit, Reply<std::vector<ledger::Sale>> reply) override;
+    void exportPurchases(QObject* context, const ledger::PurchaseFilter& filter,
+                         ledger::ExportFormat format, const QString& path,
+                         Reply<ledger::Exported> reply) override;
+    void exportSales(QObject* context, const ledger::SaleFilter& filter,
+                     ledger::ExportFormat format, const QString& path,
+                     Reply<ledger::Exported> reply) override;
     void queryIncome(QObject* context, UnixMs from, Reply<ledger::IncomeSums> reply) override;
     void queryPayers(QObject* context, UnixMs from,
                      Reply<std::vector<ledger::PayerSum>> reply) override;

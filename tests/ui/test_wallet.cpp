@@ -4,6 +4,7 @@
 #include <QAbstractItemModelTester>
 #include <QComboBox>
 #include <QDialog>
+#include <QFileDialog>
 #include <QPushButton>
 #include <QStackedWidget>
 #include <QTableView>
@@ -82,7 +83,32 @@ class TestWallet final : public QObject {
     void sells();
     void saysWhyNothingIsSold();
     void salesAreExplained();
+    void rowsAreExported();
 };
+
+// What the filter leaves; and what went wrong is said.
+void TestWallet::rowsAreExported() {
+    const auto save = [](const Shown& shown, const QString& path) {
+        QTest::mouseClick(button(shown.page, u"Export…"_s), Qt::LeftButton);
+        Stage::settle();
+        auto* dialog = shown.page->findChild<QFileDialog*>();
+        QVERIFY(dialog != nullptr);
+        emit dialog->fileSelected(path);
+        dialog->close();
+        Stage::settle();
+    };
+    const Shown wallet(PageId::Wallet);
+    wallet.choose(u"State"_s, 2);
+    save(wallet, u"/tmp/payments.json"_s);
+    QVERIFY2(wallet.stage.backend.said.contains(u"export 6 states to /tmp/payments.json as json"_s),
+             qPrintable(wallet.stage.backend.said.join(u'\n')));
+    QVERIFY(words(wallet.page->notices()).contains(u"412 rows exported"_s));
+    const Shown selling(PageId::Selling, [](FakePayments& money) {
+        money.nextError = Error(ErrorCode::FileUnwritable, "The disk is full.");
+    });
+    save(selling, u"/tmp/sales.csv"_s);
+    QVERIFY(words(selling.page->notices()).contains(u"The disk is full."_s));
+}
 
 void TestWallet::statesAreWords() {
     QSet<QString> seen;

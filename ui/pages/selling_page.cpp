@@ -17,6 +17,7 @@
 #include "models/payment_details.h"
 #include "models/payment_text.h"
 #include "widgets/controls.h"
+#include "widgets/export_dialog.h"
 #include "widgets/fields.h"
 #include "widgets/notice.h"
 #include "widgets/parts.h"
@@ -94,6 +95,7 @@ SellingPage::SellingPage(const PageContext& context, QWidget* parent)
            "(“pay_to”), and the networks."),
         this));
     body()->addWidget(m_stack, 1);
+    makeExport();
     m_settle->setSingleShot(true);
     m_settle->setInterval(1000);
     connect(m_settle, &QTimer::timeout, this, [this] {
@@ -233,6 +235,23 @@ QWidget* SellingPage::makeLists() {
         m_period->setVisible(which == 0);
     });
     return box;
+}
+
+// Everything that fits the filter, not only what is loaded.
+void SellingPage::makeExport() {
+    QPushButton* button = makeButton(tr("Export…"), ButtonKind::Normal, u"download"_s, this);
+    button->setToolTip(tr("Write the sales that fit the filter to a file (Ctrl+E)"));
+    button->setShortcut(QKeySequence(Qt::CTRL | Qt::Key_E));
+    connect(button, &QPushButton::clicked, this, [this] {
+        openExportDialog(
+            this, tr("Export sales"), u"sales"_s,
+            [this](const QString& path, ledger::ExportFormat format) {
+                backend().payments().exportSales(
+                    this, currentFilter(), format, path,
+                    [this, path](const auto& done) { tellExported(*notices(), path, done); });
+            });
+    });
+    actions()->addWidget(button);
 }
 
 QWidget* SellingPage::firstFocus() {

@@ -53,6 +53,7 @@ class SellingPage final : public Page {
     void askIncome();
     void askPayers();
     void inspectCurrent();
+    void makeExport();
     void fitColumns();
     void closeView();
 

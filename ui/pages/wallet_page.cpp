@@ -19,6 +19,7 @@
 #include "models/payment_details.h"
 #include "models/payment_text.h"
 #include "widgets/controls.h"
+#include "widgets/export_dialog.h"
 #include "widgets/fields.h"
 #include "widgets/notice.h"
 #include "widgets/parts.h"
@@ -83,6 +84,7 @@ WalletPage::WalletPage(const PageContext& context, QWidget* parent)
     m_stack->addWidget(full);
     m_stack->addWidget(makeEmpty());
     body()->addWidget(m_stack, 1);
+    makeExport();
     m_minute->setInterval(60'000);
     connect(m_minute, &QTimer::timeout, this, &WalletPage::askBalances);
     m_settle->setSingleShot(true);
@@ -217,6 +219,23 @@ void WalletPage::makeTable(QVBoxLayout* column) {
         std::ranges::sort(rows);
         copyText(m_model->asText(rows));
     });
+}
+
+// Everything that fits the filter, not only what is loaded.
+void WalletPage::makeExport() {
+    QPushButton* button = makeButton(tr("Export…"), ButtonKind::Normal, u"download"_s, this);
+    button->setToolTip(tr("Write the payments that fit the filter to a file (Ctrl+E)"));
+    button->setShortcut(QKeySequence(Qt::CTRL | Qt::Key_E));
+    connect(button, &QPushButton::clicked, this, [this] {
+        openExportDialog(
+            this, tr("Export payments"), u"payments"_s,
+            [this](const QString& path, ledger::ExportFormat format) {
+                backend().payments().exportPurchases(
+                    this, currentFilter(), format, path,
+                    [this, path](const auto& done) { tellExported(*notices(), path, done); });
+            });
+    });
+    actions()->addWidget(button);
 }
 
 QWidget* WalletPage::firstFocus() {

@@ -57,6 +57,7 @@ class WalletPage final : public Page {
     void askSums();
     void askHeld();
     void inspectCurrent();
+    void makeExport();
     void fitColumns();
     void closeView();
     void showEmptiness();

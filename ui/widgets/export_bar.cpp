@@ -2,11 +2,11 @@
 #include "widgets/export_bar.h"
 
 #include <QDir>
-#include <QFileDialog>
 #include <QHBoxLayout>
 #include <QProgressBar>
 
 #include "format.h"
+#include "widgets/export_dialog.h"
 #include "widgets/notice.h"
 #include "widgets/parts.h"
 
@@ -43,21 +43,10 @@ void ExportBar::ask(const ledger::Filter& filter) {
     if (m_running) {
         return;
     }
-    auto* dialog = new QFileDialog(this, tr("Export requests"), QDir::homePath());
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    dialog->setAcceptMode(QFileDialog::AcceptSave);
-    dialog->setFileMode(QFileDialog::AnyFile);
-    dialog->setNameFilters({tr("Table (*.csv)"), tr("JSON (*.json)")});
-    dialog->setDefaultSuffix(u"csv"_s);
-    dialog->selectFile(u"requests.csv"_s);
-    connect(dialog, &QFileDialog::filterSelected, dialog, [dialog](const QString& chosen) {
-        dialog->setDefaultSuffix(chosen.contains(u".json"_s) ? u"json"_s : u"csv"_s);
-    });
-    connect(dialog, &QFileDialog::fileSelected, this, [this, filter](const QString& path) {
-        const bool json = path.endsWith(u".json"_s, Qt::CaseInsensitive);
-        begin({filter, json ? ledger::ExportFormat::Json : ledger::ExportFormat::Csv, path});
-    });
-    dialog->open();
+    openExportDialog(this, tr("Export requests"), u"requests"_s,
+                     [this, filter](const QString& path, ledger::ExportFormat format) {
+                         begin({filter, format, path});
+                     });
 }
 
 void ExportBar::begin(const ExportOrder& order) {
