@@ -66,6 +66,18 @@ std::string linesOf(const PlayMoney& play) {
     return lines;
 }
 
+settings::Sell playTerms() {
+    settings::Sell terms;
+    payment::Network network;
+    network.id = payment::kPlayChain;
+    terms.enabled = true;
+    terms.networks = {network.caip2()};
+    terms.upto = false;
+    terms.models = {"sandbox/paid"};
+    terms.minimum = *Money::parse("0.01");
+    return terms;
+}
+
 void sellForPlayMoney(const sandbox::SandboxServer& server, gateway::Policy& policy) {
     const auto sale = std::make_shared<gateway::SaleEntry>();
     const payment::Token& token = server.chain().token();
@@ -76,12 +88,8 @@ void sellForPlayMoney(const sandbox::SandboxServer& server, gateway::Policy& pol
     // Neither can contradict a list that knows nothing of this chain.
     if (!sale->networks.add(network) || !sale->networks.add(token))
         return;
-    sale->terms.enabled = true;
+    sale->terms = playTerms();
     sale->terms.payTo = server.wallet().address();
-    sale->terms.networks = {network.caip2()};
-    sale->terms.upto = false;
-    sale->terms.models = {"sandbox/paid"};
-    sale->terms.minimum = *Money::parse("0.01");
     sale->facilitator = Url::parse(server.address());
     sale->chains.push_back({network, {*Url::parse(server.rpcUrl())}});
     policy.sale = sale;

@@ -30,6 +30,9 @@ void write(json::Writer& out, const PlayMoney& play);  // an object
 PlayMoney playMoneyIn(const json::Object& object);
 std::string linesOf(const PlayMoney& play);  // for people; ends with a line break
 
+// What a sandbox sells, and for how much; who is paid differs from run to run.
+settings::Sell playTerms();
+
 // Whoever comes to this gateway without a key may buy sandbox/paid for play money, and nothing
 // else, whatever the configuration sells.
 void sellForPlayMoney(const sandbox::SandboxServer& server, gateway::Policy& policy);

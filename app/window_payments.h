@@ -11,6 +11,7 @@
 #include "app/configuration.h"
 #include "app/export_file.h"
 #include "app/gateway_door.h"
+#include "app/play_money.h"
 #include "app/wallet_vault.h"
 #include "ui/payments.h"
 
@@ -54,7 +55,7 @@ class WindowPayments final : public ui::Payments {
     void walletWords(QObject* context, Reply<Secret> reply) override;
     void queryBalances(QObject* context, const std::string& address,
                        Reply<std::vector<payment::ChainBalance>> reply) override;
-    const settings::Sell& selling() const override { return m_configuration.settings().sell; }
+    const settings::Sell& selling() const override;
     std::string sellingProblem() const override;
     std::vector<ui::SoldModel> soldModels() const override;
     void querySales(QObject* context, const ledger::SaleFilter& filter, std::int64_t before,
@@ -82,6 +83,7 @@ class WindowPayments final : public ui::Payments {
     std::function<GatewayDoor&()> m_door;
     BooksReader& m_books;
     const Clock& m_clock;
+    const settings::Sell m_play = playTerms();
     mutable payment::SpendingPolicy m_policy;
     const ledger::Location m_location;  // of the books
     std::atomic<bool> m_stopped = false;

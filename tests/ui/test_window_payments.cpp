@@ -413,6 +413,11 @@ void TestWindowPayments::ownGatewayIsPausedAndResumed() {
     }));
     QVERIFY(isPaused(backend));
     QVERIFY(!backend.payments().canPay());  // there is no wallet
+    // In a sandbox play money buys, whatever the configuration says.
+    QVERIFY(backend.payments().selling().enabled);
+    QCOMPARE(backend.payments().soldModels().size(), 1U);
+    QCOMPARE(backend.payments().soldModels()[0].price, *Money::parse("0.01"));
+    QVERIFY(backend.payments().sellingProblem().empty());
     const auto denied = done([&](QObject* context, auto reply) {
         backend.payments().deny(context, "pay_nobody", std::move(reply));
     });
