@@ -36,6 +36,7 @@ struct Plan {
     std::uint64_t expectBytes;
     std::int64_t expectEvents;
     std::string request;
+    std::string status;  // the beginning of the status line that every answer has
 };
 
 struct Connection {
@@ -287,7 +288,7 @@ class Load final {
     }
 
     bool check(const Connection& connection) {
-        if (!connection.answer.head().starts_with("HTTP/1.1 200")) {
+        if (!connection.answer.head().starts_with(m_plan.status)) {
             return fail(connection.answer.head().substr(0, 40) + connection.body.substr(0, 120));
         }
         if (m_plan.mode == "stream") {
@@ -424,6 +425,7 @@ int main(int argc, char** argv) {
                      {"rest-seconds", "5", "mode idle: how long connections rest"},
                      {"body-bytes", "1024", "request body"},
                      {"body", "", "the request body itself, in place of one of so many bytes"},
+                     {"expect-status", "200", "HTTP status of every answer"},
                      {"expect-bytes", "0", "answer body, 0 = any"},
                      {"expect-events", "0", "mode stream: events with data, 0 = any"}});
     options.parse(argc, argv);
@@ -442,6 +444,7 @@ int main(int argc, char** argv) {
               options.number("rest-seconds") * 1'000'000'000,
               static_cast<std::uint64_t>(options.number("expect-bytes")),
               options.number("expect-events"),
-              requestOf(options)};
+              requestOf(options),
+              "HTTP/1.1 " + options.text("expect-status")};
     Load(std::move(plan)).run();
 }

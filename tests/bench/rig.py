@@ -123,8 +123,9 @@ class Rig:
                      for x in (f"--{key.replace('_', '-')}", value)]
         return self.start(name, [self.build / "bench/stub_upstream", *arguments], LOAD_CORE, port)
 
-    def gateway(self, providers, name="gateway", core=TESTED_CORE, build=None):
-        """The daemon with `providers` {id: port of a stub}; models are named id/bench."""
+    def gateway(self, providers, name="gateway", core=TESTED_CORE, build=None, config=None):
+        """The daemon with `providers` {id: port of a stub}; models are named id/bench. What
+        `config` says more, or otherwise, counts."""
         port = free_port()
         config = {
             "version": 1,
@@ -134,6 +135,7 @@ class Rig:
             "providers": [{"id": provider, "kind": "openai", "keys": [{"value": "sk-bench"}],
                            "base_url": f"http://127.0.0.1:{stub}/v1"}
                           for provider, stub in providers.items()],
+            **(config or {}),
         }
         file = self.folder / f"{name}.json"
         file.write_text(json.dumps(config))
