@@ -61,6 +61,13 @@ ledger::SaleIntent Checkout::intent() const {
 }
 
 Awaitable<bool> Checkout::takeMoney() {
+    const SaleDesk::Turn turn = m_state.services.sales.turn();
+    if (!turn) {
+        co_await refuse(ErrorCode::Overloaded,
+                        "Too many payments come at once. Nothing was taken; send the same payment "
+                        "again in a moment.");
+        co_return false;
+    }
     // A row is written for signatures alone, so that nobody fills the book with noise.
     if (!m_ownSignature) {
         const auto wrong = co_await m_state.services.cashier.checkContractSignature(

@@ -36,6 +36,23 @@ class SaleDesk final {
     void apply(SalePtr sale);  // any thread; null: nothing is sold
     SalePtr sale();
 
+    // So many payments are looked at on the chain at a time; each asks servers that are not ours.
+    static constexpr int kMostAtOnce = 256;
+    class Turn final {
+      public:
+        explicit Turn(std::atomic<int>& busy) : m_busy(busy), m_mine(++busy <= kMostAtOnce) {}
+        ~Turn() { --m_busy; }
+        Turn(const Turn&) = delete;
+        Turn& operator=(const Turn&) = delete;
+        explicit operator bool() const { return m_mine; }
+
+      private:
+        std::atomic<int>& m_busy;
+        const bool m_mine;
+    };
+    // While it lives; false: too many have theirs.
+    Turn turn() { return Turn(m_busy); }
+
     struct Caller {
         http::Executor io;
         http::AbortSlot& abort;
@@ -79,6 +96,7 @@ class SaleDesk final {
     ledger::Ledger& m_ledger;
     const Secret m_key;
     std::atomic<bool> m_news = false;
+    std::atomic<int> m_busy = 0;
     std::mutex m_mutex;
     std::function<void()> m_onNews;
     SalePtr m_sale;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "gateway/sale_watch.h"
 
+#include <algorithm>
+
 #include "base/log.h"
 #include "payment/token_amount.h"
 
@@ -14,6 +16,8 @@ using payment::SaleFate;
 
 constexpr Milliseconds kBetween{15'000};
 constexpr Milliseconds kSettle{300};  // what was noted is on the disk by then
+constexpr Milliseconds kTidy{3'600'000};
+constexpr std::int64_t kKeptMs = 24 * 3'600'000;  // attempts that brought no money
 // No request waits for its settlement that long.
 constexpr std::int64_t kStuckMs = 300'000;
 
@@ -32,7 +36,10 @@ Awaitable<void> SaleWatch::run() {
     bool first = open;
     while (!m_abort.fired()) {
         if (!first && !m_desk.takeNews()) {
-            const SteadyTime next = open ? m_clock.steady() + kBetween : SteadyTime::max();
+            const SteadyTime soon = m_clock.steady() + kBetween;
+            const SteadyTime next = open            ? soon
+                                    : m_desk.sale() ? std::max(soon, m_tidyAt)
+                                                    : SteadyTime::max();
             co_await m_wakeup.wait(m_abort, next);
         }
         first = false;
@@ -48,6 +55,8 @@ Awaitable<bool> SaleWatch::lookAtAll() {
     const SalePtr entry = m_desk.sale();
     if (!entry)
         co_return false;
+    if (m_clock.steady() >= m_tidyAt)
+        tidy();
     const SaleDesk::Caller caller{m_io, m_abort};
     using Rows = std::vector<Sale>;
     std::function<Result<Rows>(ledger::SaleBook&)> work =
@@ -71,6 +80,13 @@ Awaitable<bool> SaleWatch::lookAtAll() {
     if (entry->relayer && !m_abort.fired())
         waits = co_await m_cashier.tendRelays(*entry, m_abort);
     co_return waits || !rows->empty();
+}
+
+void SaleWatch::tidy() {
+    m_tidyAt = m_clock.steady() + kTidy;
+    m_desk.tell([until = UnixMs{m_clock.now().value - kKeptMs}](ledger::SaleBook& book) {
+        return book.forgetUnpaid(until);
+    });
 }
 
 // Nobody of this process works on it.

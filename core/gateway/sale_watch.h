@@ -25,6 +25,7 @@ class SaleWatch final {
 
   private:
     http::Awaitable<bool> lookAtAll();  // true: some are still open
+    void tidy();
     http::Awaitable<void> lookAt(const SaleEntry& entry, const ledger::Sale& sale);
     bool isLeftBehind(const ledger::Sale& sale) const;
     void advance(const ledger::Sale& sale, ledger::SaleState to, ledger::SaleChange change);
@@ -35,6 +36,7 @@ class SaleWatch final {
     Cashier& m_cashier;
     const Clock& m_clock;
     http::Executor m_io;
+    SteadyTime m_tidyAt{};
     Wakeup m_wakeup;
     http::AbortSlot m_abort;
 };

@@ -349,6 +349,20 @@ Result<bool> SaleBook::returnCredit(std::string_view id) {
     return setCredit(id, "open");
 }
 
+Result<void> SaleBook::forgetUnpaid(UnixMs endedBefore) {
+    const std::lock_guard lock(m_mutex);
+    const auto done = inWriteTransaction<bool>(m_database, [&]() -> Result<bool> {
+        auto gone = runOnce(m_database,
+                            "DELETE FROM sales WHERE state = 'failed' AND paid_ms IS NULL AND "
+                            "served_ms IS NULL AND tx = '' AND valid_before < ?",
+                            {endedBefore.value / 1'000});
+        if (!gone)
+            return fail(std::move(gone.error()));
+        return true;
+    });
+    return done ? Result<void>() : fail(done.error());
+}
+
 Result<void> SaleBook::returnTakenCredits() {
     const std::lock_guard lock(m_mutex);
     const auto done = inWriteTransaction<bool>(m_database, [&]() -> Result<bool> {

@@ -57,6 +57,10 @@ class SaleBook final {
     // Income by the time of payment, `to` exclusive.
     Result<IncomeSums> sums(UnixMs from, UnixMs to);
 
+    // Forgets attempts that brought no money and cannot any more: those that failed, and whose
+    // authorization ended before then. Anybody with a key of their own can make them.
+    Result<void> forgetUnpaid(UnixMs endedBefore);
+
     Result<std::string> payTo();  // empty before the first sale
     // A person wants sales to go to another address from now on.
     Result<void> changePayTo(std::string_view address);

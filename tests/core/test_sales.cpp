@@ -424,6 +424,27 @@ class SalesTest final : public QObject {
         QVERIFY(!*book->takeCredit(claim(2)));
     }
 
+    void whatBroughtNoMoneyIsForgottenBehindItsEnd() {
+        const LedgerFolder folder;
+        const auto book = bookOf(folder);
+        std::uint64_t nonce = 0;
+        for (const State state : kSaleStates)
+            made(*book, ++nonce, state);
+        // It was sent, and may be asked for by its transaction.
+        const Sale sent = made(*book, ++nonce, State::Settling);
+        SaleChange change;
+        change.transaction = hexNumber(7, 64);
+        QVERIFY(went(book->advance(sent.id, {State::Settling}, State::Failed, change)));
+        const UnixMs end{sent.validBefore * 1'000};
+        QVERIFY(went(book->forgetUnpaid(end)));
+        QCOMPARE(book->page({}, 0, 100)->size(), std::size_t(10));
+        QVERIFY(went(book->forgetUnpaid({end.value + 1'000})));
+        QCOMPARE(book->page({}, 0, 100)->size(), std::size_t(9));
+        const auto failed = book->page({.states = {State::Failed}}, 0, 100);
+        QCOMPARE(failed->size(), std::size_t(1));
+        QCOMPARE(failed->front().id, sent.id);
+    }
+
     void creditsOfTheDeadComeBack() {
         const LedgerFolder folder;
         const std::string payer = saleOf(1, dollars("1")).payer;
