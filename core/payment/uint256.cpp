@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <boost/multiprecision/cpp_int.hpp>
+#include <type_traits>
 
 namespace gr::payment {
 namespace {
@@ -16,13 +17,19 @@ Wide wide(const Uint256& number) {
     return value;
 }
 
+// Limb by limb: Boost 1.74 shifts by whole bytes with memcpy between ranges that overlap.
 std::optional<Uint256> narrow(const Wide& value) {
+    using Limb = std::remove_cvref_t<decltype(*value.backend().limbs())>;
     if (value != 0 && mp::msb(value) >= 256)
         return std::nullopt;
     Uint256::Word bytes{};
-    Wide rest = value;
-    for (std::size_t i = bytes.size(); i-- > 0 && rest != 0; rest >>= 8)
-        bytes[i] = static_cast<std::uint8_t>(rest & 0xff);
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        const std::size_t limb = i / sizeof(Limb);
+        if (limb < value.backend().size()) {
+            bytes[bytes.size() - 1 - i] = static_cast<std::uint8_t>(
+                value.backend().limbs()[limb] >> (8 * (i % sizeof(Limb))) & 0xff);
+        }
+    }
     return Uint256::fromWord(bytes);
 }
 
