@@ -20,6 +20,9 @@ using payment::PaymentProblem;
 // seconds: a settlement takes a few blocks.
 constexpr std::uint64_t kGoodFor = 120;
 constexpr std::uint64_t kMargin = 10;
+// The same of payments by use, which wait for the end of the work.
+constexpr std::uint64_t kGoodForUse = 900;
+constexpr std::uint64_t kMarginOfUse = 300;
 // What could be taken for longer would have to be remembered for longer.
 constexpr std::uint64_t kLongest = 3'600;
 
@@ -44,6 +47,24 @@ void leaveOutStreaming(const json::Object& body, protocol::Bound& bound) {
                 bound.inputTokens - (std::int64_t{member.valueEnd} - end), 0);
         end = member.valueEnd;
     }
+}
+
+// Who settles what is charged by use, by chain.
+std::map<payment::ChainId, payment::Address> settlersOf(
+    const SaleEntry& sale, const std::optional<payment::Supported>& supported) {
+    std::map<payment::ChainId, payment::Address> settlers;
+    for (const SaleChain& chain : sale.chains) {
+        if (sale.relayer)
+            settlers[chain.network.id] = sale.relayer->address();
+    }
+    if (!supported)
+        return settlers;
+    for (const payment::SupportedKind& kind : supported->kinds) {
+        const auto chain = payment::chainOf(kind.network);
+        if (kind.scheme == payment::Scheme::Upto && chain && kind.facilitator)
+            settlers[*chain] = *kind.facilitator;
+    }
+    return settlers;
 }
 
 }  // namespace
@@ -115,14 +136,22 @@ Awaitable<Result<std::vector<payment::SaleOffer>>> Checkout::offers() {
     terms.payTo = *m_sale.terms.payTo;
     terms.exact = m_sale.terms.exact;
     terms.maxTimeoutSeconds = kGoodFor;
+    std::optional<payment::Supported> supported;
+    if (m_sale.facilitator)
+        supported = co_await m_state.services.cashier.supported(m_sale, m_state.responder.abort());
+    // What is charged by use is known at the end: a stream would be gone by then.
+    if (m_sale.terms.upto && !m_state.ask.stream)
+        terms.uptoSettlers = settlersOf(m_sale, supported);
     std::vector<payment::SaleOffer> all = offersFor(m_price->price, terms, m_sale.networks);
+    for (payment::SaleOffer& offer : all) {
+        if (offer.scheme == payment::Scheme::Upto)
+            offer.maxTimeoutSeconds = kGoodForUse;
+    }
     if (all.empty())
         co_return fail(ErrorCode::NoCandidate,
                        "This model is not sold for the money that is taken here.");
     if (!m_sale.facilitator)
         co_return all;
-    const auto supported =
-        co_await m_state.services.cashier.supported(m_sale, m_state.responder.abort());
     if (!supported)
         co_return fail(ErrorCode::Overloaded,
                        "Payments cannot be taken just now: who settles them does not answer. Try "
@@ -203,7 +232,8 @@ Awaitable<bool> Checkout::readPayment() {
                                      "The payment is for none of the offers for this request."};
         } else {
             m_offer = *match;
-            problem = checkPayment(*m_payment, offer(), now, kMargin);
+            m_charge = offer().amount;
+            problem = checkPayment(*m_payment, offer(), now, byUse() ? kMarginOfUse : kMargin);
             const bool lasts =
                 endOf(m_payment->paid.authorization) > payment::Uint256(now + kLongest);
             if (!problem && lasts)
@@ -234,6 +264,8 @@ void Checkout::showReceipt(std::string transaction) {
     receipt.transaction = std::move(transaction);
     receipt.network = m_payment->network;
     receipt.payer = payerOf(m_payment->paid.authorization);
+    if (byUse())
+        receipt.amount = m_charge;
     m_receipt = writeReceipt(receipt, m_payment->version);
 }
 
@@ -247,16 +279,20 @@ void Checkout::addHeaders(http::HeaderLines& lines) const {
 
 // What cannot be noted costs its owner a second answer to the same request, should the gateway die
 // just now; the client waits for nothing more.
-Awaitable<void> Checkout::beforeContent() {
+Awaitable<bool> Checkout::beforeContent() {
     if (m_service != Service::Open)
-        co_return;
+        co_return true;
     m_service = Service::Begun;
+    if (byUse() && !m_credit) {
+        const bool charged = co_await chargeUse();
+        co_return charged;
+    }
     if (!m_credit) {
         const auto done = co_await advance(SaleState::Settled, SaleState::Serving);
         if (!done && done.error().code != ErrorCode::Cancelled)
             log::write(LogLevel::Error, "sale.not_noted",
                        {{"id", m_id}, {"why", done.error().message.text}});
-        co_return;
+        co_return true;
     }
     const SaleDesk::Caller caller = this->caller();
     std::function<Result<bool>(ledger::SaleBook&)> work = [id = m_id](ledger::SaleBook& book) {
@@ -266,6 +302,7 @@ Awaitable<void> Checkout::beforeContent() {
     if (!done)
         log::write(LogLevel::Error, "sale.not_noted",
                    {{"id", m_id}, {"why", done.error().message.text}});
+    co_return true;
 }
 
 // A payer who leaves loses the answer: else leaving again and again would cost us one each time.
@@ -273,6 +310,10 @@ Awaitable<void> Checkout::beforeRefusal() {
     if (m_service != Service::Open)
         co_return;
     m_service = Service::Over;
+    if (byUse() && !m_credit) {
+        note(SaleState::Serving, SaleState::Failed, "nothing was delivered, and nothing charged");
+        co_return;
+    }
     const std::string id = m_id;
     const UnixMs end = creditEnd(m_state.services.clock.now());
     const bool left = m_state.responder.clientGone();
@@ -309,7 +350,8 @@ void Checkout::end() {
     if (!m_paid || m_credit || m_service != Service::Begun)
         return;
     const bool whole = m_state.record.outcome == ledger::Outcome::Answered;
-    note(SaleState::Serving, SaleState::Served, whole ? "" : "broken off");
+    note(byUse() ? SaleState::Settled : SaleState::Serving, SaleState::Served,
+         whole ? "" : "broken off");
 }
 
 }  // namespace gr::gateway

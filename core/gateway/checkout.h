@@ -42,9 +42,9 @@ class Checkout final : public PaidWork {
 
     // Takes the money, or a credit. False: the client has its answer, and nothing is served.
     http::Awaitable<bool> takeMoney();
-    bool paid() const { return m_paid; }
+    bool paid() const { return m_paid; }  // or will be, by what is used
 
-    http::Awaitable<void> beforeContent() override;
+    http::Awaitable<bool> beforeContent() override;
     http::Awaitable<void> beforeRefusal() override;
     void addHeaders(http::HeaderLines& lines) const override;
 
@@ -63,6 +63,9 @@ class Checkout final : public PaidWork {
     http::Awaitable<bool> takeCredit(bool signedAnew);
     http::Awaitable<bool> claimAgain(ledger::SaleReserved reserved);
     http::Awaitable<bool> settle();
+    http::Awaitable<bool> bring(ledger::SaleState from);
+    http::Awaitable<bool> chargeUse();
+    bool byUse() const { return offer().scheme == payment::Scheme::Upto; }
     http::Awaitable<bool> booked(const Cashier::Settlement& settlement);
     ledger::SaleIntent intent() const;
     Cashier::Paying paying() const;
@@ -85,8 +88,9 @@ class Checkout final : public PaidWork {
     std::size_t m_offer = 0;      // that the payment is for
     bool m_ownSignature = false;  // the payer's key made it
     std::string m_id;             // of the sale
+    payment::Uint256 m_charge;    // of the offer's amount, or what was used of it
     bool m_credit = false;        // it is served for a credit given before
-    bool m_paid = false;
+    bool m_paid = false;          // the work may begin
     enum class Service : std::uint8_t { Open, Begun, Over } m_service = Service::Open;
     std::string m_receipt;  // field and value
 };

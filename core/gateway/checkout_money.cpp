@@ -35,7 +35,7 @@ std::string schemeText(const payment::SaleOffer& offer) {
 }  // namespace
 
 Cashier::Paying Checkout::paying() const {
-    return {m_sale, *m_payment, offer(), m_quote, offer().amount, m_id};
+    return {m_sale, *m_payment, offer(), m_quote, m_charge, m_id};
 }
 
 ledger::SaleIntent Checkout::intent() const {
@@ -51,6 +51,7 @@ ledger::SaleIntent Checkout::intent() const {
     intent.usd =
         dollarsOf(offer.amount, offer.token.decimals, payment::Rounding::Down).value_or(Money());
     intent.scheme = schemeText(offer);
+    intent.order = byUse() ? ledger::SaleOrder::ServedFirst : ledger::SaleOrder::PaidFirst;
     intent.validBefore =
         static_cast<std::int64_t>(endOf(authorization).toUint64().value_or(INT64_MAX));
     intent.requestDigest = m_digest;
@@ -226,15 +227,39 @@ Awaitable<bool> Checkout::settle() {
         co_await demand(*problem);
         co_return false;
     }
-    const auto sent = co_await advance(SaleState::Reserved, SaleState::Settling);
+    if (!byUse()) {
+        m_paid = co_await bring(SaleState::Reserved);
+        co_return m_paid;
+    }
+    const auto served = co_await advance(SaleState::Reserved, SaleState::Serving);
+    m_paid = served && *served;
+    if (!m_paid)
+        co_await conflict("The payment is in use.");
+    co_return m_paid;
+}
+
+// The work is done, and its answer waits for the money.
+Awaitable<bool> Checkout::chargeUse() {
+    const Money usd = chargeFor(m_sale.terms, m_state.record.cost, *m_price);
+    const auto units = payment::unitsFor(usd, offer().token.decimals);
+    m_charge = std::min(units.value_or(offer().amount), offer().amount);
+    const bool paid = co_await bring(SaleState::Serving);
+    co_return paid;
+}
+
+// Has it settled; that it may be out is durable before. False: the client was told.
+Awaitable<bool> Checkout::bring(SaleState from) {
+    const auto sent = co_await advance(from, SaleState::Settling);
     if (!sent || !*sent) {
-        note(SaleState::Reserved, SaleState::Failed, "not sent");
+        note(from, SaleState::Failed, "not sent");
         const Error why =
             sent ? Error(ErrorCode::PaymentConflict, "The payment is in use.") : sent.error();
         co_await m_out.refuse(why, std::nullopt);
         co_return false;
     }
-    const Cashier::Settlement settlement = co_await cashier.settle(paying(), kPatience, abort);
+    http::AbortSlot& abort = m_state.responder.abort();
+    const Cashier::Settlement settlement =
+        co_await m_state.services.cashier.settle(paying(), kPatience, abort);
     const bool paid = co_await booked(settlement);
     co_return paid;
 }
@@ -267,10 +292,9 @@ Awaitable<bool> Checkout::booked(const Cashier::Settlement& settlement) {
         showReceipt(settlement.transaction);
         change.receipt = m_receipt;
         const auto done = co_await advance(SaleState::Settling, SaleState::Settled, change);
-        m_paid = done && *done;
+        if (done && *done)
+            co_return true;
     }
-    if (m_paid)
-        co_return true;
     // The money may have come: only the chain can say, and the watch asks it.
     m_receipt.clear();
     m_state.services.sales.tell([id = m_id, change](ledger::SaleBook& book) -> Result<void> {

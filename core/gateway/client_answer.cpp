@@ -94,10 +94,13 @@ Awaitable<void> ClientAnswer::whole(int status, std::string_view body, std::stri
     if (m_silence)
         co_await settle();
     m_given = true;
-    if (m_state.paidWork != nullptr && errorSlug.empty())
-        co_await m_state.paidWork->beforeContent();
-    else if (m_state.paidWork != nullptr)
+    if (m_state.paidWork != nullptr && errorSlug.empty()) {
+        const bool goes = co_await m_state.paidWork->beforeContent();
+        if (!goes)
+            co_return;
+    } else if (m_state.paidWork != nullptr) {
         co_await m_state.paidWork->beforeRefusal();
+    }
     if (m_state.conversation.finished)
         co_await fileAnswer(m_state);
     ledger::RequestRecord& record = m_state.record;

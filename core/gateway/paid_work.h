@@ -10,8 +10,9 @@ namespace gr::gateway {
 // thread, as long as its exchange.
 class PaidWork {
   public:
-    // Before the first byte of the answer: that it may have been sent is durable then.
-    virtual http::Awaitable<void> beforeContent() = 0;
+    // Before the first byte of the answer: that it may have been sent is durable then. False: it is
+    // not to be sent, and the client was told why.
+    virtual http::Awaitable<bool> beforeContent() = 0;
     // Nothing was delivered, and nothing will be.
     virtual http::Awaitable<void> beforeRefusal() = 0;
     // The receipt, on whatever the client gets.

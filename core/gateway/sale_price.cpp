@@ -69,6 +69,11 @@ Result<SalePrice> priceSale(const Snapshot& snapshot, const settings::Sell& term
     return sale;
 }
 
+Money chargeFor(const settings::Sell& terms, std::optional<Money> cost, const SalePrice& price) {
+    const auto marked = cost ? withMarkup(*cost, terms.markupPermyriad) : std::nullopt;
+    return std::min(std::max(marked.value_or(price.price), terms.minimum), price.price);
+}
+
 std::vector<routing::Candidate> pinnedBy(const SalePrice& price, const Snapshot& snapshot) {
     std::vector<routing::Candidate> pinned;
     for (const SalePrice::Place& place : price.places) {

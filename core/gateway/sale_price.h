@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,10 @@ struct SalePrice {
 Result<SalePrice> priceSale(const Snapshot& snapshot, const settings::Sell& terms,
                             const protocol::Bound& bound,
                             const std::vector<routing::Candidate>& candidates, UnixMs when);
+
+// What is charged by use for work that cost so much: with the markup, at least the minimum, at most
+// the price; all of it where nobody knows what it cost. Pure.
+Money chargeFor(const settings::Sell& terms, std::optional<Money> cost, const SalePrice& price);
 
 // The candidates that `price` names, as far as this snapshot has them.
 std::vector<routing::Candidate> pinnedBy(const SalePrice& price, const Snapshot& snapshot);

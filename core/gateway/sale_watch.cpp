@@ -21,6 +21,10 @@ constexpr std::int64_t kKeptMs = 24 * 3'600'000;  // attempts that brought no mo
 // No request waits for its settlement that long.
 constexpr std::int64_t kStuckMs = 300'000;
 
+bool byUse(const Sale& sale) {
+    return sale.order == ledger::SaleOrder::ServedFirst;
+}
+
 }  // namespace
 
 SaleWatch::SaleWatch(SaleDesk& desk, Cashier& cashier, const Clock& clock, http::Executor io)
@@ -108,8 +112,11 @@ Awaitable<void> SaleWatch::lookAt(const SaleEntry& entry, const Sale& sale) {
             if (left)
                 owe(sale);
             co_return;
-        case SaleState::Serving:
-            if (left)
+        case SaleState::Serving:  // what is charged by use waits for its money
+            if (left && byUse(sale))
+                advance(sale, SaleState::Failed,
+                        {.note = "the gateway ended before it was charged"});
+            else if (left)
                 advance(sale, SaleState::Served, {.note = "the gateway ended meanwhile"});
             co_return;
         case SaleState::Settling:
@@ -143,6 +150,15 @@ void SaleWatch::advance(const Sale& sale, SaleState to, ledger::SaleChange chang
 
 // It was paid and never served.
 void SaleWatch::owe(const Sale& sale) {
+    if (byUse(sale)) {  // there is no credit for these: what it would have to cost is not known
+        m_desk.tell([id = sale.id](ledger::SaleBook& book) -> Result<void> {
+            ledger::SaleChange change;
+            change.note = "charged, and its answer was lost";
+            const auto done = book.advance(id, {SaleState::Settled}, SaleState::Served, change);
+            return done ? Result<void>() : fail(done.error());
+        });
+        return;
+    }
     m_desk.tell(
         [id = sale.id, end = creditEnd(m_clock.now())](ledger::SaleBook& book) -> Result<void> {
             const std::vector<SaleState> from{SaleState::Settled, SaleState::Reorged};

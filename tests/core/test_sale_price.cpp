@@ -116,6 +116,16 @@ class TestSalePrice final : public QObject {
         QVERIFY(pinnedBy(*price, *world({provider("other", 9)})).empty());
     }
 
+    void byUseIsChargedBetweenTheMinimumAndThePrice() {
+        SalePrice price;
+        price.price = *Money::parse("0.18");
+        const settings::Sell sell = terms();
+        QCOMPARE(chargeFor(sell, *Money::parse("0.05"), price).toDecimal(), std::string("0.06"));
+        QCOMPARE(chargeFor(sell, Money(), price).toDecimal(), std::string("0.001"));
+        QCOMPARE(chargeFor(sell, *Money::parse("9"), price).toDecimal(), std::string("0.18"));
+        QCOMPARE(chargeFor(sell, std::nullopt, price).toDecimal(), std::string("0.18"));
+    }
+
     void aSmallModelIsPricedByItsOwnMaximum() {
         const auto snapshot = world({provider("one", 100, 200)});
         const auto price = priceSale(*snapshot, terms(), bound(0), all(*snapshot), kNow);

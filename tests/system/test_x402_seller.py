@@ -129,6 +129,26 @@ class Official(Shop):
                 with self.subTest(kind, stream=stream):
                     self.buy(kind, {**CHAT, "stream": stream} if stream else CHAT)
 
+    def test_what_is_used_is_charged(self):
+        self.chain.approve(BUYER.address, 600_000, USDC)
+        config = shop(self.chain, self.upstream, self.settlement(), schemes=["upto"],
+                      price={"markup_percent": 20, "minimum_usd": "0.0001"})
+        self.gateway = self.enterContext(Gateway(config))
+        url = f"http://127.0.0.1:{self.gateway.port}/v1/chat/completions"
+        before = [self.chain.balance(who) for who in (BUYER.address, SELLER)]
+        seen = buy("v2", self.chain, BUYER, url, CHAT, maximum=1_000_000)
+        self.assertEqual([status for status, _ in seen.get("exchanges", [])], [402, 200], seen)
+        # 9 tokens read at $10 a million, 3 written at $100, and 20 % of it.
+        used = 468
+        after = [self.chain.balance(who) for who in (BUYER.address, SELLER)]
+        self.assertEqual([after[0] - before[0], after[1] - before[1]], [-used, used])
+        self.assertEqual(seen["receipt"]["amount"], str(used))
+        row = self.sales(wait_for="served")[-1]
+        self.assertEqual((row["state"], row["charged"]), ("served", str(used)))
+        self.assertGreater(int(row["amount"]), 10 * used)
+        # A stream would be gone before anybody knows what to charge.
+        self.assertEqual(self.ask({**CHAT, "stream": True}).status, 422)
+
     def test_what_it_costs_the_owner_is_no_payers_business(self):
         self.chain.fund(BUYER.address, usdc=1_000_000)
         seen = buy("v2", self.chain, BUYER, self.url + "/chat/completions",
