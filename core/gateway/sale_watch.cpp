@@ -15,7 +15,8 @@ using ledger::SaleState;
 using payment::SaleFate;
 
 constexpr Milliseconds kBetween{15'000};
-constexpr Milliseconds kSettle{300};  // what was noted is on the disk by then
+constexpr Milliseconds kBetweenBlocks{3'000};  // while transactions of ours wait for one
+constexpr Milliseconds kSettle{300};           // what was noted is on the disk by then
 constexpr Milliseconds kTidy{3'600'000};
 constexpr std::int64_t kKeptMs = 24 * 3'600'000;  // attempts that brought no money
 // No request waits for its settlement that long.
@@ -40,7 +41,7 @@ Awaitable<void> SaleWatch::run() {
     bool first = open;
     while (!m_abort.fired()) {
         if (!first && !m_desk.takeNews()) {
-            const SteadyTime soon = m_clock.steady() + kBetween;
+            const SteadyTime soon = m_clock.steady() + (m_relaysWait ? kBetweenBlocks : kBetween);
             const SteadyTime next = open            ? soon
                                     : m_desk.sale() ? std::max(soon, m_tidyAt)
                                                     : SteadyTime::max();
@@ -80,10 +81,10 @@ Awaitable<bool> SaleWatch::lookAtAll() {
         if (!m_abort.fired())
             co_await lookAt(*entry, sale);
     }
-    bool waits = false;
+    m_relaysWait = false;
     if (entry->relayer && !m_abort.fired())
-        waits = co_await m_cashier.tendRelays(*entry, m_abort);
-    co_return waits || !rows->empty();
+        m_relaysWait = co_await m_cashier.tendRelays(*entry, m_abort);
+    co_return m_relaysWait || !rows->empty();
 }
 
 void SaleWatch::tidy() {

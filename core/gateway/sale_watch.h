@@ -37,6 +37,7 @@ class SaleWatch final {
     const Clock& m_clock;
     http::Executor m_io;
     SteadyTime m_tidyAt{};
+    bool m_relaysWait = false;  // transactions of ours, for a block
     Wakeup m_wakeup;
     http::AbortSlot m_abort;
 };

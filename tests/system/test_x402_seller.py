@@ -70,13 +70,17 @@ class Shop(unittest.TestCase):
     def terms(self, answer):
         return json.loads(base64.b64decode(answer.header("payment-required")))
 
+    def rows(self, table):
+        """Of the books, oldest first."""
+        with sqlite3.connect(f"file:{self.gateway.data}/ledger.sqlite?mode=ro", uri=True) as book:
+            book.row_factory = sqlite3.Row
+            return [dict(row) for row in book.execute(f"SELECT * FROM {table} ORDER BY sequence")]
+
     def sales(self, wait_for=None):
-        """Rows of the book, oldest first; waits until the last is in that state."""
+        """Waits until the last is in that state."""
         until = time.monotonic() + 15
         while True:
-            with sqlite3.connect(f"file:{self.gateway.data}/ledger.sqlite?mode=ro", uri=True) as book:
-                book.row_factory = sqlite3.Row
-                rows = [dict(row) for row in book.execute("SELECT * FROM sales ORDER BY sequence")]
+            rows = self.rows("sales")
             if not wait_for or (rows and rows[-1]["state"] == wait_for) or time.monotonic() > until:
                 return rows
             time.sleep(0.05)
