@@ -70,7 +70,8 @@ class Checkout final : public PaidWork {
     ledger::SaleIntent intent() const;
     Cashier::Paying paying() const;
     http::Awaitable<Result<bool>> advance(ledger::SaleState from, ledger::SaleState to,
-                                          ledger::SaleChange change = {});
+                                          ledger::SaleChange change);
+    http::Awaitable<Result<bool>> advance(ledger::SaleState from, ledger::SaleState to);
     void note(ledger::SaleState from, ledger::SaleState to, std::string why);
     void showReceipt(std::string transaction);
     SaleDesk::Caller caller() const;

@@ -197,6 +197,12 @@ Awaitable<Result<bool>> Checkout::advance(SaleState from, SaleState to, ledger::
     co_return done;
 }
 
+Awaitable<Result<bool>> Checkout::advance(SaleState from, SaleState to) {
+    ledger::SaleChange none;
+    auto done = co_await advance(from, to, std::move(none));
+    co_return done;
+}
+
 void Checkout::note(SaleState from, SaleState to, std::string why) {
     m_state.services.sales.tell([id = m_id, from, to, why](ledger::SaleBook& book) -> Result<void> {
         ledger::SaleChange change;
@@ -277,10 +283,11 @@ Awaitable<bool> Checkout::booked(const Cashier::Settlement& settlement) {
         // Who refused it could still bring it to the chain: it is watched until its end.
         note(SaleState::Settling, tried ? SaleState::Unknown : SaleState::Failed,
              change.note.value_or("refused"));
+        const Error unavailable(ErrorCode::Overloaded, problem.message);
         if (tried)
             co_await demand(problem);
         else
-            co_await closed(Error(ErrorCode::Overloaded, problem.message));
+            co_await closed(unavailable);
         m_state.services.sales.wakeWatch();
         co_return false;
     }

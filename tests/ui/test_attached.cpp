@@ -59,7 +59,7 @@ void TestAttached::showsWhatTheDaemonDoes() {
     QVERIFY(window.backend->sandbox());
     const auto providers = window.backend->providers();
     QCOMPARE(providers.size(), 2U);
-    QVERIFY(providers[1].simulated && providers[1].models.size() == 3);
+    QVERIFY(providers[1].simulated && providers[1].models.size() == 4);
     QTRY_VERIFY(window.knows("silent") && window.knows("sandbox"));
     QSignalSpy events(window.backend.get(), &ui::Backend::exchangesArrived);
     ui::Endpoint endpoint(*window.backend);
