@@ -172,8 +172,8 @@ Awaitable<void> Checkout::demand(const PaymentProblem& problem) {
     const WireFormat format = wireFormatOf(m_state.ask.protocol);
     const Error error(ErrorCode::PaymentRequired,
                       problem.message.empty()
-                          ? "This request is sold for a payment (x402); its price is in the "
-                            "header PAYMENT-REQUIRED and in this body."
+                          ? "This request costs $" + m_price->price.toDecimal() +
+                                ", paid with it (x402): the header PAYMENT-REQUIRED says how."
                           : problem.message);
     m_quote.clientErrorName = errorNameOf(format);
     m_quote.clientErrorJson = errorBody(error, format);
@@ -181,6 +181,7 @@ Awaitable<void> Checkout::demand(const PaymentProblem& problem) {
     m_state.services.quotes.keep(m_digest, m_price, m_state.services.clock.steady());
     http::HeaderLines lines;
     lines.add(payment::field::kRequired, written.header);
+    lines.add("x-gaterouter-price", m_price->price.toDecimal());
     lines.add("Cache-Control", "no-store");
     lines.add("x-should-retry", "false");
     if (m_payment && !problem.reason.empty()) {

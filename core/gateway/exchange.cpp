@@ -146,6 +146,11 @@ Awaitable<void> Exchange::work() {
     }
 
     auto candidates = decide();
+    if (m_checkout && !candidates && candidates.error().code == ErrorCode::ModelForbidden) {
+        const Error unsold(ErrorCode::ModelForbidden, "This model is not for sale here.");
+        co_await refuse(unsold);
+        co_return;
+    }
     if (!candidates) {
         co_await refuse(candidates.error());
         co_return;

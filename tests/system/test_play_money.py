@@ -105,8 +105,9 @@ class PlayMoney(unittest.TestCase):
         self.assertEqual(self.balance(BUYER.address), before - 20_000)
         self.assertEqual(self.balance(self.wallet), had + 20_000)
         # Nothing else is for sale.
-        status, _ = post(url, {**ask, "model": "sandbox/story"})
-        self.assertEqual(status, 403)
+        status, refused = post(url, {**ask, "model": "sandbox/story"})
+        self.assertEqual((status, refused["error"]["message"]),
+                         (403, "This model is not for sale here."))
 
     def test_the_gateway_has_a_wallet_of_this_run(self):
         with Gateway("{}", ["--port", free_port(), "--sandbox"]) as another:

@@ -102,7 +102,8 @@ class Official(Shop):
         old = json.loads(answer.body)
         self.assertEqual(old["x402Version"], 1)
         self.assertEqual(old["accepts"][0]["maxAmountRequired"], offer["amount"])
-        self.assertIn("x402", old["openai_error"]["error"]["message"])
+        self.assertIn(f"${answer.header('x-gaterouter-price')}, paid with it (x402)",
+                      old["openai_error"]["error"]["message"])
         # As a client that must send a key, and for a dearer request.
         self.assertEqual(self.ask(headers=[("Authorization", "Bearer x402")]).status, 402)
         dear = self.terms(self.ask(DEAR))["accepts"][0]
