@@ -16,6 +16,9 @@
 namespace gr::gateway {
 namespace {
 
+// Strangers get no more memory than a prompt with a few pictures takes, in bytes.
+constexpr std::uint64_t kMostOfPayers = 16 * 1024 * 1024;
+
 bool needsLookingUp(Endpoint endpoint) {
     switch (endpoint) {
         case Endpoint::Generation:
@@ -84,6 +87,10 @@ Result<Gateway::Admission> Gateway::check(const http::RequestHead& head) {
         if (auto type = checkContentType(head); !type)
             return fail(type.error());
     }
+    if (payer != nullptr && (head.chunked || head.contentLength.value_or(0) > kMostOfPayers))
+        return fail(ErrorCode::BodyTooLarge,
+                    "A request without a key may have 16 MB, and must say its length "
+                    "(Content-Length).");
     return Admission{m_snapshot, std::move(*match), *client};
 }
 

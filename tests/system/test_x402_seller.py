@@ -123,6 +123,13 @@ class Official(Shop):
         self.assertEqual(self.gateway.get("/v1/models", key=None).status, 401)
         self.assertEqual(self.ask(path="/v1/messages/count_tokens").status, 401)
 
+    def test_strangers_get_little_memory(self):
+        for headers in ((("Content-Length", 17 << 20),), (("Transfer-Encoding", "chunked"),)):
+            answer = self.gateway.exchange(request(headers=[("Content-Type", "application/json"),
+                                                            *headers]))
+            self.assertEqual(answer.status, 413, headers)
+            self.assertIn(b"Content-Length", answer.body)
+
     def test_bad_requests_are_told_before_any_price(self):
         for body, status in (({"model": "m"}, 400), ({**CHAT, "model": "gone"}, 404),
                              ({**CHAT, "n": "many"}, 422)):
