@@ -397,6 +397,12 @@ class Commands final {
             ->add_option("--what", m_args.exportWhat,
                          "requests, purchases (what was paid) or sales (what others paid)")
             ->check(CLI::IsMember({"requests", "purchases", "sales"}));
+        const auto compare = [this](const ledger::Location& place) {
+            return reconcileLedger(place, m_args.exportFrom, m_args.exportTo);
+        };
+        CLI::App* const reconciled = command(
+            books->add_subcommand("reconcile", "Compare payments with requests and the chain"),
+            [compare](const EngineOptions& o) { return onBooks(o, compare); });
         CLI::App* const settled =
             command(books->add_subcommand("settle", "Tell what a request of unknown cost took"),
                     asks("ledger.settle"));
@@ -407,7 +413,7 @@ class Commands final {
                     [this](const EngineOptions& o) {
                         return reprice(o, m_args.exportFrom, m_args.exportTo);
                     });
-        for (CLI::App* sub : {exported, repriced}) {
+        for (CLI::App* sub : {exported, repriced, reconciled}) {
             sub->add_option("--from", m_args.exportFrom, "From this date or time on (UTC)");
             sub->add_option("--to", m_args.exportTo, "Before this date or time (UTC)");
         }

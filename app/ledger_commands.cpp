@@ -16,6 +16,7 @@
 #include "ledger/export.h"
 #include "ledger/payment_export.h"
 #include "ledger/reader.h"
+#include "ledger/reconcile.h"
 #include "ledger/verify.h"
 
 namespace gr::app {
@@ -141,6 +142,29 @@ int exportLedger(const ledger::Location& location, const std::string& what,
     std::cout.flush();
     tellRange(*written, what);
     return 0;
+}
+
+int reconcileLedger(const ledger::Location& location, const std::string& from,
+                    const std::string& to) {
+    const auto filter = filterOf(from, to);
+    if (!filter)
+        return 2;
+    auto reader = ledger::Reader::open(location);
+    if (!reader)
+        return complain(reader.error());
+    const auto all = ledger::reconcile(*reader, filter->from, filter->to, SystemClock().now());
+    if (!all)
+        return complain(all.error());
+    for (const ledger::Mismatch& mismatch : all->mismatches)
+        std::printf("%s  %s  $%s  %s\n", mismatch.id.c_str(), isoTime(mismatch.at).c_str(),
+                    mismatch.usd.toDecimal().c_str(), plain(mismatch.what).c_str());
+    std::printf("%lld sales and %lld payments; ", static_cast<long long>(all->sales),
+                static_cast<long long>(all->purchases));
+    if (all->mismatches.empty())
+        std::printf("all agree with their requests and with the chain\n");
+    else
+        std::printf("%zu do not agree\n", all->mismatches.size());
+    return all->mismatches.empty() ? 0 : 1;
 }
 
 int repriceLedger(const RepriceParts& parts, const std::string& from, const std::string& to) {

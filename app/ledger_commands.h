@@ -14,6 +14,11 @@ namespace gr::app {
 // Exit code: 0 sound, 1 not.
 int verifyLedger(const ledger::Location& location, const ledger::ReceiptKeys& keys);
 
+// `ledger reconcile`: which sales and payments do not agree with their requests or with the chain,
+// as the books have it. `from`, `to` as for the export. Exit code 1 if there is any.
+int reconcileLedger(const ledger::Location& location, const std::string& from,
+                    const std::string& to);
+
 // `ledger export`: the history on standard output. `what` is requests, purchases (what this gateway
 // paid) or sales (what others paid it); `format` is csv or json; `from` (inclusive) and
 // `to` (exclusive) are UTC dates such as 2026-11-22, or times such as 2026-11-22T18:00:00Z or

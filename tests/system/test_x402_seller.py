@@ -6,12 +6,13 @@ import json
 import re
 import socket
 import sqlite3
+import subprocess
 import threading
 import time
 import unittest
 
 from fake_upstream import FakeUpstream, completion, delta
-from gateway import Gateway, configuration, provider
+from gateway import DAEMON, Gateway, configuration, environment, provider
 from wire import request
 from x402 import purse
 from x402.chain import BUYER, FACILITATOR, SELLER, USDC, USDT, Chain
@@ -183,6 +184,20 @@ class Official(Shop):
         self.assertEqual([status for status, _ in seen["exchanges"]], [402, 503])
         self.assertIn("Nothing was taken", seen["body"])
         self.assertNotIn("0.001", seen["body"])
+
+    def test_the_books_agree_with_requests_and_chain(self):
+        self.buy("v2", CHAT)
+        def reconciled():
+            return subprocess.run(
+                [DAEMON, "ledger", "reconcile", "--config", self.gateway.config_file, "--data-dir",
+                 self.gateway.data], env={**environment(), "HOME": str(self.gateway.folder)},
+                text=True, capture_output=True, timeout=60)
+        told = reconciled()
+        until = time.monotonic() + 15  # the request's row comes a moment after its sale
+        while told.returncode and time.monotonic() < until:
+            told = reconciled()
+        self.assertEqual(told.returncode, 0, told.stdout)
+        self.assertRegex(told.stdout, r"\d+ sales and 0 payments; all agree")
 
     def buy(self, kind, body):
         before = [self.chain.balance(who) for who in (BUYER.address, SELLER)]
