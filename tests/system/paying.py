@@ -5,9 +5,7 @@ import json
 import socket
 import sqlite3
 import threading
-import time
 
-from wire import PATIENCE
 from x402.chain import BUYER, SELLER
 
 
@@ -57,13 +55,3 @@ def purchases(gateway, columns, condition="1"):
     with sqlite3.connect(f"file:{gateway.data}/ledger.sqlite?mode=ro", uri=True) as books:
         return books.execute(
             f"SELECT {columns} FROM purchases WHERE {condition} ORDER BY sequence").fetchall()
-
-
-def wait_until(holds, what):
-    """Gives what `holds()` gives, once that is something."""
-    deadline = time.monotonic() + PATIENCE
-    while not (value := holds()):
-        if time.monotonic() > deadline:
-            raise AssertionError(f"in vain: {what}")
-        time.sleep(0.02)
-    return value

@@ -3,13 +3,12 @@
 
 import json
 import subprocess
-import time
 import unittest
 from decimal import Decimal
 
 from fake_upstream import FakeUpstream, close_before_head, completion, delta, failing, good
 from gateway import DAEMON, KEY, Gateway, configuration, free_port, provider
-from wire import request
+from wire import request, wait_until
 
 # Dollars per million tokens; 9 prompt tokens and 3 of the answer cost 9 * 1.5 + 3 * 7 millionths.
 PRICE = {"input": "1.50", "output": "7.00", "cache_read": "0.15"}
@@ -75,6 +74,16 @@ class Costs(unittest.TestCase):
         whole = len(known) == len(record["attempts"])
         self.assertEqual(record["cost_usd"] is not None, whole)
         return record
+
+    def booked(self, answer):
+        """Its row of the books; rows wait a moment for company."""
+        def row():
+            written = subprocess.run([DAEMON, "ledger", "export", "--format", "json", "--config",
+                                      self.gateway.config_file, "--data-dir", self.gateway.data],
+                                     capture_output=True, text=True, check=True)
+            wanted = answer.header("x-gaterouter-request-id")
+            return next((r for r in json.loads(written.stdout) if r["id"] == wanted), None)
+        return wait_until(row, "the row of a request")
 
     def test_a_plain_answer(self):
         answer = self.gateway.chat(ASK)
@@ -179,20 +188,17 @@ class Costs(unittest.TestCase):
         self.assertEqual(self.record(answer)["cost_usd"], "0.00")
 
     def test_the_books_agree(self):
-        self.gateway.chat(ASK)
+        answer = self.gateway.chat(ASK)
         done = subprocess.run([DAEMON, "ledger", "verify", "--config", self.gateway.config_file,
                                "--data-dir", self.gateway.data], capture_output=True, text=True)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-        written = subprocess.run([DAEMON, "ledger", "export", "--format", "json", "--config",
-                                  self.gateway.config_file, "--data-dir", self.gateway.data],
-                                 capture_output=True, text=True, check=True)
-        self.assertIn(COST, {r["cost_usd"] for r in json.loads(written.stdout)})
+        self.assertEqual(self.booked(answer)["cost_usd"], COST)
 
     def test_the_history_at_other_prices(self):
-        self.gateway.chat({**ASK, "model": "chatty/m"})
+        answer = self.gateway.chat({**ASK, "model": "chatty/m"})
+        self.booked(answer)
         dearer = self.gateway.folder / "dearer.json"
         dearer.write_text(self.gateway.config_file.read_text().replace('"1.50"', '"2.50"'))
-        time.sleep(0.3)  # rows wait 50 ms for company
         done = subprocess.run([DAEMON, "ledger", "reprice", "--config", dearer, "--data-dir",
                                self.gateway.data], capture_output=True, text=True)
         self.assertEqual(done.returncode, 0, done.stderr)

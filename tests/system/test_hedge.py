@@ -16,14 +16,6 @@ STREAM = {**BOTH, "stream": True, "stream_options": {"include_usage": True}}
 USUAL = 12  # answers from which it is known how fast a model begins
 
 
-def until(condition, what):
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        if time.monotonic() > deadline:
-            raise AssertionError(what)
-        time.sleep(0.02)
-
-
 class HedgeTest(unittest.TestCase):
     def start(self, hedge=None, limits=(), folder=None, **routing):
         self.a, self.b = FakeUpstream(), FakeUpstream()

@@ -10,8 +10,8 @@ import unittest
 
 from fake_upstream import FakeUpstream
 from gateway import DAEMON, KEY, Gateway, configuration, environment
-from paying import Person, purchases, shop, tell, wait_until, wallet
-from wire import request
+from paying import Person, purchases, shop, tell, wallet
+from wire import request, wait_until
 from x402.chain import BUYER, SELLER, USDC, Chain
 from x402.hostile_seller import CAP, CASES, HostileSeller
 from x402.market import facilitator, seller_v1, seller_v2, stats

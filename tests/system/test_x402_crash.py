@@ -10,7 +10,8 @@ import unittest
 from pathlib import Path
 
 from gateway import DAEMON, Gateway, configuration, environment
-from paying import purchases, shop, tell, wait_until, wallet
+from paying import purchases, shop, tell, wallet
+from wire import wait_until
 from x402.chain import BUYER, USDC, Chain
 from x402.hostile_seller import HostileSeller
 from x402.shady_shop import PRICE

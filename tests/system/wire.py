@@ -3,10 +3,21 @@
 
 import json
 import socket
+import time
 from dataclasses import dataclass, field
 
 # How long a test waits for something that must come. Generous: it bounds a failure, not a success.
 PATIENCE = 30
+
+
+def wait_until(holds, what):
+    """Gives what `holds()` gives, once that is something."""
+    deadline = time.monotonic() + PATIENCE
+    while not (value := holds()):
+        if time.monotonic() > deadline:
+            raise AssertionError(f"in vain: {what}")
+        time.sleep(0.02)
+    return value
 
 
 @dataclass
