@@ -23,7 +23,6 @@ using ledger::Purchase;
 using ledger::PurchaseState;
 
 constexpr std::size_t kMostJobs = 256;
-constexpr std::size_t kMostWaiting = 64;
 
 Secret sealKey(const WalletEntry& wallet) {
     return deriveKey(wallet.key->bytes(), "gaterouter purchases");
@@ -56,14 +55,6 @@ struct PurchaseDesk::Job {
     Deal deal;
     WalletPtr wallet;
     std::string key;
-};
-
-struct PurchaseDesk::Waiting {
-    HeldPayment payment;
-    std::function<void()> wake;
-    std::optional<bool> allowed;  // absent: nobody has said anything
-    std::string by;
-    Money alwaysUpTo;
 };
 
 PurchaseDesk::PurchaseDesk(ledger::Location location, std::filesystem::path pauseFile,
@@ -383,38 +374,23 @@ auto PurchaseDesk::waitForPerson(std::shared_ptr<const Job> job, Purchase held, 
     const std::string id = held.id;
     const std::string why = held.note;
     Wakeup wakeup(caller.io);
-    const auto waiting = std::make_shared<Waiting>();
-    waiting->payment = {std::move(held), {m_clock.now().value + m_patience.count()}};
-    waiting->wake = wakeup.caller();
-    bool full = false;
-    {
-        const std::lock_guard lock(m_mutex);
-        full = m_waiting.size() >= kMostWaiting;
-        if (!full)
-            m_waiting[id] = waiting;
-    }
+    const UnixMs last{m_clock.now().value + m_patience.count()};
+    HoldDesk::Seat seat(m_holds, {std::move(held), last}, wakeup.caller());
     const SteadyTime until = m_clock.steady() + m_patience;
-    const auto said = [this, &waiting] {
-        const std::lock_guard lock(m_mutex);
-        return waiting->allowed;
-    };
-    while (!full && !said() && !caller.abort.fired() && m_clock.steady() < until)
+    while (seat.taken() && !seat.said() && !caller.abort.fired() && m_clock.steady() < until)
         co_await wakeup.wait(caller.abort, until);
-    {
-        const std::lock_guard lock(m_mutex);
-        m_waiting.erase(id);
-    }
-    const std::optional<bool> allowed = said();
-    if (!allowed.value_or(false)) {
+    seat.leave();
+    const std::optional<HoldDesk::Said> said = seat.said();
+    if (!said || !said->allowed) {
         m_thread.post([this, id] { dropHeld(id); });
         if (caller.abort.fired())
             co_return fail(ErrorCode::Cancelled, "The client hung up.");
-        co_return refused(why + (allowed ? " A person refused it."
-                                 : full  ? " Too many payments wait for a person already."
-                                         : " Nobody approved it in time."));
+        co_return refused(why + (said            ? " A person refused it."
+                                 : !seat.taken() ? " Too many payments wait for a person already."
+                                                 : " Nobody approved it in time."));
     }
-    std::function<Result<ReadyPayment>()> work = [this, job, id, waiting] {
-        return goOn(*job, id, waiting->by, waiting->alwaysUpTo);
+    std::function<Result<ReadyPayment>()> work = [this, job, id, said] {
+        return goOn(*job, id, said->by, said->alwaysUpTo);
     };
     auto answer =
         co_await http::offload<ReadyPayment>(m_thread, caller.io, caller.abort, std::move(work));
@@ -484,21 +460,11 @@ void PurchaseDesk::learn(const Purchase& purchase, const payment::Fate& fate) {
     m_thread.post(job);
 }
 
-std::vector<HeldPayment> PurchaseDesk::held() const {
-    const std::lock_guard lock(m_mutex);
-    std::vector<HeldPayment> all;
-    for (const auto& [id, waiting] : m_waiting) {
-        if (!waiting->allowed)
-            all.push_back(waiting->payment);
-    }
-    return all;
-}
-
 Result<void> PurchaseDesk::approve(std::string_view id, std::string by, Money alwaysUpTo) {
     if (m_paused)
         return fail(ErrorCode::PaymentRefused,
                     "Payments are paused. Let them go on first (gaterouterd resume).");
-    return answerHeld(id, true, std::move(by), alwaysUpTo);
+    return m_holds.answer(id, {true, std::move(by), alwaysUpTo});
 }
 
 Result<void> PurchaseDesk::pause(bool paused) {
@@ -509,29 +475,6 @@ Result<void> PurchaseDesk::pause(bool paused) {
     m_paused = paused;
     if (paused && !m_pauseFile.empty())
         return replaceFile(m_pauseFile, "Payments are paused; gaterouterd resume ends it.\n");
-    return {};
-}
-
-Result<void> PurchaseDesk::deny(std::string_view id) {
-    return answerHeld(id, false, {}, {});
-}
-
-Result<void> PurchaseDesk::answerHeld(std::string_view id, bool allowed, std::string by,
-                                      Money alwaysUpTo) {
-    std::function<void()> wake;
-    {
-        const std::lock_guard lock(m_mutex);
-        const auto found = m_waiting.find(id);
-        if (found == m_waiting.end() || found->second->allowed)
-            return fail(ErrorCode::RecordNotFound,
-                        "No payment \"" + std::string(id) + "\" waits for an answer.");
-        Waiting& waiting = *found->second;
-        waiting.allowed = allowed;
-        waiting.by = std::move(by);
-        waiting.alwaysUpTo = alwaysUpTo;
-        wake = waiting.wake;
-    }
-    wake();
     return {};
 }
 

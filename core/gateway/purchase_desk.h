@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -14,7 +13,7 @@
 #include <vector>
 
 #include "base/job_thread.h"
-#include "gateway/held_payment.h"
+#include "gateway/hold_desk.h"
 #include "gateway/ready_payment.h"
 #include "gateway/token_check.h"
 #include "gateway/wallet_entry.h"
@@ -103,11 +102,11 @@ class PurchaseDesk final {
     void learn(const ledger::Purchase& purchase, const payment::Fate& fate);
 
     // --- For people. Any thread.
-    std::vector<HeldPayment> held() const;  // oldest first
+    std::vector<HeldPayment> held() const { return m_holds.held(); }  // oldest first
     // Lets a held payment go on, if the caps allow it by now. `alwaysUpTo`: payments to this payee
     // up to so much wait for nobody any more. RecordNotFound: none waits; PaymentRefused: paused.
     Result<void> approve(std::string_view id, std::string by, Money alwaysUpTo = {});
-    Result<void> deny(std::string_view id);
+    Result<void> deny(std::string_view id) { return m_holds.answer(id, {false, {}, {}}); }
     // These books are right, though the vault remembers others.
     void believeLedger();
     // Nothing more is signed; what is signed may still be taken. Errors: those of replaceFile().
@@ -119,7 +118,6 @@ class PurchaseDesk final {
 
   private:
     struct Job;
-    struct Waiting;
     struct Intent {
         std::optional<ReadyPayment> ready;        // absent: held
         std::optional<ledger::Purchase> waiting;  // by a person
@@ -145,7 +143,6 @@ class PurchaseDesk final {
     Result<ledger::PurchaseAdvanced> writeAnswer(const std::string& id,
                                                  ledger::PurchaseChange change);
 
-    Result<void> answerHeld(std::string_view id, bool allowed, std::string by, Money alwaysUpTo);
     Answer<ReadyPayment> waitForPerson(std::shared_ptr<const Job> job, ledger::Purchase held,
                                        Caller caller);
 
@@ -160,9 +157,9 @@ class PurchaseDesk final {
     std::function<void(ledger::LedgerMark)> m_onMark;
     mutable std::mutex m_mutex;
     WalletPtr m_wallet;
-    std::map<std::string, std::shared_ptr<Waiting>, std::less<>> m_waiting;  // by purchase
-    std::unique_ptr<ledger::PurchaseBook> m_book;                            // of the thread
-    std::unique_ptr<ledger::SignerLock> m_lock;                              // of the thread
+    HoldDesk m_holds;
+    std::unique_ptr<ledger::PurchaseBook> m_book;  // of the thread
+    std::unique_ptr<ledger::SignerLock> m_lock;    // of the thread
     bool m_recalled = false;  // of the thread: these are the books that the vault remembers
     JobThread m_thread;       // goes first
 };
