@@ -64,6 +64,12 @@ AnswerDesk::Turn AnswerDesk::begin(const std::string& key, bool fresh, SteadyTim
     return Ticket(*this, flight, std::move(waiting));
 }
 
+void AnswerDesk::forget(const std::string& key) {
+    const std::lock_guard lock(m_mutex);
+    if (const auto known = m_index.find(key); known != m_index.end())
+        drop(known->second);
+}
+
 std::size_t AnswerDesk::mostBytes() const {
     const std::lock_guard lock(m_mutex);
     const std::size_t all = std::size_t{m_settings.maxMegabytes} * kMegabyte;
@@ -136,10 +142,10 @@ std::shared_ptr<AnswerDesk::Waiting> AnswerDesk::handOver(Lead& lead) {
     return next;
 }
 
-void AnswerDesk::Lead::land(KeptAnswerPtr answer, SteadyTime now) {
+void AnswerDesk::Lead::land(KeptAnswerPtr answer, SteadyTime now, bool keep) {
     {
         const std::lock_guard lock(m_desk->m_mutex);
-        if (m_round == m_desk->m_round)
+        if (keep && m_round == m_desk->m_round)
             m_desk->keep(m_key, answer, now);
     }
     if (m_flight)

@@ -28,13 +28,16 @@ struct KeptAnswer {
     bool stream = false;               // it was sent as one
     std::vector<std::string> dropped;  // fields that its model did not take
     bool estimated = false;
+    std::string purchase;  // its id, of one that was paid for and whose client left
 };
 using KeptAnswerPtr = std::shared_ptr<const KeptAnswer>;
 
 // Answers that equal requests of the same client may be given again: those of lately (the exact
 // cache), and those that are on their way (single flight). In memory alone; keys are digests that
 // hold the client (answerKey). The oldest answers go first, and all when the settings change.
-// Shared by the io threads under one short lock; outlives their requests.
+// Another desk of this kind keeps what was paid for: there a purchase is on its way once, and its
+// answer waits for a client that left. Shared by the io threads under one short lock; outlives
+// their requests.
 class AnswerDesk final {
   public:
     class Lead;
@@ -56,6 +59,8 @@ class AnswerDesk final {
     // `fresh`: no kept answer is wanted, and none that is on its way. `wake` is called once, by any
     // thread, when a ticket has its turn.
     Turn begin(const std::string& key, bool fresh, SteadyTime now, std::function<void()> wake);
+
+    void forget(const std::string& key);
 
     // The longest body that is worth copying, in bytes.
     std::size_t mostBytes() const;
@@ -99,8 +104,8 @@ class AnswerDesk::Lead final {
     Lead& operator=(Lead&&) = delete;
     ~Lead();
 
-    // The answer is whole.
-    void land(KeptAnswerPtr answer, SteadyTime now);
+    // The answer is whole. `keep`: also for requests that come later.
+    void land(KeptAnswerPtr answer, SteadyTime now, bool keep = true);
     // There is none to share: everybody goes its own way.
     void fail();
 

@@ -271,7 +271,7 @@ Awaitable<AttemptResult> Attempt::relayStream(http::Answer& answer) {
             co_await m_out.piece(relay.out);
             relay.out.clear();
         }
-        if (m_state.responder.clientGone())
+        if (m_state.responder.clientGone() && m_lane.abort->fired())
             problem.emplace(ErrorCode::Cancelled, "The client hung up.");
     }
     m_held = nullptr;

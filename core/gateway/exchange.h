@@ -87,6 +87,7 @@ class Exchange final {
     PurchaseAsk purchaseOf(const Errand& errand) const;
     PurchaseDesk::Caller payer();
     http::Awaitable<Result<void>> takeOpenPayment(const Errand& errand);
+    http::Awaitable<AttemptResult> callPaid(const Errand& errand, routing::Tries::Call& call);
     http::Awaitable<bool> payAsAsked(const Errand& errand, routing::Tries::Call& call,
                                      AttemptResult& result, ledger::Reservation& money);
     http::Awaitable<Result<ReadyPayment>> makePayment(const Errand& errand, payment::Terms terms,

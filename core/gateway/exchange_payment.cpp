@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "gateway/exchange.h"
 #include "gateway/held_stream.h"
+#include "gateway/paid_call.h"
 
 namespace gr::gateway {
 namespace {
@@ -64,8 +65,7 @@ Awaitable<bool> Exchange::payAsAsked(const Errand& errand, routing::Tries::Call&
             co_return false;
         }
         m_state.own.payment = std::move(*ready);
-        Attempt attempt(m_state, m_state.own, m_out, errand, call.permit, std::nullopt);
-        result = co_await attempt.run();
+        result = co_await callPaid(errand, call);
     }
     if (!result.terms)
         co_return true;
@@ -76,6 +76,16 @@ Awaitable<bool> Exchange::payAsAsked(const Errand& errand, routing::Tries::Call&
                " asks for payment again although a payment was sent. It is not paid twice; what "
                "became of the payment is looked up on the chain."});
     co_return false;
+}
+
+// Payers of ours are served by their own payment's rules.
+Awaitable<AttemptResult> Exchange::callPaid(const Errand& errand, routing::Tries::Call& call) {
+    std::optional<PaidCall> goesOn;
+    if (!m_checkout)
+        goesOn.emplace(m_state, m_state.own);
+    Attempt attempt(m_state, m_state.own, m_out, errand, call.permit, std::nullopt);
+    auto result = co_await attempt.run();
+    co_return result;
 }
 
 Awaitable<Result<ReadyPayment>> Exchange::makePayment(const Errand& errand, payment::Terms terms,
@@ -137,13 +147,15 @@ Awaitable<Result<void>> Exchange::compareToken(const payment::Token& token) {
 // What the seller made of the payment, for the books.
 void Exchange::notePayment(const AttemptResult& result) {
     PaidOutcome outcome;
-    outcome.answered = m_state.record.outcome == ledger::Outcome::Answered && result.answered;
+    outcome.answered = m_state.record.outcome == ledger::Outcome::Answered && result.answered &&
+                       !m_state.responder.clientGone();
     outcome.refused = result.terms != nullptr;
     if (result.receipt) {
         outcome.settled = result.receipt->success;
         outcome.transaction = result.receipt->transaction;
         outcome.receipt = payment::writeReceipt(*result.receipt, 2);
     }
+    m_reuse.paid(m_state.own.payment->id);
     m_state.services.purchases.note(*m_state.own.payment, outcome);
     m_state.own.payment.reset();
 }

@@ -46,6 +46,7 @@ struct SharedServices {
     IdBook& ids;
     SessionDesk& sessions;
     AnswerDesk& answers;
+    AnswerDesk& bought;  // answers that were paid for
     KeyWatch& keys;
     RequestLog& requestLog;
     ledger::Budget& budget;

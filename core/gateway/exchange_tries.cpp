@@ -103,6 +103,12 @@ Awaitable<Result<std::unique_ptr<Errand>>> Exchange::takeUp(Lane& lane, Purse& p
 
 // One attempt, with its money. True when the client has its answer or is gone.
 Awaitable<bool> Exchange::call(const Errand& errand, Tries::Call& call, Trial& trial) {
+    const bool buys = m_state.own.provider->paysX402 && !errand.dispensable();
+    if (buys && !m_checkout) {
+        const bool served = co_await m_reuse.servePurchase(*m_state.own.provider);
+        if (served)
+            co_return true;
+    }
     auto money = co_await m_purse.reserve();
     if (!money) {
         const bool less = co_await m_purse.countExactly(errand, call.permit.key());
@@ -117,7 +123,7 @@ Awaitable<bool> Exchange::call(const Errand& errand, Tries::Call& call, Trial& t
         trial.tries.skip();  // another candidate may be cheaper
         co_return false;
     }
-    if (m_state.own.provider->paysX402 && !errand.dispensable()) {
+    if (buys) {
         const auto open = co_await takeOpenPayment(errand);
         if (!open) {
             m_purse.giveBack(*money);
@@ -127,7 +133,9 @@ Awaitable<bool> Exchange::call(const Errand& errand, Tries::Call& call, Trial& t
         }
     }
     AttemptResult result;
-    if (const auto delay = hedgeDelay(call)) {
+    if (m_state.own.payment) {
+        result = co_await callPaid(errand, call);
+    } else if (const auto delay = hedgeDelay(call)) {
         result = co_await runRace(errand, call, trial, *delay);
         if (!m_beside->candidate)
             m_beside.reset();  // nobody was asked: the next call may have another beside it
@@ -154,7 +162,7 @@ Awaitable<bool> Exchange::call(const Errand& errand, Tries::Call& call, Trial& t
     if (beside != nullptr)
         conclude(*beside->errand, std::move(m_beside->result), *beside->candidate, trial);
     conclude(errand, std::move(result), call.candidate, trial);
-    co_return false;
+    co_return m_state.responder.abort().fired();  // it left while a paid call went on
 }
 
 // What a call that gave no answer means for the next ones.

@@ -188,6 +188,8 @@ class GatewayHost::Impl final {
         m_questions = std::make_unique<LimitDesk>(*m_budget);
         m_leases = std::make_unique<ledger::LeaseKeeper>(*m_budget, std::move(*leases));
         useState(*policy);
+        // An hour, 64 MB; only what a client left behind takes room.
+        m_bought.apply({.exact = true, .singleFlight = true});
         m_snapshot = makeSnapshot(std::move(policy));
         const BlockedSignals blocked;
         m_books = std::make_unique<BookDesk>(m_ledger);
@@ -204,11 +206,11 @@ class GatewayHost::Impl final {
         m_sales = std::make_unique<SaleDesk>(m_ledger, home / "sale_key");
         m_relays = std::make_unique<RelayDesk>(books, m_clock);
         m_sales->apply(m_snapshot->policy->sale);
-        const SharedServices shared{m_health,    m_ledger,     m_events,      m_metrics,
-                                    m_reasoning, m_responses,  *m_tokens,     *m_ids,
-                                    m_sessions,  m_answers,    *m_keys,       m_requestLog,
-                                    *m_budget,   *m_questions, *m_experience, *m_purchases,
-                                    *m_sales,    m_quotes,     m_clock};
+        const SharedServices shared{m_health,     m_ledger,    m_events,     m_metrics,
+                                    m_reasoning,  m_responses, *m_tokens,    *m_ids,
+                                    m_sessions,   m_answers,   m_bought,     *m_keys,
+                                    m_requestLog, *m_budget,   *m_questions, *m_experience,
+                                    *m_purchases, *m_sales,    m_quotes,     m_clock};
         const unsigned threads = std::max(1U, listen.threads);
         for (unsigned i = 0; i < threads; ++i) {
             Worker& worker =
@@ -421,6 +423,7 @@ class GatewayHost::Impl final {
     ReasoningDesk m_reasoning{Secret(randomBytes(32)), m_clock};
     SessionDesk m_sessions;
     AnswerDesk m_answers;
+    AnswerDesk m_bought;
     std::filesystem::path m_folder;  // of this gateway alone
     ResponseDesk m_responses;
     EventHub m_events;

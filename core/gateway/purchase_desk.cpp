@@ -485,6 +485,12 @@ void PurchaseDesk::note(const ReadyPayment& payment, const PaidOutcome& outcome)
     tellNews();
 }
 
+void PurchaseDesk::noteDelivered(const std::string& id) {
+    PaidOutcome outcome;
+    outcome.answered = true;
+    m_thread.post([this, id, outcome] { write(id, outcome); });
+}
+
 // The chain, or the clock under a long answer, may have been quicker.
 Result<ledger::PurchaseAdvanced> PurchaseDesk::writeAnswer(const std::string& id,
                                                            ledger::PurchaseChange change) {

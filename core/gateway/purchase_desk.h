@@ -88,6 +88,8 @@ class PurchaseDesk final {
 
     // Notes what became of it. Does not wait.
     void note(const ReadyPayment& payment, const PaidOutcome& outcome);
+    // The answer to it, kept while its client was away, was given.
+    void noteDelivered(const std::string& id);
 
     // What the chain has to tell about. Errors: those of the ledger, Overloaded, Cancelled.
     Answer<std::vector<ledger::Purchase>> unresolved(Caller caller);

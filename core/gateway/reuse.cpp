@@ -32,35 +32,75 @@ Awaitable<bool> Reuse::serve(const std::vector<routing::Candidate>& candidates,
     if (wish.none)
         co_return false;
     const std::string key = answerKey(desk.secret(), m_state.record.client, m_state.ask, headers);
-    const SteadyTime now = m_state.services.clock.steady();
-    Wakeup wakeup(m_state.services.io.get_executor());
-    std::optional<Turn> turn(desk.begin(key, wish.fresh, now, wakeup.caller()));
-    auto* const ticket = std::get_if<AnswerDesk::Ticket>(&*turn);
-    const bool waits = ticket != nullptr;
-    if (waits) {
-        std::optional<Turn> next;
-        co_await wait(*ticket, wakeup, next);
-        if (!next) {
-            const Error why = m_state.interruption();
-            co_await m_out.refuse(why, std::nullopt);
-            co_return true;
-        }
-        turn.reset();
-        turn.emplace(std::move(*next));
-    }
-    if (auto* const lead = std::get_if<AnswerDesk::Lead>(&*turn)) {
-        m_lead.emplace(std::move(*lead));
-        m_copy.emplace(desk.mostBytes());
-        m_out.copyTo(&*m_copy);
-        co_return false;
-    }
+    std::optional<Turn> turn;
+    const bool waited = co_await begin(desk, key, wish.fresh, turn);
+    if (!turn)
+        co_return true;
+    take(m_lead, desk, *turn);
     const auto* const answer = std::get_if<KeptAnswerPtr>(&*turn);
-    const bool serves = answer != nullptr && mayAnswer(**answer, candidates, snapshot) &&
-                        ((*answer)->stream || !m_out.opened());
-    if (!serves)
+    if (answer == nullptr || !mayAnswer(**answer, candidates, snapshot) || !canGive(**answer))
         co_return false;
-    co_await give(**answer, waits);
+    m_state.lane->reason = waited ? "shared: an equal request was under way"
+                                  : "cache: an equal request was answered before";
+    co_await give(**answer);
     co_return true;
+}
+
+Awaitable<bool> Reuse::servePurchase(const upstream::Provider& seller) {
+    if (m_seller == seller.id || !mayShareAnswer(m_state.ask))
+        co_return false;
+    AnswerDesk& desk = m_state.services.bought;
+    const http::Fields& headers = m_state.request.head.fields;
+    std::string key = answerKey(desk.secret(), m_state.record.client, m_state.ask, headers);
+    key.append(seller.id).append("\n").append(headers.find("Idempotency-Key").value_or(""));
+    m_purchase.reset();
+    m_seller = seller.id;
+    std::optional<Turn> turn;
+    const bool waited = co_await begin(desk, key, false, turn);
+    if (!turn)
+        co_return true;
+    take(m_purchase, desk, *turn);
+    const auto* const answer = std::get_if<KeptAnswerPtr>(&*turn);
+    if (answer == nullptr || !canGive(**answer))
+        co_return false;
+    m_state.lane->reason =
+        waited ? "paid: the same purchase was under way" : "paid: kept while the client was away";
+    co_await give(**answer);
+    const std::string& purchase = (*answer)->purchase;
+    if (!purchase.empty() && !m_state.responder.clientGone()) {
+        desk.forget(key);
+        m_state.services.purchases.noteDelivered(purchase);
+    }
+    co_return true;
+}
+
+// What the desk says, behind the end of an equal request that is under way: true. `turn` stays
+// empty where the client left before.
+Awaitable<bool> Reuse::begin(AnswerDesk& desk, const std::string& key, bool fresh,
+                             std::optional<Turn>& turn) {
+    Wakeup wakeup(m_state.services.io.get_executor());
+    const SteadyTime now = m_state.services.clock.steady();
+    turn.emplace(desk.begin(key, fresh, now, wakeup.caller()));
+    if (!std::holds_alternative<AnswerDesk::Ticket>(*turn))
+        co_return false;
+    AnswerDesk::Ticket ticket = std::move(std::get<AnswerDesk::Ticket>(*turn));
+    turn.reset();
+    co_await wait(ticket, wakeup, turn);
+    if (!turn) {
+        const Error why = m_state.interruption();
+        co_await m_out.refuse(why, std::nullopt);
+    }
+    co_return true;
+}
+
+// Keeps the lead, if that is what the desk gave.
+void Reuse::take(std::optional<AnswerDesk::Lead>& place, const AnswerDesk& desk, Turn& turn) {
+    auto* const lead = std::get_if<AnswerDesk::Lead>(&turn);
+    if (lead == nullptr)
+        return;
+    place.emplace(std::move(*lead));
+    if (!m_copy)
+        m_out.copyTo(&m_copy.emplace(desk.mostBytes()));
 }
 
 // For the end of an equal request; `turn` stays empty where the client left before.
@@ -77,15 +117,13 @@ Awaitable<void> Reuse::wait(AnswerDesk::Ticket& ticket, Wakeup& wakeup, std::opt
     }
 }
 
-Awaitable<void> Reuse::give(const KeptAnswer& answer, bool waited) {
+Awaitable<void> Reuse::give(const KeptAnswer& answer) {
     ledger::RequestRecord& record = m_state.record;
     record.provider = answer.provider;
     record.model = answer.model;
     record.outcome = ledger::Outcome::Answered;
     record.reused = true;
     record.cost = Money();
-    m_state.lane->reason = waited ? "shared: an equal request was under way"
-                                  : "cache: an equal request was answered before";
     m_state.lane->dropped = answer.dropped;
     if (answer.estimated)
         m_state.lane->estimate = 0;
@@ -107,25 +145,39 @@ bool Reuse::isWhole() const {
     return !m_state.lane->outputCap || (written && *written < *m_state.lane->outputCap);
 }
 
+KeptAnswerPtr Reuse::wholeAnswer() {
+    if (!isWhole())
+        return nullptr;
+    auto answer = std::make_shared<KeptAnswer>();
+    answer->provider = m_state.record.provider;
+    answer->model = m_state.record.model;
+    answer->body = m_copy->take();
+    answer->stream = m_copy->isStream();
+    answer->dropped = m_state.lane->dropped;
+    answer->estimated = m_state.lane->estimate.has_value();
+    if (m_state.responder.clientGone())
+        answer->purchase = m_purchaseId;
+    return answer;
+}
+
 void Reuse::end() {
-    if (!m_lead)
+    if (!m_lead && !m_purchase)
         return;
     m_out.copyTo(nullptr);
+    const KeptAnswerPtr answer = wholeAnswer();
+    const bool bought = answer && !m_purchaseId.empty() && answer->provider == m_seller;
+    end(m_lead, answer, true);
+    end(m_purchase, bought ? answer : nullptr, bought && !answer->purchase.empty());
+}
+
+void Reuse::end(std::optional<AnswerDesk::Lead>& lead, const KeptAnswerPtr& answer, bool keep) {
     using ledger::Outcome;
-    const ledger::RequestRecord& record = m_state.record;
-    if (isWhole()) {
-        auto answer = std::make_shared<KeptAnswer>();
-        answer->provider = record.provider;
-        answer->model = record.model;
-        answer->body = m_copy->take();
-        answer->stream = m_copy->isStream();
-        answer->dropped = m_state.lane->dropped;
-        answer->estimated = m_state.lane->estimate.has_value();
-        m_lead->land(std::move(answer), m_state.services.clock.steady());
-    } else if (record.outcome != Outcome::ClientGone && record.outcome != Outcome::Stopped) {
-        m_lead->fail();
-    }
-    m_lead.reset();  // the next one that waits goes on, where nothing was said
+    const Outcome outcome = m_state.record.outcome;
+    if (lead && answer)
+        lead->land(answer, m_state.services.clock.steady(), keep);
+    else if (lead && outcome != Outcome::ClientGone && outcome != Outcome::Stopped)
+        lead->fail();
+    lead.reset();  // the next one that waits goes on, where nothing was said
 }
 
 }  // namespace gr::gateway

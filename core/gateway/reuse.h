@@ -29,18 +29,35 @@ class Reuse final {
     http::Awaitable<bool> serve(const std::vector<routing::Candidate>& candidates,
                                 const Snapshot& snapshot);
 
+    // Before a seller is asked: the answer of the same purchase (client, seller, body and
+    // Idempotency-Key), which is on its way or whose client left before it came. True: the client
+    // has its answer or is gone. Once for each seller.
+    http::Awaitable<bool> servePurchase(const upstream::Provider& seller);
+    // A payment went along with the request to that seller.
+    void paid(std::string purchase) { m_purchaseId = std::move(purchase); }
+
     // The exchange is over.
     void end();
 
   private:
+    http::Awaitable<bool> begin(AnswerDesk& desk, const std::string& key, bool fresh,
+                                std::optional<AnswerDesk::Turn>& turn);
     http::Awaitable<void> wait(AnswerDesk::Ticket& ticket, Wakeup& wakeup,
                                std::optional<AnswerDesk::Turn>& turn);
-    http::Awaitable<void> give(const KeptAnswer& answer, bool waited);
+    http::Awaitable<void> give(const KeptAnswer& answer);
+    void take(std::optional<AnswerDesk::Lead>& place, const AnswerDesk& desk,
+              AnswerDesk::Turn& turn);
+    bool canGive(const KeptAnswer& answer) const { return answer.stream || !m_out.opened(); }
     bool isWhole() const;
+    KeptAnswerPtr wholeAnswer();
+    void end(std::optional<AnswerDesk::Lead>& lead, const KeptAnswerPtr& answer, bool keep);
 
     ExchangeState& m_state;
     ClientAnswer& m_out;
     std::optional<AnswerDesk::Lead> m_lead;
+    std::optional<AnswerDesk::Lead> m_purchase;  // of what is bought from m_seller
+    std::string m_seller;
+    std::string m_purchaseId;  // empty: nothing was paid
     std::optional<AnswerCopy> m_copy;
 };
 
