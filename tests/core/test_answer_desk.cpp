@@ -121,6 +121,27 @@ class AnswerDeskTest final : public QObject {
         QCOMPARE(world.desk.held().count, std::size_t{1});
     }
 
+    // What was bought: whoever waits has it, whoever comes later only if it was left behind.
+    void anAnswerMayServeOnlyThoseThatWait() {
+        World world(true, true);
+        Turn lead = world.begin("a");
+        Turn waits = world.begin("a");
+        std::get<AnswerDesk::Lead>(lead).land(saying("one"), second(0), false);
+        QCOMPARE(told(ticketOf(waits).take()), std::string("one"));
+        QCOMPARE(told(world.begin("a")), std::string("lead"));
+    }
+
+    void oneIsForgotten() {
+        World world(true, true);
+        world.answer("a", "one");
+        world.answer("b", "two");
+        world.desk.forget("a");
+        world.desk.forget("c");
+        QCOMPARE(told(world.begin("a")), std::string("lead"));
+        QCOMPARE(told(world.begin("b")), std::string("two"));
+        QCOMPARE(world.desk.held().count, std::size_t{1});
+    }
+
     void theOldestGoFirst() {
         World world(true, false, 2);
         for (const char* const key : {"a", "b", "c"})
