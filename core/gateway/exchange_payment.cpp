@@ -22,6 +22,13 @@ std::string digestOf(const upstream::Provider& provider, const Errand& errand) {
     return sha256(body);
 }
 
+// What Permit2 may take when this is paid; nothing: it is not asked.
+std::optional<payment::Permit2Allowance> permit2PartOf(const payment::ChosenOffer& chosen) {
+    if (chosen.offer.method != payment::TransferMethod::Permit2)
+        return std::nullopt;
+    return payment::Permit2Allowance{chosen.token.chain, chosen.token.address, chosen.offer.amount};
+}
+
 }  // namespace
 
 PurchaseAsk Exchange::purchaseOf(const Errand& errand) const {
@@ -102,7 +109,13 @@ Awaitable<Result<ReadyPayment>> Exchange::makePayment(const Errand& errand, paym
                            " is asked without TLS, so anybody on the way could change who is "
                            "paid; use its https address.");
     const std::optional<Money> bound = m_purse.fairBound();
-    auto chosen = desk.choose(origin.host, terms, bound);
+    const WalletPtr wallet = desk.wallet();
+    const auto allowances =
+        co_await desk.allowances().lookUp(wallet, terms, bound, m_state.services.client,
+                                          m_state.services.deadlines, m_state.responder.abort());
+    if (!allowances)
+        co_return fail(allowances.error());
+    auto chosen = desk.choose(origin.host, terms, bound, *allowances);
     if (!chosen)
         co_return fail(std::move(chosen.error()));
     const auto agrees = co_await compareToken(chosen->token);
@@ -112,6 +125,7 @@ Awaitable<Result<ReadyPayment>> Exchange::makePayment(const Errand& errand, paym
     if (!reserved)
         co_return fail(std::move(reserved.error()));
     money = std::move(*reserved);
+    const std::optional<payment::Permit2Allowance> permit2 = permit2PartOf(*chosen);
     PurchaseDesk::Deal deal;
     deal.terms = std::move(terms);
     deal.chosen = std::move(*chosen);
@@ -125,6 +139,8 @@ Awaitable<Result<ReadyPayment>> Exchange::makePayment(const Errand& errand, paym
     silence.reset();
     if (!ready)
         m_purse.giveBack(money);
+    else if (permit2)
+        desk.allowances().promised(*permit2);
     co_return ready;
 }
 

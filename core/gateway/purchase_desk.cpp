@@ -64,6 +64,7 @@ PurchaseDesk::PurchaseDesk(ledger::Location location, std::filesystem::path paus
       m_clock(clock),
       m_patience(patience),
       m_tokens(clock),
+      m_allowances(clock),
       m_paused(!m_pauseFile.empty() && std::filesystem::exists(m_pauseFile)),
       m_thread("payments", kMostJobs) {}
 
@@ -207,18 +208,14 @@ auto PurchaseDesk::openPayment(const PurchaseAsk& ask, Caller caller)
 
 Result<payment::ChosenOffer> PurchaseDesk::choose(std::string_view host,
                                                   const payment::Terms& terms,
-                                                  std::optional<Money> bound) const {
+                                                  std::optional<Money> bound,
+                                                  Allowances allowances) const {
     const WalletPtr wallet = this->wallet();
     if (!wallet || !wallet->key) {
         return refused(std::string(host) + " asks for payment. " +
                        (wallet ? wallet->noKey : "There is no wallet."));
     }
-    payment::ChoiceWishes wishes;
-    for (const payment::Token* token : wallet->tokens())
-        wishes.tokens.push_back({*token, std::nullopt, false});
-    wishes.bound = bound;
-    wishes.fairPermille = wallet->policy.fairPricePermille;
-    payment::OfferChoice choice = payment::chooseOffer(terms, wishes);
+    payment::OfferChoice choice = choiceOf(*wallet, terms, bound, allowances);
     if (!choice.chosen)
         return refused(choice.reason());
     return std::move(*choice.chosen);

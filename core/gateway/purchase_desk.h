@@ -8,11 +8,13 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/job_thread.h"
+#include "gateway/allowance_view.h"
 #include "gateway/hold_desk.h"
 #include "gateway/ready_payment.h"
 #include "gateway/token_check.h"
@@ -70,11 +72,15 @@ class PurchaseDesk final {
 
     // Looks at a token before it is paid with.
     TokenCheck& tokens() { return m_tokens; }
+    // What Permit2 may move of it.
+    AllowanceView& allowances() { return m_allowances; }
 
     // What of these terms the wallet would take. `bound`: our own estimate of the most that the
     // request may cost. PaymentRefused, with the reason: nothing, or there is no key.
+    using Allowances = std::span<const payment::Permit2Allowance>;  // those that are known
     Result<payment::ChosenOffer> choose(std::string_view host, const payment::Terms& terms,
-                                        std::optional<Money> bound) const;
+                                        std::optional<Money> bound,
+                                        Allowances allowances = {}) const;
 
     // Decides by the policy, signs and books. Waits for a person where the policy says so. Errors:
     // PaymentRefused (nothing was signed; the sentence says why), PaymentUnconfirmed (an earlier
@@ -153,6 +159,7 @@ class PurchaseDesk final {
     const Clock& m_clock;
     const Milliseconds m_patience;
     TokenCheck m_tokens;
+    AllowanceView m_allowances;
     std::atomic<bool> m_paused;
     std::atomic<bool> m_news = false;
     std::function<void()> m_onNews;

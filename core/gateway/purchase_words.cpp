@@ -27,6 +27,23 @@ Failure unconfirmed(const WalletEntry& wallet, const ledger::Purchase& purchase)
                         std::to_string(purchase.chainId) + ". Name one (wallet.networks, rpc)."));
 }
 
+payment::OfferChoice choiceOf(const WalletEntry& wallet, const payment::Terms& terms,
+                              std::optional<Money> bound,
+                              std::span<const payment::Permit2Allowance> allowances) {
+    payment::ChoiceWishes wishes;
+    for (const payment::Token* token : wallet.tokens()) {
+        payment::PayableToken& payable = wishes.tokens.emplace_back();
+        payable.token = *token;
+        for (const payment::Permit2Allowance& one : allowances) {
+            if (one.chain == token->chain && one.token == token->address)
+                payable.permit2Allowance = one.units;
+        }
+    }
+    wishes.bound = bound;
+    wishes.fairPermille = wallet.policy.fairPricePermille;
+    return payment::chooseOffer(terms, wishes);
+}
+
 payment::PaymentAsk paymentAsk(std::string_view host, const payment::ChosenOffer& chosen,
                                std::optional<Money> bound, bool paused) {
     return {host, chosen.offer.payTo, chosen.usd, bound, paused};

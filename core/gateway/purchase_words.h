@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -18,6 +19,12 @@ Failure refused(std::string why);
 
 // PaymentUnconfirmed: this one may have been taken, and whether anybody can find out.
 Failure unconfirmed(const WalletEntry& wallet, const ledger::Purchase& purchase);
+
+// What of a seller's terms the wallet would take. `bound`: our own estimate of the most that the
+// request may cost. Permit2 is paid through only where its allowance is known to be enough.
+payment::OfferChoice choiceOf(const WalletEntry& wallet, const payment::Terms& terms,
+                              std::optional<Money> bound,
+                              std::span<const payment::Permit2Allowance> allowances);
 
 // `host` must outlive it.
 payment::PaymentAsk paymentAsk(std::string_view host, const payment::ChosenOffer& chosen,

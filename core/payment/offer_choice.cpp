@@ -74,7 +74,39 @@ void keepBetter(std::optional<ChosenOffer>& best, ChosenOffer candidate) {
         best = std::move(candidate);
 }
 
+std::string amountOf(const ChosenOffer& one) {
+    return decimalOf(one.offer.amount, one.token.decimals) + " " + one.token.symbol;
+}
+
+std::string lackOf(const ChosenOffer& lacking, bool known) {
+    const std::string wants = "The provider takes " + amountOf(lacking) +
+                              (lacking.offer.scheme == Scheme::Upto ? " at most" : "") +
+                              " by Permit2 alone, ";
+    return known ? wants +
+                       "which may not move so much of this wallet. Allow it once, on a terminal: " +
+                       allowCommand(lacking)
+                 : wants +
+                       "and no RPC server (wallet.networks, rpc) tells whether this wallet "
+                       "allows that.";
+}
+
+// Letters and digits, which mean nothing to a shell.
+bool isPlainName(std::string_view name) {
+    return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    });
+}
+
 }  // namespace
+
+std::string allowCommand(const ChosenOffer& lacking) {
+    const Token& token = lacking.token;
+    const auto usual = unitsOfDecimal(std::to_string(kUsualAllowance), token.decimals);
+    const bool more = !usual || lacking.offer.amount > *usual;
+    return "gaterouterd wallet allow eip155:" + std::to_string(token.chain) + " " +
+           (isPlainName(token.symbol) ? token.symbol : token.address.toHex()) +
+           (more ? " --up-to " + decimalOf(lacking.offer.amount, token.decimals) : "");
+}
 
 OfferChoice chooseOffer(const Terms& terms, const ChoiceWishes& wishes) {
     OfferChoice choice;
@@ -98,11 +130,17 @@ OfferChoice chooseOffer(const Terms& terms, const ChoiceWishes& wishes) {
         }
         ChosenOffer candidate{offer, payable->token, *usd,
                               std::min(offer.maxTimeoutSeconds, wishes.mostSeconds)};
-        const bool lacks = offer.method == TransferMethod::Permit2 && !payable->permit2Approved;
+        const bool lacks =
+            offer.method == TransferMethod::Permit2 &&
+            (!payable->permit2Allowance || *payable->permit2Allowance < offer.amount);
         keepBetter(lacks ? choice.needsApproval : choice.chosen, std::move(candidate));
     }
-    if (choice.chosen)
+    if (choice.chosen && choice.needsApproval && betterThan(*choice.chosen, *choice.needsApproval))
         choice.needsApproval.reset();
+    if (choice.needsApproval) {
+        const PayableToken* const payable = find(wishes, choice.needsApproval->offer);
+        choice.allowanceKnown = payable->permit2Allowance.has_value();
+    }
     std::sort(choice.refused.begin(), choice.refused.end(),
               [](const SkippedOffer& a, const SkippedOffer& b) { return a.index < b.index; });
     return choice;
@@ -112,8 +150,7 @@ std::string OfferChoice::reason() const {
     if (chosen)
         return {};
     if (needsApproval)
-        return "The provider takes " + needsApproval->token.symbol +
-               " by Permit2 alone, which this wallet has not approved yet.";
+        return lackOf(*needsApproval, allowanceKnown);
     if (refused.empty())
         return "The provider asks for payment and names no way to pay.";
     std::string out = "None of the provider's offers can be paid:";

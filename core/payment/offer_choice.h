@@ -16,7 +16,16 @@ namespace gr::payment {
 struct PayableToken {
     Token token;
     std::optional<Uint256> balance;  // absent: not known, and then no hindrance
-    bool permit2Approved = false;    // the token's contract lets Permit2 move it
+    // What the token's contract lets Permit2 move for the wallet; absent: not known, and then no
+    // offer by Permit2 is taken.
+    std::optional<Uint256> permit2Allowance;
+};
+
+// What the contract of a token lets Permit2 move for the wallet.
+struct Permit2Allowance {
+    ChainId chain = 0;
+    Address token;
+    Uint256 units;
 };
 
 struct ChoiceWishes {
@@ -38,8 +47,10 @@ struct ChosenOffer {
 // Everything that cannot be paid, with its reason, in the seller's order.
 struct OfferChoice {
     std::optional<ChosenOffer> chosen;
-    // The best of those that only lack a one-time approval of Permit2; absent when one is chosen.
+    // The best of those that only lack an approval of Permit2; absent where what is chosen goes
+    // before it.
     std::optional<ChosenOffer> needsApproval;
+    bool allowanceKnown = false;  // of its token: it is too small
     std::vector<SkippedOffer> refused;
     bool tooDear = false;  // at least one failed at the fair price alone
 
@@ -52,5 +63,10 @@ struct OfferChoice {
 // before `upto`, whose maximum must fit too, and the flow authorization before upfront, whatever
 // they cost.
 OfferChoice chooseOffer(const Terms& terms, const ChoiceWishes& wishes);
+
+// What `gaterouterd wallet allow` lets Permit2 move where nothing else is said: whole tokens.
+constexpr std::uint64_t kUsualAllowance = 10;
+// The command with which a person lets it move enough for this offer.
+std::string allowCommand(const ChosenOffer& lacking);
 
 }  // namespace gr::payment

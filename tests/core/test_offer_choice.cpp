@@ -50,8 +50,8 @@ Terms terms(std::vector<Offer> offers, int version = 2) {
 ChoiceWishes wishes() {
     const NetworkList list = NetworkList::embedded();
     ChoiceWishes out;
-    out.tokens.push_back({*list.token(84532, kUsdc), std::nullopt, true});
-    out.tokens.push_back({*list.token(56, kWide), std::nullopt, true});
+    out.tokens.push_back({*list.token(84532, kUsdc), std::nullopt, Uint256::max()});
+    out.tokens.push_back({*list.token(56, kWide), std::nullopt, Uint256::max()});
     out.bound = Money::parse("0.01");
     return out;
 }
@@ -110,9 +110,20 @@ class TestOfferChoice final : public QObject {
             o = permit2();
             o.domain->name = "Other";
         });
-        row("no approval", "not approved", [](Offer& o, ChoiceWishes& w) {
+        row("no allowance",
+            "Allow it once, on a terminal: gaterouterd wallet allow eip155:84532 USDC",
+            [](Offer& o, ChoiceWishes& w) {
+                o = permit2();
+                w.tokens[0].permit2Allowance = 0;
+            });
+        row("less than it takes", "The provider takes 0.01 USDC at most by Permit2 alone",
+            [](Offer& o, ChoiceWishes& w) {
+                o = upto();
+                w.tokens[0].permit2Allowance = 9'999;
+            });
+        row("nobody tells the allowance", "no RPC server", [](Offer& o, ChoiceWishes& w) {
             o = permit2();
-            w.tokens[0].permit2Approved = false;
+            w.tokens[0].permit2Allowance.reset();
         });
     }
     void refusesWithAReason() {
@@ -181,14 +192,40 @@ class TestOfferChoice final : public QObject {
         QCOMPARE(choice.chosen->offer.index, static_cast<std::size_t>(best));
     }
 
-    void anApprovalIsOfferedOnlyWhenNothingElsePays() {
+    void anApprovalIsMissedOnlyByWhatWouldGoFirst() {
         ChoiceWishes mine = wishes();
-        mine.tokens[0].permit2Approved = false;
+        mine.tokens[0].permit2Allowance = 0;
         const auto choice = chooseOffer(terms({permit2(8'000), upto(7'000)}), mine);
         QVERIFY(!choice.chosen && choice.needsApproval);
         QCOMPARE(choice.needsApproval->offer.index, std::size_t(0));
-        const auto other = chooseOffer(terms({permit2(8'000), offer()}), mine);
+        const auto dearer = chooseOffer(terms({permit2(8'000), offer()}), mine);
+        QVERIFY(dearer.chosen && dearer.needsApproval && dearer.allowanceKnown);
+        QVERIFY(dearer.reason().empty());
+        const auto other = chooseOffer(terms({upto(7'000), permit2(), offer()}), mine);
         QVERIFY(other.chosen && !other.needsApproval);
+        QCOMPARE(other.chosen->offer.index, std::size_t(2));
+    }
+
+    void theCommandAllowsEnough_data() {
+        QTest::addColumn<quint64>("units");
+        QTest::addColumn<QByteArray>("symbol");
+        QTest::addColumn<QByteArray>("rest");
+        QTest::newRow("the usual")
+            << quint64(10'000'000) << QByteArray("USDC") << QByteArray("USDC");
+        QTest::newRow("more") << quint64(10'000'001) << QByteArray("USDC")
+                              << QByteArray("USDC --up-to 10.000001");
+        QTest::newRow("a name that a shell would read")
+            << quint64(1) << QByteArray("A;B")
+            << QByteArray("0x036cbd53842c5426634e7929541ec2318f3dcf7e");
+    }
+    void theCommandAllowsEnough() {
+        QFETCH(quint64, units);
+        QFETCH(QByteArray, symbol);
+        QFETCH(QByteArray, rest);
+        ChosenOffer lacking{permit2(units), wishes().tokens[0].token, {}, 60};
+        lacking.token.symbol = symbol.toStdString();
+        QCOMPARE(allowCommand(lacking),
+                 "gaterouterd wallet allow eip155:84532 " + rest.toStdString());
     }
 
     void whatWasSkippedIsSaid() {
