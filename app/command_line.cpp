@@ -9,6 +9,7 @@
 #include <iostream>
 #include <iterator>
 
+#include "app/allow_command.h"
 #include "app/catalog_commands.h"
 #include "app/catalog_file.h"
 #include "app/configuration.h"
@@ -51,6 +52,7 @@ struct Arguments {
     int days = 7;
     bool json = false;
     WalletOptions wallet;
+    AllowOptions allow;
 };
 
 EngineOptions engineOptions(const Arguments& args, const CLI::App& cli) {
@@ -475,6 +477,19 @@ class Commands final {
         }
         add("address", "Tell its address", showAddress);
         add("balance", "Ask the chains what it holds", showBalance);
+        CLI::App* const allow = command(
+            wallet->add_subcommand("allow", "Let Permit2 move some of a token, for payments"),
+            [this](const auto& o) {
+                return allowPermit2(pathsFor(o), m_args.wallet, m_args.allow);
+            });
+        allow->add_option("--name", m_args.wallet.name,
+                          "Entry wallet/NAME of the vault, instead of the configured one");
+        allow->add_option("network", m_args.allow.network, "eip155:8453, or a name")->required();
+        allow->add_option("token", m_args.allow.token, "Symbol, or address")->required();
+        allow->add_option("--up-to", m_args.allow.upTo,
+                          "How much, in whole tokens; 10 where nothing is said, 0 to end it");
+        allow->add_option("--wait", m_args.allow.waitSeconds, "For its block, in seconds")
+            ->check(CLI::Range(1, 3600));
         add("backup-check", "Show that the words on paper are right", checkBackup)
             ->add_flag("--show", m_args.wallet.show, "Show the words once more instead");
     }

@@ -3,24 +3,20 @@
 
 #include <unistd.h>
 
-#include <QCoreApplication>
 #include <cstdio>
-#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "app/balance_ask.h"
 #include "app/configuration.h"
-#include "app/hide_memory.h"
 #include "app/open_vault.h"
-#include "app/terminal.h"
+#include "app/wallet_access.h"
 #include "app/wallet_vault.h"
 #include "base/log.h"
 #include "payment/address.h"
 #include "payment/policy_change.h"
 #include "payment/wallet_record.h"
-#include "settings/keychain.h"
 #include "settings/passphrase.h"
 #include "settings/policy_text.h"
 
@@ -31,29 +27,6 @@ using payment::Mnemonic;
 using payment::WalletRecord;
 using settings::SecretRef;
 using settings::SecretStore;
-
-using Work = std::function<Result<void>(Configuration&)>;
-
-int onConfiguration(const settings::Paths& paths, const Work& work) {
-    hideMemory();
-    int argc = 1;
-    char name[] = "gaterouterd";
-    char* argv[] = {name, nullptr};
-    const QCoreApplication application(argc, argv);
-    const auto keychain = settings::systemKeychain();
-    std::vector<settings::Problem> problems;
-    const auto configuration = Configuration::open(paths, keychain.get(), problems);
-    if (!configuration)
-        return complain(configuration.error());
-    const auto done = work(**configuration);
-    return done ? 0 : complain(done.error());
-}
-
-SecretRef referenceOf(const settings::Settings& settings, const WalletOptions& options) {
-    if (options.name.empty())
-        return settings.wallet.key;
-    return {SecretRef::Kind::Vault, "wallet/" + options.name};
-}
 
 // Where a wallet is put.
 Result<std::string> entryOf(const settings::Settings& settings, const WalletOptions& options) {
@@ -140,24 +113,6 @@ void tellAddress(const WalletRecord& record) {
     std::printf("%s\n", payment::checksumText(record.address()).c_str());
 }
 
-Result<WalletRecord> readWallet(Configuration& configuration, const WalletOptions& options) {
-    const SecretRef reference = referenceOf(configuration.settings(), options);
-    const bool inVault = reference.kind == SecretRef::Kind::Vault;
-    if (inVault && configuration.secrets().state() == SecretStore::State::NoVault)
-        return fail(ErrorCode::SecretMissing,
-                    "There is no wallet yet. Make one with `gaterouterd wallet new`, or import one "
-                    "with `gaterouterd wallet import`.");
-    if (inVault || reference.kind == SecretRef::Kind::Keychain) {
-        if (const auto opened = openVault(configuration.secrets(), configuration.settings());
-            !opened)
-            return fail(opened.error());
-    }
-    const auto stored = configuration.secrets().read(reference);
-    if (!stored)
-        return fail(stored.error());
-    return WalletRecord::read(stored->secret.reveal());
-}
-
 // A watch-only wallet needs no vault.
 Result<payment::Address> addressOf(Configuration& configuration, const WalletOptions& options) {
     const auto& watched = configuration.settings().wallet.watchOnly;
@@ -197,14 +152,7 @@ std::vector<std::string> loosened(SecretStore& secrets, const payment::SpendingP
 
 // At a terminal; a script that handed in the passphrase has said so.
 Result<void> mustSayYes() {
-    if (::isatty(STDIN_FILENO) != 1)
-        return {};
-    std::printf("Approve it? [y/N] ");
-    std::fflush(stdout);
-    std::string line;
-    for (int c = std::getchar(); c != EOF && c != '\n'; c = std::getchar())
-        line.push_back(static_cast<char>(c));
-    if (line == "y" || line == "Y" || line == "yes")
+    if (::isatty(STDIN_FILENO) != 1 || saysYes("Approve it? [y/N] "))
         return {};
     return fail(ErrorCode::Cancelled, "Nothing was approved.");
 }

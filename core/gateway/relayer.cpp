@@ -5,8 +5,7 @@
 #include <utility>
 
 #include "base/log.h"
-#include "base/text.h"
-#include "payment/relay_fees.h"
+#include "payment/relay_calls.h"
 
 namespace gr::gateway {
 namespace {
@@ -16,8 +15,6 @@ using payment::PaymentProblem;
 using payment::Uint256;
 namespace rpc = payment::rpc;
 using Row = RelayDesk::Row;
-
-constexpr std::uint64_t kUsualTip = 100'000'000;  // wei a gas, where a node names none
 
 PaymentProblem unavailable(std::string why) {
     return {503, "settlement_unavailable", std::move(why)};
@@ -31,31 +28,14 @@ struct Moment {
     std::uint64_t counted = 0;
 };
 
-std::optional<payment::RelayFees> feesIn(const rpc::Answer& latest, const rpc::Answer& tip) {
-    const auto block = rpc::blockIn(latest);
-    if (!block)
-        return std::nullopt;
-    return payment::feesFor(block->baseFee, rpc::quantityIn(tip).value_or(Uint256(kUsualTip)));
-}
-
 std::optional<Moment> momentIn(const ChainAnswers& answers) {
-    const auto fees = feesIn(answers[1], answers[2]);
+    const auto fees = payment::feesIn(answers[1], answers[2]);
     const auto balance = rpc::quantityIn(answers[3]);
     const auto counted = rpc::countIn(answers[4]);
     const bool ran = rpc::countIn(answers[0]) || payment::isRevert(answers[0]);
     if (!fees || !balance || !counted || !ran)
         return std::nullopt;
     return Moment{answers[0], *fees, *balance, *counted};
-}
-
-// That a node has the transaction: it says its hash, or that it knew it before.
-bool isTaken(const rpc::Answer& answer, const std::string& hash) {
-    if (!answer.problem) {
-        const auto said = rpc::hashIn(answer);
-        return said && said->toHex() == hash;
-    }
-    const std::string words = toLower(answer.problem->message);
-    return words.find("known") != std::string::npos || words.find("already") != std::string::npos;
 }
 
 std::string tooDear(Money cost, Money most) {
@@ -131,8 +111,10 @@ Awaitable<Relayer::Expected<Row>> Relayer::send(const SaleEntry& sale, ChainPtr 
 
 // A node that does not take it is no end: the bytes are durable, and are sent again.
 Awaitable<void> Relayer::broadcast(ChainPtr chain, Row row, http::AbortSlot& abort) {
-    const ReadAnswers<bool> read = [&row](const ChainAnswers& answers) -> std::optional<bool> {
-        if (isTaken(answers[0], row.hash))
+    const auto hash = payment::Bytes32::parse(row.hash).value_or(payment::Bytes32());
+    const ReadAnswers<bool> read = [&row,
+                                    &hash](const ChainAnswers& answers) -> std::optional<bool> {
+        if (payment::isTaken(answers[0], hash))
             return true;
         if (answers[0].problem) {
             log::write(LogLevel::Warning, "relay.not_taken",
@@ -227,7 +209,7 @@ Awaitable<void> Relayer::replace(const SaleEntry& sale, ChainPtr chain, Row row,
         co_return;
     std::vector<rpc::Call> asked{rpc::blockByTag("latest"), rpc::priorityFee()};
     const ReadAnswers<payment::RelayFees> read = [](const ChainAnswers& answers) {
-        return feesIn(answers[0], answers[1]);
+        return payment::feesIn(answers[0], answers[1]);
     };
     const auto now = co_await askFirst<payment::RelayFees>(chain, std::move(asked), read, abort);
     if (!now)
