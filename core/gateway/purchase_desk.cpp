@@ -448,10 +448,12 @@ auto PurchaseDesk::unresolved(Caller caller) -> Answer<std::vector<Purchase>> {
 void PurchaseDesk::learn(const Purchase& purchase, const payment::Fate& fate) {
     if (purchase.state == fate.state || !ledger::mayFollow(purchase.state, fate.state))
         return;
-    const auto job = [this, id = purchase.id, from = purchase.state, fate] {
-        ledger::PurchaseChange change;
-        if (!fate.transaction.empty())
-            change.transaction = fate.transaction;
+    ledger::PurchaseChange change;
+    if (!fate.transaction.empty())
+        change.transaction = fate.transaction;
+    if (const WalletPtr wallet = this->wallet())
+        change.taken = takenPart(*wallet, purchase, fate);
+    const auto job = [this, id = purchase.id, from = purchase.state, fate, change] {
         logFailure(id, m_book->advance(id, {from}, fate.state, change));
     };
     m_thread.post(job);

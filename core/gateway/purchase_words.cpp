@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "payment/token_amount.h"
+
 namespace gr::gateway {
 
 Failure refused(std::string why) {
@@ -42,6 +44,21 @@ payment::OfferChoice choiceOf(const WalletEntry& wallet, const payment::Terms& t
     wishes.bound = bound;
     wishes.fairPermille = wallet.policy.fairPricePermille;
     return payment::chooseOffer(terms, wishes);
+}
+
+std::optional<ledger::TakenPart> takenPart(const WalletEntry& wallet,
+                                           const ledger::Purchase& purchase,
+                                           const payment::Fate& fate) {
+    const auto address = payment::Address::parse(purchase.token);
+    const payment::Token* const token =
+        address ? wallet.networks.token(static_cast<payment::ChainId>(purchase.chainId), *address)
+                : nullptr;
+    if (!fate.taken || token == nullptr)
+        return std::nullopt;
+    const auto usd = payment::dollarsOf(*fate.taken, token->decimals, payment::Rounding::Up);
+    if (!usd)
+        return std::nullopt;
+    return ledger::TakenPart{fate.taken->toDecimal(), *usd};
 }
 
 payment::PaymentAsk paymentAsk(std::string_view host, const payment::ChosenOffer& chosen,

@@ -10,6 +10,7 @@
 #include "gateway/wallet_entry.h"
 #include "ledger/purchase.h"
 #include "payment/offer_choice.h"
+#include "payment/purchase_fate.h"
 
 // What PurchaseDesk asks the policy, and what it says. Pure; any thread.
 namespace gr::gateway {
@@ -25,6 +26,12 @@ Failure unconfirmed(const WalletEntry& wallet, const ledger::Purchase& purchase)
 payment::OfferChoice choiceOf(const WalletEntry& wallet, const payment::Terms& terms,
                               std::optional<Money> bound,
                               std::span<const payment::Permit2Allowance> allowances);
+
+// What the chain shows of an upto payment, for the books. Nothing: it took its whole amount, or
+// the token is known no more, so that its dollars cannot be told.
+std::optional<ledger::TakenPart> takenPart(const WalletEntry& wallet,
+                                           const ledger::Purchase& purchase,
+                                           const payment::Fate& fate);
 
 // `host` must outlive it.
 payment::PaymentAsk paymentAsk(std::string_view host, const payment::ChosenOffer& chosen,

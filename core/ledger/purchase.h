@@ -51,6 +51,12 @@ struct Purchase : PurchaseIntent {
     bool delivered = false;    // the client has its answer
 };
 
+// What was taken of a payment that may take less than was signed.
+struct TakenPart {
+    std::string amount;  // atomic units
+    Money usd;           // the same, rounded up
+};
+
 // What a change of state brings along; absent members stay as they are.
 struct PurchaseChange {
     std::optional<std::string> nonce = {};
@@ -60,6 +66,9 @@ struct PurchaseChange {
     std::optional<std::string> transaction = {};
     std::optional<std::string> receipt = {};
     std::optional<std::string> note = {};
+    // Of what is settled: takes the place of amount and usd, unless it is more. Only so much counts
+    // from then on; `quote` still says what was signed for.
+    std::optional<TakenPart> taken = {};
     // The client has its answer. What is settled as well is closed: the same request is a new
     // purchase from then on, and the sealed header is forgotten.
     bool delivered = false;

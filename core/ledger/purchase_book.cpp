@@ -82,6 +82,11 @@ void apply(Purchase& purchase, const PurchaseChange& change) {
     purchase.receipt.resize(std::min(purchase.receipt.size(), kMostReceipt));
     purchase.note.resize(std::min(purchase.note.size(), kMostNote));
     purchase.delivered = purchase.delivered || change.delivered;
+    if (change.taken && purchase.state == PurchaseState::Settled &&
+        change.taken->usd <= purchase.usd) {
+        purchase.amount = change.taken->amount;
+        purchase.usd = change.taken->usd;
+    }
     const bool over =
         purchase.state == PurchaseState::Denied || purchase.state == PurchaseState::Released;
     if (over || (purchase.delivered && purchase.state == PurchaseState::Settled))
@@ -99,12 +104,14 @@ Result<void> checkSigned(const Purchase& purchase) {
     return {};
 }
 
-// What the change of state does to the sums of days.
-Result<void> bookChange(Database& database, const Purchase& purchase, PurchaseState before) {
-    const std::int64_t pico = purchase.usd.pico();
-    if (isCounted(before) == isCounted(purchase.state))
-        return {};
-    return bookSpent(database, purchase, isCounted(purchase.state) ? pico : -pico);
+std::int64_t countedPico(const Purchase& purchase) {
+    return isCounted(purchase.state) ? purchase.usd.pico() : 0;
+}
+
+// What the change does to the sums of days. `before`: countedPico() of then.
+Result<void> bookChange(Database& database, const Purchase& purchase, std::int64_t before) {
+    const std::int64_t now = countedPico(purchase);
+    return now == before ? Result<void>() : bookSpent(database, purchase, now - before);
 }
 
 Result<void> checkRoom(const SpendingSums& sums, Money usd) {
@@ -244,8 +251,8 @@ Result<PurchaseAdvanced> PurchaseBook::advance(std::string_view id,
         if (!found)
             return fail(std::move(found.error()));
         Purchase& purchase = *found;
-        const PurchaseState before = purchase.state;
-        if (std::find(from.begin(), from.end(), before) == from.end())
+        const std::int64_t before = countedPico(purchase);
+        if (std::find(from.begin(), from.end(), purchase.state) == from.end())
             return PurchaseAdvanced{false, std::move(purchase)};
         const auto now = m_database.now();
         if (!now)

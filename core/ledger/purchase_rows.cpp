@@ -151,16 +151,17 @@ Result<void> insertPurchase(Database& database, Purchase& purchase) {
 
 Result<void> updatePurchase(Database& database, const Purchase& purchase) {
     const std::string sql =
-        "UPDATE purchases SET state = ?, open = ?, updated_ms = ?, booked_ms = ?, note = ?, "
+        "UPDATE purchases SET state = ?, open = ?, updated_ms = ?, booked_ms = ?, usd_pico = ?, "
+        "amount = ?, note = ?, "
         "nonce = ?, valid_before = ?, header_name = ?, header = ?, tx = ?, receipt = ?, "
         "delivered = ?, change = " +
         std::string(kNextChange) + " WHERE sequence = ?";
-    return runOnce(
-        database, sql,
-        {nameOf(purchase.state), std::int64_t{purchase.open}, purchase.updatedAt.value,
-         timeValue(purchase.bookedAt), purchase.note, purchase.nonce, purchase.validBefore,
-         purchase.headerName, Blob{purchase.sealedHeader}, purchase.transaction, purchase.receipt,
-         std::int64_t{purchase.delivered}, purchase.sequence});
+    return runOnce(database, sql,
+                   {nameOf(purchase.state), std::int64_t{purchase.open}, purchase.updatedAt.value,
+                    timeValue(purchase.bookedAt), purchase.usd.pico(), purchase.amount,
+                    purchase.note, purchase.nonce, purchase.validBefore, purchase.headerName,
+                    Blob{purchase.sealedHeader}, purchase.transaction, purchase.receipt,
+                    std::int64_t{purchase.delivered}, purchase.sequence});
 }
 
 Result<void> bookSpent(Database& database, const Purchase& purchase, std::int64_t pico) {

@@ -2,6 +2,7 @@
 #include "payment/purchase_fate.h"
 
 #include "payment/contracts.h"
+#include "payment/settlement_search.h"
 
 namespace gr::payment {
 namespace {
@@ -13,9 +14,14 @@ struct Row {
     Address payee;
     Uint256 amount;
     bool permit2 = false;
+    bool upto = false;
     Bytes32 nonce;         // of EIP-3009
     Uint256 permit2Nonce;  // of Permit2
+    std::string permitWords;
 };
+
+// Places in askFate().
+enum Place : std::size_t { kNonce, kFinal, kReceipt, kTransaction };
 
 std::optional<Row> rowOf(const ledger::Purchase& purchase) {
     const auto token = Address::parse(purchase.token);
@@ -23,7 +29,13 @@ std::optional<Row> rowOf(const ledger::Purchase& purchase) {
     const auto amount = Uint256::parse(purchase.amount);
     if (!token || !payee || !amount)
         return std::nullopt;
-    Row row{*token, *payee, *amount, purchase.scheme != "exact-eip3009", {}, {}};
+    Row row;
+    row.token = *token;
+    row.payee = *payee;
+    row.amount = *amount;
+    row.permit2 = purchase.scheme != "exact-eip3009";
+    row.upto = purchase.scheme == "upto";
+    row.permitWords = permitWordsOf(purchase);
     const auto nonce = Bytes32::parse(purchase.nonce);
     const auto number = Uint256::parse(purchase.nonce);
     if (row.permit2 ? !number.has_value() : !nonce.has_value())
@@ -45,23 +57,31 @@ std::optional<bool> usedIn(const Row& row, const rpc::Answer& answer) {
     return bitmap ? std::optional(calls::usedIn(*bitmap, row.permit2Nonce)) : std::nullopt;
 }
 
-// Of what was charged at most: an upto payment takes what the work took. An equal transfer of
-// before proves nothing: the token must say in the same transaction that it took our nonce.
-bool isPaid(const Row& row, const Address& payer, const ledger::Purchase& purchase,
-            const rpc::Receipt& receipt) {
+// The units that a transaction moved for the payment; nothing: it is another one's. An upto payment
+// takes what the work took. An equal transfer of before proves nothing.
+std::optional<Uint256> paidIn(const Row& row, const Address& payer, const rpc::Receipt& receipt) {
     if (!receipt.succeeded)
-        return false;
+        return std::nullopt;
     if (!row.permit2 && !rpc::hasAuthorizationUse(receipt.logs, row.token, payer, row.nonce))
-        return false;
-    if (purchase.scheme != "upto")
-        return rpc::hasTransfer(receipt.logs, row.token, payer, row.payee, row.amount);
+        return std::nullopt;
+    std::optional<Uint256> most;
     for (const rpc::Log& log : receipt.logs) {
-        const auto value = AbiAnswer(log.data).word(0);
-        if (value && *value <= row.amount &&
-            rpc::hasTransfer(receipt.logs, row.token, payer, row.payee, *value))
-            return true;
+        const auto units = transferredIn(log, row.token, payer, row.payee);
+        const bool fits = units && (row.upto ? *units <= row.amount : *units == row.amount);
+        if (fits && (!most || *units > *most))
+            most = units;
     }
-    return false;
+    return most;
+}
+
+// What was taken, where the answers behind the first two show it.
+std::optional<Uint256> takenIn(const Row& row, const Address& payer,
+                               const std::vector<rpc::Answer>& answers) {
+    const auto receipt = rpc::receiptIn(answers[kReceipt]);
+    if (!receipt || !receipt->mined ||
+        (row.permit2 && !carriesPermit(answers[kTransaction], row.permitWords)))
+        return std::nullopt;
+    return paidIn(row, payer, receipt->receipt);
 }
 
 }  // namespace
@@ -78,6 +98,8 @@ std::optional<FateQuestion> askFate(const ledger::Purchase& purchase, const Addr
     if (const auto hash = Bytes32::parse(purchase.transaction)) {
         question.calls.push_back(rpc::receipt(*hash));
         question.hasReceipt = true;
+        if (row->permit2)
+            question.calls.push_back(rpc::transaction(*hash));
     }
     return question;
 }
@@ -88,16 +110,16 @@ std::optional<Fate> readFate(const ledger::Purchase& purchase, const Address& pa
     const auto row = rowOf(purchase);
     if (!row || answers.size() != question.calls.size())
         return std::nullopt;
-    const auto used = usedIn(*row, answers[0]);
+    const auto used = usedIn(*row, answers[kNonce]);
     if (!used)
         return std::nullopt;
     if (*used) {  // paid or cancelled: only its transaction tells
-        const auto receipt = question.hasReceipt ? rpc::receiptIn(answers.back()) : std::nullopt;
-        if (receipt && receipt->mined && isPaid(*row, payer, purchase, receipt->receipt))
-            return Fate{PurchaseState::Settled, purchase.transaction};
-        return std::nullopt;
+        const auto taken = question.hasReceipt ? takenIn(*row, payer, answers) : std::nullopt;
+        if (!taken)
+            return std::nullopt;
+        return Fate{PurchaseState::Settled, purchase.transaction, row->upto ? taken : std::nullopt};
     }
-    const auto final = rpc::blockIn(answers[1]);
+    const auto final = rpc::blockIn(answers[kFinal]);
     const std::int64_t end = purchase.validBefore;
     if (final && final->time >= static_cast<std::uint64_t>(end))
         return Fate{PurchaseState::Released, {}};

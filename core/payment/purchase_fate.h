@@ -25,13 +25,17 @@ std::optional<FateQuestion> askFate(const ledger::Purchase& purchase, const Addr
 struct Fate {
     ledger::PurchaseState state = ledger::PurchaseState::Unknown;
     std::string transaction;  // where it is settled and known
+    // What an upto payment took, in units; absent for others, which take their whole amount.
+    std::optional<Uint256> taken{};
 };
 
 // Settled only with the nonce used and the very Transfer in a transaction that was mined: a used
-// nonce may as well be a cancelled one, and an equal transfer may have been of another payment (so
-// the token of EIP-3009 must name the nonce beside it). Released only when a final block at or past
-// the end shows the nonce unused. Expired when `now` is past the end. Nothing where there is
-// nothing new, or the answers cannot be read.
+// nonce may as well be a cancelled one, and an equal transfer may have been of another payment. So
+// the token of EIP-3009 must name the nonce beside it. Permit2 names none: there the transaction
+// must carry our permit. Where one transaction carries several to the same payee, nothing tells
+// which permit moved which sum; of those that fit, the largest counts. Released only when a final
+// block at or past the end shows the nonce unused. Expired when `now` is past the end. Nothing
+// where there is nothing new, or the answers cannot be read.
 std::optional<Fate> readFate(const ledger::Purchase& purchase, const Address& payer,
                              const FateQuestion& question, const std::vector<rpc::Answer>& answers,
                              UnixMs now);

@@ -408,6 +408,18 @@ class TestPurchaseDesk final : public QObject {
         QCOMPARE(row.transaction, std::string("0x12"));
     }
 
+    // Of upto the chain tells what was taken.
+    void whatWasTakenIsBooked() {
+        World world;
+        world.pay();
+        const ledger::Purchase sent = world.rows().front();
+        world.desk().learn(sent, {ledger::PurchaseState::Settled, "0xaa", payment::Uint256(102)});
+        const ledger::Purchase row = world.rows().front();
+        QCOMPARE(row.amount, std::string("102"));
+        QCOMPARE(row.usd.toDecimal(), std::string("0.000102"));
+        QVERIFY(row.quote == sent.usd);
+    }
+
     // The chain is asked again and again about one that is over.
     void whatIsKnownIsNoError() {
         World world;

@@ -4,6 +4,7 @@
 
 #include "payment/contracts.h"
 #include "payment/purchase_fate.h"
+#include "payment/settlement_search.h"
 
 using namespace gr;
 using namespace gr::payment;
@@ -80,6 +81,24 @@ rpc::Answer receipt(const Settlement& settlement = {}) {
                   transfer + "]}");
 }
 
+// The transaction with a proxy's call; Permit2 names its nonces in no event.
+rpc::Answer transaction(const std::string& words) {
+    std::string hex;
+    for (const char c : "call" + words + "more") {
+        constexpr char kDigits[] = "0123456789abcdef";
+        const auto byte = static_cast<unsigned char>(c);
+        hex += {kDigits[byte >> 4], kDigits[byte & 15]};
+    }
+    return result("{'hash':'" + word("aa") + "','input':'0x" + hex + "'}");
+}
+
+ledger::Purchase permit2(const std::string& scheme) {
+    ledger::Purchase row = purchase();
+    row.scheme = scheme;
+    row.nonce = "5";
+    return row;
+}
+
 // What is read of these answers, seconds after (or before) the end; "nothing" where it is nothing.
 std::string fateOf(const ledger::Purchase& row, std::vector<rpc::Answer> answers,
                    std::int64_t after = -10) {
@@ -125,14 +144,44 @@ class TestPurchaseFate final : public QObject {
 
     // An upto payment takes what the work took, and never more than was signed.
     void uptoSettlesWithLess() {
-        ledger::Purchase row = purchase();
-        row.scheme = "upto";
-        row.nonce = "5";
+        const ledger::Purchase row = permit2("upto");
         const rpc::Answer early = block(kEnd - 60);
         const rpc::Answer used = result("'" + word("20") + "'");
-        QCOMPARE(fateOf(row, {used, early, receipt({.units = "66"})}), std::string("settled"));
-        QCOMPARE(fateOf(row, {used, early, receipt({.units = "2711"})}), std::string("nothing"));
-        QCOMPARE(fateOf(row, {result("'" + word("0") + "'"), early, receipt({.units = "66"})}),
+        const rpc::Answer ours = transaction(permitWordsOf(row));
+        QCOMPARE(fateOf(row, {used, early, receipt({.units = "66"}), ours}),
+                 std::string("settled"));
+        QCOMPARE(fateOf(row, {used, early, receipt({.units = "2711"}), ours}),
+                 std::string("nothing"));
+        QCOMPARE(
+            fateOf(row, {result("'" + word("0") + "'"), early, receipt({.units = "66"}), ours}),
+            std::string("nothing"));
+        const auto question = askFate(row, kPayer);
+        const auto fate = readFate(row, kPayer, *question,
+                                   {used, early, receipt({.units = "66"}), ours}, UnixMs{1});
+        QVERIFY(fate && fate->taken == Uint256(0x66));
+    }
+
+    // Of a payment through Permit2 the transaction must carry the permit, word by word.
+    void aTransferOfAnotherPermitDoesNotSettle() {
+        const rpc::Answer early = block(kEnd - 60);
+        const rpc::Answer used = result("'" + word("20") + "'");
+        for (const char* scheme : {"upto", "exact-permit2"}) {
+            const ledger::Purchase row = permit2(scheme);
+            const auto fate = [&](const rpc::Answer& carried) {
+                return fateOf(row, {used, early, receipt(), carried});
+            };
+            QCOMPARE(fate(transaction(permitWordsOf(row))), std::string("settled"));
+            ledger::Purchase other = row;
+            other.nonce = "6";
+            QCOMPARE(fate(transaction(permitWordsOf(other))), std::string("nothing"));
+            other = row;
+            other.validBefore += 1;
+            QCOMPARE(fate(transaction(permitWordsOf(other))), std::string("nothing"));
+            QCOMPARE(fate(result("null")), std::string("nothing"));
+        }
+        const ledger::Purchase exact = permit2("exact-permit2");
+        QCOMPARE(fateOf(exact,
+                        {used, early, receipt({.units = "66"}), transaction(permitWordsOf(exact))}),
                  std::string("nothing"));
     }
 

@@ -293,6 +293,30 @@ class PurchasesTest final : public QObject {
         QCOMPARE(at(-400 * kDay).hour.toDecimal(), std::string("19.00"));
     }
 
+    // An upto payment counts with its maximum until the chain shows what was taken.
+    void whatWasTakenTakesThePlaceOfTheMost() {
+        const LedgerFolder folder;
+        const auto book = bookOf(folder);
+        const std::string id = made(*book, "a", State::Sent, dollars("1")).id;
+        const auto learn = [&](State from, State to, const char* units, const char* usd) {
+            PurchaseChange change;
+            change.taken = TakenPart{units, dollars(usd)};
+            return book->advance(id, {from}, to, change);
+        };
+        // Not before it is settled, and never more.
+        QVERIFY(learn(State::Sent, State::Unknown, "1", "0.01")->done);
+        QCOMPARE(book->sums()->day.toDecimal(), std::string("1.00"));
+        QVERIFY(learn(State::Unknown, State::Settled, "250000", "0.25")->done);
+        QVERIFY(learn(State::Settled, State::Settled, "900000", "0.90")->done);
+        const Purchase row = **book->find(id);
+        QCOMPARE(row.amount, std::string("250000"));
+        QCOMPARE(row.usd.toDecimal(), std::string("0.25"));
+        QCOMPARE(row.quote.toDecimal(), std::string("1.00"));
+        const auto sums = book->sums("https://seller.example:443");
+        for (const Money sum : {sums->hour, sums->day, sums->total, sums->payeeTotal})
+            QCOMPARE(sum.toDecimal(), std::string("0.25"));
+    }
+
     // As after a start with a wrong clock.
     void aClockThatContradictsTheBooksIsDoubted() {
         const LedgerFolder folder;

@@ -13,6 +13,7 @@ namespace {
 
 const Address kPayer = *Address::parse("0x2c7536e3605d9c16a7a3d7b1898e529396a65c23");
 const std::string kToken = "0x036cbd53842c5426634e7929541ec2318f3dcf7e";
+const Address kPayee = *Address::parse("0x209693bc6afc0c5328ba36faf03c514ef312287c");
 constexpr std::int64_t kSigned = 1'795'000'000;  // seconds
 
 std::string word(std::uint64_t number) {
@@ -28,8 +29,17 @@ ledger::Purchase purchase() {
     row.createdAt = {kSigned * 1'000};
     row.validBefore = kSigned + 600;
     row.token = kToken;
+    row.payee = kPayee.toHex();
+    row.amount = "10000";
     row.scheme = "exact-eip3009";
     row.nonce = word(0xabc);
+    return row;
+}
+
+ledger::Purchase permit2(const std::string& scheme) {
+    ledger::Purchase row = purchase();
+    row.scheme = scheme;
+    row.nonce = "5";
     return row;
 }
 
@@ -43,6 +53,35 @@ struct FakeChain {
     Address payer = kPayer;
     std::uint64_t mostBlocks = 500;  // a server that gives no more at once
     int asked = 0;
+    // Of Permit2: how many transfers of this sum to the payee that block has, each in a transaction
+    // of its own, and which of them carries the permit of `carried`.
+    int transfers = 1;
+    int ours = 0;
+    std::uint64_t units = 10'000;
+    ledger::Purchase carried = permit2("exact-permit2");
+
+    static std::string hexOf(const std::string& bytes) {
+        return QByteArray::fromStdString(bytes).toHex().toStdString();
+    }
+    std::string transferLogs() const {
+        std::string list;
+        for (int i = 0; i < transfers; ++i)
+            list += std::string(i == 0 ? "" : ",") + "{\"address\":\"" + kToken +
+                    "\",\"topics\":[\"" + transferTopic().toHex() + "\",\"" + word(payer) +
+                    "\",\"" + word(kPayee) + "\"],\"data\":\"" + word(units) +
+                    "\",\"transactionHash\":\"" + word(0x1000 + static_cast<std::uint64_t>(i)) +
+                    "\",\"blockNumber\":\"0x1\"}";
+        return "[" + list + "]";
+    }
+    rpc::Answer transaction(const std::string& params) const {
+        const std::uint64_t which = std::stoull(params.substr(params.size() - 10, 8), nullptr, 16);
+        ledger::Purchase row = carried;
+        if (which != 0x1000 + static_cast<std::uint64_t>(ours))
+            row.nonce = "77";
+        return {"{\"hash\":\"" + word(which) + "\",\"input\":\"0x" +
+                    hexOf("call" + permitWordsOf(row)) + "\"}",
+                {}};
+    }
 
     std::int64_t timeOf(std::uint64_t block) const {
         return newestAt - static_cast<std::int64_t>(newest - block) * blockMs / 1'000;
@@ -72,6 +111,8 @@ struct FakeChain {
                 continue;
             if (block > 0 && timeOf(block - 1) >= usedAt)
                 break;
+            if (params.find(transferTopic().toHex()) != std::string::npos)
+                return {transferLogs(), {}};
             return {"[{\"address\":\"" + kToken + "\",\"topics\":[\"" +
                         authorizationUsedTopic().toHex() + "\",\"" + word(payer) + "\",\"" + nonce +
                         "\"],\"data\":\"0x\",\"transactionHash\":\"" + word(0xfeed) +
@@ -83,6 +124,8 @@ struct FakeChain {
     rpc::Answer answer(const rpc::Call& call) {
         if (call.method == "eth_getLogs")
             return logs(call.params);
+        if (call.method == "eth_getTransactionByHash")
+            return transaction(call.params);
         return call.params.find("latest") != std::string::npos
                    ? block(newest)
                    : block(numberIn(call.params, "[\""));
@@ -186,15 +229,44 @@ class TestSettlementSearch final : public QObject {
         QVERIFY(!search.transaction());
     }
 
-    void onlyEip3009IsSearchedFor() {
+    // Many payments to one seller, of one price: the one that carries the permit.
+    void thePermitTellsWhichTransferItWas() {
         FakeChain chain;
-        ledger::Purchase row = purchase();
-        row.scheme = "upto";
-        row.nonce = "5";
-        QCOMPARE(chain.find(row), std::string("not searched for"));
-        row = purchase();
-        row.nonce = "";
-        QCOMPARE(chain.find(row), std::string("not searched for"));
+        chain.transfers = 75;
+        chain.ours = 74;
+        QCOMPARE(chain.find(permit2("exact-permit2")), word(0x1000 + 74));
+        QVERIFY2(chain.asked < 50, std::to_string(chain.asked).c_str());
+        chain.ours = -1;
+        QCOMPARE(chain.find(permit2("exact-permit2")), std::string("nothing"));
+        chain.ours = 3;
+        chain.carried.validBefore -= 1;  // of another payment with the same nonce
+        QCOMPARE(chain.find(permit2("exact-permit2")), std::string("nothing"));
+    }
+
+    void uptoIsFoundByLess() {
+        FakeChain chain;
+        chain.carried = permit2("upto");
+        chain.units = 102;
+        QCOMPARE(chain.find(permit2("upto")), word(0x1000));
+        QCOMPARE(chain.find(permit2("exact-permit2")), std::string("nothing"));
+        chain.units = 10'001;
+        QCOMPARE(chain.find(permit2("upto")), std::string("nothing"));
+        chain.units = 102;
+        chain.payer = *Address::parse(kToken);  // a server that gives the logs of others
+        QCOMPARE(chain.find(permit2("upto")), std::string("nothing"));
+    }
+
+    void rowsThatMakeNoSenseAreNotSearchedFor() {
+        FakeChain chain;
+        for (const char* scheme : {"exact-eip3009", "exact-permit2", "upto"}) {
+            ledger::Purchase row = permit2(scheme);
+            row.nonce = "";
+            QCOMPARE(chain.find(row), std::string("not searched for"));
+            row = purchase();
+            row.scheme = scheme;
+            row.payee = "";
+            QCOMPARE(chain.find(row), std::string("not searched for"));
+        }
     }
 };
 
