@@ -446,15 +446,21 @@ auto PurchaseDesk::unresolved(Caller caller) -> Answer<std::vector<Purchase>> {
 }
 
 void PurchaseDesk::learn(const Purchase& purchase, const payment::Fate& fate) {
-    if (purchase.state == fate.state || !ledger::mayFollow(purchase.state, fate.state))
+    using enum PurchaseState;
+    // Where nobody looked in between, a payment ends and is dead at once.
+    const bool ends = fate.state == Released && ledger::mayFollow(purchase.state, Expired);
+    const bool follows = ends || ledger::mayFollow(purchase.state, fate.state);
+    if (purchase.state == fate.state || !follows)
         return;
     ledger::PurchaseChange change;
     if (!fate.transaction.empty())
         change.transaction = fate.transaction;
     if (const WalletPtr wallet = this->wallet())
         change.taken = takenPart(*wallet, purchase, fate);
-    const auto job = [this, id = purchase.id, from = purchase.state, fate, change] {
-        logFailure(id, m_book->advance(id, {from}, fate.state, change));
+    const auto job = [this, id = purchase.id, from = purchase.state, fate, change, ends] {
+        if (ends)
+            logFailure(id, m_book->advance(id, {from}, Expired));
+        logFailure(id, m_book->advance(id, {ends ? Expired : from}, fate.state, change));
     };
     m_thread.post(job);
 }

@@ -408,6 +408,14 @@ class TestPurchaseDesk final : public QObject {
         QCOMPARE(row.transaction, std::string("0x12"));
     }
 
+    // Nobody looked at the chain between the payment and a final block behind its end.
+    void whatEndedUnseenIsReleased() {
+        World world;
+        world.pay();
+        const ledger::Purchase row = world.learn(ledger::PurchaseState::Released);
+        QVERIFY(row.state == ledger::PurchaseState::Released && !row.open);
+    }
+
     // Of upto the chain tells what was taken.
     void whatWasTakenIsBooked() {
         World world;

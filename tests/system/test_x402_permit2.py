@@ -1,18 +1,22 @@
 # SPDX-License-Identifier: MIT
 """The gateway pays through Permit2: what a person allows, and what sellers take of it."""
 
+import base64
+import json
 import os
 import signal
 import unittest
 import urllib.request
 
-from fake_upstream import FakeUpstream
+from fake_upstream import FakeUpstream, completion
 from gateway import DAEMON, Gateway, configuration, environment
 from paying import purchases, shop, wallet
 from terminal import Terminal
 from wire import wait_until
-from x402.chain import BUYER, SELLER, USDC, USDT, Chain
+from x402.chain import (BUYER, EXACT_PROXY, FACILITATOR, OTHER_BUYER, SELLER, UPTO_PROXY, USDC, USDT,
+                        Chain, RpcError)
 from x402.market import facilitator, seller_v2
+from x402.shady_shop import THIEF, encoded
 
 TETHER = {"symbol": "USDT", "address": USDT, "decimals": 6}
 WHERE = "eip155:84532"
@@ -190,10 +194,145 @@ class Official(Allowing):
         answer, moved = self.moved(lambda: self.ask("usdt/m", "used up"), USDT)
         self.assertEqual((answer.status, moved), (403, [0, 0]), answer.body)
         self.assertIn("may not move so much", answer.error()["message"])
-        rows = wait_until(lambda: len(done := purchases(
-            self.gateway, "scheme, amount, tx", "state = 'settled'")) == 2 and done, "settled")
-        self.assertEqual(rows, [("exact-permit2", "10000", one.transaction)
-                                for one in self.chain.transfers(USDT)[-2:]])
+        self.assertEqual(self.settled(2, "scheme, amount, tx"),
+                         [("exact-permit2", "10000", one.transaction)
+                          for one in self.chain.transfers(USDT)[-2:]])
+
+    def settled(self, count, columns):
+        return wait_until(lambda: len(done := purchases(
+            self.gateway, columns, "state = 'settled'")) == count and done, "settled")
+
+    def test_upto_takes_what_the_work_took(self):
+        answer, moved = self.moved(lambda: self.ask("upto/m", "not allowed"), USDC)
+        self.assertEqual((answer.status, moved), (403, [0, 0]), answer.body)
+        self.assertIn("The provider takes 0.5 USDC at most by Permit2 alone",
+                      answer.error()["message"])
+        self.assertEqual(self.allow(self.gateway, WHERE, "USDC")[0], 0)
+        for number, stream in enumerate((False, True)):
+            answer, moved = self.moved(
+                lambda: self.ask("upto/m", f"allowed {number}", stream=stream), USDC)
+            self.assertEqual(answer.status, 200, answer.body)
+            self.assertEqual(moved, [-102, 102])
+            self.assertIn(b"[DONE]" if stream else b"choices", answer.body)
+        self.assertEqual(self.allowance(USDC), 10_000_000 - 2 * 102)
+        pico = 1_000_000  # pico-dollars a unit
+        self.assertEqual(self.settled(2, "scheme, amount, usd_pico, quote_pico"),
+                         [("upto", "102", 102 * pico, 500_000 * pico)] * 2)
+
+
+MOST = 500_000
+
+
+class UptoShop:
+    """Asks for upto, keeps the payment, and answers when `work(payment)` is done. Says nothing of
+    any transaction."""
+
+    def __init__(self, test, work):
+        self.work, self.payments = work, []
+        self.node = test.enterContext(FakeUpstream(self.serve))
+        self.url = f"http://127.0.0.1:{self.node.port}/v1"
+
+    def serve(self, call):
+        text = call.header("payment-signature")
+        if text is None:
+            terms = {"x402Version": 2, "error": "payment required",
+                     "resource": {"url": self.url, "description": "", "mimeType": "text/plain"},
+                     "accepts": [{
+                         "scheme": "upto", "network": WHERE, "amount": str(MOST), "asset": USDC,
+                         "payTo": SELLER, "maxTimeoutSeconds": 60, "extra": {
+                             "name": "USDC", "version": "2", "assetTransferMethod": "permit2",
+                             "facilitatorAddress": FACILITATOR.address, "spender": THIEF}}]}
+            call.answer(402, {}, [("PAYMENT-REQUIRED", encoded(terms))])
+            return
+        self.payments.append(json.loads(base64.b64decode(text))["payload"])
+        self.work(self.payments[-1])
+        call.answer(200, completion())
+
+
+def settlement(payment, charged, proxy=UPTO_PROXY, **changed):
+    """The call of a proxy that takes the payment. `changed`: other words than those signed."""
+    signed = {**payment["permit2Authorization"]}
+    witness = {**signed["witness"], **changed}
+    words = [signed["permitted"]["token"], int(signed["permitted"]["amount"]), int(signed["nonce"]),
+             int(signed["deadline"])]
+    if proxy == UPTO_PROXY:
+        words += [charged, signed["from"], witness["to"], witness["facilitator"]]
+    else:
+        words += [signed["from"], witness["to"]]
+    words += [int(witness["validAfter"]), 32 * (len(words) + 2), 65]
+    selector = "ff11e7b4" if proxy == UPTO_PROXY else "13cd3b53"
+    signature = payment["signature"][2:]
+    return "0x" + selector + "".join(
+        f"{word if isinstance(word, int) else int(word, 16):064x}" for word in words
+    ) + signature.ljust(192, "0")
+
+
+class Dishonest(Allowing):
+    """What a seller can do with an upto payment, and what it cannot."""
+
+    def start(self, work, **policy):
+        self.shop = UptoShop(self, work)
+        own = payer(self.chain, **policy)
+        self.gateway = self.enterContext(Gateway(configuration(
+            [shop("greedy", self.shop.url)], wallet=own)))
+        self.chain.approve(BUYER.address, 5_000_000, USDC)
+
+    def ask(self, text="Hi"):
+        return self.gateway.chat({"model": "greedy/m",
+                                  "messages": [{"role": "user", "content": text}]})
+
+    def take(self, payment, charged, sender=FACILITATOR.address, proxy=UPTO_PROXY, **changed):
+        return self.chain.send(sender, proxy, settlement(payment, charged, proxy, **changed))
+
+    def test_more_than_the_work_is_booked_and_twice_is_not_taken(self):
+        self.start(lambda payment: self.take(payment, 400_000))
+        answer, moved = self.chain.moved(self.ask, (BUYER.address, SELLER), USDC)
+        self.assertEqual((answer.status, moved), (200, [-400_000, 400_000]), answer.body)
+        rows = wait_until(lambda: purchases(
+            self.gateway, "amount, usd_pico, quote_pico, tx", "state = 'settled'"), "settled")
+        self.assertEqual(rows, [("400000", 400_000_000_000, 500_000_000_000,
+                                 self.chain.transfers(USDC)[-1].transaction)])
+        with self.assertRaises(RpcError):
+            self.take(self.shop.payments[0], 100_000)
+
+    def test_what_is_signed_binds_it(self):
+        def attack(payment):
+            for name, charged, more in (
+                    ("more than the most", MOST + 1, {}),
+                    ("another recipient", 1, {"to": THIEF}),
+                    ("another settler", 1, {"facilitator": OTHER_BUYER.address,
+                                            "sender": OTHER_BUYER.address}),
+                    ("not the settler", 1, {"sender": OTHER_BUYER.address}),
+                    ("another spender", MOST, {"proxy": EXACT_PROXY})):
+                try:
+                    self.take(payment, charged, **more)
+                    failures.append(name)
+                except RpcError:
+                    pass
+            self.take(payment, 1)
+
+        failures = []
+        self.start(attack)
+        answer, moved = self.chain.moved(self.ask, (BUYER.address, SELLER, THIEF), USDC)
+        self.assertEqual((answer.status, moved, failures), (200, [-1, 1, 0], []), answer.body)
+
+    def test_the_most_counts_until_the_end(self):
+        self.start(lambda payment: None, per_hour="0.9")
+        self.assertEqual(self.ask().status, 200)  # and takes nothing
+        second = self.ask("another")
+        self.assertEqual((second.status, second.error()["code"]), (403, "payment_refused"))
+        self.assertEqual(purchases(self.gateway, "state, amount"), [("sent", str(MOST))])
+        end = int(self.shop.payments[0]["permit2Authorization"]["deadline"])
+        self.chain.next_block_at(end + 1)
+        self.chain.mine(100)
+        wait_until(lambda: purchases(self.gateway, "id", "state = 'released'"), "released")
+        self.assertEqual(self.ask("another").status, 200)
+
+    def test_the_most_must_be_within_the_caps(self):
+        self.start(lambda payment: None, per_payment="0.4", ask_above="0.4")
+        answer = self.ask()
+        self.assertEqual((answer.status, answer.error()["code"]), (403, "payment_refused"))
+        self.assertEqual(self.shop.payments, [])
 
 
 if __name__ == "__main__":
