@@ -5,8 +5,11 @@ import base64
 import json
 import os
 import signal
+import subprocess
+import tempfile
 import unittest
 import urllib.request
+from pathlib import Path
 
 from fake_upstream import FakeUpstream, completion
 from gateway import DAEMON, Gateway, configuration, environment
@@ -125,6 +128,43 @@ class Allow(Allowing):
         self.assertEqual((self.allowance(), self.sent() - before), (10_000_000, 1))
 
 
+class AllowFromTheVault(Allowing):
+    PASSPHRASE = "correct horse battery"
+
+    def setUp(self):
+        super().setUp()
+        own = payer(self.chain)
+        del own["key"]
+        self.folder = Path(self.enterContext(tempfile.TemporaryDirectory(prefix="gr-allow-")))
+        self.config_file, self.data = self.folder / "config.json", self.folder / "data"
+        self.config_file.write_text(json.dumps(configuration([], wallet=own)))
+        self.config_file.chmod(0o600)
+        secret = self.folder / "passphrase"
+        secret.write_text(self.PASSPHRASE + "\n")
+        secret.chmod(0o600)
+        self.run_command("import", given=BUYER.key, GATEROUTER_PASSPHRASE_FILE=str(secret))
+
+    def run_command(self, *arguments, given="", **variables):
+        done = subprocess.run(
+            [DAEMON, "wallet", *arguments, "--config", self.config_file, "--data-dir", self.data],
+            input=given, capture_output=True, text=True, timeout=60, start_new_session=True,
+            env={**environment(), **variables, "HOME": str(self.folder)})
+        return done.returncode, done.stderr
+
+    def test_takes_its_passphrase_and_a_yes(self):
+        code, said = self.run_command("allow", WHERE, "USDT", given="y\n")
+        self.assertEqual(code, 1)
+        self.assertIn("standard input is no terminal", said)
+        terminal = self.begin(self, WHERE, "USDT", "--up-to", "1")
+        terminal.expect("Passphrase").type(self.PASSPHRASE)
+        terminal.expect("[y/N]").type("y").expect("Done: Permit2 may move up to 1 USDT now.")
+        self.assertEqual((terminal.end(), self.allowance()), (0, 1_000_000), terminal.shown)
+        wrong = self.begin(self, WHERE, "USDT", "--up-to", "2")
+        wrong.expect("Passphrase").type("another")
+        self.assertNotEqual(wrong.end(), 0)
+        self.assertEqual(self.allowance(), 1_000_000)
+
+
 class AllowAtABadNode(Allowing):
     def setUp(self):
         super().setUp()
@@ -223,12 +263,22 @@ class Official(Allowing):
 MOST = 500_000
 
 
-class UptoShop:
-    """Asks for upto, keeps the payment, and answers when `work(payment)` is done. Says nothing of
-    any transaction."""
+def offer(scheme, amount, asset, **extra):
+    return {"scheme": scheme, "network": WHERE, "amount": str(amount), "asset": asset,
+            "payTo": SELLER, "maxTimeoutSeconds": 60, "extra": extra}
 
-    def __init__(self, test, work):
-        self.work, self.payments = work, []
+
+# With a word that other buyers might heed.
+UPTO = offer("upto", MOST, USDC, name="USDC", version="2", assetTransferMethod="permit2",
+             facilitatorAddress=FACILITATOR.address, spender=THIEF)
+
+
+class Shop:
+    """Asks for payment, keeps it, and answers when `work(payment)` is done. Says nothing of any
+    transaction."""
+
+    def __init__(self, test, work, accepts=(UPTO,)):
+        self.work, self.accepts, self.payments = work, accepts, []
         self.node = test.enterContext(FakeUpstream(self.serve))
         self.url = f"http://127.0.0.1:{self.node.port}/v1"
 
@@ -237,11 +287,7 @@ class UptoShop:
         if text is None:
             terms = {"x402Version": 2, "error": "payment required",
                      "resource": {"url": self.url, "description": "", "mimeType": "text/plain"},
-                     "accepts": [{
-                         "scheme": "upto", "network": WHERE, "amount": str(MOST), "asset": USDC,
-                         "payTo": SELLER, "maxTimeoutSeconds": 60, "extra": {
-                             "name": "USDC", "version": "2", "assetTransferMethod": "permit2",
-                             "facilitatorAddress": FACILITATOR.address, "spender": THIEF}}]}
+                     "accepts": self.accepts}
             call.answer(402, {}, [("PAYMENT-REQUIRED", encoded(terms))])
             return
         self.payments.append(json.loads(base64.b64decode(text))["payload"])
@@ -267,11 +313,40 @@ def settlement(payment, charged, proxy=UPTO_PROXY, **changed):
     ) + signature.ljust(192, "0")
 
 
+class Choosing(Allowing):
+    """Two ways to pay: through Permit2, and dearer without."""
+
+    def setUp(self):
+        super().setUp()
+        self.seller = Shop(self, lambda payment: None, (
+            offer("exact", 20_000, USDC, name="USDC", version="2"),
+            offer("exact", 10_000, USDT, assetTransferMethod="permit2")))
+
+    def buys(self, rpc):
+        """The token that is paid with."""
+        gateway = self.gateway_at(rpc, [shop("two", self.seller.url)])
+        answer = gateway.chat({"model": "two/m", "messages": [{"role": "user", "content": "Hi"}]})
+        self.assertEqual(answer.status, 200, answer.body)
+        return "USDT" if "permit2Authorization" in self.seller.payments[-1] else "USDC"
+
+    def test_the_cheapest_that_is_allowed(self):
+        self.assertEqual(self.buys(self.chain.url), "USDC")
+        self.chain.approve(BUYER.address, 9_999)
+        self.assertEqual(self.buys(self.chain.url), "USDC")
+        self.chain.approve(BUYER.address, 10_000)
+        self.assertEqual(self.buys(self.chain.url), "USDT")
+
+    def test_without_a_node_the_other_is_paid(self):
+        self.chain.approve(BUYER.address, 10_000)
+        with FakeUpstream(lambda call: call.answer(500, {})) as node:
+            self.assertEqual(self.buys(f"http://127.0.0.1:{node.port}"), "USDC")
+
+
 class Dishonest(Allowing):
     """What a seller can do with an upto payment, and what it cannot."""
 
     def start(self, work, **policy):
-        self.shop = UptoShop(self, work)
+        self.shop = Shop(self, work)
         own = payer(self.chain, **policy)
         self.gateway = self.enterContext(Gateway(configuration(
             [shop("greedy", self.shop.url)], wallet=own)))
