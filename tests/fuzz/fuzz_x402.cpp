@@ -88,7 +88,7 @@ void checkTerms(const TermsReading& reading) {
     wishes.bound = Money::parse("0.05");
     wishes.fairPermille = 2'000;
     for (const Token& token : networks().tokens())
-        wishes.tokens.push_back({token, std::nullopt, true});
+        wishes.tokens.push_back({token, std::nullopt, Uint256::max()});
     const OfferChoice choice = chooseOffer(terms, wishes);
     must(choice.chosen.has_value() == choice.reason().empty());
     if (choice.chosen)
