@@ -431,6 +431,14 @@ void AttachedGateway::holdProviderKey(const std::string& provider, const Secret&
     command(question, [](const auto&) {});
 }
 
+void AttachedGateway::lockWallet(Reply<void> reply) {
+    command({{u"command"_s, u"wallet.lock"_s}}, std::move(reply));
+}
+
+void AttachedGateway::believeBooks(Reply<void> reply) {
+    command({{u"command"_s, u"payments.believe"_s}}, std::move(reply));
+}
+
 void AttachedGateway::unlockVault(const Secret& passphrase, Reply<void> reply) {
     command({{u"command"_s, u"vault.unlock"_s}, {u"passphrase"_s, shown(passphrase.reveal())}},
             std::move(reply));

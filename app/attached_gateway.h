@@ -76,6 +76,8 @@ class AttachedGateway final : public GatewayDoor {
     void follow(Reply<void> reply) override;
     void holdProviderKey(const std::string& provider, const Secret& key,
                          const std::string& origin) override;
+    void lockWallet(Reply<void> reply) override;
+    void believeBooks(Reply<void> reply) override;
     void unlockVault(const Secret& passphrase, Reply<void> reply) override;
 
   private:

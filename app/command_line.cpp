@@ -159,7 +159,7 @@ int verify(const EngineOptions& options) {
         if (const auto opened = openVault(secrets, (*configuration)->settings()); !opened)
             std::fprintf(stderr, "%s\n", opened.error().message.text.c_str());
     }
-    if (const auto key = secrets.derivedKey("gateway state"))
+    if (const auto key = secrets.derivedKey(kStatePurpose))
         keys->vault = ledger::receiptKeyOf(*key);
     return verifyLedger(paths.ledger((*configuration)->settings().ledger.url), *keys);
 }
@@ -475,6 +475,10 @@ class Commands final {
             sub->add_flag("--passphrase", m_args.wallet.passphrase,
                           "Give a vault that the keychain opens a passphrase from now on");
         }
+        command(wallet->add_subcommand("lock", "Take its key out of the running gateway's memory"),
+                asks("wallet.lock"));
+        command(wallet->add_subcommand("unlock", "Let the running gateway pay again"),
+                [this](const auto& o) { return unlockWallet(pathsFor(o), m_args.wallet); });
         add("address", "Tell its address", showAddress);
         add("balance", "Ask the chains what it holds", showBalance);
         CLI::App* const allow = command(

@@ -48,8 +48,9 @@ std::string_view stateName(GatewayStatus::State state) {
 }
 
 std::string_view vaultName(SecretStore::State state) {
-    constexpr std::array<std::string_view, 5> kNames{"none", "needs_keychain", "needs_passphrase",
-                                                     "damaged", "open"};
+    // Of one that is sealed, what is not the wallet's is open.
+    constexpr std::array<std::string_view, 6> kNames{
+        "none", "needs_keychain", "needs_passphrase", "damaged", "open", "open"};
     return kNames[static_cast<std::size_t>(state)];
 }
 
@@ -206,10 +207,17 @@ Result<void> unlock(const ControlParts& parts, const Secret& passphrase) {
     SecretStore& secrets = parts.engine.secrets();
     if (auto fresh = secrets.refresh(); !fresh)
         return fresh;
-    if (secrets.state() == SecretStore::State::NeedsPassphrase) {
+    if (secrets.state() == SecretStore::State::NeedsPassphrase ||
+        secrets.state() == SecretStore::State::Sealed) {
         if (auto opened = secrets.unlockWithPassphrase(passphrase); !opened)
             return opened;
     }
+    return applyPolicy(parts);
+}
+
+Result<void> lockWallet(const ControlParts& parts) {
+    if (auto locked = parts.engine.walletLock().lock(); !locked)
+        return locked;
     return applyPolicy(parts);
 }
 
@@ -242,8 +250,11 @@ std::string answerNow(const std::string& command, const json::Object& request,
     if (auto answer = answerPayments(command, request, parts.host))
         return std::move(*answer);
     if (command == "wallet")
-        return walletLine(
-            gateway::walletFacts(parts.engine.settings().wallet, parts.engine.secrets()));
+        return walletLine(parts.engine.walletLock().facts());
+    if (command == "wallet.lock")
+        return answerSaying(lockWallet(parts),
+                            "The wallet is locked: nothing is paid until it is unlocked "
+                            "(gaterouterd wallet unlock).");
     if (auto answer = answerExperience(command, parts.host))
         return std::move(*answer);
     if (command == "ledger.settle")
@@ -254,7 +265,8 @@ std::string answerNow(const std::string& command, const json::Object& request,
     if (command == "restart")
         return answerOf(restart(parts));
     if (command == "vault.unlock")
-        return answerOf(unlock(parts, secretMember(request, "passphrase")));
+        return answerSaying(unlock(parts, secretMember(request, "passphrase")),
+                            "The vault is open.");
     if (command == "hold_key")
         return answerOf(holdKey(parts, request));
     if (command == "cancel")

@@ -51,7 +51,10 @@ struct ControlParts {
 //   session_key {"id"}     → "key", valid until the gateway ends or another is asked for this id
 //   hold_key {"id","key","origin"} → a provider's key for as long as the gateway runs, used while
 //                            its address is at this origin; without "key" it is dropped
-//   vault.unlock {"passphrase"}
+//   wallet                 → see wallet_control.h
+//   wallet.lock            → its key leaves the memory of the gateway; "said". Refused where that
+//                            would protect nothing
+//   vault.unlock {"passphrase"} → and with it the wallet
 // Failures: {"ok":false,"error":"a sentence","code":"slug"}.
 void answerControl(std::string_view line, const ControlParts& parts,
                    gateway::ControlServer::Answer answer);

@@ -19,6 +19,13 @@ std::string answerOf(const Result<void>& result) {
     return result ? done() : failure(result.error());
 }
 
+std::string answerSaying(const Result<void>& result, std::string_view said) {
+    if (!result)
+        return answerOf(result);
+    json::Writer out;
+    return out.object().key("ok").boolean(true).key("said").string(said).end().take();
+}
+
 std::string member(const json::Object& object, std::string_view key) {
     const json::Member* m = object.find(key);
     return m != nullptr && m->type == json::Type::String ? json::unescape(object.raw(*m))

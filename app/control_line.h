@@ -18,6 +18,8 @@ std::string failure(const Error& error);
 // {"ok":true}
 std::string done();
 std::string answerOf(const Result<void>& result);
+// {"ok":true,"said":"…"}: with a sentence for who asked at a terminal.
+std::string answerSaying(const Result<void>& result, std::string_view said);
 
 // What a question says; empty or absent where it does not, or in another type.
 std::string member(const json::Object& object, std::string_view key);

@@ -2,6 +2,7 @@
 #include "app/engine.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "app/play_money.h"
 #include "base/log.h"
@@ -67,7 +68,7 @@ Result<gateway::PolicyPtr> Engine::policy() {
     if (const auto problem = settings::listenProblem(policy.listen))
         return fail(ErrorCode::ConfigInvalid,
                     "The address " + policy.listen.address + " " + *problem + ".");
-    if (auto key = secrets().derivedKey("gateway state"))
+    if (auto key = secrets().derivedKey(kStatePurpose))
         policy.stateKey = std::make_shared<const Secret>(std::move(*key));
     if (policy.stateKey)
         m_ledger->useVaultKey(ledger::receiptKeyOf(*policy.stateKey));
@@ -81,8 +82,13 @@ Result<gateway::PolicyPtr> Engine::policy() {
     }
     if (m_sandbox)
         sellForPlayMoney(*m_sandbox, policy);
+    const auto lockProblem = m_walletLock.hold(policy);
+    if (m_mark && !m_walletLock.locked())
+        keepPaymentMark(*std::exchange(m_mark, std::nullopt));
     m_problems = m_configuration.problems();
     m_problems.insert(m_problems.end(), built.problems.begin(), built.problems.end());
+    if (lockProblem)
+        m_problems.push_back(*lockProblem);
     return std::make_shared<const gateway::Policy>(std::move(policy));
 }
 
@@ -160,6 +166,11 @@ Result<Secret> Engine::createClientKey(const std::string& id, std::optional<Unix
 }
 
 void Engine::keepPaymentMark(const ledger::LedgerMark& mark) {
+    m_walletLock.used();
+    if (m_walletLock.locked()) {
+        m_mark = mark;
+        return;
+    }
     secrets().save(std::string(gateway::kMarkEntry), Secret(ledger::textOf(mark)), {},
                    [](Result<void> kept) {
                        if (!kept)

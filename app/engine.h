@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "app/configuration.h"
+#include "app/wallet_lock.h"
 #include "base/result.h"
 #include "gateway/policy.h"
 #include "ledger/ledger.h"
@@ -74,8 +75,11 @@ class Engine final {
     // passed, or the scope makes no sense.
     Result<Secret> createClientKey(const std::string& id, std::optional<UnixMs> expires = {},
                                    std::string scope = {});
-    // The vault remembers where the books of payments stand. Where it cannot, the log says so.
+    // The vault remembers where the books of payments stand: when it is unlocked, if the wallet is
+    // locked. Where it cannot, the log says so.
     void keepPaymentMark(const ledger::LedgerMark& mark);
+
+    WalletLock& walletLock() { return m_walletLock; }
 
     bool hasClientKeys();  // in the configuration or the ledger, revoked ones not counted
 
@@ -86,12 +90,17 @@ class Engine final {
     };
 
     Engine(EngineOptions options, Configuration& configuration)
-        : m_options(std::move(options)), m_configuration(configuration) {}
+        : m_options(std::move(options)),
+          m_configuration(configuration),
+          m_walletLock(configuration, m_clock) {}
     void useHeldKeys(gateway::Policy& policy) const;
 
     EngineOptions m_options;
     Configuration& m_configuration;
-    std::string m_ledgerUrl;  // as the configuration had it at the start
+    const SystemClock m_clock;
+    WalletLock m_walletLock;
+    std::optional<ledger::LedgerMark> m_mark;  // that the vault could not take yet
+    std::string m_ledgerUrl;                   // as the configuration had it at the start
     std::optional<settings::DataDirectory> m_directory;
     std::vector<settings::Problem> m_problems;
     std::unique_ptr<ledger::Ledger> m_ledger;

@@ -56,6 +56,8 @@ class GatewayDoor : public QObject {
                                Reply<void> reply) = 0;           // absent: denied
     virtual void wallet(Reply<gateway::WalletFacts> reply) = 0;  // as the gateway sees it
     virtual void pausePayments(bool paused, Reply<void> reply) = 0;
+    virtual void lockWallet(Reply<void> reply) = 0;    // see WalletLock
+    virtual void believeBooks(Reply<void> reply) = 0;  // see PurchaseDesk::believeLedger
 
     // Key of the window itself; empty while there is none.
     virtual QByteArray sessionKey() const = 0;
@@ -81,6 +83,7 @@ class GatewayDoor : public QObject {
     void providersTold(const std::vector<gr::gateway::ProviderStatus>& statuses);
     void serversFound(const std::vector<gr::gateway::FoundServer>& servers);
     void clientKeysChanged();
+    void walletChanged();  // it was locked
 };
 
 }  // namespace gr::app

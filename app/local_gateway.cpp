@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "app/local_gateway.h"
 
-#include <QTimer>
-
 #include "app/key_scope.h"
 #include "app/limits_view.h"
 
@@ -15,6 +13,14 @@ LocalGateway::LocalGateway(std::unique_ptr<Engine> engine)
       m_host(std::make_unique<gateway::GatewayHost>(
           m_engine->ledger(), m_engine->paths().responsesFile(), callbacks())),
       m_sessionKey(m_engine->addSessionKey("playground", {"*"})) {
+    m_lockTimer.setSingleShot(true);
+    connect(&m_lockTimer, &QTimer::timeout, this, [this] {
+        if (m_engine->walletLock().lockIfDue()) {
+            static_cast<void>(apply());
+            emit walletChanged();
+        }
+    });
+    m_engine->walletLock().onArm([this](Milliseconds wait) { m_lockTimer.start(wait); });
     // Keys that another gateway on this ledger made or revoked.
     if (m_engine->sharesLedger())
         m_engine->ledger().watchClientKeys([this] {
@@ -123,7 +129,10 @@ void LocalGateway::answerQuestion(const std::string& id, bool goesOn, Reply<void
 
 void LocalGateway::payments(Reply<ui::PaymentsView> reply) {
     QTimer::singleShot(0, this, [this, reply = std::move(reply)] {
-        reply(ui::PaymentsView{.paused = m_host->paymentsPaused(), .held = m_host->heldPayments()});
+        reply(ui::PaymentsView{.paused = m_host->paymentsPaused(),
+                               .locked = m_host->walletLocked(),
+                               .doubted = m_host->paymentBooksDoubted(),
+                               .held = m_host->heldPayments()});
     });
 }
 
@@ -134,9 +143,8 @@ void LocalGateway::answerPayment(const std::string& id, std::optional<Money> app
 }
 
 void LocalGateway::wallet(Reply<gateway::WalletFacts> reply) {
-    QTimer::singleShot(0, this, [this, reply = std::move(reply)] {
-        reply(gateway::walletFacts(m_engine->settings().wallet, m_engine->secrets()));
-    });
+    QTimer::singleShot(0, this,
+                       [this, reply = std::move(reply)] { reply(m_engine->walletLock().facts()); });
 }
 
 void LocalGateway::pausePayments(bool paused, Reply<void> reply) {
@@ -199,6 +207,15 @@ void LocalGateway::follow(Reply<void> reply) {
 void LocalGateway::holdProviderKey(const std::string& provider, const Secret& key,
                                    const std::string& origin) {
     m_engine->holdProviderKey(provider, key.clone(), origin);
+}
+
+void LocalGateway::lockWallet(Reply<void> reply) {
+    auto locked = m_engine->walletLock().lock();
+    later(std::move(reply), locked ? apply() : std::move(locked));
+}
+
+void LocalGateway::believeBooks(Reply<void> reply) {
+    later(std::move(reply), m_host->believePaymentBooks());
 }
 
 void LocalGateway::unlockVault(const Secret&, Reply<void> reply) {

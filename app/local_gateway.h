@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <QTimer>
+
 #include "app/engine.h"
 #include "app/gateway_door.h"
 #include "gateway/gateway_host.h"
@@ -50,6 +52,8 @@ class LocalGateway final : public GatewayDoor {
     void follow(Reply<void> reply) override;
     void holdProviderKey(const std::string& provider, const Secret& key,
                          const std::string& origin) override;
+    void lockWallet(Reply<void> reply) override;
+    void believeBooks(Reply<void> reply) override;
     void unlockVault(const Secret& passphrase, Reply<void> reply) override;
 
   private:
@@ -62,6 +66,7 @@ class LocalGateway final : public GatewayDoor {
     gateway::PolicyPtr m_policy;
     std::optional<gateway::GatewayStatus> m_failed;  // why the last start did not succeed
     Secret m_sessionKey;
+    QTimer m_lockTimer;
 };
 
 }  // namespace gr::app

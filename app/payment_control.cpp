@@ -40,18 +40,12 @@ namespace {
 std::string status(const gateway::GatewayHost& host) {
     json::Writer out;
     out.object().key("ok").boolean(true).key("paused").boolean(host.paymentsPaused());
+    out.key("locked").boolean(host.walletLocked());
+    out.key("doubted").boolean(host.paymentBooksDoubted());
     out.key("held").array();
     for (const HeldPayment& held : host.heldPayments())
         writeHeld(out, held);
     return out.end().end().take();
-}
-
-// With a sentence for who asked at a terminal.
-std::string answerSaying(const Result<void>& done, std::string_view said) {
-    if (!done)
-        return answerOf(done);
-    json::Writer out;
-    return out.object().key("ok").boolean(true).key("said").string(said).end().take();
 }
 
 Result<void> approve(const json::Object& request, gateway::GatewayHost& host) {
@@ -87,10 +81,18 @@ std::optional<std::string> answerPayments(const std::string& command, const json
 }
 
 std::string paymentLines(const json::Object& answer) {
-    const json::Member* const paused = answer.find("paused");
-    std::string out = paused != nullptr && paused->type == json::Type::True
-                          ? "Payments are paused; let them go on: gaterouterd resume\n"
-                          : "";
+    const auto is = [&answer](std::string_view name) {
+        const json::Member* const found = answer.find(name);
+        return found != nullptr && found->type == json::Type::True;
+    };
+    std::string out =
+        is("paused") ? "Payments are paused; let them go on: gaterouterd resume\n" : "";
+    if (is("locked"))
+        out += "The wallet is locked, so nothing is paid; unlock it: gaterouterd wallet unlock\n";
+    if (is("doubted"))
+        out +=
+            "The vault remembers other books of payments, so nothing is paid. Put the right "
+            "ledger back, or say that these are right: gaterouterd payments believe\n";
     const json::Member* const held = answer.find("held");
     const std::size_t before = out.size();
     for (const std::string_view entry : json::elementsIn(answer.raw(*held))) {

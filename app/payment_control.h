@@ -11,8 +11,10 @@
 namespace gr::app {
 
 // The answer to a command about payments; nothing where it is none of them. Main thread.
-//   payments               → "paused", "held" [{"id","client","request" (its id),"scheme",
-//                            "asked" (ms since 1970),"origin","payee" (address),"usd","amount"
+//   payments               → "paused"; "locked": the wallet is; "doubted": the vault remembers
+//                            other books of payments; "held" [{"id","client","request" (its id),
+//                            "scheme","asked" (ms since 1970),"origin","payee" (address),"usd",
+//                            "amount"
 //                            (units of the token),"token","chain","bound" (USD that the request
 //                            should cost at most; 0.00: not known),"why","until" (ms since
 //                            1970),"line"}]: payments that wait for a person

@@ -55,6 +55,8 @@ Result<gateway::HeldPayment> readHeld(const QJsonObject& one) {
 Result<ui::PaymentsView> readPayments(const QJsonObject& answer) {
     ui::PaymentsView view;
     view.paused = answer["paused"_L1].toBool();
+    view.locked = answer["locked"_L1].toBool();
+    view.doubted = answer["doubted"_L1].toBool();
     for (const QJsonValue& one : answer["held"_L1].toArray()) {
         auto held = readHeld(one.toObject());
         if (!held) {

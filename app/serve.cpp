@@ -9,6 +9,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <csignal>
 #include <cstdio>
 
@@ -98,8 +99,10 @@ class Daemon final {
         : m_engine(engine),
           m_feed(m_clock, [this](bool on) { m_host.listen(on); }),
           m_host(engine.ledger(), engine.paths().responsesFile(), callbacks()),
-          m_signals(m_main, SIGINT, SIGTERM, SIGHUP) {
+          m_signals(m_main, SIGINT, SIGTERM, SIGHUP),
+          m_lockTimer(m_main) {
         m_host.listen(false);
+        engine.walletLock().onArm([this](Milliseconds wait) { lockAfter(wait); });
     }
 
     Result<void> start() {
@@ -130,6 +133,7 @@ class Daemon final {
         awaitSignal();
         const auto work = asio::make_work_guard(m_main);
         m_main.run();
+        m_engine.walletLock().onArm({});
         m_engine.ledger().watchClientKeys({});
         m_control.reset();
         m_host.stop();
@@ -140,6 +144,17 @@ class Daemon final {
         if (m_engine.sharesLedger())
             m_engine.ledger().watchClientKeys(
                 [this] { asio::post(m_main, [this] { followKeys(); }); });
+    }
+
+    // Another call takes the place of this one.
+    void lockAfter(Milliseconds wait) {
+        m_lockTimer.expires_after(wait);
+        m_lockTimer.async_wait([this](boost::system::error_code error) {
+            if (error || !m_engine.walletLock().lockIfDue())
+                return;
+            if (auto policy = m_engine.policy())
+                m_host.apply(std::move(*policy));
+        });
     }
 
     // Keys that another gateway on this ledger made or revoked.
@@ -202,6 +217,7 @@ class Daemon final {
     gateway::EventFeed m_feed;
     gateway::GatewayHost m_host;
     asio::signal_set m_signals;
+    asio::steady_timer m_lockTimer;
     std::unique_ptr<gateway::ControlServer> m_control;
 };
 

@@ -10,10 +10,17 @@
 
 #include "app/balance_ask.h"
 #include "app/configuration.h"
+#include "app/control_line.h"
+#include "app/hide_memory.h"
 #include "app/open_vault.h"
+#include "app/terminal.h"
 #include "app/wallet_access.h"
+#include "app/wallet_control.h"
 #include "app/wallet_vault.h"
 #include "base/log.h"
+#include "gateway/control.h"
+#include "json/scan.h"
+#include "json/writer.h"
 #include "payment/address.h"
 #include "payment/policy_change.h"
 #include "payment/wallet_record.h"
@@ -270,6 +277,40 @@ int checkBackup(const settings::Paths& paths, const WalletOptions& options) {
         std::printf("The backup is right.\n");
         return {};
     });
+}
+
+int unlockWallet(const settings::Paths& paths, const WalletOptions&) {
+    hideMemory();
+    const auto ask = [&paths](std::string_view line) -> Result<std::string> {
+        auto answer = gateway::askControl(paths.controlSocket(), line);
+        const auto object =
+            answer ? json::scanObject(*answer) : Result<json::Object>(fail(answer.error()));
+        if (!object)
+            return fail(object.error());
+        const std::string problem = member(*object, "error");
+        return problem.empty() ? std::move(answer) : fail(ErrorCode::BadRequest, problem);
+    };
+    const auto facts = ask(R"({"command":"wallet"})");
+    const auto wallet =
+        facts ? readWalletLine(*facts) : Result<gateway::WalletFacts>(fail(facts.error()));
+    if (!wallet)
+        return complain(wallet.error());
+    if (wallet->state != gateway::WalletFacts::State::Locked) {
+        std::printf("The wallet is not locked.\n");
+        return 0;
+    }
+    const auto passphrase = settings::readPassphrase("Passphrase of the vault: ");
+    if (!passphrase)
+        return complain(passphrase.error());
+    json::Writer out;
+    out.object().key("command").string("vault.unlock");
+    std::string line = out.key("passphrase").string(passphrase->reveal()).end().take();
+    const auto opened = ask(line);
+    wipe(line.data(), line.size());
+    if (!opened)
+        return complain(opened.error());
+    std::printf("The wallet is unlocked.\n");
+    return 0;
 }
 
 int approvePolicy(const settings::Paths& paths, const WalletOptions& options) {

@@ -34,6 +34,10 @@ int showBalance(const settings::Paths& paths, const WalletOptions& options);
 // `wallet backup-check`: asks for the words, or the private key, and notes that they are right.
 int checkBackup(const settings::Paths& paths, const WalletOptions& options);
 
+// `wallet unlock`: asks for the vault's passphrase and hands it to the running gateway, over its
+// control socket.
+int unlockWallet(const settings::Paths& paths, const WalletOptions& options);
+
 // `wallet approve-policy`: what wallet.policy of the configuration allows may be paid from now on.
 // Before, it can only tighten what was approved.
 int approvePolicy(const settings::Paths& paths, const WalletOptions& options);

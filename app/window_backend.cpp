@@ -87,6 +87,7 @@ void WindowBackend::connectDoor() {
                 emit foundServersChanged();
             });
     connect(door, &GatewayDoor::clientKeysChanged, this, &Backend::clientKeysChanged);
+    connect(door, &GatewayDoor::walletChanged, &payments(), &ui::Payments::changed);
 }
 
 void WindowBackend::begin() {

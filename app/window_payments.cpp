@@ -18,6 +18,7 @@ WindowPayments::WindowPayments(Configuration& configuration, std::function<Gatew
       m_door(std::move(door)),
       m_books(books),
       m_clock(clock),
+      m_lock(configuration, clock),
       m_location(std::move(location)) {}
 
 WindowPayments::~WindowPayments() {
@@ -53,7 +54,14 @@ const payment::SpendingPolicy& WindowPayments::policy() const {
 }
 
 void WindowPayments::query(QObject* context, Reply<ui::PaymentsView> reply) {
-    m_door().payments(guarded(context, std::move(reply)));
+    const QPointer<WindowPayments> self(this);
+    m_door().payments(guarded<ui::PaymentsView>(
+        context, [self, reply = std::move(reply)](Result<ui::PaymentsView> view) {
+            if (self && view) {
+                self->follow(view->locked);
+            }
+            reply(std::move(view));
+        }));
 }
 
 void WindowPayments::approve(QObject* context, const std::string& id, Money alwaysUpTo,
@@ -98,13 +106,38 @@ void WindowPayments::queryPurchasesOf(QObject* context, const std::string& reque
         std::move(reply));
 }
 
-// A gateway in the background may have the vault open, and this process not.
+// What a gateway in the background has locked, or what locks itself there, leaves the memory of
+// this process, too.
+void WindowPayments::follow(bool locked) {
+    if (locked && m_door().background() && keeper() == Keeper::Passphrase) {
+        static_cast<void>(m_lock.lock());
+    }
+}
+
+void WindowPayments::lockWallet(QObject* context, Reply<void> reply) {
+    const QPointer<WindowPayments> self(this);
+    m_door().lockWallet(
+        guarded<void>(context, [self, reply = std::move(reply)](Result<void> locked) {
+            if (self && locked) {
+                self->follow(true);
+                emit self->changed();
+            }
+            reply(std::move(locked));
+        }));
+}
+
+void WindowPayments::believeBooks(QObject* context, Reply<void> reply) {
+    m_door().believeBooks(guarded(context, std::move(reply)));
+}
+
+// Whoever pays knows best; this process may have the vault open, too, or nothing but that.
 void WindowPayments::queryWallet(QObject* context, Reply<gateway::WalletFacts> reply) {
-    gateway::WalletFacts own = gateway::walletFacts(wallet(), m_configuration.secrets());
-    if (own.state == gateway::WalletFacts::State::Locked && m_door().background()) {
+    const auto background = m_door().background();
+    if (!background || background->state == ui::Background::State::Attached) {
         m_door().wallet(guarded(context, std::move(reply)));
         return;
     }
+    gateway::WalletFacts own = m_lock.facts();
     QMetaObject::invokeMethod(
         context, [reply = std::move(reply), own = std::move(own)] { reply(own); },
         Qt::QueuedConnection);

@@ -12,6 +12,7 @@
 #include "app/export_file.h"
 #include "app/gateway_door.h"
 #include "app/play_money.h"
+#include "app/wallet_lock.h"
 #include "app/wallet_vault.h"
 #include "ui/payments.h"
 
@@ -46,6 +47,8 @@ class WindowPayments final : public ui::Payments {
     void queryPurchasesOf(QObject* context, const std::string& requestId,
                           Reply<std::vector<ledger::Purchase>> reply) override;
     void queryWallet(QObject* context, Reply<gateway::WalletFacts> reply) override;
+    void lockWallet(QObject* context, Reply<void> reply) override;
+    void believeBooks(QObject* context, Reply<void> reply) override;
     Keeper keeper() const override;
     void protectVault(QObject* context, Secret passphrase, Reply<void> reply) override;
     void createWallet(QObject* context, int words, Reply<Secret> reply) override;
@@ -78,11 +81,13 @@ class WindowPayments final : public ui::Payments {
     using Keep = std::function<void(Result<void>)>;
     void keep(const payment::WalletRecord& record, bool fresh, Keep done);
     Result<payment::WalletRecord> stored() const;
+    void follow(bool locked);
 
     Configuration& m_configuration;
     std::function<GatewayDoor&()> m_door;
     BooksReader& m_books;
     const Clock& m_clock;
+    WalletLock m_lock;  // of this process's vault, while another process pays
     const settings::Sell m_play = playTerms();
     mutable payment::SpendingPolicy m_policy;
     const ledger::Location m_location;  // of the books

@@ -340,6 +340,8 @@ ui::VaultState WindowBackend::vaultState() const {
     switch (secrets().state()) {
         case SecretStore::State::NeedsPassphrase:
             return ui::VaultState::Locked;
+        case SecretStore::State::Sealed:  // all can be read but the wallet, and nothing written
+            return m_wantsVault ? ui::VaultState::Locked : m_door->vaultState();
         case SecretStore::State::NeedsKeychain:
             return m_keychainRefused ? ui::VaultState::KeychainClosed : ui::VaultState::Open;
         case SecretStore::State::NoVault:

@@ -21,6 +21,8 @@ namespace gr::ui {
 // How the gateway's payments stand.
 struct PaymentsView {
     bool paused = false;
+    bool locked = false;   // the wallet is, so nothing is paid
+    bool doubted = false;  // the vault remembers other books of payments, so nothing is paid
     std::vector<gateway::HeldPayment> held;  // that wait for a person, oldest first
 };
 
@@ -75,6 +77,11 @@ class Payments : public QObject {
 
     // The wallet, as this process or the gateway can see it.
     virtual void queryWallet(QObject* context, Reply<gateway::WalletFacts> reply) = 0;
+    // Takes its key out of the memory of this process and of the gateway; the vault's passphrase
+    // (Backend::openVault) unlocks it. InvalidField: that would protect nothing.
+    virtual void lockWallet(QObject* context, Reply<void> reply) = 0;
+    // The books of payments are right, though the vault remembers others.
+    virtual void believeBooks(QObject* context, Reply<void> reply) = 0;
     // How the vault that keeps the wallet opens, as far as this process is concerned.
     enum class Keeper : std::uint8_t { NoVault, Locked, Keychain, Passphrase };
     virtual Keeper keeper() const = 0;

@@ -64,6 +64,12 @@ void hide(const Secret& secret) {
     secrets.insert(shorter, secret.clone());
 }
 
+void forget(const Secret& secret) {
+    const std::lock_guard lock(g_hiddenMutex);
+    std::erase_if(hiddenSecrets(),
+                  [&](const Secret& known) { return known.reveal() == secret.reveal(); });
+}
+
 std::string redacted(std::string_view text) {
     constexpr std::string_view kMark = "[redacted]";
     std::string out(text);

@@ -28,6 +28,8 @@ void write(LogLevel level, std::string_view event, std::initializer_list<Field> 
 // From now on `secret` never appears in what `redacted` gives. Texts under 8 characters are
 // ignored: hiding them would blank ordinary words.
 void hide(const Secret& secret);
+// `secret` was wiped everywhere else, so nothing can tell it: it need not be kept for this either.
+void forget(const Secret& secret);
 std::string redacted(std::string_view text);
 
 }  // namespace log

@@ -529,6 +529,17 @@ bool GatewayHost::paymentsPaused() const {
     return desk != nullptr && desk->paused();
 }
 
+bool GatewayHost::walletLocked() const {
+    const PurchaseDesk* const desk = m_impl->purchases();
+    const WalletPtr wallet = desk != nullptr ? desk->wallet() : nullptr;
+    return wallet && wallet->locked;
+}
+
+bool GatewayHost::paymentBooksDoubted() const {
+    const PurchaseDesk* const desk = m_impl->purchases();
+    return desk != nullptr && desk->doubtsLedger();
+}
+
 std::vector<routing::Experience::Row> GatewayHost::experience() const {
     return m_impl->experience();
 }

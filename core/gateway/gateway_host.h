@@ -86,6 +86,8 @@ class GatewayHost final {
     Result<void> denyPayment(const std::string& id);
     Result<void> pausePayments(bool paused);
     bool paymentsPaused() const;
+    bool walletLocked() const;         // it has a key, which nobody can read at present
+    bool paymentBooksDoubted() const;  // see PurchaseDesk::doubtsLedger
     Result<void> believePaymentBooks();
 
     // Whether `exchanges` and `providers` are called; they are unless this says otherwise. When it

@@ -11,6 +11,7 @@
 #include "base/time_text.h"
 #include "gateway/purchase_words.h"
 #include "gateway/wakeup.h"
+#include "gateway/wallet_builder.h"
 #include "http/offload.h"
 #include "payment/signer.h"
 #include "payment/token_amount.h"
@@ -24,8 +25,12 @@ using ledger::PurchaseState;
 
 constexpr std::size_t kMostJobs = 256;
 
-Secret sealKey(const WalletEntry& wallet) {
-    return deriveKey(wallet.key->bytes(), "gaterouter purchases");
+Secret sealKey(const payment::EvmKey& key) {
+    return deriveKey(key.bytes(), "gaterouter purchases");
+}
+
+Failure lockedNow() {
+    return refused(std::string(kWalletLocked));
 }
 
 template <class T>
@@ -35,12 +40,15 @@ void logFailure(const std::string& id, const Result<T>& done) {
                    {{"id", id}, {"why", done.error().message.text}});
 }
 
-// Names of different lengths cannot be taken for one another.
-std::string purchaseKey(const WalletEntry& wallet, const PurchaseAsk& ask) {
+// Names of different lengths cannot be taken for one another. Nothing while the wallet is locked.
+std::optional<std::string> purchaseKey(const WalletPtr& wallet, const PurchaseAsk& ask) {
+    const auto key = wallet && wallet->key ? wallet->key->borrow() : nullptr;
+    if (!key)
+        return std::nullopt;
     std::string text;
     for (const std::string* part : {&ask.client, &ask.origin, &ask.idempotencyKey, &ask.bodyDigest})
         text.append(std::to_string(part->size())).append(":").append(*part);
-    return hmacSha256(sealKey(wallet).reveal(), text);
+    return hmacSha256(sealKey(*key).reveal(), text);
 }
 
 std::string headerLine(std::string_view name, std::string_view value) {
@@ -75,7 +83,14 @@ PurchaseDesk::~PurchaseDesk() {
 void PurchaseDesk::apply(WalletPtr wallet) {
     {
         const std::lock_guard lock(m_mutex);
-        m_wallet = std::move(wallet);
+        m_wallet = wallet;
+    }
+    // Whether these are the books that the vault remembers is told before anybody wants to pay.
+    if (wallet && wallet->mark) {
+        m_thread.post([this, wallet] {
+            if (book())
+                static_cast<void>(recall(*wallet));
+        });
     }
     // A key or a server that came can tell what became of what is out.
     tellNews();
@@ -110,7 +125,8 @@ Result<void> PurchaseDesk::recall(const WalletEntry& wallet) {
     const auto mark = m_book->mark();
     if (!mark)
         return fail(mark.error());
-    if (!mark->reaches(*wallet.mark))
+    m_doubted = !mark->reaches(*wallet.mark);
+    if (m_doubted)
         return refused(
             "The books of payments are not those that the vault remembers: they are empty, were "
             "put back to an older state, or are another ledger's, so what was paid is not known. "
@@ -136,6 +152,7 @@ void PurchaseDesk::believeLedger() {
         if (!book())
             return;
         m_recalled = true;
+        m_doubted = false;
         remember(*wallet);
     });
 }
@@ -175,10 +192,10 @@ auto PurchaseDesk::openPayment(const PurchaseAsk& ask, Caller caller)
     -> Answer<std::optional<ReadyPayment>> {
     using Ready = std::optional<ReadyPayment>;
     const WalletPtr wallet = this->wallet();
-    if (!wallet || !wallet->key)
+    const std::optional<std::string> key = purchaseKey(wallet, ask);
+    if (!key)
         co_return Ready();
-    const std::string key = purchaseKey(*wallet, ask);
-    std::function<Result<Ready>()> work = [this, wallet, key]() -> Result<Ready> {
+    std::function<Result<Ready>()> work = [this, wallet, key = *key]() -> Result<Ready> {
         const auto book = this->book();
         if (!book)
             return fail(book.error());
@@ -224,9 +241,10 @@ Result<payment::ChosenOffer> PurchaseDesk::choose(std::string_view host,
 auto PurchaseDesk::pay(PurchaseAsk ask, Deal deal, Caller caller) -> Answer<ReadyPayment> {
     const auto job = std::make_shared<Job>();
     job->wallet = wallet();
-    if (!job->wallet || !job->wallet->key)
-        co_return refused("The wallet was locked in between.");
-    job->key = purchaseKey(*job->wallet, ask);
+    std::optional<std::string> key = purchaseKey(job->wallet, ask);
+    if (!key)
+        co_return lockedNow();
+    job->key = std::move(*key);
     job->ask = std::move(ask);
     job->deal = std::move(deal);
     std::function<Result<Intent>()> work = [this, job] { return intend(*job); };
@@ -300,19 +318,34 @@ Result<PurchaseDesk::Intent> PurchaseDesk::intend(const Job& job) {
     return Intent{std::move(*ready), std::nullopt};
 }
 
+// The wallet may have been locked since the request began, and unlocked again. Null: it is locked,
+// or another one.
+std::shared_ptr<const payment::EvmKey> PurchaseDesk::signer(const WalletEntry& wallet) const {
+    const WalletPtr now = this->wallet();
+    const bool same = now && now->key && wallet.key && now->key->address() == wallet.key->address();
+    return same ? now->key->borrow() : nullptr;
+}
+
 // The signature is in the book before anybody else sees it.
 Result<ReadyPayment> PurchaseDesk::signAndBook(const Job& job, const Purchase& purchase) {
     if (auto mine = claim(*job.wallet); !mine)  // a server's lock may be lost at any time
         return fail(std::move(mine.error()));
-    auto paid = payment::signPurchase(*job.wallet->key, job.deal.terms, job.deal.chosen,
-                                      purchase.id, m_clock.now());
+    const auto key = signer(*job.wallet);
+    if (!key) {
+        // Nothing is out, so it need not count.
+        logFailure(purchase.id, m_book->advance(purchase.id, {PurchaseState::Intended},
+                                                PurchaseState::Released));
+        return lockedNow();
+    }
+    auto paid =
+        payment::signPurchase(*key, job.deal.terms, job.deal.chosen, purchase.id, m_clock.now());
     if (!paid)
         return fail(std::move(paid.error()));
     ledger::PurchaseChange change;
     change.nonce = paid->nonce;
     change.validBefore = paid->validBefore;
     change.headerName = std::string(paid->header.name);
-    change.sealedHeader = encrypt(sealKey(*job.wallet), purchase.id, paid->header.value);
+    change.sealedHeader = encrypt(sealKey(*key), purchase.id, paid->header.value);
     auto booked =
         m_book->advance(purchase.id, {PurchaseState::Intended}, PurchaseState::Signed, change);
     if (!booked)
@@ -350,9 +383,10 @@ Result<bool> PurchaseDesk::makeWay(const Purchase& open) {
 
 // What is signed goes out, for the first time or once more.
 Result<ReadyPayment> PurchaseDesk::sendAgain(const WalletEntry& wallet, const Purchase& purchase) {
-    if (isOver(purchase) || purchase.sealedHeader.empty())
+    const auto key = signer(wallet);
+    if (isOver(purchase) || purchase.sealedHeader.empty() || !key)
         return unconfirmed(wallet, purchase);
-    const auto header = decrypt(sealKey(wallet), purchase.id, purchase.sealedHeader);
+    const auto header = decrypt(sealKey(*key), purchase.id, purchase.sealedHeader);
     if (!header)
         return unconfirmed(wallet, purchase);
     const bool first = purchase.state == PurchaseState::Signed;
@@ -469,6 +503,8 @@ Result<void> PurchaseDesk::approve(std::string_view id, std::string by, Money al
     if (m_paused)
         return fail(ErrorCode::PaymentRefused,
                     "Payments are paused. Let them go on first (gaterouterd resume).");
+    if (const WalletPtr now = wallet(); now && !now->key)
+        return fail(ErrorCode::PaymentRefused, now->noKey);
     return m_holds.answer(id, {true, std::move(by), alwaysUpTo});
 }
 

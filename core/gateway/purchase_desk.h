@@ -112,9 +112,12 @@ class PurchaseDesk final {
     // --- For people. Any thread.
     std::vector<HeldPayment> held() const { return m_holds.held(); }  // oldest first
     // Lets a held payment go on, if the caps allow it by now. `alwaysUpTo`: payments to this payee
-    // up to so much wait for nobody any more. RecordNotFound: none waits; PaymentRefused: paused.
+    // up to so much wait for nobody any more. RecordNotFound: none waits; PaymentRefused: paused,
+    // or the wallet is locked.
     Result<void> approve(std::string_view id, std::string by, Money alwaysUpTo = {});
     Result<void> deny(std::string_view id) { return m_holds.answer(id, {false, {}, {}}); }
+    // The vault remembers other books of payments, so nothing is paid.
+    bool doubtsLedger() const { return m_doubted; }
     // These books are right, though the vault remembers others.
     void believeLedger();
     // Nothing more is signed; what is signed may still be taken. Errors: those of replaceFile().
@@ -138,6 +141,7 @@ class PurchaseDesk final {
     Result<void> recall(const WalletEntry& wallet);
     void remember(const WalletEntry& wallet);
     Result<Intent> intend(const Job& job);
+    std::shared_ptr<const payment::EvmKey> signer(const WalletEntry& wallet) const;
     Result<ReadyPayment> signAndBook(const Job& job, const ledger::Purchase& purchase);
     Result<ReadyPayment> sendAgain(const WalletEntry& wallet, const ledger::Purchase& purchase);
     Result<ReadyPayment> goOn(const Job& job, const std::string& id, std::string by,
@@ -161,6 +165,7 @@ class PurchaseDesk final {
     TokenCheck m_tokens;
     AllowanceView m_allowances;
     std::atomic<bool> m_paused;
+    std::atomic<bool> m_doubted = false;
     std::atomic<bool> m_news = false;
     std::function<void()> m_onNews;
     std::function<void(ledger::LedgerMark)> m_onMark;

@@ -48,7 +48,7 @@ Awaitable<void> PurchaseWatch::run() {
 
 Awaitable<bool> PurchaseWatch::lookUpAll() {
     const WalletPtr wallet = m_desk.wallet();
-    const bool sees = wallet && wallet->key &&
+    const bool sees = wallet && wallet->payer &&
                       std::any_of(wallet->chains.begin(), wallet->chains.end(),
                                   [](const WalletChain& place) { return !place.rpc.empty(); });
     if (!sees)  // another wallet is news
@@ -64,7 +64,7 @@ Awaitable<bool> PurchaseWatch::lookUpAll() {
     });
     for (const WalletChain& place : wallet->chains) {
         if (!place.rpc.empty())
-            co_await lookUpOn(place, wallet->key->address(), *rows);
+            co_await lookUpOn(place, *wallet->payer, *rows);
     }
     co_return !rows->empty();
 }

@@ -13,10 +13,13 @@ using ledger::RelayerBook;
 constexpr std::size_t kMostJobs = 256;
 constexpr std::int64_t kDay = 24 * 3'600'000;  // ms
 
-RelayDesk::Row signedRow(const RelayDesk::Order& order, std::int64_t nonce) {
+Result<RelayDesk::Row> signedRow(const RelayDesk::Order& order, std::int64_t nonce) {
+    const auto key = order.key->borrow();
+    if (!key)
+        return fail(ErrorCode::VaultLocked, "The wallet that settles payments is locked.");
     payment::Transaction transaction = order.transaction;
     transaction.nonce = static_cast<std::uint64_t>(nonce);
-    const payment::SignedTransaction made = payment::sign(transaction, *order.key);
+    const payment::SignedTransaction made = payment::sign(transaction, *key);
     RelayDesk::Row row;
     row.raw = made.raw;
     row.hash = made.hash.toHex();

@@ -10,8 +10,8 @@
 #include "base/job_thread.h"
 #include "http/net.h"
 #include "ledger/relayer_book.h"
-#include "payment/evm_key.h"
 #include "payment/relay_fees.h"
+#include "payment/signing_key.h"
 #include "payment/transaction.h"
 
 namespace gr::gateway {
@@ -37,7 +37,7 @@ class RelayDesk final {
 
     // A transaction without its nonce.
     struct Order {
-        std::shared_ptr<const payment::EvmKey> key;
+        std::shared_ptr<const payment::SigningKey> key;
         payment::Transaction transaction;
         std::int64_t counted =
             0;                // transactions of the key that the chain knows, with waiting ones
@@ -45,8 +45,8 @@ class RelayDesk final {
         Money cost;           // at most
         Money perDay;         // what those of 24 hours may cost together
     };
-    // Signs it with the next nonce. Errors: LimitReached (the day's gas), those of the ledger,
-    // Overloaded, Cancelled: nothing was signed.
+    // Signs it with the next nonce. Errors: LimitReached (the day's gas), VaultLocked, those of the
+    // ledger, Overloaded, Cancelled: nothing was signed.
     Answer<Row> prepare(Order order, Caller caller);
     // Signs what `stuck` does once more, with the fees of `order.transaction`. Nothing: it is not
     // the last with its nonce any more.

@@ -103,7 +103,7 @@ class Builder final {
             warn("$.sell.settle.self.relayer_key", key.error().message.text);
             return false;
         }
-        entry.relayer = std::make_shared<const payment::EvmKey>(std::move(*key));
+        entry.relayer = std::make_shared<payment::SigningKey>(std::move(*key));
         return true;
     }
 

@@ -8,8 +8,8 @@
 
 #include "base/secret.h"
 #include "base/url.h"
-#include "payment/evm_key.h"
 #include "payment/network.h"
+#include "payment/signing_key.h"
 #include "settings/settings.h"
 
 namespace gr::gateway {
@@ -30,7 +30,7 @@ struct SaleEntry {
 
     // Exactly one of these two settles.
     std::optional<Url> facilitator;
-    std::shared_ptr<const payment::EvmKey> relayer;
+    std::shared_ptr<payment::SigningKey> relayer;
 
     // What the facilitator wants to see; null: nothing. At most one of them.
     std::shared_ptr<const Secret> bearer;

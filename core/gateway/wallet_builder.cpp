@@ -27,11 +27,6 @@ Result<payment::WalletRecord> readRecord(const settings::Wallet& wallet,
     return record;
 }
 
-std::string whyNot(const Error& error) {
-    return error.code == ErrorCode::VaultLocked ? "The wallet is locked; unlock the vault."
-                                                : error.message.text;
-}
-
 // Without a backup no more than a small amount a day, whatever the policy allows.
 void capUnsaved(payment::SpendingPolicy& policy) {
     if (!policy.caps.perDay || *policy.caps.perDay > kUnsavedDay)
@@ -94,11 +89,13 @@ void addKey(WalletEntry& entry, const settings::Wallet& wallet, settings::Secret
     const auto record = readRecord(wallet, secrets);
     auto key = record ? record->key() : Result<payment::EvmKey>(fail(record.error()));
     if (!key) {
-        entry.noKey = whyNot(key.error());
+        entry.locked = key.error().code == ErrorCode::VaultLocked;
+        entry.noKey = entry.locked ? std::string(kWalletLocked) : key.error().message.text;
         problems.push_back({Problem::Severity::Warning, "$.wallet.key", key.error().message.text});
         return;
     }
-    entry.key = std::make_shared<const payment::EvmKey>(std::move(*key));
+    entry.key = std::make_shared<payment::SigningKey>(std::move(*key));
+    entry.payer = entry.key->address();
     holdToApproved(entry, wallet, secrets, problems);
     rememberLedger(entry, wallet, secrets);
     if (record->backedUp())

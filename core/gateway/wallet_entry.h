@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "base/url.h"
-#include "payment/evm_key.h"
 #include "payment/network.h"
+#include "payment/signing_key.h"
 #include "payment/spending_policy.h"
 
 namespace gr::gateway {
@@ -21,8 +21,12 @@ struct WalletChain {
 
 // The wallet as the gateway acts with it. Immutable; shared by the io threads.
 struct WalletEntry {
-    std::shared_ptr<const payment::EvmKey> key;  // null: locked, watch-only, or none
-    std::string noKey;                           // why, as a sentence; empty while there is one
+    std::shared_ptr<payment::SigningKey> key;  // null: locked, watch-only, or none
+    std::string noKey;                         // why, as a sentence; empty while there is one
+    bool locked = false;                       // it has one, which nobody can read at present
+    // Whose payments are looked for on the chain: the key's, also while it is locked; absent: not
+    // known.
+    std::optional<payment::Address> payer;
     payment::SpendingPolicy policy;
     // Where the books of payments stood, as the vault remembers it. Absent: the key lies elsewhere
     // than in the vault, and nobody remembers.

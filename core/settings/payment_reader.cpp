@@ -83,6 +83,7 @@ void takeWalletKey(const JsonNode& wallet, Wallet& out) {
     if (auto key = secretOf(section(wallet, "key")))
         out.key = std::move(*key);
     out.watchOnly = payment::Address::parse(section(wallet, "address").text);
+    takeNumber(wallet, "lock_after_minutes", out.lockAfterMinutes);
 }
 
 Sell sellOf(const JsonNode& node) {

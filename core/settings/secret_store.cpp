@@ -83,6 +83,20 @@ bool SecretStore::opensByKeychain() const {
     return m_vault && m_vault->info().source == Vault::Source::Keychain;
 }
 
+Result<void> SecretStore::seal(const std::vector<std::string>& names,
+                               const std::vector<std::string>& purposes) {
+    if (m_state != State::Open)
+        return locked();
+    if (opensByKeychain())
+        return fail(ErrorCode::InvalidField,
+                    "The system keychain opens this vault for every program of yours, so a lock "
+                    "would protect nothing. Give the vault a passphrase first (gaterouterd wallet "
+                    "approve-policy --passphrase), or pause payments (gaterouterd pause).");
+    m_vault->seal(names, purposes);
+    m_state = State::Sealed;
+    return {};
+}
+
 void SecretStore::adopt(Vault vault) {
     m_vault = std::move(vault);
     m_vaultId = m_vault->info().id;
@@ -97,7 +111,7 @@ void SecretStore::unlock(const std::vector<std::string>& keychainNames, Done don
             return;
         if (m_state == State::NeedsKeychain)
             unlockFromKeychain(done);
-        else if (m_state == State::NeedsPassphrase)
+        else if (m_state == State::NeedsPassphrase || m_state == State::Sealed)
             done(locked());
         else
             done(m_problem ? Result<void>(fail(*m_problem)) : Result<void>());
@@ -249,7 +263,7 @@ std::optional<std::string> SecretStore::boundTo(const std::string& name) const {
 }
 
 std::optional<Secret> SecretStore::derivedKey(std::string_view purpose) const {
-    return m_vault ? std::optional(m_vault->derivedKey(purpose)) : std::nullopt;
+    return m_vault ? m_vault->derivedKey(purpose) : std::nullopt;
 }
 
 Result<StoredSecret> SecretStore::read(const SecretRef& reference) {

@@ -29,6 +29,7 @@ class SecretStore final : public SecretSource {
         NeedsPassphrase,  // locked: ask for it, then unlockWithPassphrase()
         Damaged,          // `problem()` says how
         Open,
+        Sealed,  // it was open, see seal(); unlockWithPassphrase() opens it again
     };
 
     struct Options {
@@ -64,6 +65,10 @@ class SecretStore final : public SecretSource {
 
     // Takes about half a second (scrypt). WrongPassphrase leaves the state as it was.
     Result<void> unlockWithPassphrase(const Secret& passphrase);
+    // Wipes these entries and what opens the vault from memory, see Vault::seal. VaultLocked while
+    // it is not open; InvalidField where the keychain opens it, so that it would protect nothing.
+    Result<void> seal(const std::vector<std::string>& names,
+                      const std::vector<std::string>& purposes);
     // A vault that was opened or created on another thread.
     void adopt(Vault vault);
 
@@ -78,7 +83,7 @@ class SecretStore final : public SecretSource {
     // The address an entry was entered for, see Vault::put.
     std::optional<std::string> boundTo(const std::string& name) const;
 
-    // See Vault::derivedKey; nothing while no vault is open.
+    // See Vault::derivedKey; nothing, too, while no vault is open.
     std::optional<Secret> derivedKey(std::string_view purpose) const;
 
     Result<StoredSecret> read(const SecretRef& reference) override;

@@ -147,8 +147,9 @@ struct Wallet {
     SecretRef key{SecretRef::Kind::Vault, "wallet/main"};  // see payment::WalletRecord
     std::optional<payment::Address> watchOnly;  // it receives and is looked at; the key is not used
     payment::SpendingPolicy policy;
-    payment::NetworkList known;   // the program's chains and tokens, and what the user added
-    std::vector<Chain> networks;  // those named in the file, in its order
+    std::uint32_t lockAfterMinutes = 0;  // without a payment; 0: never
+    payment::NetworkList known;          // the program's chains and tokens, and what the user added
+    std::vector<Chain> networks;         // those named in the file, in its order
 };
 
 // Who brings payments to the chain: a facilitator, or the gateway itself.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "settings/vault.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/cipher.h"
@@ -70,6 +71,10 @@ bool decodeEntries(std::string_view content,
 
 std::filesystem::path lockOf(const std::filesystem::path& file) {
     return file.string() + ".lock";
+}
+
+Failure sealed() {
+    return fail(ErrorCode::VaultLocked, "The vault is locked; unlock it with its passphrase.");
 }
 
 Result<void> checkPassphrase(const Secret& passphrase) {
@@ -184,23 +189,42 @@ std::vector<std::string> Vault::names() const {
     std::vector<std::string> out;
     for (const auto& [name, entry] : m_entries)
         out.push_back(name);
+    out.insert(out.end(), m_wiped.begin(), m_wiped.end());
+    std::sort(out.begin(), out.end());
     return out;
 }
 
 bool Vault::contains(std::string_view name) const {
-    return m_entries.find(name) != m_entries.end();
+    return m_entries.find(name) != m_entries.end() || m_wiped.contains(name);
 }
 
 Result<StoredSecret> Vault::read(std::string_view name) const {
     const auto it = m_entries.find(name);
+    if (m_wiped.contains(name))
+        return sealed();
     if (it == m_entries.end())
         return fail(ErrorCode::SecretMissing, "The vault has no entry \"" + std::string(name) +
                                                   "\"; enter the secret again.");
     return StoredSecret{it->second.secret.clone(), it->second.boundTo, {}};
 }
 
-Secret Vault::derivedKey(std::string_view purpose) const {
-    return deriveKey(m_dataKey, purpose);
+std::optional<Secret> Vault::derivedKey(std::string_view purpose) const {
+    if (!isSealed())
+        return deriveKey(m_dataKey, purpose);
+    const auto it = m_derived.find(purpose);
+    return it == m_derived.end() ? std::nullopt : std::optional(it->second.clone());
+}
+
+void Vault::seal(const std::vector<std::string>& names, const std::vector<std::string>& purposes) {
+    if (isSealed())
+        return;
+    for (const std::string& purpose : purposes)
+        m_derived.insert_or_assign(purpose, deriveKey(m_dataKey, purpose));
+    for (const std::string& name : names) {
+        if (m_entries.erase(name) > 0)
+            m_wiped.insert(name);
+    }
+    m_dataKey = Secret();
 }
 
 Result<void> Vault::put(const std::string& name, const Secret& secret, const std::string& boundTo) {
@@ -263,6 +287,8 @@ Result<void> Vault::rewrap(VaultHeader header, const Secret& masterKey) {
 }
 
 Result<void> Vault::refresh() {
+    if (isSealed())
+        return {};
     const auto bytes = readFile(m_file);
     if (!bytes)
         return fail(bytes.error());
@@ -288,6 +314,8 @@ Result<void> Vault::refresh() {
 
 // Before every change: nobody else writes until it is done, and it begins at what the file holds.
 Result<FileLock> Vault::lockFresh() {
+    if (isSealed())
+        return sealed();
     auto lock = FileLock::take(lockOf(m_file));
     if (!lock)
         return lock;

@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -54,15 +56,17 @@ class Vault final {
     std::vector<std::string> names() const;  // sorted
     bool contains(std::string_view name) const;
 
-    // A copy of the entry; SecretMissing when there is none of that name.
+    // A copy of the entry; SecretMissing when there is none of that name, VaultLocked when it was
+    // wiped.
     Result<StoredSecret> read(std::string_view name) const;
 
     // A key made of the data key, for what is encrypted elsewhere (see deriveKey). It stays the
-    // same as long as the vault does, whatever its passphrase.
-    Secret derivedKey(std::string_view purpose) const;
+    // same as long as the vault does, whatever its passphrase. Nothing when the vault was sealed
+    // without it.
+    std::optional<Secret> derivedKey(std::string_view purpose) const;
 
     // Takes over what another process wrote. Fails with NotFound, VaultCorrupt or FileUnreadable;
-    // what was known then stays.
+    // what was known then stays, as it does when it is sealed.
     Result<void> refresh();
 
     // Change the file at once; when that fails nothing is changed. `boundTo` is the origin
@@ -70,6 +74,12 @@ class Vault final {
     // `remove` of an absent name is no error.
     Result<void> put(const std::string& name, const Secret& secret, const std::string& boundTo);
     Result<void> remove(const std::string& name);
+
+    // Wipes the entries of these names and the data key: the file has to be opened again to get
+    // them. The other entries, and derivedKey() for these purposes, stay; everything else that
+    // concerns the wiped, and every change, is VaultLocked. Once and for all.
+    void seal(const std::vector<std::string>& names, const std::vector<std::string>& purposes);
+    bool isSealed() const { return m_dataKey.empty(); }
 
     // From now on the vault opens with this passphrase, or this key, and with nothing else. The
     // data key stays, so what was encrypted with it elsewhere stays readable.
@@ -93,6 +103,9 @@ class Vault final {
     Info m_info;
     Secret m_dataKey;
     Entries m_entries;
+    // Once it is sealed: what was wiped, and what was derived before.
+    std::set<std::string, std::less<>> m_wiped;
+    std::map<std::string, Secret, std::less<>> m_derived;
     std::string m_seen;  // digest of the file as this object knows it
 };
 

@@ -61,7 +61,9 @@ class TestPaymentSettings final : public QObject {
         takeWalletKey(*parseJson("{}"), wallet);
         QVERIFY(wallet.key.kind == SecretRef::Kind::Vault && !wallet.watchOnly);
         QCOMPARE(wallet.key.name, std::string("wallet/main"));
-        takeWalletKey(*parseJson(R"({"key":{"file":"k"}})"), wallet);
+        QCOMPARE(wallet.lockAfterMinutes, 0U);
+        takeWalletKey(*parseJson(R"({"key":{"file":"k"},"lock_after_minutes":15})"), wallet);
+        QCOMPARE(wallet.lockAfterMinutes, 15U);
         QVERIFY(wallet.key.kind == SecretRef::Kind::File && wallet.key.name == "k");
         takeWalletKey(*parseJson(R"({"address":"0x209693Bc6afc0C5328bA36FaF03C514EF312287C"})"),
                       wallet);

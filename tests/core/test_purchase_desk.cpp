@@ -206,6 +206,8 @@ class TestPurchaseDesk final : public QObject {
             w.wallet->key.reset();
             w.wallet->noKey = "The wallet is locked.";
         });
+        row("locked in between", "gaterouterd wallet unlock",
+            [](World& w) { w.wallet->key->drop(); });
         row("paused", "paused", [](World& w) { QVERIFY(w.desk().pause(true)); });
         row("unknown chain", "", [](World& w) { w.wallet->chains.clear(); });
         row("a cap", "$0.005", [](World& w) { w.wallet->policy.caps.perPayment = usd("0.005"); });
@@ -295,6 +297,8 @@ class TestPurchaseDesk final : public QObject {
             {"another ledger", {std::string(32, 'a'), 1}}};
         for (const auto& [name, mark] : others) {
             start(mark);
+            world.desk().drain();
+            QVERIFY(world.desk().doubtsLedger());  // before anybody wanted to pay
             const std::string why = world.why();
             QVERIFY2(why.starts_with("payment_refused: ") &&
                          why.find("gaterouterd payments believe") != std::string::npos,
@@ -307,6 +311,8 @@ class TestPurchaseDesk final : public QObject {
         // A person looked.
         world.ask.bodyDigest = sha256("third");
         world.desk().believeLedger();
+        world.desk().drain();
+        QVERIFY(!world.desk().doubtsLedger());
         QVERIFY(went(world.pay()));
         world.desk().drain();
         QVERIFY(kept.back().reaches(kept[1]));

@@ -154,6 +154,48 @@ class TestPurchaseWaiting final : public QObject {
         QVERIFY(world.rows().front().sealedHeader.empty());
     }
 
+    // Locked while one waits: it cannot be let pass, waits on, and can be after the unlock.
+    void lockedMeanwhile() {
+        World world;
+        world.wallet->policy.newPayee = payment::NewPayee::Ask;
+        world.wait(std::chrono::minutes(1));
+        std::optional<Result<ReadyPayment>> first;
+        world.startHeld(first);
+        const std::string id = world.desk().held().front().purchase.id;
+        const auto open = world.wallet->key;
+        const std::string bytes(open->borrow()->bytes().reveal());
+        world.wallet->key.reset();
+        world.wallet->noKey = "It is locked.";
+        world.apply();
+        open->drop();
+        const auto refused = world.desk().approve(id, "window");
+        QVERIFY(!refused && refused.error().code == ErrorCode::PaymentRefused);
+        QCOMPARE(refused.error().message.text, std::string("It is locked."));
+        QCOMPARE(world.desk().held().size(), std::size_t(1));
+        world.wallet->key =
+            std::make_shared<payment::SigningKey>(std::move(*payment::EvmKey::fromBytes(bytes)));
+        world.apply();
+        QVERIFY(world.desk().approve(id, "window"));
+        world.loop().runUntil([&first] { return first.has_value(); });
+        QVERIFY(went(*first));
+    }
+
+    // Locked between the answer of the person and the signature: nothing is signed, nothing counts.
+    void lockedAtTheLastMoment() {
+        World world;
+        world.wallet->policy.newPayee = payment::NewPayee::Ask;
+        world.wait(std::chrono::minutes(1));
+        std::optional<Result<ReadyPayment>> first;
+        world.startHeld(first);
+        QVERIFY(world.desk().approve(world.desk().held().front().purchase.id, "window"));
+        world.wallet->key->drop();
+        world.loop().runUntil([&first] { return first.has_value(); });
+        QVERIFY(!*first && first->error().code == ErrorCode::PaymentRefused);
+        QVERIFY(first->error().message.text.find("gaterouterd wallet unlock") != std::string::npos);
+        QVERIFY(world.rows().front().state == ledger::PurchaseState::Released);
+        QVERIFY(world.rows().front().sealedHeader.empty());
+    }
+
     void nobodyAnswers() {
         World world;
         world.wallet->policy.newPayee = payment::NewPayee::Ask;

@@ -17,7 +17,7 @@ struct Rig : CashierWorld {
 
     Rig() {
         sale.facilitator.reset();
-        sale.relayer = std::make_shared<const payment::EvmKey>(payment::EvmKey::random());
+        sale.relayer = std::make_shared<payment::SigningKey>(payment::EvmKey::random());
         sale.chains[0].network.coin = "PLAY";
         sale.terms.settlement.coinUsd = *Money::parse("100");
         for (const char* server : {"/rpc/a", "/rpc/b"})
@@ -187,6 +187,16 @@ class TestRelayer final : public QObject {
         QVERIFY(!checked && checked.error().code == ErrorCode::Unreachable);
         QVERIFY(checked.error().message.text.find(words.toStdString()) != std::string::npos);
         const auto settlement = rig.settle(made);
+        QVERIFY(settlement.kind == Kind::Refused);
+        QCOMPARE(settlement.problem->status, 503);
+        QVERIFY(rig.rows().empty() && rig.node.sent.empty());
+    }
+
+    // Its key may be the wallet's, which a person locked.
+    void withoutItsKeyNothingIsBegun() {
+        Rig rig;
+        rig.sale.relayer->drop();
+        const auto settlement = rig.settle(rig.pay());
         QVERIFY(settlement.kind == Kind::Refused);
         QCOMPARE(settlement.problem->status, 503);
         QVERIFY(rig.rows().empty() && rig.node.sent.empty());

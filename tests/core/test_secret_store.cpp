@@ -138,6 +138,44 @@ class TestSecretStore final : public QObject {
         QVERIFY(!again.boundTo("other"));
     }
 
+    void aSealedVaultOpensWithItsPassphrase() {
+        SecretStore store(options(nullptr));
+        QVERIFY(!store.seal({"wallet/main"}, {"state"}));
+        QVERIFY(store.createWithPassphrase(Secret("open sesame")));
+        Answer saved;
+        store.save("wallet/main", Secret("the words"), "", saved.done());
+        store.save("provider/a", Secret("sk-a"), "", saved.done());
+        QVERIFY(store.seal({"wallet/main"}, {"state"}));
+        QVERIFY(store.state() == State::Sealed);
+        QVERIFY(!store.isLocked());  // all but the wallet can be read
+        QCOMPARE(textOf(store, Kind::Vault, "provider/a"), std::string("sk-a"));
+        QCOMPARE(store.read({Kind::Vault, "wallet/main"}).error().code, ErrorCode::VaultLocked);
+        QVERIFY(store.derivedKey("state") && !store.derivedKey("other"));
+        // Nothing that happens by itself opens it.
+        QVERIFY(store.refresh());
+        Answer unlocked;
+        store.unlock({}, unlocked.done());
+        QVERIFY(unlocked.error == ErrorCode::VaultLocked);
+        store.save("provider/b", Secret("sk-b"), "", unlocked.done());
+        QVERIFY(unlocked.error == ErrorCode::VaultLocked);
+        QVERIFY(!store.unlockWithPassphrase(Secret("open barley")));
+        QVERIFY(store.state() == State::Sealed);
+        QVERIFY(store.unlockWithPassphrase(Secret("open sesame")));
+        QCOMPARE(textOf(store, Kind::Vault, "wallet/main"), std::string("the words"));
+    }
+
+    // Whoever can ask the keychain opens it again at any time.
+    void whatTheKeychainOpensIsNotSealed() {
+        SecretStore store(options(&m_keychain));
+        Answer saved;
+        store.save("wallet/main", Secret("the words"), "", saved.done());
+        m_keychain.deliver();
+        const auto sealed = store.seal({"wallet/main"}, {});
+        QVERIFY(!sealed && sealed.error().code == ErrorCode::InvalidField);
+        QVERIFY(store.state() == State::Open);
+        QCOMPARE(textOf(store, Kind::Vault, "wallet/main"), std::string("the words"));
+    }
+
     void twoSavesAtOnceMakeOneVault() {
         SecretStore store(options(&m_keychain));
         Answer one;

@@ -264,6 +264,37 @@ class TestVault final : public QObject {
                  std::size_t(kWriters * kWrites));
     }
 
+    // What is wiped comes back with the passphrase alone; the rest goes on, and nothing changes.
+    void sealed() {
+        auto vault = Vault::createWithPassphrase(m_file, Secret("p"), kQuick);
+        for (const char* name : {"provider/a", "wallet/main", "wallet/other"})
+            QVERIFY(vault->put(name, Secret(std::string("secret of ") + name), "origin"));
+        const auto state = vault->derivedKey("state");
+        const std::string before = slurp(m_file);
+        vault->seal({"wallet/main", "wallet/other", "none"}, {"state"});
+        QVERIFY(vault->isSealed());
+        QCOMPARE(vault->read("provider/a")->secret.reveal(),
+                 std::string_view("secret of provider/a"));
+        QCOMPARE(vault->read("wallet/main").error().code, ErrorCode::VaultLocked);
+        QCOMPARE(vault->read("wallet/none").error().code, ErrorCode::SecretMissing);
+        QCOMPARE(vault->names().size(), std::size_t(3));
+        QVERIFY(vault->contains("wallet/other"));
+        QVERIFY(vault->derivedKey("state")->reveal() == state->reveal());
+        QVERIFY(!vault->derivedKey("anything else"));
+        // Another process goes on with the file.
+        auto other = Vault::openWithPassphrase(m_file, Secret("p"));
+        QVERIFY(other->put("provider/b", Secret("new"), ""));
+        const std::string after = slurp(m_file);
+        QVERIFY(vault->refresh());
+        QVERIFY(!vault->contains("provider/b"));
+        QCOMPARE(vault->put("x", Secret("y"), "").error().code, ErrorCode::VaultLocked);
+        QCOMPARE(vault->remove("provider/a").error().code, ErrorCode::VaultLocked);
+        QCOMPARE(vault->changePassphrase(Secret("q"), kQuick).error().code, ErrorCode::VaultLocked);
+        QCOMPARE(vault->changeKey(Vault::newMasterKey()).error().code, ErrorCode::VaultLocked);
+        QVERIFY(slurp(m_file) == after && after != before);
+        QVERIFY(Vault::openWithPassphrase(m_file, Secret("p"))->read("wallet/main"));
+    }
+
     void noTwoFilesAreAlike() {
         auto vault = Vault::createWithPassphrase(m_file, Secret("p"), kQuick);
         QVERIFY(vault->put("a", Secret("b"), ""));

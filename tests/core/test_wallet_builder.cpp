@@ -118,7 +118,7 @@ class TestWalletBuilder final : public QObject {
     void lockedSaysHowToUnlock() {
         const Built built = build(Entry(Error(ErrorCode::VaultLocked, "The vault is locked.")));
         QVERIFY(!built.wallet->key);
-        QCOMPARE(built.wallet->noKey, std::string("The wallet is locked; unlock the vault."));
+        QCOMPARE(built.wallet->noKey, std::string(gateway::kWalletLocked));
         QCOMPARE(built.problems.size(), std::size_t(1));
         QVERIFY(built.problems[0].severity == Problem::Severity::Warning);
         QCOMPARE(built.problems[0].path, std::string("$.wallet.key"));

@@ -60,7 +60,8 @@ class World final {
   public:
     World() {
         m_ledger = folder.ledger();
-        wallet->key = std::make_shared<const payment::EvmKey>(payment::EvmKey::random());
+        wallet->key = std::make_shared<payment::SigningKey>(payment::EvmKey::random());
+        wallet->payer = wallet->key->address();
         wallet->networks = payment::NetworkList::embedded();
         wallet->chains.push_back({kBaseSepolia, {}});
         wallet->policy.newPayee = payment::NewPayee::WithinLimits;

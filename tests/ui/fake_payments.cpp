@@ -69,6 +69,20 @@ void FakePayments::setPaused(QObject* context, bool paused, Reply<void> reply) {
     answer(context, std::move(reply), [&] { view.paused = paused; });
 }
 
+void FakePayments::lockWallet(QObject* context, Reply<void> reply) {
+    m_said << u"lock wallet"_s;
+    answer(context, std::move(reply), [&] {
+        view.locked = true;
+        facts.state = gateway::WalletFacts::State::Locked;
+        QTimer::singleShot(0, this, &Payments::changed);
+    });
+}
+
+void FakePayments::believeBooks(QObject* context, Reply<void> reply) {
+    m_said << u"believe books"_s;
+    answer(context, std::move(reply), [&] { view.doubted = false; });
+}
+
 void FakePayments::querySpending(QObject* context, const std::string&,
                                  Reply<ledger::SpendingSums> reply) {
     QTimer::singleShot(0, context, [this, reply = std::move(reply)] { reply(sums); });

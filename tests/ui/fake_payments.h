@@ -63,6 +63,8 @@ class FakePayments final : public Payments {
     void queryPurchasesOf(QObject* context, const std::string& requestId,
                           Reply<std::vector<ledger::Purchase>> reply) override;
     void queryWallet(QObject* context, Reply<gateway::WalletFacts> reply) override;
+    void lockWallet(QObject* context, Reply<void> reply) override;
+    void believeBooks(QObject* context, Reply<void> reply) override;
     Keeper keeper() const override { return vaultKeeper; }
     void protectVault(QObject* context, Secret passphrase, Reply<void> reply) override;
     void createWallet(QObject* context, int words, Reply<Secret> reply) override;

@@ -167,7 +167,102 @@ class TestWindowPayments final : public QObject {
     void anotherChainIsSaid();
     void walletIsMadeAndBackedUp();
     void walletOfTheDaemonIsSeen();
+    void ownWalletIsLocked();
+    void walletOfTheDaemonIsLocked();
+    void walletOfTheKeychainIsNotLocked();
+
+  private:
+    static Result<void> open(WindowBackend& backend, const char* passphrase) {
+        return done([&](QObject* context, auto reply) {
+            backend.openVault(context, Secret(passphrase), std::move(reply));
+        });
+    }
+    static Result<void> import(WindowBackend& backend) {
+        return done([&](QObject* context, auto reply) {
+            backend.payments().importWallet(context, Secret(std::string(64, '1')), Secret(), 0,
+                                            std::move(reply));
+        });
+    }
+    static Result<void> lock(WindowBackend& backend) {
+        return done([&](QObject* context, auto reply) {
+            backend.payments().lockWallet(context, std::move(reply));
+        });
+    }
+    static gateway::WalletFacts factsOf(WindowBackend& backend) {
+        std::optional<gateway::WalletFacts> facts;
+        QObject context;
+        backend.payments().queryWallet(&context, [&](const auto& found) { facts = *found; });
+        for (int i = 0; i < 500 && !facts; ++i) {
+            QTest::qWait(10);
+        }
+        return facts.value_or(gateway::WalletFacts());
+    }
 };
+
+// What was known of it stays known; the vault keeps what it is given again after the unlock.
+void TestWindowPayments::ownWalletIsLocked() {
+    using State = gateway::WalletFacts::State;
+    const Place place;
+    const Own own(place);
+    QVERIFY(!lock(*own.backend));  // there is none
+    QVERIFY(open(*own.backend, "a long passphrase"));
+    QVERIFY(import(*own.backend));
+    const std::string address = own.wallet().address;
+    QVERIFY(lock(*own.backend));
+    QVERIFY(own.wallet().state == State::Locked);
+    QCOMPARE(own.wallet().address, address);
+    QVERIFY(own.payments().keeper() == ui::Payments::Keeper::Locked);
+    QVERIFY(own.backend->vaultState() == ui::VaultState::Open);  // for provider keys
+    QVERIFY(!import(*own.backend));
+    const auto again = done([&](QObject* context, auto reply) {
+        own.payments().checkBackup(context, Secret(std::string(64, '1')), std::move(reply));
+    });
+    QVERIFY(!again && again.error().code == ErrorCode::VaultLocked);
+    QVERIFY(!open(*own.backend, "another passphrase"));
+    QVERIFY(own.wallet().state == State::Locked);
+    // A key that is entered meanwhile waits for the passphrase.
+    ui::ProviderDraft draft;
+    draft.id = "openai";
+    QVERIFY(done([&](QObject* context, auto reply) {
+        own.backend->addProvider(context, draft, std::move(reply));
+    }));
+    static_cast<void>(done([&](QObject* context, auto reply) {
+        own.backend->putProviderKey(context, "openai", Secret("sk-new-key"), std::move(reply));
+    }));
+    QVERIFY(own.backend->vaultState() == ui::VaultState::Locked);
+    QVERIFY(open(*own.backend, "a long passphrase"));
+    QVERIFY(own.wallet().state == State::Ready);
+    const auto all = own.backend->providers();
+    const auto kept = std::ranges::find(all, "openai", &ui::ProviderInfo::id);
+    QVERIFY(kept != all.end() && kept->key == ui::ProviderInfo::Key::Vault);
+}
+
+// The window's own copy goes with the daemon's, and both come back together.
+void TestWindowPayments::walletOfTheDaemonIsLocked() {
+    using State = gateway::WalletFacts::State;
+    const Place place;
+    const Daemon daemon(place);
+    const Attached window(place);
+    QVERIFY(window.backend);
+    QVERIFY(open(*window.backend, "a long passphrase"));
+    QVERIFY(import(*window.backend));
+    QVERIFY(factsOf(*window.backend).state == State::Ready);
+    QVERIFY(window.backend->payments().keeper() == ui::Payments::Keeper::Passphrase);
+    QVERIFY(lock(*window.backend));
+    QVERIFY(factsOf(*window.backend).state == State::Locked);
+    QVERIFY(window.backend->payments().keeper() == ui::Payments::Keeper::Locked);
+    QVERIFY(open(*window.backend, "a long passphrase"));
+    QVERIFY(factsOf(*window.backend).state == State::Ready);
+}
+
+void TestWindowPayments::walletOfTheKeychainIsNotLocked() {
+    const Place place;
+    const Own own(place);
+    QVERIFY(import(*own.backend));  // which makes a vault that the keychain opens
+    const auto refused = lock(*own.backend);
+    QVERIFY(!refused && refused.error().message.text.find("keychain") != std::string::npos);
+    QVERIFY(own.wallet().state == gateway::WalletFacts::State::Ready);
+}
 
 // What the daemon writes is what the window reads.
 void TestWindowPayments::heldPaymentsComeAcrossWhole() {
