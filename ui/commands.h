@@ -43,6 +43,7 @@ enum class CommandId : quint8 {
     UnlockVault,
     ReviewPayments,
     PausePayments,
+    LockWallet,
     Refresh,
     Filter,
     Palette,
@@ -53,7 +54,7 @@ enum class CommandId : quint8 {
     About,
     Quit,
 };
-inline constexpr int kCommandCount = 27;
+inline constexpr int kCommandCount = 28;
 
 enum class MenuId : quint8 { Program, Gateway, View, Go, Help };
 

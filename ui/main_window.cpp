@@ -164,6 +164,7 @@ void MainWindow::connectBackend() {
             m_tray->say(tr("A payment is held"), words, [this] { m_payments->review(); });
         }
     });
+    connect(m_payments, &PaymentDesk::doubtWanted, this, [this] { showPage(PageId::Wallet); });
     connect(&m_payments->watch(), &PaymentWatch::changed, this, [this] {
         const auto held = static_cast<int>(m_payments->watch().view().held.size());
         m_sidebar->model().setBadge(PageId::Wallet, held,
@@ -211,6 +212,7 @@ Page* MainWindow::makePage(PageId id) {
         case PageId::Wallet: {
             auto* wallet = new WalletPage(context, m_stack);
             connect(wallet, &WalletPage::reviewWanted, m_payments, &PaymentDesk::review);
+            connect(wallet, &WalletPage::lockWanted, m_payments, &PaymentDesk::setLocked);
             connect(wallet, &WalletPage::requestWanted, this, &MainWindow::showRequest);
             connect(&m_payments->watch(), &PaymentWatch::changed, wallet,
                     [this, wallet] { wallet->takeHeld(m_payments->watch().view()); });

@@ -3,10 +3,14 @@
 
 #include "commands.h"
 #include "dialogs/approval_dialog.h"
+#include "dialogs/passphrase_dialog.h"
 #include "format.h"
 #include "status_strip.h"
+#include "theme/icons.h"
 
 namespace gr::ui {
+
+using namespace Qt::StringLiterals;
 
 PaymentDesk::PaymentDesk(Backend& backend, Commands& commands, StatusStrip& strip, QWidget* window)
     : QObject(window),
@@ -23,6 +27,10 @@ PaymentDesk::PaymentDesk(Backend& backend, Commands& commands, StatusStrip& stri
             &PaymentDesk::pause);
     connect(m_commands.action(CommandId::ReviewPayments), &QAction::triggered, this,
             [this] { review(); });
+    connect(m_commands.action(CommandId::LockWallet), &QAction::triggered, this,
+            [this] { setLocked(!m_watch.view().locked); });
+    connect(&m_strip, &StatusStrip::unlockClicked, this, [this] { setLocked(false); });
+    connect(&m_strip, &StatusStrip::doubtClicked, this, &PaymentDesk::doubtWanted);
     show();
 }
 
@@ -31,6 +39,11 @@ void PaymentDesk::show() {
     const bool shown = m_backend.payments().canPay();
     const auto held = static_cast<int>(view.held.size());
     m_strip.setPayments(shown, view.paused, held);
+    m_strip.setWallet(view.locked, view.doubted);
+    QAction* lock = m_commands.action(CommandId::LockWallet);
+    lock->setVisible(shown);
+    lock->setText(view.locked ? tr("Un&lock wallet…") : tr("&Lock wallet"));
+    lock->setIcon(themedIcon(view.locked ? u"lock-open"_s : u"lock"_s, Tint::Muted));
     QAction* pause = m_commands.action(CommandId::PausePayments);
     pause->setChecked(view.paused);
     pause->setVisible(shown || view.paused);
@@ -63,6 +76,24 @@ void PaymentDesk::review(const std::string& first) {
     }
     m_dialog = new ApprovalDialog(m_backend, m_watch, first, m_window);
     m_dialog->show();
+}
+
+void PaymentDesk::setLocked(bool locked) {
+    if (!locked) {
+        if (m_backend.vaultState() == VaultState::KeychainClosed) {
+            m_backend.askKeychain();
+        } else {
+            PassphraseDialog::openForWallet(m_backend, m_window);
+        }
+        return;
+    }
+    m_backend.payments().lockWallet(this, [this](const Result<void>& done) {
+        if (!done) {
+            emit m_backend.trouble(tr("The wallet was not locked"),
+                                   text(done.error().message.text));
+        }
+        m_watch.ask();
+    });
 }
 
 void PaymentDesk::pause(bool paused) {

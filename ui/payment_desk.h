@@ -16,8 +16,9 @@ class Commands;
 class StatusStrip;
 
 // What the frame has to do with payments, whatever page is shown: the switch that pauses them, the
-// count of those that wait, and the dialog that asks about them. The dialog comes by itself where
-// the window can be seen, and takes neither the keyboard nor the front. Main thread.
+// lock of the wallet, the count of those that wait, and the dialog that asks about them. The dialog
+// comes by itself where the window can be seen, and takes neither the keyboard nor the front. Main
+// thread.
 class PaymentDesk final : public QObject {
     Q_OBJECT
     Q_DISABLE_COPY_MOVE(PaymentDesk)
@@ -29,9 +30,11 @@ class PaymentDesk final : public QObject {
     PaymentWatch& watch() { return m_watch; }
     // Asks about what waits, `first` before the rest; nothing where nothing waits.
     void review(const std::string& first = {});
+    void setLocked(bool locked);  // the wallet; asks for the passphrase, or says why it cannot be
 
   signals:
     void heldMore(const QString& words);  // payments came that were not told of yet
+    void doubtWanted();                   // the place that tells about books in doubt
 
   private:
     void show();

@@ -7,9 +7,14 @@
 
 namespace gr::ui {
 
+namespace {
+constexpr int kOften = 1'000;  // ms
+constexpr int kSeldom = 5'000;
+}  // namespace
+
 PaymentWatch::PaymentWatch(Backend& backend, QObject* parent)
     : QObject(parent), m_backend(backend), m_tick(new QTimer(this)) {
-    m_tick->setInterval(1000);
+    m_tick->setInterval(kOften);
     connect(m_tick, &QTimer::timeout, this, &PaymentWatch::ask);
     const auto anew = [this] {
         m_asking = false;  // an answer of a gateway that is gone never comes
@@ -17,6 +22,7 @@ PaymentWatch::PaymentWatch(Backend& backend, QObject* parent)
     };
     connect(&m_backend, &Backend::gatewayStatusChanged, this, anew);
     connect(&m_backend.payments(), &Payments::changed, this, anew);
+    connect(&m_backend, &Backend::vaultStateChanged, this, anew);
     connect(&m_backend, &Backend::exchangesArrived, this, &PaymentWatch::start);
     connect(&m_backend, &Backend::exchangesMissed, this, &PaymentWatch::start);
     ask();
@@ -29,8 +35,9 @@ const gateway::HeldPayment* PaymentWatch::find(const std::string& id) const {
 }
 
 void PaymentWatch::start() {
-    if (m_backend.payments().canPay() && !m_tick->isActive()) {
-        m_tick->start();
+    const bool often = m_tick->isActive() && m_tick->interval() == kOften;
+    if (m_backend.payments().canPay() && !often) {
+        m_tick->start(kOften);
     }
 }
 
@@ -48,14 +55,16 @@ void PaymentWatch::ask() {
 void PaymentWatch::take(PaymentsView view) {
     const bool waits = !view.held.empty() ||
                        (m_backend.payments().canPay() && !m_backend.runningRequests().empty());
-    if (!waits) {
+    const int pace = waits ? kOften : kSeldom;
+    if (!waits && !m_backend.payments().canPay()) {
         m_tick->stop();
-    } else if (!m_tick->isActive()) {
-        m_tick->start();
+    } else if (!m_tick->isActive() || m_tick->interval() != pace) {
+        m_tick->start(pace);
     }
     const auto id = [](const gateway::HeldPayment& held) { return held.purchase.id; };
-    const bool same =
-        view.paused == m_view.paused && std::ranges::equal(view.held, m_view.held, {}, id, id);
+    const bool same = view.paused == m_view.paused && view.locked == m_view.locked &&
+                      view.doubted == m_view.doubted &&
+                      std::ranges::equal(view.held, m_view.held, {}, id, id);
     m_view = std::move(view);
     if (!same) {
         emit changed();

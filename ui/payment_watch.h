@@ -12,7 +12,7 @@ namespace gr::ui {
 
 // Knows whether payments are paused and which wait for a person, whatever page is shown. A payment
 // waits within a request, so it asks once a second while one runs and the wallet may pay, and else
-// only when that may have changed. Main thread.
+// when that may have changed, and every five seconds whether the wallet locked itself. Main thread.
 class PaymentWatch final : public QObject {
     Q_OBJECT
     Q_DISABLE_COPY_MOVE(PaymentWatch)

@@ -54,6 +54,8 @@ StatusStrip::StatusStrip(Backend& backend, QWidget* parent)
       m_cost(makeButton({}, ButtonKind::Link, {}, this)),
       m_pause(makeButton({}, ButtonKind::Link, u"circle-pause"_s, this)),
       m_held(makeButton({}, ButtonKind::Link, u"inbox"_s, this)),
+      m_locked(makeButton(tr("Wallet locked"), ButtonKind::Link, u"lock"_s, this)),
+      m_doubted(makeButton(tr("Books in doubt"), ButtonKind::Link, u"triangle-alert"_s, this)),
       m_settle(new QTimer(this)) {
     setSizeGripEnabled(false);
     setContentsMargins(space::kM, 0, space::kM, 0);
@@ -70,12 +72,22 @@ StatusStrip::StatusStrip(Backend& backend, QWidget* parent)
         play->setFixedHeight(play->fontMetrics().height() + space::kXs);
         addWidget(play);
     }
+    addPermanentWidget(m_doubted);
+    addPermanentWidget(m_locked);
     addPermanentWidget(m_held);
     addPermanentWidget(m_pause);
     addPermanentWidget(m_cost);
     m_held->setToolTip(tr("Payments that wait for you; opens them"));
     m_pause->setCheckable(true);
     setPayments(false, false, 0);
+    m_locked->setIcon(themedIcon(u"lock"_s, Tint::Warning));
+    m_locked->setToolTip(tr("Nothing is paid; a click asks for the vault's passphrase (Ctrl+L)"));
+    m_doubted->setIcon(themedIcon(u"triangle-alert"_s, Tint::Warning));
+    m_doubted->setToolTip(
+        tr("Nothing is paid: the vault remembers other books of payments; a click tells more"));
+    setWallet(false, false);
+    connect(m_locked, &QPushButton::clicked, this, &StatusStrip::unlockClicked);
+    connect(m_doubted, &QPushButton::clicked, this, &StatusStrip::doubtClicked);
     connect(m_held, &QPushButton::clicked, this, &StatusStrip::heldClicked);
     connect(m_pause, &QPushButton::clicked, this, &StatusStrip::pauseClicked);
     m_cost->setToolTip(tr("What today's requests cost; opens the list"));
@@ -114,6 +126,11 @@ void StatusStrip::setPayments(bool shown, bool paused, int held) {
     m_pause->setToolTip(paused ? tr("Nothing is paid; a click lets payments go on")
                                : tr("Pay nobody until you say so, also after a restart"));
     m_pause->setVisible(shown || paused);
+}
+
+void StatusStrip::setWallet(bool locked, bool doubted) {
+    m_locked->setVisible(locked);
+    m_doubted->setVisible(doubted);
 }
 
 void StatusStrip::showState() {

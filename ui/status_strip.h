@@ -33,11 +33,15 @@ class StatusStrip final : public QStatusBar {
     explicit StatusStrip(Backend& backend, QWidget* parent = nullptr);
     // Where the wallet may pay: whether payments are paused, and how many wait for a person.
     void setPayments(bool shown, bool paused, int held);
+    // Whether it is locked, and whether the vault remembers other books of payments.
+    void setWallet(bool locked, bool doubted);
 
   signals:
     void costClicked();
     void heldClicked();
     void pauseClicked(bool pause);
+    void unlockClicked();
+    void doubtClicked();
     void todayChanged(const QString& cost);  // as shown
 
   private:
@@ -50,6 +54,8 @@ class StatusStrip final : public QStatusBar {
     QPushButton* m_cost;
     QPushButton* m_pause;
     QPushButton* m_held;
+    QPushButton* m_locked;
+    QPushButton* m_doubted;
     QTimer* m_settle;  // asks once after a burst of requests
 };
 

@@ -75,6 +75,8 @@ class TestScreens final : public QObject {
     void attached();
     void errors_data();
     void errors();
+    void locking_data();
+    void locking();
     void limits_data();
     void limits();
     void routing_data();
@@ -272,6 +274,31 @@ void TestScreens::errors() {
     Stage::settle();
     save(window, u"error-port-"_s + QString::fromLatin1(QTest::currentDataTag()));
     checkWords(window);
+}
+
+void TestScreens::locking_data() {
+    themes();
+}
+
+void TestScreens::locking() {
+    QFETCH(bool, dark);
+    const QString tag = QString::fromLatin1(QTest::currentDataTag());
+    Stage stage;
+    stage.preferences.setTheme(dark ? ThemeMode::Dark : ThemeMode::Light);
+    stage.backend.money.view.locked = stage.backend.money.view.doubted = true;
+    stage.backend.money.facts.state = gateway::WalletFacts::State::Locked;
+    MainWindow& window = stage.open();
+    window.showPage(PageId::Wallet);
+    Stage::settle();
+    Stage::settle();
+    save(window, u"wallet-locked-"_s + tag);
+    checkWords(window);
+    auto* dialog = new PassphraseDialog(stage.backend, &window, PassphraseDialog::Purpose::Wallet);
+    dialog->open();
+    Stage::settle();
+    save(*dialog, u"dialog-unlock-wallet-"_s + tag);
+    checkWords(*dialog);
+    dialog->reject();
 }
 
 void TestScreens::limits_data() {

@@ -10,36 +10,63 @@
 namespace gr::ui {
 
 namespace {
+
 constexpr std::size_t kShortest = 8;
+
+bool opens(const Backend& backend, PassphraseDialog::Purpose purpose) {
+    return purpose == PassphraseDialog::Purpose::Wallet ||
+           backend.vaultState() == VaultState::Locked;
 }
+
+QString titleOf(const Backend& backend, PassphraseDialog::Purpose purpose) {
+    if (purpose == PassphraseDialog::Purpose::Wallet) {
+        return PassphraseDialog::tr("Unlock the wallet");
+    }
+    return opens(backend, purpose) ? PassphraseDialog::tr("Unlock your keys")
+                                   : PassphraseDialog::tr("No system keychain found");
+}
+
+}  // namespace
 
 void PassphraseDialog::openFor(Backend& backend, QWidget* parent) {
     (new PassphraseDialog(backend, parent))->open();
 }
 
-PassphraseDialog::PassphraseDialog(Backend& backend, QWidget* parent)
-    : Dialog(backend.vaultState() == VaultState::Locked ? tr("Unlock your keys")
-                                                        : tr("No system keychain found"),
-             backend.vaultState() == VaultState::Locked ? tr("Unlock") : tr("Protect with this"),
-             parent),
+void PassphraseDialog::openForWallet(Backend& backend, QWidget* parent) {
+    (new PassphraseDialog(backend, parent, Purpose::Wallet))->open();
+}
+
+PassphraseDialog::PassphraseDialog(Backend& backend, QWidget* parent, Purpose purpose)
+    : Dialog(titleOf(backend, purpose),
+             opens(backend, purpose) ? tr("Unlock") : tr("Protect with this"), parent),
       m_backend(backend),
-      m_new(backend.vaultState() != VaultState::Locked),
+      m_new(!opens(backend, purpose)),
       m_passphrase(new SecretEdit(tr("Passphrase"), this)) {
-    content()->addWidget(makeParagraph(
-        m_new ? tr("Keys can be kept in memory until you quit, or in a file protected by a "
-                   "passphrase. It is asked once at each start and cannot be recovered.")
-        : backend.background()
-            ? tr("Your provider keys lie in a file protected by a passphrase. It opens them for "
-                 "this window and for the gateway in the background.")
-            : tr("Your provider keys lie in a file protected by a passphrase. Until it is opened, "
-                 "requests are not answered."),
-        "muted", this));
+    content()->addWidget(makeParagraph(explanation(purpose), "muted", this));
     addField(content(), tr("Passphrase"), m_passphrase);
     connect(m_passphrase, &SecretEdit::accepted, primary(), &QPushButton::click);
     if (m_new) {
         makeNew();
     }
     m_passphrase->setFocus();
+}
+
+QString PassphraseDialog::explanation(Purpose purpose) const {
+    if (purpose == Purpose::Wallet) {
+        return tr(
+            "The vault's passphrase brings its key back. Then sellers are paid again, within "
+            "your caps, until you lock it.");
+    }
+    if (m_new) {
+        return tr(
+            "Keys can be kept in memory until you quit, or in a file protected by a "
+            "passphrase. It is asked once at each start and cannot be recovered.");
+    }
+    return m_backend.background()
+               ? tr("Your provider keys lie in a file protected by a passphrase. It opens them "
+                    "for this window and for the gateway in the background.")
+               : tr("Your provider keys lie in a file protected by a passphrase. Until it is "
+                    "opened, requests are not answered.");
 }
 
 void PassphraseDialog::makeNew() {

@@ -14,6 +14,7 @@
 #include <QVBoxLayout>
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "dialogs/wallet_dialogs.h"
 #include "models/payment_details.h"
@@ -123,8 +124,7 @@ QWidget* WalletPage::makeHead() {
     m_balances = new BalanceCard(head);
     row->addWidget(m_card, 2);
     row->addWidget(m_balances, 1);
-    connect(m_card, &WalletCard::unlockWanted, context().commands.action(CommandId::UnlockVault),
-            &QAction::trigger);
+    connect(m_card, &WalletCard::lockWanted, this, &WalletPage::lockWanted);
     connect(m_card, &WalletCard::backupWanted, this,
             [this] { (new BackupDialog(backend(), m_wallet.words, window()))->open(); });
     connect(m_balances, &BalanceCard::refreshWanted, this, &WalletPage::askBalances);
@@ -415,6 +415,31 @@ void WalletPage::takeHeld(const PaymentsView& view) {
         }
     }
     m_held = std::move(open);
+    showDoubt(view.doubted);
+    if (std::exchange(m_locked, view.locked) != view.locked) {
+        askWallet();
+    }
+}
+
+void WalletPage::showDoubt(bool doubted) {
+    if (!doubted) {
+        notices()->hide(u"doubt"_s);
+        return;
+    }
+    notices()->show(
+        u"doubt"_s,
+        {.tone = NoticeTone::Warning,
+         .title = tr("Nothing is paid: the vault remembers other books of payments"),
+         .body = tr("These are empty, were put back to an older state, or are another ledger's. "
+                    "What was paid since is not in them, so your caps would begin anew. Put the "
+                    "right ledger back; or, if it is gone for good, let these count."),
+         .actions = {{tr("Let these books count"),
+                      [this] {
+                          backend().payments().believeBooks(
+                              this,
+                              reporting(tr("The books still do not count"), [this] { refresh(); }));
+                      }}},
+         .closable = false});
 }
 
 void WalletPage::inspectCurrent() {

@@ -32,12 +32,14 @@ class WalletPage final : public Page {
     void refresh() override;
     void focusFilter() override;
     QWidget* firstFocus() override;
-    // A notice for each payment that waits; it goes when somebody answered, here or elsewhere.
+    // A notice for each payment that waits; it goes when somebody answered, here or elsewhere; and
+    // one where the books are in doubt.
     void takeHeld(const PaymentsView& view);
 
   signals:
     void reviewWanted(const std::string& id);  // a payment that waits
     void requestWanted(const std::string& requestId);
+    void lockWanted(bool locked);  // else unlocked
 
   protected:
     void showEvent(QShowEvent* event) override;
@@ -56,6 +58,7 @@ class WalletPage final : public Page {
     void askBalances();
     void askSums();
     void askHeld();
+    void showDoubt(bool doubted);
     void inspectCurrent();
     void makeExport();
     void fitColumns();
@@ -80,6 +83,7 @@ class WalletPage final : public Page {
     gateway::WalletFacts m_wallet;
     std::set<std::string> m_held;  // whose notice is shown
     bool m_asking = false;         // for balances
+    bool m_locked = false;         // as was told last
 };
 
 }  // namespace gr::ui

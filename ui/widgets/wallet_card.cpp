@@ -7,6 +7,7 @@
 
 #include "models/payment_text.h"
 #include "payment/token_amount.h"
+#include "theme/icons.h"
 #include "widgets/controls.h"
 #include "widgets/parts.h"
 #include "widgets/qr_view.h"
@@ -41,7 +42,9 @@ QString explained(const gateway::WalletFacts& wallet) {
         case State::None:
             return {};
         case State::Locked:
-            return WalletCard::tr("Nothing is paid until the vault that holds its key is open.");
+            return WalletCard::tr(
+                "Nothing is paid until the vault that holds its key is unlocked. What is on "
+                "its way is followed all the same.");
         case State::Ready:
             return WalletCard::tr("It pays sellers that ask for it, as far as your caps allow.");
         case State::WatchOnly:
@@ -62,7 +65,7 @@ WalletCard::WalletCard(QWidget* parent)
       m_backup(new StateLabel(this)),
       m_words(makeParagraph({}, "muted", this)),
       m_address(new CopyField(tr("Address of the wallet"), {}, this)),
-      m_unlock(makeButton(tr("Unlock…"), ButtonKind::Normal, u"lock-open"_s, this)),
+      m_lock(makeButton({}, ButtonKind::Normal, u"lock"_s, this)),
       m_check(makeButton(tr("Check the backup…"), ButtonKind::Normal, u"shield-check"_s, this)) {
     setProperty("card", true);
     auto* row = new QHBoxLayout(this);
@@ -82,13 +85,13 @@ WalletCard::WalletCard(QWidget* parent)
     column->addWidget(m_address);
     auto* buttons = new QHBoxLayout;
     buttons->setSpacing(space::kS);
-    buttons->addWidget(m_unlock);
+    buttons->addWidget(m_lock);
     buttons->addWidget(m_check);
     buttons->addStretch();
     column->addLayout(buttons);
     column->addStretch();
     row->addLayout(column, 1);
-    connect(m_unlock, &QPushButton::clicked, this, &WalletCard::unlockWanted);
+    connect(m_lock, &QPushButton::clicked, this, [this] { emit lockWanted(!m_locked); });
     connect(m_check, &QPushButton::clicked, this, &WalletCard::backupWanted);
 }
 
@@ -107,7 +110,13 @@ void WalletCard::show(const gateway::WalletFacts& wallet, bool play) {
                   wallet.backedUp ? tr("backed up") : tr("backup not checked: at most $5.00 a day"),
                   wallet.backedUp ? Tone::Success : Tone::Warning);
     m_backup->setVisible(ready);
-    m_unlock->setVisible(wallet.state == State::Locked);
+    m_locked = wallet.state == State::Locked;
+    m_lock->setText(m_locked ? tr("Unlock…") : tr("Lock"));
+    m_lock->setIcon(themedIcon(m_locked ? u"lock-open"_s : u"lock"_s, Tint::Muted));
+    m_lock->setToolTip(m_locked ? tr("Asks for the vault's passphrase (Ctrl+L)")
+                                : tr("Take the key out of memory: nothing is paid until you unlock "
+                                     "it (Ctrl+L)"));
+    m_lock->setVisible(m_locked || ready);
     m_check->setVisible(ready && !wallet.backedUp && wallet.inVault);
 }
 

@@ -28,7 +28,7 @@ class WalletCard final : public QFrame {
     void show(const gateway::WalletFacts& wallet, bool play);
 
   signals:
-    void unlockWanted();
+    void lockWanted(bool locked);  // else unlocked
     void backupWanted();
 
   private:
@@ -38,8 +38,9 @@ class WalletCard final : public QFrame {
     StateLabel* m_backup;
     QLabel* m_words;
     CopyField* m_address;
-    QPushButton* m_unlock;
+    QPushButton* m_lock;
     QPushButton* m_check;
+    bool m_locked = false;
 };
 
 // What the wallet holds on each of its chains.
