@@ -67,6 +67,10 @@ constexpr std::array kSpecs{
                 SAY("Do anything by typing a few letters of it"), "terminal", "Ctrl+K"},
     CommandSpec{CommandId::ToggleSidebar, MenuId::View, SAY("&Narrow sidebar"),
                 SAY("Show only the icons of the sidebar"), "panel-left", "Ctrl+B", true},
+    CommandSpec{
+        CommandId::HideAmounts, MenuId::View, SAY("&Hide amounts"),
+        SAY("Show no balances and sums, for when others look on; what is asked of you stays"),
+        "eye-off", "Ctrl+Shift+H"},
     CommandSpec{CommandId::ThemeSystem, MenuId::View, SAY("&System theme"),
                 SAY("Light or dark as the desktop"), "monitor", "", true},
     CommandSpec{CommandId::ThemeLight, MenuId::View, SAY("&Light theme"), SAY("Always light"),
@@ -127,6 +131,7 @@ Commands::Commands(QObject* parent) : QObject(parent) {
     action(CommandId::About)->setMenuRole(QAction::AboutRole);
     action(CommandId::ToggleSidebar)->setCheckable(true);
     action(CommandId::PausePayments)->setCheckable(true);
+    action(CommandId::HideAmounts)->setCheckable(true);
     // Settings is the tenth page: its place in the row of Ctrl+1…0 works too.
     action(CommandId::ShowSettings)
         ->setShortcuts(

@@ -48,13 +48,14 @@ enum class CommandId : quint8 {
     Filter,
     Palette,
     ToggleSidebar,
+    HideAmounts,
     ThemeSystem,
     ThemeLight,
     ThemeDark,
     About,
     Quit,
 };
-inline constexpr int kCommandCount = 28;
+inline constexpr int kCommandCount = 29;
 
 enum class MenuId : quint8 { Program, Gateway, View, Go, Help };
 

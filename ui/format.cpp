@@ -17,6 +17,8 @@ QString say(const char* sentence) {
     return QCoreApplication::translate("Format", sentence);
 }
 
+bool g_amountsHidden = false;
+
 QString withSign(QString decimal) {
     const bool negative = decimal.startsWith(u'-');
     if (negative) {
@@ -53,7 +55,22 @@ std::string utf8(const QString& value) {
     return value.toStdString();
 }
 
+void setAmountsHidden(bool hidden) {
+    g_amountsHidden = hidden;
+}
+
+bool amountsHidden() {
+    return g_amountsHidden;
+}
+
+QString hiddenAmount() {
+    return u"•••"_s;
+}
+
 QString moneyShort(Money amount) {
+    if (amountsHidden()) {
+        return hiddenAmount();
+    }
     const std::int64_t size = amount.pico() < 0 ? -amount.pico() : amount.pico();
     if (size == 0 || size >= Money::kPicoPerDollar) {
         return rounded(amount, 2);
@@ -65,11 +82,15 @@ QString moneyShort(Money amount) {
 }
 
 QString moneyColumn(Money amount) {
-    return rounded(amount, 6);
+    return amountsHidden() ? hiddenAmount() : rounded(amount, 6);
 }
 
 QString moneyExact(Money amount) {
     return withSign(text(amount.toDecimal(2)));
+}
+
+QString moneyUnlessHidden(Money amount) {
+    return amountsHidden() ? hiddenAmount() : moneyExact(amount);
 }
 
 QString moneyDecimal(std::string_view decimal) {

@@ -16,14 +16,22 @@ namespace gr::ui {
 QString text(std::string_view utf8);
 std::string utf8(const QString& text);
 
-// A sum at a glance: "$1.84", "$0.0312", "< $0.0001".
+// Whether what was spent, earned and is left is kept from those who look on. What a person is asked
+// to decide, and details that were opened, say their sums all the same. Main thread.
+void setAmountsHidden(bool hidden);
+bool amountsHidden();
+QString hiddenAmount();  // stands instead
+
+// A sum at a glance, unless amounts are hidden: "$1.84", "$0.0312", "< $0.0001".
 QString moneyShort(Money amount);
-// For columns, six decimals: "$0.001204".
+// For columns, six decimals, unless amounts are hidden: "$0.001204".
 QString moneyColumn(Money amount);
-// To the last digit: "$0.0012045".
+// To the last digit, and always: "$0.0012045".
 QString moneyExact(Money amount);
 // Decimal dollars as they are, however many digits: "$0.000000301".
 QString moneyDecimal(std::string_view decimal);
+// The same, unless amounts are hidden.
+QString moneyUnlessHidden(Money amount);
 QString moneyOrUnknown(const std::optional<Money>& amount);  // exact
 
 QString count(std::int64_t number);  // "1,204"

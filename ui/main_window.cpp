@@ -40,6 +40,7 @@ constexpr int kNarrowBelow = 1040;  // the sidebar shows icons only
 const auto kGeometry = u"window"_s;
 const auto kNarrow = u"sidebar/narrow"_s;
 const auto kTrayTold = u"tray/told"_s;
+const auto kHideAmounts = u"appearance/hide_amounts"_s;
 }  // namespace
 
 MainWindow::MainWindow(Backend& backend, Preferences& preferences, Theme& theme)
@@ -53,6 +54,7 @@ MainWindow::MainWindow(Backend& backend, Preferences& preferences, Theme& theme)
     setMinimumSize(920, 600);
     resize(1180, 820);
     m_commands.fillMenuBar(menuBar());
+    hideAmounts(m_preferences.flag(kHideAmounts, false));
     auto* middle = new QWidget(this);
     auto* row = new QHBoxLayout(middle);
     row->setContentsMargins(0, 0, 0, 0);
@@ -115,6 +117,7 @@ void MainWindow::connectCommands() {
     on(CommandId::Filter, [this] { static_cast<Page*>(m_stack->currentWidget())->focusFilter(); });
     on(CommandId::Palette, [this] { openPalette(); });
     on(CommandId::ToggleSidebar, [this] { setNarrow(!m_preferences.flag(kNarrow, false)); });
+    on(CommandId::HideAmounts, [this] { hideAmounts(!m_preferences.flag(kHideAmounts, false)); });
     on(CommandId::ThemeSystem, [this] { m_preferences.setTheme(ThemeMode::System); });
     on(CommandId::ThemeLight, [this] { m_preferences.setTheme(ThemeMode::Light); });
     on(CommandId::ThemeDark, [this] { m_preferences.setTheme(ThemeMode::Dark); });
@@ -341,6 +344,20 @@ void MainWindow::applyAppearance() {
                 : mode == ThemeMode::Dark ? CommandId::ThemeDark
                                           : CommandId::ThemeSystem)
         ->setChecked(true);
+}
+
+void MainWindow::hideAmounts(bool hidden) {
+    m_preferences.setFlag(kHideAmounts, hidden);
+    m_commands.action(CommandId::HideAmounts)->setChecked(hidden);
+    setAmountsHidden(hidden);
+    for (Page* made : m_pages) {
+        if (auto* wallet = qobject_cast<WalletPage*>(made)) {
+            wallet->showAmounts();
+        } else if (made != nullptr) {
+            made->refresh();
+        }
+    }
+    m_status->askToday();
 }
 
 void MainWindow::setNarrow(bool narrow) {

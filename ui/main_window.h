@@ -53,6 +53,7 @@ class MainWindow final : public QMainWindow {
     void showVaultState();
     void openPalette();
     void applyAppearance();
+    void hideAmounts(bool hidden);
     void setNarrow(bool narrow);
     void fitSidebar();
     void showActivity(const ledger::Filter& filter);

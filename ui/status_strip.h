@@ -35,6 +35,7 @@ class StatusStrip final : public QStatusBar {
     void setPayments(bool shown, bool paused, int held);
     // Whether it is locked, and whether the vault remembers other books of payments.
     void setWallet(bool locked, bool doubted);
+    void askToday();
 
   signals:
     void costClicked();
@@ -46,7 +47,6 @@ class StatusStrip final : public QStatusBar {
 
   private:
     void showState();
-    void askToday();
     Backend& m_backend;
     StateLabel* m_state;
     QPushButton* m_address;

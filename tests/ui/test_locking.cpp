@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
-// The wallet that is locked, and books in doubt: on the page Wallet and in the frame around every
-// page.
+// The wallet that is locked, books in doubt, and amounts that are hidden: on the page Wallet and in
+// the frame around every page.
 #include <QLineEdit>
 #include <QPushButton>
 #include <QStatusBar>
+#include <QTableView>
 #include <QTest>
 
 #include "dialogs/passphrase_dialog.h"
+#include "models/purchase_model.h"
 #include "pages/page.h"
 #include "stage.h"
 #include "widgets/notice.h"
@@ -47,6 +49,7 @@ class TestLocking final : public QObject {
     void whatCannotBeLockedSaysWhy();
     void aWalletThatLocksItselfIsSeen();
     void booksInDoubtAreTold();
+    void amountsAreHidden();
 };
 
 // By the button, and by the key; what is locked is seen from every page.
@@ -122,6 +125,32 @@ void TestLocking::booksInDoubtAreTold() {
     QVERIFY(!words(shown.page->notices()).contains(u"the vault remembers other books"_s));
     QTRY_VERIFY_WITH_TIMEOUT(
         button(shown.stage.window->statusBar(), u"Books in doubt"_s) == nullptr, 8'000);
+}
+
+// Also after a restart; but what a person is asked to decide says its sum.
+void TestLocking::amountsAreHidden() {
+    Shown shown([](FakePayments& money) { money.hold(1); });
+    QVERIFY(words(shown.page).contains(u"12.34"_s));
+    QAction* hide = shown.stage.window->commands().action(CommandId::HideAmounts);
+    QCOMPARE(hide->shortcut(), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_H));
+    hide->trigger();
+    Stage::settle();
+    const auto isHidden = [&] {
+        const QString said = words(shown.page);
+        const QAbstractItemModel* rows = byName<QTableView>(shown.page, u"Payments"_s)->model();
+        return !said.contains(u"12.34"_s) && !said.contains(u"$0.41"_s) &&
+               said.contains(u"••• counts today"_s) &&
+               rows->index(0, PurchaseModel::Amount).data().toString() == u"•••"_s;
+    };
+    QVERIFY2(isHidden(), qPrintable(words(shown.page)));
+    QVERIFY(!words(shown.stage.window->statusBar()).contains(u'$'));
+    QVERIFY(words(shown.page->notices()).contains(u"$0.050001"_s));
+    shown.stage.window.reset();
+    shown.open();
+    QVERIFY2(isHidden(), qPrintable(words(shown.page)));
+    shown.stage.window->commands().action(CommandId::HideAmounts)->trigger();
+    Stage::settle();
+    QVERIFY(words(shown.page).contains(u"12.34"_s));
 }
 
 }  // namespace gr::ui

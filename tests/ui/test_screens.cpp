@@ -299,6 +299,11 @@ void TestScreens::locking() {
     save(*dialog, u"dialog-unlock-wallet-"_s + tag);
     checkWords(*dialog);
     dialog->reject();
+    window.commands().action(CommandId::HideAmounts)->trigger();
+    Stage::settle();
+    save(window, u"wallet-hidden-"_s + tag);
+    checkWords(window);
+    window.commands().action(CommandId::HideAmounts)->trigger();
 }
 
 void TestScreens::limits_data() {

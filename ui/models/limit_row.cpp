@@ -24,7 +24,7 @@ QString amountText(LimitUnit unit, std::int64_t amount, bool exact) {
     const int many = static_cast<int>(std::min<std::int64_t>(amount, INT_MAX));
     switch (unit) {
         case LimitUnit::Usd:
-            return exact ? moneyExact(Money::fromPico(amount))
+            return exact ? moneyUnlessHidden(Money::fromPico(amount))
                          : moneyShort(Money::fromPico(amount));
         case LimitUnit::Tokens:
             return Say::tr("%1 tokens", nullptr, many).arg(count(amount));

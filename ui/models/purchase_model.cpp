@@ -57,10 +57,10 @@ QString PurchaseModel::exact(const ledger::Purchase& purchase, int column) const
         case Payee:
             return addressLine(purchase.payee);
         case Amount:
-            return moneyExact(purchase.usd);
+            return moneyUnlessHidden(purchase.usd);
         case Bound:
             return purchase.bound.isZero() ? tr("No price of the model was known.")
-                                           : moneyExact(purchase.bound);
+                                           : moneyUnlessHidden(purchase.bound);
         case State:
             return purchaseMeaning(purchase, m_clock.now());
         case Hash:

@@ -51,8 +51,8 @@ QString SaleModel::exact(const ledger::Sale& sale, int column) const {
         case Payer:
             return addressLine(sale.payer);
         case Amount:
-            return sale.paidAt ? moneyExact(sale.chargedUsd)
-                               : tr("%1 at most; not paid").arg(moneyExact(sale.usd));
+            return sale.paidAt ? moneyUnlessHidden(sale.chargedUsd)
+                               : tr("%1 at most; not paid").arg(moneyUnlessHidden(sale.usd));
         case State:
             return saleMeaning(sale, m_clock.now());
         case Hash:

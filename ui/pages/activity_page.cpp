@@ -380,7 +380,7 @@ void ActivityPage::askSums() {
         QStringList parts{
             tr("%n requests", nullptr, static_cast<int>(totals->requests)),
             tr("%1 tokens in, %2 out").arg(count(totals->inputTokens), count(totals->outputTokens)),
-            moneyExact(totals->knownCost)};
+            moneyUnlessHidden(totals->knownCost)};
         if (totals->unknownCost > 0) {
             parts << tr("%n of unknown cost", nullptr, static_cast<int>(totals->unknownCost));
         }

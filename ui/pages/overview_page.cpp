@@ -323,7 +323,7 @@ void OverviewPage::showFigures(const ledger::Totals& today) {
                  today.unknownCost > 0
                      ? tr("+ %n of unknown cost", nullptr, static_cast<int>(today.unknownCost))
                      : tr("all costs known"),
-                 tr("Exactly %1 known").arg(moneyExact(today.knownCost)));
+                 tr("Exactly %1 known").arg(moneyUnlessHidden(today.knownCost)));
     m_requests->set(count(today.requests),
                     tr("%1 tokens").arg(count(today.inputTokens + today.outputTokens)));
     m_failures->set(count(today.failures),
@@ -348,7 +348,7 @@ void OverviewPage::showSavings(const gateway::CacheSavings& today) {
                                      : tr("today, %n requests", nullptr, requests),
                  tr("What input from the providers' caches would have cost as fresh input, minus "
                     "what it cost. Exactly %1 known today.")
-                     .arg(moneyExact(today.saved)));
+                     .arg(moneyUnlessHidden(today.saved)));
     fitCards();
 }
 

@@ -370,12 +370,12 @@ void SellingPage::askIncome() {
                 }
                 card->set(moneyShort(sums->income),
                           tr("%n sales", nullptr, static_cast<int>(sums->sales)),
-                          moneyExact(sums->income));
+                          moneyUnlessHidden(sums->income));
                 if (all) {
                     m_unfinal->set(moneyShort(sums->unfinal), tr("may still be taken back"),
-                                   moneyExact(sums->unfinal));
+                                   moneyUnlessHidden(sums->unfinal));
                     m_credits->set(moneyShort(sums->credits), tr("answers that are owed"),
-                                   moneyExact(sums->credits));
+                                   moneyUnlessHidden(sums->credits));
                 }
             });
     };

@@ -263,6 +263,13 @@ void WalletPage::resizeEvent(QResizeEvent* event) {
     fitColumns();
 }
 
+void WalletPage::showAmounts() {
+    m_balances->showAgain();
+    m_table->viewport()->update();
+    askSums();
+    inspectCurrent();
+}
+
 void WalletPage::refresh() {
     askWallet();
     askHeld();
@@ -362,10 +369,10 @@ void WalletPage::askSums() {
             m_sums->setText(text(sums.error().message.text));
             return;
         }
-        QStringList parts{tr("%1 counts today (UTC)").arg(moneyExact(sums->day)),
-                          tr("%1 in all").arg(moneyExact(sums->total))};
+        QStringList parts{tr("%1 counts today (UTC)").arg(moneyUnlessHidden(sums->day)),
+                          tr("%1 in all").arg(moneyUnlessHidden(sums->total))};
         if (!sums->outstanding.isZero()) {
-            parts << tr("%1 of it not confirmed").arg(moneyExact(sums->outstanding));
+            parts << tr("%1 of it not confirmed").arg(moneyUnlessHidden(sums->outstanding));
         }
         m_sums->setText(parts.join(u"  ·  "_s));
     });

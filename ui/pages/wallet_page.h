@@ -32,6 +32,7 @@ class WalletPage final : public Page {
     void refresh() override;
     void focusFilter() override;
     QWidget* firstFocus() override;
+    void showAmounts();  // or hides them, as is set by now
     // A notice for each payment that waits; it goes when somebody answered, here or elsewhere; and
     // one where the books are in doubt.
     void takeHeld(const PaymentsView& view);

@@ -37,6 +37,10 @@ StateLook walletLook(State state) {
     return {};
 }
 
+QString balance(const std::string& decimal) {
+    return amountsHidden() ? hiddenAmount() : text(decimal);
+}
+
 QString explained(const gateway::WalletFacts& wallet) {
     switch (wallet.state) {
         case State::None:
@@ -184,28 +188,41 @@ void BalanceCard::showProblem(const QString& sentence) {
 
 void BalanceCard::show(const std::vector<payment::ChainBalance>& balances,
                        const payment::NetworkList& networks, UnixMs at) {
-    clear();
     m_known = true;
+    m_balances = balances;
+    m_networks = &networks;
+    m_at = at;
     m_refresh->setEnabled(true);
-    for (const payment::ChainBalance& chain : balances) {
+    fill();
+}
+
+void BalanceCard::showAgain() {
+    if (m_known) {
+        fill();
+    }
+}
+
+void BalanceCard::fill() {
+    clear();
+    for (const payment::ChainBalance& chain : m_balances) {
         const auto id = static_cast<std::int64_t>(chain.chain);
-        addLine(networkLine(networks, id), {}, "muted");
+        addLine(networkLine(*m_networks, id), {}, "muted");
         if (!chain.problem.empty()) {
             m_lines->addWidget(makeParagraph(plainLine(chain.problem, 300), "danger", this));
             continue;
         }
         for (const payment::TokenBalance& one : chain.tokens) {
             addLine(plainLine(one.token.symbol),
-                    one.units ? text(payment::decimalOf(*one.units, one.token.decimals))
+                    one.units ? balance(payment::decimalOf(*one.units, one.token.decimals))
                               : tr("unknown"),
                     "");
         }
-        const payment::Network* known = networks.find(chain.chain);
+        const payment::Network* known = m_networks->find(chain.chain);
         addLine(
             known != nullptr && !known->coin.empty() ? plainLine(known->coin) : tr("coin for fees"),
-            chain.wei ? text(payment::decimalOf(*chain.wei, kWeiDecimals)) : tr("unknown"), "");
+            chain.wei ? balance(payment::decimalOf(*chain.wei, kWeiDecimals)) : tr("unknown"), "");
     }
-    m_foot->setText(tr("as of %1").arg(timeOfDay(at)));
+    m_foot->setText(tr("as of %1").arg(timeOfDay(m_at)));
 }
 
 }  // namespace gr::ui

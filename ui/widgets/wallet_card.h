@@ -53,7 +53,9 @@ class BalanceCard final : public QFrame {
     // While a question is out, what was known before stays.
     void showAsking();
     void show(const std::vector<payment::ChainBalance>& balances,
-              const payment::NetworkList& networks, UnixMs at);
+              const payment::NetworkList& networks, UnixMs at);  // which outlive it
+    // Once more what is known, as amounts are shown by now.
+    void showAgain();
     // Instead of balances.
     void showProblem(const QString& sentence);
 
@@ -62,12 +64,16 @@ class BalanceCard final : public QFrame {
 
   private:
     void clear();
+    void fill();
     void addLine(const QString& name, const QString& value, const char* role);
 
     QVBoxLayout* m_lines;
     QLabel* m_foot;
     QPushButton* m_refresh;
     bool m_known = false;
+    std::vector<payment::ChainBalance> m_balances;
+    const payment::NetworkList* m_networks = nullptr;
+    UnixMs m_at;
 };
 
 }  // namespace gr::ui
