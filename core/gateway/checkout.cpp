@@ -351,8 +351,11 @@ void Checkout::end() {
     if (!m_paid || m_credit || m_service != Service::Begun)
         return;
     const bool whole = m_state.record.outcome == ledger::Outcome::Answered;
-    note(byUse() ? SaleState::Settled : SaleState::Serving, SaleState::Served,
-         whole ? "" : "broken off");
+    ledger::SaleChange change;
+    change.note = whole ? "" : "broken off";
+    if (const std::string sum = m_out.sum(); !sum.empty())
+        change.answerDigest = m_state.services.sales.digestOf(sum);
+    note(byUse() ? SaleState::Settled : SaleState::Serving, SaleState::Served, std::move(change));
 }
 
 }  // namespace gr::gateway

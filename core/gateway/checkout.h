@@ -73,6 +73,7 @@ class Checkout final : public PaidWork {
                                           ledger::SaleChange change);
     http::Awaitable<Result<bool>> advance(ledger::SaleState from, ledger::SaleState to);
     void note(ledger::SaleState from, ledger::SaleState to, std::string why);
+    void note(ledger::SaleState from, ledger::SaleState to, ledger::SaleChange change);
     void showReceipt(std::string transaction);
     SaleDesk::Caller caller() const;
     const payment::SaleOffer& offer() const { return m_quote.offers[m_offer]; }

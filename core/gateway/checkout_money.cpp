@@ -204,12 +204,17 @@ Awaitable<Result<bool>> Checkout::advance(SaleState from, SaleState to) {
 }
 
 void Checkout::note(SaleState from, SaleState to, std::string why) {
-    m_state.services.sales.tell([id = m_id, from, to, why](ledger::SaleBook& book) -> Result<void> {
-        ledger::SaleChange change;
-        change.note = why;
-        const auto done = book.advance(id, {from}, to, change);
-        return done ? Result<void>() : fail(done.error());
-    });
+    ledger::SaleChange change;
+    change.note = std::move(why);
+    note(from, to, std::move(change));
+}
+
+void Checkout::note(SaleState from, SaleState to, ledger::SaleChange change) {
+    m_state.services.sales.tell(
+        [id = m_id, from, to, change](ledger::SaleBook& book) -> Result<void> {
+            const auto done = book.advance(id, {from}, to, change);
+            return done ? Result<void>() : fail(done.error());
+        });
 }
 
 // The nonce is ours; nothing has left this machine.

@@ -44,6 +44,21 @@ void AnswerCopy::add(std::string_view bytes) {
         m_bytes.append(bytes);
 }
 
+void ClientAnswer::note(std::string_view bytes) {
+    if (m_copy != nullptr)
+        m_copy->add(bytes);
+    if (m_sum)
+        m_sum->add(bytes);
+    m_summed = m_sum.has_value();
+}
+
+std::string ClientAnswer::sum() {
+    std::string digest = m_summed ? m_sum->end() : std::string();
+    m_sum.reset();
+    m_summed = false;
+    return digest;
+}
+
 void ClientAnswer::fillSilence(KeepAliveSource* source) {
     m_source = source;
     if (source == nullptr || m_silence)
@@ -69,8 +84,7 @@ void ClientAnswer::onSilence() {
 Awaitable<void> ClientAnswer::beat(std::string words) {
     if (!m_opened)
         co_await open();
-    if (m_copy != nullptr)
-        m_copy->add(words);
+    note(words);
     const std::array<std::string_view, 1> pieces{words};
     co_await m_state.responder.chunk(pieces);
     m_beating = false;
@@ -111,8 +125,8 @@ Awaitable<void> ClientAnswer::whole(int status, std::string_view body, std::stri
         lines.add("x-gaterouter-error", errorSlug);
     else if (record.cost && !m_state.forSale)  // payers know the price
         lines.add("x-gaterouter-cost", record.cost->toDecimal());
-    if (m_copy != nullptr && errorSlug.empty())
-        m_copy->add(body);
+    if (errorSlug.empty())
+        note(body);
     co_await m_state.responder.send(status, lines, body);
 }
 
@@ -177,8 +191,7 @@ Awaitable<void> ClientAnswer::piece(std::string_view events) {
         co_await fileAnswer(m_state);
     if (!m_opened)
         co_await open();
-    if (m_copy != nullptr)
-        m_copy->add(events);
+    note(events);
     const std::array<std::string_view, 1> pieces{events};
     co_await m_state.responder.chunk(pieces);
     if (m_silence)

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/sha256_sum.h"
 #include "gateway/exchange_state.h"
 #include "http/deadlines.h"
 
@@ -65,6 +66,11 @@ class ClientAnswer final {
     // What goes well is copied there from now on; null: nowhere.
     void copyTo(AnswerCopy* copy) { m_copy = copy; }
 
+    // From now on what goes well is summed up, too.
+    void sumUp() { m_sum.emplace(); }
+    // SHA-256 of all that the client was given since, keep-alives too; empty: of nothing. Once.
+    std::string sum();
+
     // The head of a stream is out, for keep-alives, while the answer has yet to come.
     bool opened() const { return m_opened && !m_given; }
     // The client has an answer, or its beginning.
@@ -89,6 +95,7 @@ class ClientAnswer final {
 
   private:
     http::Awaitable<void> open();
+    void note(std::string_view bytes);
     http::Awaitable<void> breakOff(const Error& error);
     void onSilence();
     http::Awaitable<void> beat(std::string words);
@@ -96,6 +103,8 @@ class ClientAnswer final {
     ExchangeState& m_state;
     KeepAliveSource* m_source = nullptr;
     AnswerCopy* m_copy = nullptr;
+    std::optional<Sha256Sum> m_sum;
+    bool m_summed = false;  // there was something
     std::optional<http::Deadline> m_silence;
     http::Event m_settled;
     bool m_opened = false;

@@ -90,6 +90,8 @@ Awaitable<AttemptResult> Exchange::callPaid(const Errand& errand, routing::Tries
     std::optional<PaidCall> goesOn;
     if (!m_checkout)
         goesOn.emplace(m_state, m_state.own);
+    if (!m_checkout)
+        m_out.sumUp();
     Attempt attempt(m_state, m_state.own, m_out, errand, call.permit, std::nullopt);
     auto result = co_await attempt.run();
     co_return result;
@@ -171,6 +173,8 @@ void Exchange::notePayment(const AttemptResult& result) {
         outcome.transaction = result.receipt->transaction;
         outcome.receipt = payment::writeReceipt(*result.receipt, 2);
     }
+    if (const std::string sum = m_checkout ? std::string() : m_out.sum(); !sum.empty())
+        outcome.answerDigest = m_state.services.sales.digestOf(sum);
     m_reuse.paid(m_state.own.payment->id);
     m_state.services.purchases.note(*m_state.own.payment, outcome);
     m_state.own.payment.reset();

@@ -30,6 +30,7 @@ Awaitable<bool> Exchange::sell(std::vector<routing::Candidate>& candidates) {
     const bool paid = co_await checkout.takeMoney();
     if (paid) {
         m_state.paidWork = &checkout;
+        m_out.sumUp();
         m_state.tell(ExchangeEvent::Kind::Started);
     }
     co_return paid;

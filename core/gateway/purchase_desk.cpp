@@ -552,6 +552,8 @@ void PurchaseDesk::write(const std::string& id, const PaidOutcome& outcome) {
         change.transaction = outcome.transaction;
     if (!outcome.receipt.empty())
         change.receipt = outcome.receipt;
+    if (!outcome.answerDigest.empty())
+        change.answerDigest = outcome.answerDigest;
     change.delivered = outcome.answered;
     using enum PurchaseState;
     Result<ledger::PurchaseAdvanced> done = fail(ErrorCode::Internal, "");

@@ -21,7 +21,8 @@ struct PaidOutcome {
     bool settled = false;   // a receipt says that the money was taken
     bool refused = false;   // the seller asked for payment again
     std::string transaction;
-    std::string receipt;  // as the header field had it
+    std::string receipt;       // as the header field had it
+    std::string answerDigest;  // of what came for it, keyed; may be empty
 };
 
 }  // namespace gr::gateway

@@ -3,10 +3,12 @@
 
 #include <optional>
 #include <ostream>
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
 
+#include "base/text.h"
 #include "base/time_text.h"
 #include "json/writer.h"
 #include "ledger/csv_text.h"
@@ -33,6 +35,10 @@ Cell timeCell(std::string_view name, const std::optional<UnixMs>& at) {
     return at ? Cell{name, text(*at)} : Cell{name, {}};
 }
 
+std::string hex(const std::string& bytes) {
+    return toHex(std::span(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()));
+}
+
 Cells cellsOf(const Purchase& row) {
     return {{"id", row.id},
             {"created_at", text(row.createdAt)},
@@ -57,7 +63,9 @@ Cells cellsOf(const Purchase& row) {
                                          : std::nullopt),
             {"transaction", row.transaction},
             {"receipt", row.receipt},
-            {"note", row.note}};
+            {"note", row.note},
+            {"request_digest", hex(row.key)},
+            {"answer_digest", hex(row.answerDigest)}};
 }
 
 Cells cellsOf(const Sale& row) {
@@ -83,7 +91,9 @@ Cells cellsOf(const Sale& row) {
             {"transaction", row.transaction},
             {"block", row.block > 0 ? Cell{{}, row.block}.value : Cell{}.value},
             {"receipt", row.receipt},
-            {"note", row.note}};
+            {"note", row.note},
+            {"request_digest", hex(row.requestDigest)},
+            {"answer_digest", hex(row.answerDigest)}};
 }
 
 std::string csvLine(const Cells& cells) {

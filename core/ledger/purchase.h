@@ -49,6 +49,7 @@ struct Purchase : PurchaseIntent {
     std::string transaction;   // hash
     std::string receipt;       // at most 16 KiB are kept
     bool delivered = false;    // the client has its answer
+    std::string answerDigest;  // 32 bytes, keyed: of what came for it; empty: nothing, or not yet
 };
 
 // What was taken of a payment that may take less than was signed.
@@ -66,6 +67,7 @@ struct PurchaseChange {
     std::optional<std::string> transaction = {};
     std::optional<std::string> receipt = {};
     std::optional<std::string> note = {};
+    std::optional<std::string> answerDigest = {};
     // Of what is settled: takes the place of amount and usd, unless it is more. Only so much counts
     // from then on; `quote` still says what was signed for.
     std::optional<TakenPart> taken = {};

@@ -73,7 +73,8 @@ void apply(Purchase& purchase, const PurchaseChange& change) {
         {&change.sealedHeader, &purchase.sealedHeader},
         {&change.transaction, &purchase.transaction},
         {&change.receipt, &purchase.receipt},
-        {&change.note, &purchase.note}};
+        {&change.note, &purchase.note},
+        {&change.answerDigest, &purchase.answerDigest}};
     for (const auto& [from, to] : texts) {
         if (*from)
             *to = **from;

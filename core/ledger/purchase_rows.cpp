@@ -12,7 +12,7 @@ constexpr std::int64_t kMinuteMs = 60 * 1'000;
 constexpr std::string_view kColumns =
     "sequence, id, state, open, created_ms, updated_ms, booked_ms, usd_pico, purchase_key, client, "
     "request, origin, payee, chain_id, token, amount, scheme, quote_pico, bound_pico, note, nonce, "
-    "valid_before, header_name, header, tx, receipt, delivered";
+    "valid_before, header_name, header, tx, receipt, delivered, answer_digest";
 
 std::string statesSql(bool (*belongs)(PurchaseState)) {
     std::string list;
@@ -55,6 +55,7 @@ Result<Purchase> readPurchase(const Database& database, const Statement& row) {
     purchase.transaction = row.text(24);
     purchase.receipt = row.text(25);
     purchase.delivered = row.integer(26) != 0;
+    purchase.answerDigest = row.text(27);
     return purchase;
 }
 
@@ -117,7 +118,7 @@ Result<void> insertPurchase(Database& database, Purchase& purchase) {
         return fail(sequence.error());
     purchase.sequence = *sequence;
     const std::string sql = "INSERT INTO purchases (" + std::string(kColumns) +
-                            ", change) VALUES (" + places(27) + ", " + std::string(kNextChange) +
+                            ", change) VALUES (" + places(28) + ", " + std::string(kNextChange) +
                             ")";
     return runOnce(database, sql,
                    {purchase.sequence,
@@ -146,7 +147,8 @@ Result<void> insertPurchase(Database& database, Purchase& purchase) {
                     Blob{purchase.sealedHeader},
                     purchase.transaction,
                     purchase.receipt,
-                    std::int64_t{purchase.delivered}});
+                    std::int64_t{purchase.delivered},
+                    Blob{purchase.answerDigest}});
 }
 
 Result<void> updatePurchase(Database& database, const Purchase& purchase) {
@@ -154,14 +156,15 @@ Result<void> updatePurchase(Database& database, const Purchase& purchase) {
         "UPDATE purchases SET state = ?, open = ?, updated_ms = ?, booked_ms = ?, usd_pico = ?, "
         "amount = ?, note = ?, "
         "nonce = ?, valid_before = ?, header_name = ?, header = ?, tx = ?, receipt = ?, "
-        "delivered = ?, change = " +
+        "delivered = ?, answer_digest = ?, change = " +
         std::string(kNextChange) + " WHERE sequence = ?";
-    return runOnce(database, sql,
-                   {nameOf(purchase.state), std::int64_t{purchase.open}, purchase.updatedAt.value,
-                    timeValue(purchase.bookedAt), purchase.usd.pico(), purchase.amount,
-                    purchase.note, purchase.nonce, purchase.validBefore, purchase.headerName,
-                    Blob{purchase.sealedHeader}, purchase.transaction, purchase.receipt,
-                    std::int64_t{purchase.delivered}, purchase.sequence});
+    return runOnce(
+        database, sql,
+        {nameOf(purchase.state), std::int64_t{purchase.open}, purchase.updatedAt.value,
+         timeValue(purchase.bookedAt), purchase.usd.pico(), purchase.amount, purchase.note,
+         purchase.nonce, purchase.validBefore, purchase.headerName, Blob{purchase.sealedHeader},
+         purchase.transaction, purchase.receipt, std::int64_t{purchase.delivered},
+         Blob{purchase.answerDigest}, purchase.sequence});
 }
 
 Result<void> bookSpent(Database& database, const Purchase& purchase, std::int64_t pico) {

@@ -49,6 +49,7 @@ struct Sale : SaleIntent {
     Money chargedUsd;
     std::string receipt;  // at most 16 KiB are kept
     std::string note;
+    std::string answerDigest;  // 32 bytes, keyed: of what was delivered; empty: nothing, or not yet
 
     SaleStand stand() const { return {order, state, paidAt.has_value(), servedAt.has_value()}; }
 };
@@ -61,6 +62,7 @@ struct SaleChange {
     std::optional<Money> chargedUsd = {};
     std::optional<std::string> receipt = {};
     std::optional<std::string> note = {};
+    std::optional<std::string> answerDigest = {};
     bool final = false;  // of sales that are paid: the block will stay
 };
 

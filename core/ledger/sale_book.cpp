@@ -68,6 +68,7 @@ void apply(Sale& sale, const SaleChange& change, UnixMs now) {
     sale.block = change.block.value_or(sale.block);
     sale.receipt = change.receipt.value_or(sale.receipt);
     sale.note = change.note.value_or(sale.note);
+    sale.answerDigest = change.answerDigest.value_or(sale.answerDigest);
     sale.receipt.resize(std::min(sale.receipt.size(), kMostReceipt));
     sale.note.resize(std::min(sale.note.size(), kMostNote));
     sale.charged = change.charged.value_or(sale.charged);

@@ -7,8 +7,9 @@ namespace {
 constexpr std::string_view kColumns =
     "sequence, id, state, gateway, created_ms, updated_ms, paid_ms, served_ms, final, chain_id, "
     "token, payer, nonce, pay_to, amount, usd_pico, scheme, served_first, valid_before, "
-    "request_digest, identifier, model, request, tx, block, charged, charged_pico, receipt, note";
-constexpr std::size_t kColumnCount = 29;
+    "request_digest, identifier, model, request, tx, block, charged, charged_pico, receipt, note, "
+    "answer_digest";
+constexpr std::size_t kColumnCount = 30;
 
 Result<Sale> readSale(const Database& database, const Statement& row) {
     Sale sale;
@@ -44,6 +45,7 @@ Result<Sale> readSale(const Database& database, const Statement& row) {
     sale.chargedUsd = Money::fromPico(row.integer(26));
     sale.receipt = row.text(27);
     sale.note = row.text(28);
+    sale.answerDigest = row.text(29);
     return sale;
 }
 
@@ -120,18 +122,19 @@ Result<void> insertSale(Database& database, Sale& sale) {
                     sale.charged,
                     sale.chargedUsd.pico(),
                     sale.receipt,
-                    sale.note});
+                    sale.note,
+                    Blob{sale.answerDigest}});
 }
 
 Result<void> updateSale(Database& database, const Sale& sale) {
-    return runOnce(
-        database,
-        "UPDATE sales SET state = ?, gateway = ?, updated_ms = ?, paid_ms = ?, "
-        "served_ms = ?, final = ?, request = ?, tx = ?, block = ?, charged = ?, "
-        "charged_pico = ?, receipt = ?, note = ? WHERE sequence = ?",
-        {nameOf(sale.state), sale.gateway, sale.updatedAt.value, timeValue(sale.paidAt),
-         timeValue(sale.servedAt), std::int64_t{sale.final}, sale.requestId, sale.transaction,
-         sale.block, sale.charged, sale.chargedUsd.pico(), sale.receipt, sale.note, sale.sequence});
+    return runOnce(database,
+                   "UPDATE sales SET state = ?, gateway = ?, updated_ms = ?, paid_ms = ?, "
+                   "served_ms = ?, final = ?, request = ?, tx = ?, block = ?, charged = ?, "
+                   "charged_pico = ?, receipt = ?, note = ?, answer_digest = ? WHERE sequence = ?",
+                   {nameOf(sale.state), sale.gateway, sale.updatedAt.value, timeValue(sale.paidAt),
+                    timeValue(sale.servedAt), std::int64_t{sale.final}, sale.requestId,
+                    sale.transaction, sale.block, sale.charged, sale.chargedUsd.pico(),
+                    sale.receipt, sale.note, Blob{sale.answerDigest}, sale.sequence});
 }
 
 Result<Money> unfinalIncome(Database& database) {

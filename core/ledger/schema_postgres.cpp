@@ -19,7 +19,7 @@ struct Migration {
 // Steps that were shipped are never edited. Forms count as those of schema_sqlite, where the first
 // four were made; what each table holds is told there. Texts that come from outside are BYTEA:
 // they may hold any bytes, which TEXT does not.
-constexpr std::array<Migration, 6> kMigrations{{{5, R"(
+constexpr std::array<Migration, 7> kMigrations{{{5, R"(
 CREATE SCHEMA gaterouter;
 CREATE TABLE gaterouter.form (version BIGINT NOT NULL);
 INSERT INTO gaterouter.form VALUES (0);
@@ -288,6 +288,10 @@ CREATE UNIQUE INDEX relayer_nonce ON gaterouter.relayer_transactions (chain_id, 
     WHERE state <> 'replaced';
 CREATE UNIQUE INDEX relayer_hash ON gaterouter.relayer_transactions (chain_id, hash);
 CREATE INDEX relayer_created ON gaterouter.relayer_transactions (created_ms);
+)"},
+                                                {11, R"(
+ALTER TABLE gaterouter.purchases ADD COLUMN answer_digest BYTEA NOT NULL DEFAULT '';
+ALTER TABLE gaterouter.sales ADD COLUMN answer_digest BYTEA NOT NULL DEFAULT '';
 )"}}};
 static_assert(kMigrations.back().to == kSchemaVersion);
 

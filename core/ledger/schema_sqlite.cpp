@@ -308,6 +308,10 @@ CREATE UNIQUE INDEX relayer_nonce ON relayer_transactions (chain_id, relayer, no
     WHERE state <> 'replaced';
 CREATE UNIQUE INDEX relayer_hash ON relayer_transactions (chain_id, hash);
 CREATE INDEX relayer_created ON relayer_transactions (created_ms);
+)",
+    R"(
+ALTER TABLE purchases ADD COLUMN answer_digest BLOB NOT NULL DEFAULT x'';
+ALTER TABLE sales ADD COLUMN answer_digest BLOB NOT NULL DEFAULT x'';
 )"};
 
 Error fileError(int systemError, const fs::path& what, const std::string& verb) {

@@ -9,7 +9,7 @@
 // What the tables of the ledger mean, in every store.
 namespace gr::ledger {
 
-inline constexpr int kSchemaVersion = 10;
+inline constexpr int kSchemaVersion = 11;
 inline constexpr std::int64_t kHourMs = 3'600'000;
 
 // Bits of `requests.flags`.

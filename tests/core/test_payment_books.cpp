@@ -194,7 +194,8 @@ class PaymentBooksTest final : public QObject {
         QVERIFY(lines[11].find(",\"'=HYPERLINK(\"\"x\"\")\",") != std::string::npos);
         QVERIFY(lines[11].find(",0.0375,0.0375,") != std::string::npos);
         QVERIFY(lines[11].ends_with("\"a \"\"quote\"\","));
-        QCOMPARE(lines[12], std::string("and a line\""));
+        QCOMPARE(lines[12], "and a line\"," +
+                                QByteArray::fromStdString(intent.key).toHex().toStdString() + ",");
 
         const auto json = QJsonDocument::fromJson(QByteArray::fromStdString(
                                                       exported(folder, ExportFormat::Json, false)))
