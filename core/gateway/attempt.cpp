@@ -18,7 +18,10 @@ using http::Awaitable;
 using upstream::Next;
 
 constexpr int kPaymentRequired = 402;  // a 412 lacks an approval on the chain, not a payment
+constexpr int kPreconditionFailed = 412;
 constexpr std::size_t kMaxErrorBody = 64 * 1024;
+constexpr Milliseconds kErrorBody{10'000};
+constexpr Milliseconds kWordsBeside{1'000};
 constexpr std::size_t kMaxWholeAnswer = 256 * 1024 * 1024;
 
 std::string_view slugOf(ErrorCode code) {
@@ -34,6 +37,25 @@ Error faultOf(const std::string& provider, const Error& error, bool raw) {
     const std::string& words = error.message.text;
     return {error.code, provider + " answered with an error. It says: " +
                             (raw ? upstream::wordsOf(words) : words)};
+}
+
+// Whether JSON is an answer of any of the protocols, as far as its members tell.
+bool holdsAnswer(std::string_view json) {
+    const auto answer = json::scanObject(json);
+    if (!answer)
+        return false;
+    return std::ranges::any_of(
+        std::array<std::string_view, 6>{"choices", "content", "candidates", "output", "data",
+                                        "embeddings"},
+        [&](std::string_view name) { return answer->find(name) != nullptr; });
+}
+
+// A text without the value of a header line.
+std::string without(std::string text, std::string_view line) {
+    const std::string_view value = trim(line.substr(std::min(line.size(), line.find(':') + 1)));
+    for (std::size_t at = 0; !value.empty() && (at = text.find(value, at)) != std::string::npos;)
+        text.replace(at, value.size(), "[redacted]");
+    return text;
 }
 
 Milliseconds took(SteadyTime from, SteadyTime to) {
@@ -121,6 +143,8 @@ Awaitable<AttemptResult> Attempt::run() {
 // An answer with a status other than 200.
 Awaitable<AttemptResult> Attempt::unhappy(http::Answer& answer) {
     settle({.refused = isRefusal(answer.head.status)});
+    // Nobody waits for ever for the words of an error, nor long where its head says enough.
+    m_cutoff.in(answer.head.fields.find("PAYMENT-REQUIRED") ? kWordsBeside : kErrorBody);
     std::string body;
     const http::BodySink sink = [&body](std::string_view bytes) {
         body.append(bytes.substr(0, kMaxErrorBody - std::min(kMaxErrorBody, body.size())));
@@ -133,20 +157,34 @@ Awaitable<AttemptResult> Attempt::unhappy(http::Answer& answer) {
             break;
     }
     AttemptResult result;
-    if (auto terms = termsIn(answer.head, body); !terms) {
+    const int status = answer.head.status;
+    const bool asksAgain =
+        m_lane.payment && (status == kPaymentRequired || status == kPreconditionFailed);
+    auto terms = termsIn(answer.head, body);
+    if (!terms && !asksAgain)
         co_return failed(terms.error());
-    } else if (*terms) {
-        result.terms = std::move(*terms);
+    if (asksAgain || *terms) {
+        result.terms = terms && *terms ? std::move(*terms) : std::make_unique<payment::Terms>();
         result.verdict.code = ErrorCode::ProviderNoCredit;
         result.verdict.message = m_provider.id + " asks for payment.";
         co_return result;
     }
-    // Some providers quote the key they refuse: it must not travel on.
+    // Some providers quote the key they refuse, some sellers the payment: it must not travel on.
     body = log::redacted(body);
+    if (m_lane.payment)
+        body = without(std::move(body), m_lane.payment->headerLines);
     result.verdict = upstream::judge(m_provider.id, answer.head.status, answer.head.fields, body,
                                      m_state.services.clock.now());
-    if (m_provider.paysX402 && answer.head.status == kPaymentRequired &&
-        !m_state.services.purchases.wallet())
+    // Who is paid by the request has no key that could rest.
+    if (m_provider.paysX402 && m_provider.keys.empty() && result.verdict.next == Next::NextKey &&
+        (status == 401 || status == 403 || status == kPaymentRequired)) {
+        result.verdict.next = Next::NextCandidate;
+        result.verdict.keyPause = {};
+        result.verdict.message = m_provider.id + " refuses the request (status " +
+                                 std::to_string(status) +
+                                 "), and asks for no payment that can be read.";
+    }
+    if (m_provider.paysX402 && status == kPaymentRequired && !m_state.services.purchases.wallet())
         result.verdict.message = m_provider.id +
                                  " asks for payment, and the configuration names no chain to pay "
                                  "on (wallet.networks).";
@@ -228,6 +266,11 @@ Awaitable<AttemptResult> Attempt::relayWhole(http::Answer& answer) {
     if (!given) {
         const Error fault = faultOf(m_provider.id, given.error(), m_way->passesErrorsOn());
         co_return failed(fault);
+    }
+    if (m_lane.payment && !m_errand.translated() && !holdsAnswer(*given)) {
+        const Error empty(ErrorCode::ProviderAnswerInvalid,
+                          m_provider.id + " took a payment and sent JSON that is no answer.");
+        co_return failed(empty);
     }
     settle({.complete = true, .usage = m_way->usage()});
     claim();

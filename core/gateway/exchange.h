@@ -60,6 +60,7 @@ class Exchange final {
 
     http::Awaitable<void> work();
     http::Awaitable<Result<void>> recall();
+    Result<void> checkShape() const;
     http::Awaitable<bool> sell(std::vector<routing::Candidate>& candidates);
     http::Awaitable<Result<void>> tryOut(const std::vector<routing::Candidate>& candidates);
     Result<std::vector<routing::Candidate>> decide();
@@ -124,6 +125,7 @@ class Exchange final {
     std::optional<routing::RequestFacts> m_request;
     routing::RuleEffect m_rules;
     Leftover m_leftover;
+    std::string m_paidSeller;  // to whom a payment went; empty: to nobody
     std::optional<AtLimit> m_atLimit;
     bool m_wentCheaper = false;
 };

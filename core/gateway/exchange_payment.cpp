@@ -78,15 +78,18 @@ Awaitable<bool> Exchange::payAsAsked(const Errand& errand, routing::Tries::Call&
         co_return true;
     m_purse.settle(money);
     notePayment(result);
+    const std::string& says = result.terms->error;
     leave({ErrorCode::PaymentUnconfirmed,
            m_state.own.provider->id +
                " asks for payment again although a payment was sent. It is not paid twice; what "
-               "became of the payment is looked up on the chain."});
+               "became of the payment is looked up on the chain." +
+               (says.empty() ? "" : " It says: " + says)});
     co_return false;
 }
 
 // Payers of ours are served by their own payment's rules.
 Awaitable<AttemptResult> Exchange::callPaid(const Errand& errand, routing::Tries::Call& call) {
+    m_paidSeller = m_state.own.provider->id;
     std::optional<PaidCall> goesOn;
     if (!m_checkout)
         goesOn.emplace(m_state, m_state.own);
@@ -102,6 +105,10 @@ Awaitable<Result<ReadyPayment>> Exchange::makePayment(const Errand& errand, paym
     PurchaseDesk& desk = m_state.services.purchases;
     const http::Origin& origin = m_state.own.provider->origin;
     m_purse.settle(money);  // the call that asked for payment took none
+    if (!m_paidSeller.empty())
+        co_return fail(ErrorCode::PaymentUnconfirmed,
+                       "A payment for this request went to " + m_paidSeller +
+                           " already, and brought no answer; there is no second one for it.");
     if (errand.dispensable())
         co_return fail(ErrorCode::PaymentRefused,
                        "Nothing was paid. What the gateway can answer itself is not paid for.");

@@ -214,6 +214,9 @@ void Exchange::nobodyFree(const Tries::End& end) {
     if (!end.rest || (m_leftover.error && m_leftover.retryAfter))
         return;
     const Health::Rest& rest = *end.rest;
+    const ErrorCode why = m_leftover.error ? m_leftover.error->code : ErrorCode::NoCandidate;
+    if (why == ErrorCode::ProviderRefusedKey || why == ErrorCode::ProviderNoCredit)
+        return;  // that is why its keys rest
     if (rest.why == Health::Rest::Why::Keys) {
         leave(
             {ErrorCode::ProviderRateLimited, rest.provider + " asked to wait; all its keys rest."});

@@ -24,6 +24,7 @@ using ledger::Purchase;
 using ledger::PurchaseState;
 
 constexpr std::size_t kMostJobs = 256;
+constexpr Milliseconds kForsaken{3'600'000};
 
 Secret sealKey(const payment::EvmKey& key) {
     return deriveKey(key.bytes(), "gaterouter purchases");
@@ -205,9 +206,10 @@ auto PurchaseDesk::openPayment(const PurchaseAsk& ask, Caller caller)
         const bool isOut = *found && (*found)->open && !(*found)->sealedHeader.empty();
         if (!isOut)
             return Ready();
-        if (isOver(**found)) {
-            // Paid and the answer was lost, or answered and the chain cannot be asked: either way
-            // nothing more can come of it, and the same request is another purchase.
+        // Whoever has the answer and asks once more buys once more, though the chain has not shown
+        // the first payment yet. Where the answer was lost nothing more can come of it behind its
+        // end; the same request is another purchase then, but not before somebody may look.
+        if ((*found)->delivered || isForsaken(**found)) {
             const auto closed = (*book)->close((*found)->id);
             if (!closed)
                 return fail(closed.error());
@@ -359,6 +361,10 @@ bool PurchaseDesk::isOver(const Purchase& purchase) const {
     return purchase.validBefore * 1'000 <= m_clock.now().value;
 }
 
+bool PurchaseDesk::isForsaken(const Purchase& purchase) const {
+    return isOver(purchase) && m_clock.now().value - purchase.createdAt.value > kForsaken.count();
+}
+
 // Nobody waits for it any more: its request ended, and could not say so. A clock that leapt tells
 // nothing about it.
 bool PurchaseDesk::isStale(const Purchase& held) const {
@@ -431,12 +437,19 @@ auto PurchaseDesk::waitForPerson(std::shared_ptr<const Job> job, Purchase held, 
     co_return answer;
 }
 
-Result<ReadyPayment> PurchaseDesk::goOn(const Job& job, const std::string& id, std::string by,
+// By the wallet as it is now: it may have become stricter, or another, while a person was asked.
+Result<ReadyPayment> PurchaseDesk::goOn(const Job& asked, const std::string& id, std::string by,
                                         Money alwaysUpTo) {
-    const payment::PaymentAsk asked =
+    Job job = asked;
+    job.wallet = wallet();
+    if (!job.wallet || !job.wallet->key)
+        return refused(job.wallet ? job.wallet->noKey : "The wallet is gone.");
+    if (!mayGoOn(*job.wallet, *asked.wallet, job.deal.chosen.token))
+        return refused("The wallet was changed while the payment waited; ask again.");
+    const payment::PaymentAsk question =
         paymentAsk(job.ask.host, job.deal.chosen, job.deal.bound, m_paused);
     auto answer = m_book->approve(id, [&](const ledger::SpendingSums& sums) {
-        return decisionOf(payment::decideApproved(job.wallet->policy, asked, sums));
+        return decisionOf(payment::decideApproved(job.wallet->policy, question, sums));
     });
     if (!answer)
         return fail(std::move(answer.error()));

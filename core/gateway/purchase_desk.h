@@ -144,9 +144,10 @@ class PurchaseDesk final {
     std::shared_ptr<const payment::EvmKey> signer(const WalletEntry& wallet) const;
     Result<ReadyPayment> signAndBook(const Job& job, const ledger::Purchase& purchase);
     Result<ReadyPayment> sendAgain(const WalletEntry& wallet, const ledger::Purchase& purchase);
-    Result<ReadyPayment> goOn(const Job& job, const std::string& id, std::string by,
+    Result<ReadyPayment> goOn(const Job& asked, const std::string& id, std::string by,
                               Money alwaysUpTo);
     bool isOver(const ledger::Purchase& purchase) const;
+    bool isForsaken(const ledger::Purchase& purchase) const;
     bool isStale(const ledger::Purchase& held) const;
     Result<bool> makeWay(const ledger::Purchase& open);
     void dropHeld(const std::string& id);

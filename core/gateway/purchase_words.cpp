@@ -61,6 +61,14 @@ std::optional<ledger::TakenPart> takenPart(const WalletEntry& wallet,
     return ledger::TakenPart{fate.taken->toDecimal(), *usd};
 }
 
+bool mayGoOn(const WalletEntry& now, const WalletEntry& before, const payment::Token& token) {
+    const std::vector<const payment::Token*> tokens = now.tokens();
+    return now.key->address() == before.key->address() &&
+           std::any_of(tokens.begin(), tokens.end(), [&](const payment::Token* known) {
+               return known->chain == token.chain && known->address == token.address;
+           });
+}
+
 payment::PaymentAsk paymentAsk(std::string_view host, const payment::ChosenOffer& chosen,
                                std::optional<Money> bound, bool paused) {
     return {host, chosen.offer.payTo, chosen.usd, bound, paused};

@@ -33,6 +33,10 @@ std::optional<ledger::TakenPart> takenPart(const WalletEntry& wallet,
                                            const ledger::Purchase& purchase,
                                            const payment::Fate& fate);
 
+// Whether what was asked for under the wallet `before` may be paid by the one of `now`: the same
+// key, which still pays with this token.
+bool mayGoOn(const WalletEntry& now, const WalletEntry& before, const payment::Token& token);
+
 // `host` must outlive it.
 payment::PaymentAsk paymentAsk(std::string_view host, const payment::ChosenOffer& chosen,
                                std::optional<Money> bound, bool paused);

@@ -352,14 +352,24 @@ Result<Payee> PurchaseBook::seePayee(std::string_view origin, std::string_view a
         const auto now = m_database.now();
         if (!known || !now)
             return fail(known ? now.error() : known.error());
+        const auto payments =
+            numberOf(m_database,
+                     "SELECT count(*) FROM purchases WHERE origin = ? AND state NOT IN "
+                     "('held','denied','intended')",
+                     {origin});
+        if (!payments)
+            return fail(payments.error());
         Payee payee = known->value_or(Payee{});
-        const std::string other = !*known || payee.address == address ? "" : std::string(address);
-        if (*known && payee.otherAddress == other)
+        // Who was neither paid nor allowed yet may still change his mind.
+        const bool pins = !*known || (*payments == 0 && payee.allowedBy.empty());
+        const std::string other = pins || payee.address == address ? "" : std::string(address);
+        if (*known && payee.otherAddress == other && (!pins || payee.address == address))
             return payee;
-        if (!*known) {
+        if (!*known)
+            payee.firstSeen = *now;
+        if (pins) {
             payee.origin = origin;
             payee.address = address;
-            payee.firstSeen = *now;
         }
         payee.otherAddress = other;
         if (auto put = putPayee(m_database, payee); !put)

@@ -40,9 +40,9 @@ class PurchaseBook final {
     Result<PurchaseAdvanced> advance(std::string_view id, std::initializer_list<PurchaseState> from,
                                      PurchaseState to, const PurchaseChange& change = {});
 
-    // The same request is a new purchase from now on, whatever else is learned of this one: its
-    // authorization must not be good any more. False: it is neither settled nor delivered, so it
-    // stays open.
+    // The same request is a new purchase from now on, whatever else is learned of this one: the
+    // client has what it was for, or it is not good any more. False: it is neither settled nor
+    // delivered, so it stays open.
     Result<bool> close(std::string_view id);
 
     Result<std::optional<Purchase>> find(std::string_view id);

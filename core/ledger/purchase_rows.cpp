@@ -192,11 +192,12 @@ Result<void> countPurchases(Database& database, SpendingSums& sums, std::string_
         {count + "booked_ms >= ? AND origin = ?",
          {sums.now.value - kMinuteMs, origin},
          &sums.payeeMinute},
-        {count + outstandingSql() +
-             " AND origin = ? AND state IN ('refused','expired','unknown') AND sequence > "
-             "coalesce((SELECT max(sequence) FROM purchases WHERE origin = ? AND "
-             "delivered = 1 AND state = 'settled'), 0)",
-         {origin, origin},
+        // The answer to one that is settled may still be on its way, as long as it is good.
+        {count + "origin = ? AND delivered = 0 AND (state IN ('refused','expired','unknown') OR "
+                 "(state = 'settled' AND valid_before < ?)) AND sequence > "
+                 "coalesce((SELECT max(sequence) FROM purchases WHERE origin = ? AND "
+                 "delivered = 1 AND state = 'settled'), 0)",
+         {origin, sums.now.value / 1'000, origin},
          &sums.payeeUnserved}};
     for (const Question& question : questions) {
         const auto number = numberOf(database, question.sql, question.values);

@@ -121,11 +121,10 @@ std::optional<Fate> readFate(const ledger::Purchase& purchase, const Address& pa
     }
     const auto final = rpc::blockIn(answers[kFinal]);
     const std::int64_t end = purchase.validBefore;
-    if (final && final->time >= static_cast<std::uint64_t>(end))
-        return Fate{PurchaseState::Released, {}};
-    if (now.value > end * 1'000)
-        return Fate{PurchaseState::Expired, {}};
-    return std::nullopt;
+    if (now.value <= end * 1'000)
+        return std::nullopt;  // whatever time the server says it is
+    const bool dead = final && final->time >= static_cast<std::uint64_t>(end);
+    return Fate{dead ? PurchaseState::Released : PurchaseState::Expired, {}};
 }
 
 bool isUsed(const ledger::Purchase& purchase, const std::vector<rpc::Answer>& answers) {

@@ -33,9 +33,9 @@ struct Fate {
 // nonce may as well be a cancelled one, and an equal transfer may have been of another payment. So
 // the token of EIP-3009 must name the nonce beside it. Permit2 names none: there the transaction
 // must carry our permit. Where one transaction carries several to the same payee, nothing tells
-// which permit moved which sum; of those that fit, the largest counts. Released only when a final
-// block at or past the end shows the nonce unused. Expired when `now` is past the end. Nothing
-// where there is nothing new, or the answers cannot be read.
+// which permit moved which sum; of those that fit, the largest counts. Released only when `now`
+// is past the end and a final block at or past it shows the nonce unused; else Expired then.
+// Nothing where there is nothing new, or the answers cannot be read.
 std::optional<Fate> readFate(const ledger::Purchase& purchase, const Address& payer,
                              const FateQuestion& question, const std::vector<rpc::Answer>& answers,
                              UnixMs now);

@@ -13,6 +13,7 @@ constexpr std::size_t kMostUrl = 2048;
 constexpr std::size_t kMostSentence = 512;
 constexpr std::size_t kMostRead = 8192;  // of a text before it is cut
 constexpr std::size_t kMostEntry = 4096;
+constexpr std::size_t kMostOldEntry = 16'384;  // which holds an outputSchema, and is not sent back
 constexpr std::size_t kMostExtensions = 16;
 
 // What to say of a word of the seller.
@@ -125,7 +126,8 @@ void readOffer(std::string_view json, std::size_t index, const NetworkList& netw
         return;
     }
     const auto entry = json::objectIn(json);
-    if (!entry || json.size() > kMostEntry) {
+    const std::size_t most = terms.version == 1 ? kMostOldEntry : kMostEntry;
+    if (!entry || json.size() > most) {
         terms.skipped.push_back({index, entry ? "is too long" : "is not an object"});
         return;
     }

@@ -141,6 +141,36 @@ class TestPurchaseWaiting final : public QObject {
         QVERIFY(went(*first));
     }
 
+    // What was changed while somebody thought about it counts.
+    void itGoesOnByTheWalletOfNow() {
+        const auto approved = [](const std::function<void(World&)>& change) {
+            World world;
+            world.wallet->policy.newPayee = payment::NewPayee::Ask;
+            world.wait(std::chrono::minutes(1));
+            std::optional<Result<ReadyPayment>> first;
+            world.startHeld(first);
+            world.wallet = std::make_shared<gateway::WalletEntry>(*world.wallet);
+            change(world);
+            world.apply();
+            if (!world.desk().approve(world.desk().held().front().purchase.id, "window"))
+                return std::string("not approved");
+            world.loop().runUntil([&first] { return first.has_value(); });
+            if (world.rows().size() != 1)
+                return std::string("several rows");
+            return *first ? std::string("paid") : first->error().message.text;
+        };
+        QCOMPARE(approved([](World&) {}), std::string("paid"));
+        const auto refusal = [&](const std::function<void(World&)>& change) {
+            return approved(change).starts_with("Nothing was paid. ");
+        };
+        QVERIFY(refusal([](World& w) { w.wallet->policy.caps.perPayment = usd("0.001"); }));
+        QVERIFY(refusal([](World& w) { w.wallet->key = nullptr; }));
+        QVERIFY(refusal([](World& w) { w.wallet->chains.clear(); }));
+        QVERIFY(refusal([](World& w) {
+            w.wallet->key = std::make_shared<const payment::EvmKey>(payment::EvmKey::random());
+        }));
+    }
+
     void aPersonSaysNo() {
         World world;
         world.wallet->policy.newPayee = payment::NewPayee::Ask;

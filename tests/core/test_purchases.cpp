@@ -417,6 +417,11 @@ class PurchasesTest final : public QObject {
         Payee payee = *book->seePayee(origin, "0x01");
         QCOMPARE(payee.address, std::string("0x01"));
         QVERIFY(payee.allowedBy.empty() && !payee.allowedAt);
+        // Nobody was paid yet: what is asked for last counts.
+        QCOMPARE(book->seePayee(origin, "0x00")->address, std::string("0x00"));
+        payee = *book->seePayee(origin, "0x01");
+        QVERIFY(payee.address == "0x01" && payee.otherAddress.empty());
+        made(*book, "a", State::Sent);
         payee = *book->seePayee(origin, "0x02");
         QCOMPARE(payee.address, std::string("0x01"));
         QCOMPARE(payee.otherAddress, std::string("0x02"));
