@@ -33,7 +33,7 @@ Cashier::Cashier(http::Client& client, http::Deadlines& deadlines, const Clock& 
       m_io(std::move(io)),
       m_pace(pace),
       m_view(client, deadlines),
-      m_facilitator(client, deadlines, clock),
+      m_facilitator(client, deadlines, clock, m_io),
       m_relayer(relays, clock, m_io, pace.relays) {}
 
 std::uint64_t Cashier::seconds() const {

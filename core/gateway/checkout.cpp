@@ -184,7 +184,7 @@ Awaitable<void> Checkout::demand(const PaymentProblem& problem) {
     lines.add("x-gaterouter-price", m_price->price.toDecimal());
     lines.add("Cache-Control", "no-store");
     lines.add("x-should-retry", "false");
-    if (m_payment && !problem.reason.empty()) {
+    if (m_tried) {  // what was only looked at has no settlement to tell of
         payment::SettleAnswer refusal;
         refusal.network = m_payment->network;
         refusal.errorReason = problem.reason;
@@ -268,6 +268,19 @@ void Checkout::showReceipt(std::string transaction) {
     if (byUse())
         receipt.amount = m_charge;
     m_receipt = writeReceipt(receipt, m_payment->version);
+}
+
+Error Checkout::failure(const Error& why) const {
+    log::write(LogLevel::Warning, "sale.not_done",
+               {{"id", m_id}, {"why", log::redacted(why.message.text)}});
+    if (errorInfo(why.code).fault == Fault::Client)
+        return why;
+    return {ErrorCode::ProviderFailed,
+            byUse() && !m_credit
+                ? "The model gave no answer. Nothing was charged."
+                : "The model gave no answer. The payment was taken, so one is owed for seven "
+                  "days: send the same request with a new signature, of which no money is taken, "
+                  "or with the same payment if it has a payment identifier."};
 }
 
 void Checkout::addHeaders(http::HeaderLines& lines) const {

@@ -44,6 +44,9 @@ class Checkout final : public PaidWork {
     http::Awaitable<bool> takeMoney();
     bool paid() const { return m_paid; }  // or will be, by what is used
 
+    // Why nothing is delivered, as a payer is told it: the owner's affairs are no part of that.
+    Error failure(const Error& why) const;
+
     http::Awaitable<bool> beforeContent() override;
     http::Awaitable<void> beforeRefusal() override;
     void addHeaders(http::HeaderLines& lines) const override;
@@ -72,6 +75,7 @@ class Checkout final : public PaidWork {
     http::Awaitable<Result<bool>> advance(ledger::SaleState from, ledger::SaleState to,
                                           ledger::SaleChange change);
     http::Awaitable<Result<bool>> advance(ledger::SaleState from, ledger::SaleState to);
+    http::Awaitable<bool> resume(const ledger::Sale& sale);
     void note(ledger::SaleState from, ledger::SaleState to, std::string why);
     void note(ledger::SaleState from, ledger::SaleState to, ledger::SaleChange change);
     void showReceipt(std::string transaction);
@@ -91,6 +95,7 @@ class Checkout final : public PaidWork {
     bool m_ownSignature = false;  // the payer's key made it
     std::string m_id;             // of the sale
     payment::Uint256 m_charge;    // of the offer's amount, or what was used of it
+    bool m_tried = false;         // to have it settled
     bool m_credit = false;        // it is served for a credit given before
     bool m_paid = false;          // the work may begin
     enum class Service : std::uint8_t { Open, Begun, Over } m_service = Service::Open;

@@ -13,8 +13,8 @@ using ledger::SaleState;
 using payment::PaymentProblem;
 using payment::Scheme;
 
-// Clients wait for the head of an answer for a minute or longer.
-constexpr Milliseconds kPatience{40'000};
+// Clients wait for the head of an answer for half a minute or longer.
+constexpr Milliseconds kPatience{25'000};
 
 std::string addressText(const payment::Address& address) {
     return address.toHex();
@@ -84,9 +84,19 @@ Awaitable<bool> Checkout::takeMoney() {
     }
     const SaleDesk::Caller caller = this->caller();
     std::function<Result<SaleReserved>(ledger::SaleBook&)> work =
-        [intent = intent(), most = m_sale.terms.unfinal](ledger::SaleBook& book) {
-            return book.reserve(intent, most);
-        };
+        [intent = intent(), most = m_sale.terms.unfinal,
+         byUse = byUse()](ledger::SaleBook& book) -> Result<SaleReserved> {
+        // The work is done before the money comes: what is there for one does not buy twenty.
+        const auto inUse = byUse ? book.hasOtherByUse(intent) : Result<bool>(false);
+        if (!inUse)
+            return fail(inUse.error());
+        if (*inUse)
+            return fail(ErrorCode::PaymentConflict,
+                        "Another request of yours that is charged by use is being worked on. Wait "
+                        "for it, or pay the fixed price. Nothing was taken; the same payment can "
+                        "be sent again.");
+        return book.reserve(intent, most);
+    };
     auto reserved = co_await m_state.services.sales.ask(std::move(work), caller);
     if (!reserved) {
         co_await m_out.refuse(reserved.error(), std::nullopt);
@@ -125,7 +135,10 @@ Awaitable<bool> Checkout::claimAgain(SaleReserved reserved) {
         co_return false;
     }
     if (!reserved.sameRequest) {
-        co_await conflict(reserved.kind == SameNonce
+        co_await conflict(reserved.elsewhere
+                              ? "Another gateway of this seller has this payment. Send it there, "
+                                "or wait until it is over; do not sign another."
+                          : reserved.kind == SameNonce
                               ? "This payment was sent with another request before. Sign a new "
                                 "one for this request."
                               : "Another payment was sent with this payment identifier. Sign one "
@@ -134,12 +147,18 @@ Awaitable<bool> Checkout::claimAgain(SaleReserved reserved) {
     }
     m_id = sale.id;
     if (sale.state == SaleState::Credit) {
-        const bool taken = co_await takeCredit(reserved.kind == SameIdentifier);
+        // Who was told that nobody knows, and to come again with the same, has no answer yet.
+        const bool signedAnew = reserved.kind == SameIdentifier || sale.note == ledger::kFoundLater;
+        const bool taken = co_await takeCredit(signedAnew);
         if (!taken)
             co_await conflict(
                 "This payment was taken, and its answer is owed: send the request "
                 "with a new signature, of which no money is taken.");
         co_return taken;
+    }
+    if (sale.state == SaleState::Unknown && reserved.kind == SameNonce && !byUse()) {
+        const bool paid = co_await resume(sale);
+        co_return paid;
     }
     if (sale.state == SaleState::Unknown) {
         m_state.services.sales.wakeWatch();
@@ -159,6 +178,36 @@ Awaitable<bool> Checkout::claimAgain(SaleReserved reserved) {
                            : "The request with this payment is being worked on; wait for its "
                              "answer.");
     co_return false;
+}
+
+// The payment that nobody could say anything of came again, as it should: the chain may know by
+// now, and to have it settled once more takes its money once.
+Awaitable<bool> Checkout::resume(const ledger::Sale& sale) {
+    http::AbortSlot& abort = m_state.responder.abort();
+    const auto fate = co_await m_state.services.cashier.lookUp(m_sale, sale, abort);
+    if (!fate) {
+        m_paid = co_await bring(SaleState::Unknown);
+        co_return m_paid;
+    }
+    ledger::SaleChange change;
+    change.transaction = fate->transaction;
+    change.block = fate->block;
+    change.charged = fate->charged.toDecimal();
+    change.chargedUsd = dollarsOf(fate->charged, offer().token.decimals, payment::Rounding::Down);
+    if (fate->kind == payment::SaleFate::Kind::Settled) {
+        showReceipt(fate->transaction);
+        change.receipt = m_receipt;
+        const auto done = co_await advance(SaleState::Unknown, SaleState::Settled, change);
+        m_paid = done && *done;
+    }
+    if (!m_paid) {
+        m_receipt.clear();
+        m_state.services.sales.wakeWatch();
+        co_await refuse(ErrorCode::PaymentUnconfirmed,
+                        "What became of this payment is being looked up. Send the same payment "
+                        "again in a moment; do not sign another.");
+    }
+    co_return m_paid;
 }
 
 // `signedAnew`: the payment that came is the payer's own word for it.
@@ -183,6 +232,11 @@ Awaitable<bool> Checkout::takeCredit(bool signedAnew) {
         });
     }
     m_credit = m_paid = true;
+    const std::function<Result<std::optional<ledger::Sale>>(ledger::SaleBook&)> owed =
+        [id = m_id](ledger::SaleBook& book) { return book.find(id); };
+    const auto sale = co_await m_state.services.sales.ask(owed, caller);
+    if (sale && *sale)
+        showReceipt((*sale)->transaction);
     co_return true;
 }
 
@@ -268,6 +322,7 @@ Awaitable<bool> Checkout::bring(SaleState from) {
         co_await m_out.refuse(why, std::nullopt);
         co_return false;
     }
+    m_tried = true;
     http::AbortSlot& abort = m_state.responder.abort();
     const Cashier::Settlement settlement =
         co_await m_state.services.cashier.settle(paying(), kPatience, abort);
@@ -309,11 +364,16 @@ Awaitable<bool> Checkout::booked(const Cashier::Settlement& settlement) {
     }
     // The money may have come: only the chain can say, and the watch asks it.
     m_receipt.clear();
-    m_state.services.sales.tell([id = m_id, change](ledger::SaleBook& book) -> Result<void> {
+    const UnixMs end = creditEnd(m_state.services.clock.now());
+    m_state.services.sales.tell([id = m_id, change, end](ledger::SaleBook& book) -> Result<void> {
         ledger::SaleChange known = change;
         known.receipt.reset();
         const auto done = book.advance(id, {SaleState::Settling}, SaleState::Unknown, known);
-        return done ? Result<void>() : fail(done.error());
+        if (!done || done->done || done->sale.state != SaleState::Settled)
+            return done ? Result<void>() : fail(done.error());
+        // It was booked as settled, and nobody waited for that: no work was done for it yet.
+        const auto owed = book.giveCredit(id, {SaleState::Settled}, end, creditBounds());
+        return owed ? Result<void>() : fail(owed.error());
     });
     m_state.services.sales.wakeWatch();
     co_await refuse(ErrorCode::PaymentUnconfirmed,

@@ -160,6 +160,12 @@ Awaitable<void> Exchange::work() {
         co_return;
     }
     if (m_checkout) {
+        // What no provider would take is not charged for.
+        const auto sound = checkShape();
+        if (!sound) {
+            co_await refuse(sound.error());
+            co_return;
+        }
         const bool paid = co_await sell(*candidates);
         if (!paid)
             co_return;
@@ -286,7 +292,7 @@ Awaitable<void> Exchange::tryInOrder(std::vector<routing::Candidate> candidates)
         co_await countHere(candidates.front().model);
         co_return;
     }
-    if (!m_leftover.body.empty() && !m_out.opened()) {
+    if (!m_leftover.body.empty() && !m_out.opened() && !m_checkout) {
         co_await m_out.whole(m_leftover.status, m_leftover.body,
                              errorInfo(m_leftover.error->code).slug);
         co_return;
@@ -295,7 +301,8 @@ Awaitable<void> Exchange::tryInOrder(std::vector<routing::Candidate> candidates)
         m_leftover.error.value_or(Error(ErrorCode::ProviderFailed, "No provider answered."));
     if (errorInfo(error.code).fault == Fault::Client)  // no candidate can do what was asked
         m_state.record.outcome = ledger::Outcome::Refused;
-    co_await m_out.refuse(error, m_leftover.retryAfter);
+    const Error told = m_checkout ? m_checkout->failure(error) : error;
+    co_await m_out.refuse(told, m_leftover.retryAfter);
 }
 
 // A limit had no room, and its owner said what to do then.

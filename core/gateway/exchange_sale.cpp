@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // How an exchange is sold to somebody without a key (docs/selling.md).
 #include "gateway/exchange.h"
+#include "protocol/adapters.h"
 
 namespace gr::gateway {
 
@@ -34,6 +35,22 @@ Awaitable<bool> Exchange::sell(std::vector<routing::Candidate>& candidates) {
         m_state.tell(ExchangeEvent::Kind::Started);
     }
     co_return paid;
+}
+
+// What no provider would take is refused before there is a price.
+Result<void> Exchange::checkShape() const {
+    if (m_state.ask.task != protocol::Task::Generate)
+        return {};
+    const auto chat = protocol::adapter(m_state.ask.protocol).readRequest(m_state.body());
+    if (!chat)
+        return fail(chat.error());
+    if (chat->turns.empty())
+        return failField(ErrorCode::InvalidField,
+                         m_state.ask.protocol == protocol::Protocol::Gemini            ? "contents"
+                         : m_state.ask.protocol == protocol::Protocol::OpenAiResponses ? "input"
+                                                                                       : "messages",
+                         "It must hold at least one message.");
+    return {};
 }
 
 // Whether one of them could be asked now.

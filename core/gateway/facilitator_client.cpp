@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "gateway/wakeup.h"
 #include "payment/cdp_token.h"
 
 namespace gr::gateway {
@@ -12,11 +13,20 @@ using http::Awaitable;
 using Kind = SettleWord::Kind;
 
 constexpr Milliseconds kSupportedPatience{5'000};
+constexpr Milliseconds kLookAgain{20};
 
-// Reasons that say only that something went wrong, perhaps after it was sent.
+// Reasons that are known before anything is sent. All others may stand for something that went
+// wrong afterwards: transaction_failed among them, which the official facilitator also says when
+// its node's answer was lost, and the text of any exception (version 1).
 bool isCertain(const payment::SettleAnswer& answer) {
-    return !answer.errorReason.empty() && !answer.errorReason.starts_with("unexpected") &&
-           answer.transaction.empty();
+    const std::string_view reason = answer.errorReason;
+    const auto begins = [reason](std::string_view with) { return reason.starts_with(with); };
+    const bool early = begins("invalid_") || begins("insufficient_") || begins("unsupported_") ||
+                       begins("permit2_");
+    return early && answer.transaction.empty() &&
+           reason.find("transaction_failed") == std::string_view::npos &&
+           reason.find("transaction_state") == std::string_view::npos &&
+           reason.find("nonce_already_used") == std::string_view::npos;
 }
 
 std::string statusWords(int status) {
@@ -57,9 +67,8 @@ SettleWord readSettleWord(const Result<http::WholeAnswer>& answer, bool sent) {
     }
     auto said = payment::readSettleAnswer(answer->body);
     if (!said) {
-        // A status of this kind says that the question was not taken at all.
-        const bool turnedAway = answer->status >= 300 && answer->status < 500;
-        return {turnedAway ? Kind::NotDone : Kind::Unknown, {}, statusWords(answer->status)};
+        // Whatever the status: it had the payment in its hands.
+        return {Kind::Unknown, {}, statusWords(answer->status)};
     }
     SettleWord word{Kind::Unknown, std::move(*said), {}};
     word.why = "The facilitator did not settle: " + word.answer.errorReason + " (status " +
@@ -108,6 +117,10 @@ Awaitable<std::optional<payment::Supported>> FacilitatorClient::supported(const 
         m_supported.reset();
         m_askAgain = SteadyTime{};
     }
+    Wakeup wakeup(m_io);
+    for (SteadyTime until = m_clock.steady() + kSupportedPatience;
+         m_asking && !m_supported && !abort.fired() && m_clock.steady() < until;)
+        co_await wakeup.pause(abort, kLookAgain);
     if (m_asking || m_clock.steady() < m_askAgain)
         co_return m_supported;
     m_asking = true;
@@ -120,7 +133,6 @@ Awaitable<std::optional<payment::Supported>> FacilitatorClient::supported(const 
     if (m_asked != sale.facilitator)
         co_return std::nullopt;  // another configuration meanwhile
     m_askAgain = m_clock.steady() + (said ? kFresh : kAfterFailure);
-    m_supported.reset();
     if (said)
         m_supported = std::move(*said);
     else

@@ -29,8 +29,9 @@ SettleWord readSettleWord(const Result<http::WholeAnswer>& answer, bool sent);
 // Asks the facilitator of a sale. Lives in an io thread; what it is made of outlives it.
 class FacilitatorClient final {
   public:
-    FacilitatorClient(http::Client& client, http::Deadlines& deadlines, const Clock& clock)
-        : m_client(client), m_deadlines(deadlines), m_clock(clock) {}
+    FacilitatorClient(http::Client& client, http::Deadlines& deadlines, const Clock& clock,
+                      http::Executor io)
+        : m_client(client), m_deadlines(deadlines), m_clock(clock), m_io(std::move(io)) {}
 
     // The same body settles the same payment once, however often it is sent.
     http::Awaitable<SettleWord> settle(const SaleEntry& sale, std::string body,
@@ -41,7 +42,7 @@ class FacilitatorClient final {
     http::Awaitable<std::optional<payment::Supported>> supported(const SaleEntry& sale,
                                                                  http::AbortSlot& abort);
     static constexpr Milliseconds kFresh{300'000};
-    static constexpr Milliseconds kAfterFailure{10'000};  // it is asked again
+    static constexpr Milliseconds kAfterFailure{2'000};  // it is asked again
 
   private:
     http::Awaitable<Result<http::WholeAnswer>> ask(const SaleEntry& sale, std::string_view method,
@@ -52,6 +53,7 @@ class FacilitatorClient final {
     http::Client& m_client;
     http::Deadlines& m_deadlines;
     const Clock& m_clock;
+    http::Executor m_io;
     std::optional<Url> m_asked;  // whose word this is
     std::optional<payment::Supported> m_supported;
     SteadyTime m_askAgain{};

@@ -91,6 +91,9 @@ Result<Gateway::Admission> Gateway::check(const http::RequestHead& head) {
         return fail(ErrorCode::BodyTooLarge,
                     "A request without a key may have 16 MB, and must say its length "
                     "(Content-Length).");
+    if (payer != nullptr && head.fields.find("Content-Encoding"))
+        return fail(ErrorCode::UnsupportedMediaType,
+                    "A request without a key must not be compressed (Content-Encoding).");
     return Admission{m_snapshot, std::move(*match), *client};
 }
 

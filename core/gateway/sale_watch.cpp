@@ -194,6 +194,7 @@ void SaleWatch::learn(const Sale& sale, const SaleFate& fate, unsigned decimals)
     }
     const bool waited = sale.state == SaleState::Settling || sale.state == SaleState::Unknown;
     if (waited) {
+        change.note = ledger::kFoundLater;
         advance(sale, SaleState::Settled, change);
         owe(sale);
     } else if (sale.state == SaleState::Reorged && sale.servedAt) {

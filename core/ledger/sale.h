@@ -32,6 +32,9 @@ struct SaleIntent {
     std::string requestId;
 };
 
+// The note of a sale whose money was found on the chain after its payer was told that nobody knows.
+inline constexpr const char* kFoundLater = "settled, and found out later";
+
 // The row.
 struct Sale : SaleIntent {
     std::int64_t sequence = 0;  // order of making, the cursor of pages
@@ -77,6 +80,7 @@ struct SaleReserved {
     Kind kind = Kind::New;
     Sale sale;                 // of the first three
     bool sameRequest = false;  // of the second and third: same digest, token, chain and amount
+    bool elsewhere = false;    // another gateway on this ledger made it
     std::string payTo;
 };
 

@@ -120,12 +120,24 @@ Result<SaleReserved> SaleBook::reserve(const SaleIntent& intent,
                                             [&] { return reserveNow(intent, unfinalAtMost); });
 }
 
+Result<bool> SaleBook::hasOtherByUse(const SaleIntent& intent) {
+    const std::lock_guard lock(m_mutex);
+    const auto count = numberOf(m_database,
+                                "SELECT count(*) FROM sales WHERE state IN "
+                                "('reserved','settling','settled','serving','unknown') AND payer = "
+                                "? AND nonce <> ? AND served_first = 1 AND state IN "
+                                "('reserved','settling','serving')",
+                                {intent.payer, intent.nonce});
+    return count ? Result<bool>(*count > 0) : fail(count.error());
+}
+
 Result<std::optional<SaleReserved>> SaleBook::existing(const SaleIntent& intent) {
     const auto answer = [&](SaleReserved::Kind kind, Sale sale) {
         const bool same = sale.requestDigest == intent.requestDigest &&
                           sale.chainId == intent.chainId && sale.token == intent.token &&
                           sale.amount == intent.amount;
-        return SaleReserved{kind, std::move(sale), same, {}};
+        const bool elsewhere = sale.gateway != m_gateway;
+        return SaleReserved{kind, std::move(sale), same, elsewhere, {}};
     };
     auto found = selectSales(m_database, "chain_id = ? AND token = ? AND payer = ? AND nonce = ?",
                              {intent.chainId, intent.token, intent.payer, intent.nonce});

@@ -23,6 +23,9 @@ class SaleBook final {
     // `gateway`: names this data directory; one process at a time has it.
     static Result<std::unique_ptr<SaleBook>> open(const Location& location, std::string gateway);
 
+    // Whether its payer has another request under way that is charged by use.
+    Result<bool> hasOtherByUse(const SaleIntent& intent);
+
     // One transaction, whoever else sells from this ledger: takes the nonce, or says who has it.
     // `unfinalAtMost`: of what may be paid and is not final, this sale included. The first sale
     // decides where all are paid to. InvalidField names a member that cannot be: two texts of one

@@ -91,8 +91,9 @@ class PaymentParser final {
     void readPayload(ObjectReader& reader, const json::Object& payload) {
         ObjectReader members(payload, "payload");
         m_payment.paid.signature = members.bytes("signature", kMostSignature);
-        const bool transfer = members.has("authorization");
-        if (transfer == members.has("permit2Authorization")) {
+        // Present is also what is null: others who read it may take it for one.
+        const bool transfer = payload.find("authorization") != nullptr;
+        if (transfer == (payload.find("permit2Authorization") != nullptr)) {
             reader.complain("payload", "needs one of authorization and permit2Authorization");
             return;
         }

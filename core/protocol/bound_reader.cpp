@@ -218,11 +218,13 @@ void BoundReader::word(Act act, Cursor& at, const Where& where) {
     }
 }
 
+// An empty object is refused, too: it may ask for what it names with all its usual settings, as
+// web_search_options does.
 void BoundReader::refused(Cursor& at, const Where& where) {
     if (at.type() == Type::False)
         return;
     const std::string_view text = at.skip();
-    if (text != "[]" && text != "{}" && text != "\"\"")
+    if (text != "[]" && text != "\"\"")
         unbounded(where);
 }
 

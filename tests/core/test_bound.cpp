@@ -106,6 +106,7 @@ class TestBound final : public QObject {
         row(kChat, R"("background":true)", "background");
         row(kChat, R"("background":false)", "");
         row(kChat, R"("web_search_options":{"a":1})", "web_search_options");
+        row(kChat, R"("web_search_options":{})", "web_search_options");
         row(kChat, R"("extra_body":{})", "extra_body");
         row(kChat, R"("extra_body":null)", "");
         row(kChat, R"("extr\u0061_body":1)", "extra_body");
@@ -199,7 +200,8 @@ class TestBound final : public QObject {
             "contents[0].parts[0].inlineData.mimeType beside its other spelling");
         row(kGemini, R"({"inline_data":{"data":"A"},"inlineData":{"data":"A"}})",
             "contents[0].parts[0].inlineData beside its other spelling");
-        row(kGemini, R"({"functionResponse":{"name":"f","parts":[{"file_data":{}}]}})", "");
+        row(kGemini, R"({"functionResponse":{"name":"f","parts":[{"file_data":{}}]}})",
+            "contents[0].parts[0].functionResponse.parts[0].file_data");
         row(kGemini, R"({"functionResponse":{"name":"f","parts":[{"file_data":{"a":1}}]}})",
             "contents[0].parts[0].functionResponse.parts[0].file_data");
     }

@@ -133,7 +133,11 @@ class Official(Shop):
 
     def test_bad_requests_are_told_before_any_price(self):
         for body, status in (({"model": "m"}, 400), ({**CHAT, "model": "gone"}, 404),
-                             ({**CHAT, "n": "many"}, 422)):
+                             ({**CHAT, "n": "many"}, 400), ({**CHAT, "messages": []}, 400),
+                             ({**CHAT, "messages": [{}]}, 400), ({**CHAT, "stop": 5}, 400),
+                             ({**CHAT, "messages": [{"role": "foo", "content": "Hi"}]}, 400),
+                             ({**CHAT, "temperature": "hot"}, 400),
+                             ({**CHAT, "web_search_options": {}}, 422)):
             self.assertEqual(self.ask(body).status, status, body)
 
     def test_everybody_can_buy(self):
