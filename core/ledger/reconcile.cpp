@@ -25,8 +25,13 @@ bool isLongOver(std::int64_t validBefore, UnixMs now) {
 std::vector<std::string> mismatchesOf(const Sale& sale, const RequestRecord* record, UnixMs now) {
     std::vector<std::string> found;
     const bool paid = sale.paidAt.has_value();
-    if (sale.servedAt && !paid && !isUnfinished(sale.state))
+    // What is charged by use is worked for first, and its answer waits for the money.
+    const bool byUse = sale.order == SaleOrder::ServedFirst;
+    const bool ended = !paid && !isUnfinished(sale.state);
+    if (ended && sale.servedAt && (!byUse || sale.state == SaleState::Reorged))
         found.emplace_back("was answered, and no money came");
+    else if (ended && byUse && record != nullptr && record->cost && !record->cost->isZero())
+        found.push_back("brought nothing, and its work cost " + usdText(*record->cost));
     if (sale.state == SaleState::Unknown && isLongOver(sale.validBefore, now))
         found.emplace_back("may have been paid: nobody could look at the chain");
     if (!paid)

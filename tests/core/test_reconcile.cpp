@@ -74,6 +74,21 @@ class TestReconcile final : public QObject {
         QVERIFY(mismatchesOf(sale(SaleState::Served, true, true), &unknown, kNow).empty());
     }
 
+    // What is charged by use is worked for first, and its answer waits for the money.
+    void workByUseThatWasNotChargedIsNoAnswer() {
+        Sale row = sale(SaleState::Failed, false, true);
+        QCOMPARE(mismatchesOf(row, nullptr, kNow).size(), std::size_t{1});
+        row.order = SaleOrder::ServedFirst;
+        const RequestRecord gratis = costing(std::nullopt);
+        QVERIFY(mismatchesOf(row, nullptr, kNow).empty());
+        QVERIFY(mismatchesOf(row, &gratis, kNow).empty());
+        const RequestRecord record = costing(usd("0.02"));
+        QVERIFY(mismatchesOf(row, &record, kNow) ==
+                std::vector<std::string>{"brought nothing, and its work cost $0.02"});
+        row.state = SaleState::Reorged;
+        QCOMPARE(mismatchesOf(row, nullptr, kNow).size(), std::size_t{1});
+    }
+
     void whatIsOnItsWayIsNotNamed() {
         for (const SaleState state : {SaleState::Reserved, SaleState::Settling, SaleState::Serving})
             QVERIFY(mismatchesOf(sale(state, false, state == SaleState::Serving), nullptr, kNow)
