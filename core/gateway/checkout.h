@@ -65,6 +65,8 @@ class Checkout final : public PaidWork {
     http::Awaitable<void> conflict(std::string message);
     http::Awaitable<bool> takeCredit(bool signedAnew);
     http::Awaitable<bool> claimAgain(ledger::SaleReserved reserved);
+    http::Awaitable<void> refuseUnconfirmed();
+    http::Awaitable<void> refuseCredit();
     http::Awaitable<bool> settle();
     http::Awaitable<bool> bring(ledger::SaleState from);
     http::Awaitable<bool> chargeUse();

@@ -16,6 +16,10 @@ using payment::Scheme;
 // Clients wait for the head of an answer for half a minute or longer.
 constexpr Milliseconds kPatience{25'000};
 
+constexpr std::string_view kUsed = "This payment was used already. Sign a new one.";
+constexpr std::string_view kInWork =
+    "The request with this payment is being worked on; wait for its answer.";
+
 std::string addressText(const payment::Address& address) {
     return address.toHex();
 }
@@ -103,17 +107,18 @@ Awaitable<bool> Checkout::takeMoney() {
         co_return false;
     }
     m_state.record.client = "x402:" + reserved->sale.payer;
-    if (reserved->kind != SaleReserved::Kind::New) {
+    if (reserved->kind == SaleReserved::Kind::New) {
+        m_id = reserved->sale.id;
+    } else {
         const bool mine = co_await claimAgain(std::move(*reserved));
         if (!mine || m_paid)
             co_return mine;
-    } else {
-        m_id = reserved->sale.id;
-        // Somebody who is owed an answer signs for it once more: that signature is not used.
-        const bool owed = co_await takeCredit(true);
-        if (owed)
-            co_return true;
     }
+    // Somebody who is owed an answer signs for it once more: that signature is not used. One that
+    // failed before never was either.
+    const bool owed = co_await takeCredit(true);
+    if (owed)
+        co_return true;
     const bool settled = co_await settle();
     co_return settled;
 }
@@ -151,9 +156,7 @@ Awaitable<bool> Checkout::claimAgain(SaleReserved reserved) {
         const bool signedAnew = reserved.kind == SameIdentifier || sale.note == ledger::kFoundLater;
         const bool taken = co_await takeCredit(signedAnew);
         if (!taken)
-            co_await conflict(
-                "This payment was taken, and its answer is owed: send the request "
-                "with a new signature, of which no money is taken.");
+            co_await refuseCredit();
         co_return taken;
     }
     if (sale.state == SaleState::Unknown && reserved.kind == SameNonce && !byUse()) {
@@ -161,10 +164,7 @@ Awaitable<bool> Checkout::claimAgain(SaleReserved reserved) {
         co_return paid;
     }
     if (sale.state == SaleState::Unknown) {
-        m_state.services.sales.wakeWatch();
-        co_await refuse(ErrorCode::PaymentUnconfirmed,
-                        "Whether this payment was settled is not known yet. Send the same payment "
-                        "again in a moment; do not sign another.");
+        co_await refuseUnconfirmed();
         co_return false;
     }
     if (sale.state == SaleState::Failed && !sale.paidAt && reserved.kind == SameNonce) {
@@ -174,9 +174,7 @@ Awaitable<bool> Checkout::claimAgain(SaleReserved reserved) {
     }
     const bool over = sale.state == SaleState::Served || sale.state == SaleState::Failed ||
                       sale.state == SaleState::Reorged;
-    co_await conflict(over ? "This payment was used already. Sign a new one."
-                           : "The request with this payment is being worked on; wait for its "
-                             "answer.");
+    co_await conflict(std::string(over ? kUsed : kInWork));
     co_return false;
 }
 
@@ -202,12 +200,39 @@ Awaitable<bool> Checkout::resume(const ledger::Sale& sale) {
     }
     if (!m_paid) {
         m_receipt.clear();
-        m_state.services.sales.wakeWatch();
-        co_await refuse(ErrorCode::PaymentUnconfirmed,
-                        "What became of this payment is being looked up. Send the same payment "
-                        "again in a moment; do not sign another.");
+        co_await refuseUnconfirmed();
     }
     co_return m_paid;
+}
+
+Awaitable<void> Checkout::refuseUnconfirmed() {
+    m_state.services.sales.wakeWatch();
+    co_await refuse(ErrorCode::PaymentUnconfirmed,
+                    "Whether this payment was settled is not known yet. Send the same payment "
+                    "again in a moment; do not sign another.");
+}
+
+// The sale is a credit that was not to be had: a new signature gets it only while it is open.
+Awaitable<void> Checkout::refuseCredit() {
+    const SaleDesk::Caller caller = this->caller();
+    using Found = std::optional<ledger::Credit>;
+    std::function<Result<Found>(ledger::SaleBook&)> work = [id = m_id](ledger::SaleBook& book) {
+        return book.findCredit(id);
+    };
+    const auto found = co_await m_state.services.sales.ask(std::move(work), caller);
+    if (!found) {
+        co_await m_out.refuse(found.error(), std::nullopt);
+        co_return;
+    }
+    const bool alive = *found && (*found)->expiresAt > m_state.services.clock.now();
+    std::string why(kUsed);
+    if (alive && (*found)->state == ledger::CreditState::Taken)
+        why = kInWork;
+    else if (alive && (*found)->state == ledger::CreditState::Open)
+        why =
+            "This payment was taken, and its answer is owed: send the request with a new "
+            "signature, of which no money is taken.";
+    co_await conflict(std::move(why));
 }
 
 // `signedAnew`: the payment that came is the payer's own word for it.
@@ -375,10 +400,7 @@ Awaitable<bool> Checkout::booked(const Cashier::Settlement& settlement) {
         const auto owed = book.giveCredit(id, {SaleState::Settled}, end, creditBounds());
         return owed ? Result<void>() : fail(owed.error());
     });
-    m_state.services.sales.wakeWatch();
-    co_await refuse(ErrorCode::PaymentUnconfirmed,
-                    "Whether this payment was settled is not known yet. Send the same payment "
-                    "again in a moment; do not sign another.");
+    co_await refuseUnconfirmed();
     co_return false;
 }
 

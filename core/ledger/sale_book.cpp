@@ -400,6 +400,14 @@ Result<std::vector<Credit>> SaleBook::creditsOf(std::string_view payer) {
                          {payer, now->value});
 }
 
+Result<std::optional<Credit>> SaleBook::findCredit(std::string_view id) {
+    const std::lock_guard lock(m_mutex);
+    auto found = selectCredits(m_database, "id = ?", {id});
+    if (!found)
+        return fail(std::move(found.error()));
+    return found->empty() ? std::optional<Credit>() : std::move(found->front());
+}
+
 Result<std::optional<Sale>> SaleBook::find(std::string_view id) {
     const std::lock_guard lock(m_mutex);
     return noneIfNotFound(byId(id));

@@ -50,6 +50,7 @@ class SaleBook final {
     // At the start: what this gateway had taken and not spent when it died is open again.
     Result<void> returnTakenCredits();
     Result<std::vector<Credit>> creditsOf(std::string_view payer);  // open ones, by age
+    Result<std::optional<Credit>> findCredit(std::string_view id);  // in whatever state
 
     Result<std::optional<Sale>> find(std::string_view id);
     Result<std::vector<Sale>> unfinished(Whose whose);  // isUnfinished; oldest first
