@@ -96,6 +96,7 @@ class Checkout final : public PaidWork {
     std::size_t m_offer = 0;      // that the payment is for
     bool m_ownSignature = false;  // the payer's key made it
     std::string m_id;             // of the sale
+    bool m_mayBeOut = false;      // somebody tried to settle it before, and it may be on its way
     payment::Uint256 m_charge;    // of the offer's amount, or what was used of it
     bool m_tried = false;         // to have it settled
     bool m_credit = false;        // it is served for a credit given before

@@ -163,11 +163,12 @@ Awaitable<bool> Checkout::claimAgain(SaleReserved reserved) {
         const bool paid = co_await resume(sale);
         co_return paid;
     }
-    if (sale.state == SaleState::Unknown) {
+    if (sale.state == SaleState::Unknown) {  // what was charged by use has lost its work
         co_await refuseUnconfirmed();
         co_return false;
     }
     if (sale.state == SaleState::Failed && !sale.paidAt && reserved.kind == SameNonce) {
+        m_state.services.sales.noLongerLeft(m_id);
         const auto again = co_await advance(SaleState::Failed, SaleState::Reserved);
         if (again && *again)
             co_return true;
@@ -181,10 +182,18 @@ Awaitable<bool> Checkout::claimAgain(SaleReserved reserved) {
 // The payment that nobody could say anything of came again, as it should: the chain may know by
 // now, and to have it settled once more takes its money once.
 Awaitable<bool> Checkout::resume(const ledger::Sale& sale) {
+    Cashier& cashier = m_state.services.cashier;
     http::AbortSlot& abort = m_state.responder.abort();
-    const auto fate = co_await m_state.services.cashier.lookUp(m_sale, sale, abort);
+    m_mayBeOut = true;
+    m_state.services.sales.noLongerLeft(m_id);
+    const auto fate = co_await cashier.lookUp(m_sale, sale, abort);
     if (!fate) {
-        m_paid = co_await bring(SaleState::Unknown);
+        const auto checked = co_await cashier.check(paying(), abort);
+        const bool free = checked && !checked->problem && !checked->alreadySettled;
+        if (free)
+            m_paid = co_await bring(SaleState::Unknown);
+        else
+            co_await refuseUnconfirmed();
         co_return m_paid;
     }
     ledger::SaleChange change;
@@ -340,6 +349,10 @@ Awaitable<bool> Checkout::chargeUse() {
 // Has it settled; that it may be out is durable before. False: the client was told.
 Awaitable<bool> Checkout::bring(SaleState from) {
     const auto sent = co_await advance(from, SaleState::Settling);
+    if (m_mayBeOut && (!sent || !*sent)) {
+        co_await refuseUnconfirmed();
+        co_return false;
+    }
     if (!sent || !*sent) {
         note(from, SaleState::Failed, "not sent");
         const Error why =
@@ -366,10 +379,12 @@ Awaitable<bool> Checkout::booked(const Cashier::Settlement& settlement) {
         const PaymentProblem problem = settlement.problem.value_or(PaymentProblem());
         const bool tried = problem.status == 402 || problem.status == 412;
         // Who refused it could still bring it to the chain: it is watched until its end.
-        note(SaleState::Settling, tried ? SaleState::Unknown : SaleState::Failed,
+        note(SaleState::Settling, tried || m_mayBeOut ? SaleState::Unknown : SaleState::Failed,
              change.note.value_or("refused"));
         const Error unavailable(ErrorCode::Overloaded, problem.message);
-        if (tried)
+        if (m_mayBeOut)  // whoever had it before may still bring it
+            co_await refuseUnconfirmed();
+        else if (tried)
             co_await demand(problem);
         else
             co_await closed(unavailable);

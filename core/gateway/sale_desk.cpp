@@ -90,6 +90,11 @@ bool SaleDesk::isLeftBehind(const std::string& sale) {
     return m_leftBehind.contains(sale);
 }
 
+void SaleDesk::noLongerLeft(const std::string& sale) {
+    const std::lock_guard lock(m_mutex);
+    m_leftBehind.erase(sale);
+}
+
 void SaleDesk::wakeWatch() {
     m_news = true;
     const std::lock_guard lock(m_mutex);

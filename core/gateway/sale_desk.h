@@ -80,6 +80,8 @@ class SaleDesk final {
     // Whether a gateway on this folder left the sale open that has ended since. Sales are made
     // through this alone, so it knows from the opening of the book.
     bool isLeftBehind(const std::string& sale);
+    // A request works on it from now on, or may.
+    void noLongerLeft(const std::string& sale);
 
     // Something is to be looked up on the chain: `news` is called, by any thread; empty: by nobody
     // any more.

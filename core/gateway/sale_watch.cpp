@@ -26,6 +26,21 @@ bool byUse(const Sale& sale) {
     return sale.order == ledger::SaleOrder::ServedFirst;
 }
 
+// For what is charged by use there is no credit: what it would have to cost is not known.
+Result<void> giveWhatIsOwed(ledger::SaleBook& book, const std::string& id, bool use, UnixMs end) {
+    const std::vector<SaleState> from{SaleState::Settled, SaleState::Reorged};
+    ledger::SaleChange change;
+    if (!use) {
+        const auto given = book.giveCredit(id, from, end, creditBounds());
+        if (!given || given->done)
+            return given ? Result<void>() : fail(given.error());
+    }
+    change.note = use ? "charged, and its answer was lost" : "more credits are owed than are given";
+    const auto over = use ? book.advance(id, {SaleState::Settled}, SaleState::Served, change)
+                          : book.advance(id, from, SaleState::Failed, change);
+    return over ? Result<void>() : fail(over.error());
+}
+
 }  // namespace
 
 SaleWatch::SaleWatch(SaleDesk& desk, Cashier& cashier, const Clock& clock, http::Executor io)
@@ -106,8 +121,10 @@ Awaitable<void> SaleWatch::lookAt(const SaleEntry& entry, const Sale& sale) {
     const bool left = isLeftBehind(sale);
     switch (sale.state) {
         case SaleState::Reserved:
-            if (left)
+            if (left) {
                 advance(sale, SaleState::Failed, {.note = "the gateway ended before it was sent"});
+                m_desk.noLongerLeft(sale.id);  // from here on any gateway may take it up
+            }
             co_return;
         case SaleState::Settled:
             if (left)
@@ -136,6 +153,7 @@ Awaitable<void> SaleWatch::lookAt(const SaleEntry& entry, const Sale& sale) {
         learn(sale, *fate, known != nullptr ? known->decimals : 6);
     } else if (sale.state == SaleState::Settling) {
         advance(sale, SaleState::Unknown, {});
+        m_desk.noLongerLeft(sale.id);
     }
 }
 
@@ -151,26 +169,20 @@ void SaleWatch::advance(const Sale& sale, SaleState to, ledger::SaleChange chang
 
 // It was paid and never served.
 void SaleWatch::owe(const Sale& sale) {
-    if (byUse(sale)) {  // there is no credit for these: what it would have to cost is not known
-        m_desk.tell([id = sale.id](ledger::SaleBook& book) -> Result<void> {
-            ledger::SaleChange change;
-            change.note = "charged, and its answer was lost";
-            const auto done = book.advance(id, {SaleState::Settled}, SaleState::Served, change);
-            return done ? Result<void>() : fail(done.error());
-        });
-        return;
-    }
-    m_desk.tell(
-        [id = sale.id, end = creditEnd(m_clock.now())](ledger::SaleBook& book) -> Result<void> {
-            const std::vector<SaleState> from{SaleState::Settled, SaleState::Reorged};
-            const auto given = book.giveCredit(id, from, end, creditBounds());
-            if (!given || given->done)
-                return given ? Result<void>() : fail(given.error());
-            ledger::SaleChange change;
-            change.note = "more credits are owed than are given";
-            const auto over = book.advance(id, from, SaleState::Failed, change);
-            return over ? Result<void>() : fail(over.error());
-        });
+    m_desk.tell([id = sale.id, use = byUse(sale), end = creditEnd(m_clock.now())](
+                    ledger::SaleBook& book) { return giveWhatIsOwed(book, id, use, end); });
+}
+
+// The money came, and nobody here works on it. Unless somebody has taken it up since it was looked
+// at: then nothing is owed yet.
+void SaleWatch::settle(const Sale& sale, ledger::SaleChange change) {
+    m_desk.tell([id = sale.id, from = sale.state, use = byUse(sale), change = std::move(change),
+                 end = creditEnd(m_clock.now())](ledger::SaleBook& book) -> Result<void> {
+        const auto settled = book.advance(id, {from}, SaleState::Settled, change);
+        if (!settled || !settled->done)
+            return settled ? Result<void>() : fail(settled.error());
+        return giveWhatIsOwed(book, id, use, end);
+    });
 }
 
 void SaleWatch::learn(const Sale& sale, const SaleFate& fate, unsigned decimals) {
@@ -195,8 +207,7 @@ void SaleWatch::learn(const Sale& sale, const SaleFate& fate, unsigned decimals)
     const bool waited = sale.state == SaleState::Settling || sale.state == SaleState::Unknown;
     if (waited) {
         change.note = ledger::kFoundLater;
-        advance(sale, SaleState::Settled, change);
-        owe(sale);
+        settle(sale, std::move(change));
     } else if (sale.state == SaleState::Reorged && sale.servedAt) {
         advance(sale, SaleState::Served, change);
     } else if (sale.state == SaleState::Reorged) {

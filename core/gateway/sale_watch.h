@@ -30,6 +30,7 @@ class SaleWatch final {
     bool isLeftBehind(const ledger::Sale& sale) const;
     void advance(const ledger::Sale& sale, ledger::SaleState to, ledger::SaleChange change);
     void owe(const ledger::Sale& sale);
+    void settle(const ledger::Sale& sale, ledger::SaleChange change);
     void learn(const ledger::Sale& sale, const payment::SaleFate& fate, unsigned decimals);
 
     SaleDesk& m_desk;

@@ -229,6 +229,8 @@ Result<void> SaleBook::moveTo(Sale& sale, SaleState to, const SaleChange& change
                          : fail(there.error());
         sale.gateway = m_gateway;
     }
+    if (sale.state == SaleState::Unknown && to == SaleState::Settling)
+        sale.gateway = m_gateway;
     if (to == SaleState::Reorged) {
         if (auto gone = runOnce(m_database,
                                 "UPDATE credits SET state = 'void' WHERE id = ? AND state = 'open'",

@@ -319,6 +319,16 @@ class SalesTest final : public QObject {
         QCOMPARE(book->sums({0}, {1})->sales, 0);
     }
 
+    // Who brings an unknown payment once more has it from then on.
+    void anUnknownSaleIsHisWhoTakesItUp() {
+        const LedgerFolder folder;
+        const Sale sale = made(*bookOf(folder, "one"), 1, State::Unknown);
+        const auto two = bookOf(folder, "two");
+        QVERIFY(two->advance(sale.id, {State::Unknown}, State::Settling)->done);
+        QVERIFY(bookOf(folder, "one")->unfinished(Whose::Mine)->empty());
+        QCOMPARE(two->unfinished(Whose::Mine)->size(), std::size_t(1));
+    }
+
     void whatIsUnfinishedIsFoundAtTheStart() {
         const LedgerFolder folder;
         std::set<State> expected;
