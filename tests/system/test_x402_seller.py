@@ -285,6 +285,19 @@ class Trouble(Shop):
                 self.assertEqual(once_more.status, 409 if identifier else 200)
                 self.assertEqual(self.charged() - before, price if identifier else 2 * price)
 
+    def test_what_is_owed_and_fails_once_more_is_still_owed(self):
+        before, body = self.charged(), {**CHAT, "user": "fails twice"}
+        first = self.pay(body)
+        self.assertGreaterEqual(self.fail(first, body).status, 500)
+        price = self.charged() - before
+        again = self.pay(body)
+        self.assertGreaterEqual(self.fail(again, body).status, 500)
+        self.assertIn("is owed", self.send(first, body).error()["message"])
+        self.assertEqual(self.send(again, body).status, 200)
+        self.assertEqual(self.charged() - before, price)
+        # Nobody is told to sign once more for nothing.
+        self.assertIn("used already", self.send(first, body).error()["message"])
+
     def test_a_stream_that_breaks_is_served(self):
         def breaks(call):
             call.begin_stream()
