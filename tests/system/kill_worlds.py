@@ -11,6 +11,8 @@ import base64
 import contextlib
 import itertools
 import json
+import random
+import socket
 import sqlite3
 import subprocess
 import threading
@@ -27,6 +29,16 @@ from x402.shady_shop import PRICE, HostileSeller
 
 PATIENCE = 30  # seconds until all is at its end
 NUMBERS = itertools.count(1)
+PORTS = itertools.count(random.randrange(10_000, 20_000))
+
+
+def own_port():
+    """Below those that the system gives away, so that it is free when the next gateway wants it."""
+    while True:
+        port = next(PORTS)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 class World:
@@ -127,7 +139,7 @@ class Bought(World):
         self.case, self.asks, self.answered_then_killed = case, asks, False
         self.seller = self.stack.enter_context(HostileSeller(rig.chain, [case]))
         policy = {"approve_new": "ask"} if asks else {}
-        self.config = configuration([shop("shady", self.seller.url(case.name))],
+        self.config = configuration([shop("shady", self.seller.url(case.name))], own_port(),
                                     wallet=wallet(rig.chain, **policy))
         self.body = {"model": "shady/m", "messages": [{"role": "user", "content": "Hi"}]}
 
@@ -240,7 +252,7 @@ class Sold(World):
         self.relayer = rig.signer.account()
         models = [{"id": "m", "price": {"input": "10", "output": "100"}, "context": 8000}]
         self.config = configuration(
-            [provider(self.upstream, models=models)], routing={"retries": 0},
+            [provider(self.upstream, models=models)], own_port(), routing={"retries": 0},
             wallet={"networks": [{"id": "eip155:84532", "rpc": rig.chain.url}]},
             sell={"enabled": True, "pay_to": SELLER, "networks": ["eip155:84532"],
                   "schemes": [scheme], "accept_test_money": True, "settle": settle(self),
@@ -272,8 +284,10 @@ class Sold(World):
         self.payment = payment
 
     def terms(self):
+        """None: the gateway died, or sells nothing just now."""
         answer = self.exchange(request(body=self.body, key=None))
-        return json.loads(base64.b64decode(answer.header("payment-required")))
+        offered = answer and answer.header("payment-required")
+        return json.loads(base64.b64decode(offered)) if offered else None
 
     def prepare(self):
         """What can be done before any money moves."""
@@ -315,7 +329,9 @@ class Sold(World):
         elif answer.status in (402, 412):
             self.sign(json.loads(base64.b64decode(answer.header("payment-required"))))
         elif answer.status == 409 and "with a new signature" in said:
-            self.sign(self.terms())
+            terms = self.terms()
+            if terms:
+                self.sign(terms)
         elif answer.status == 409 and "used already" in said:
             self.lost = self.states()
         elif (self.scheme == "upto" and "payment_unconfirmed" in said and
