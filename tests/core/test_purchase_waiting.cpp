@@ -167,7 +167,7 @@ class TestPurchaseWaiting final : public QObject {
         QVERIFY(refusal([](World& w) { w.wallet->key = nullptr; }));
         QVERIFY(refusal([](World& w) { w.wallet->chains.clear(); }));
         QVERIFY(refusal([](World& w) {
-            w.wallet->key = std::make_shared<const payment::EvmKey>(payment::EvmKey::random());
+            w.wallet->key = std::make_shared<payment::SigningKey>(payment::EvmKey::random());
         }));
     }
 
