@@ -64,7 +64,7 @@ MainWindow::MainWindow(Backend& backend, Preferences& preferences, Theme& theme)
     setCentralWidget(middle);
     setStatusBar(m_status);
     if (Tray::possible()) {
-        m_tray = new Tray(backend, m_commands, this);
+        m_tray = new Tray({backend, m_commands, preferences}, this);
         connect(m_tray, &Tray::openWanted, this, &MainWindow::raiseToFront);
         connect(m_status, &StatusStrip::todayChanged, m_tray, &Tray::setToday);
     }

@@ -8,6 +8,7 @@ using namespace Qt::StringLiterals;
 namespace {
 const auto kTheme = u"appearance/theme"_s;
 const auto kTextStep = u"appearance/text_step"_s;
+const auto kTrayStyle = u"appearance/tray"_s;
 const auto kCloseToTray = u"general/close_to_tray"_s;
 const auto kStartGateway = u"general/start_gateway"_s;
 }  // namespace
@@ -35,6 +36,20 @@ int Preferences::textStep() const {
 
 void Preferences::setTextStep(int step) {
     m_file.setValue(kTextStep, step);
+    emit appearanceChanged();
+}
+
+TrayStyle Preferences::trayStyle() const {
+    const QString word = m_file.value(kTrayStyle).toString();
+    return word == u"white"_s   ? TrayStyle::White
+           : word == u"black"_s ? TrayStyle::Black
+                                : TrayStyle::Colour;
+}
+
+void Preferences::setTrayStyle(TrayStyle style) {
+    m_file.setValue(kTrayStyle, style == TrayStyle::White   ? u"white"_s
+                                : style == TrayStyle::Black ? u"black"_s
+                                                            : u"colour"_s);
     emit appearanceChanged();
 }
 

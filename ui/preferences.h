@@ -10,6 +10,9 @@
 
 namespace gr::ui {
 
+// How the icon in the tray is drawn: no desktop tells a program how dark its panel is.
+enum class TrayStyle : quint8 { Colour, White, Black };
+
 // How the window looks and where it stands: what belongs to this desktop and not to the gateway's
 // configuration. Lies in `window.ini` of the data directory. Main thread.
 class Preferences final : public QObject {
@@ -23,6 +26,8 @@ class Preferences final : public QObject {
     void setTheme(ThemeMode mode);
     int textStep() const;
     void setTextStep(int step);
+    TrayStyle trayStyle() const;
+    void setTrayStyle(TrayStyle style);
     bool closeToTray() const;
     void setCloseToTray(bool on);
     bool startGateway() const;  // start answering when the program starts

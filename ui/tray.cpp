@@ -15,37 +15,57 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-// The program's icon with a mark in the corner: none while it runs, a shape for each other state.
-QIcon trayIcon(const StateLook& look, bool running) {
-    const QIcon base(u":/gaterouter.svg"_s);
+// The sign without a mark.
+QPixmap signPicture(TrayStyle style, int side) {
+    if (style == TrayStyle::Colour) {
+        return programIcon().pixmap(side, side);
+    }
+    return themedPixmap(u"gaterouter-symbolic"_s, side, 1.0,
+                        style == TrayStyle::White ? Qt::white : Qt::black);
+}
+
+void drawMark(QPixmap& picture, TrayStyle style, const StateLook& look) {
+    const int mark = picture.width() / 2;
+    const QRect corner(picture.width() - mark, picture.height() - mark, mark, mark);
+    QPainter painter(&picture);
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(Qt::NoPen);
+    QColor color = toneColor(lightTokens(), look.tone);
+    if (style == TrayStyle::Colour) {
+        painter.setBrush(lightTokens().surface);
+        painter.drawEllipse(corner);
+    } else {
+        // One colour has no ground for the mark: it gets a hole.
+        color = style == TrayStyle::White ? Qt::white : Qt::black;
+        painter.setCompositionMode(QPainter::CompositionMode_Clear);
+        painter.drawEllipse(corner.adjusted(-1, -1, 1, 1));
+        painter.setCompositionMode(QPainter::CompositionMode_SourceOver);
+    }
+    painter.drawPixmap(corner.topLeft(), themedPixmap(look.icon, mark, 1.0, color));
+}
+
+}  // namespace
+
+QIcon trayIcon(TrayStyle style, const StateLook& look, bool running) {
     QIcon icon;
-    for (int side : {22, 32, 64}) {
-        QPixmap picture = base.pixmap(side, side);
+    for (const int side : {16, 22, 24, 32, 48, 64}) {
+        QPixmap picture = signPicture(style, side);
         if (!running) {
-            QPainter painter(&picture);
-            painter.setRenderHint(QPainter::Antialiasing);
-            const int mark = side / 2;
-            const QRect corner(side - mark, side - mark, mark, mark);
-            painter.setPen(Qt::NoPen);
-            painter.setBrush(lightTokens().surface);
-            painter.drawEllipse(corner);
-            const QColor color = toneColor(lightTokens(), look.tone);
-            painter.drawPixmap(corner.topLeft(), themedPixmap(look.icon, mark, 1.0, color));
+            drawMark(picture, style, look);
         }
         icon.addPixmap(picture);
     }
     return icon;
 }
 
-}  // namespace
-
 bool Tray::possible() {
     return QSystemTrayIcon::isSystemTrayAvailable();
 }
 
-Tray::Tray(Backend& backend, Commands& commands, QObject* parent)
+Tray::Tray(const PageContext& context, QObject* parent)
     : QObject(parent),
-      m_backend(backend),
+      m_backend(context.backend),
+      m_preferences(context.preferences),
       m_icon(new QSystemTrayIcon(this)),
       m_menu(std::make_unique<QMenu>()),
       m_state(m_menu->addAction(QString())),
@@ -53,14 +73,14 @@ Tray::Tray(Backend& backend, Commands& commands, QObject* parent)
     m_state->setEnabled(false);
     m_today->setEnabled(false);
     m_menu->addSeparator();
-    m_menu->addAction(commands.action(CommandId::ToggleGateway));
-    m_menu->addAction(commands.action(CommandId::CopyBaseUrl));
+    m_menu->addAction(context.commands.action(CommandId::ToggleGateway));
+    m_menu->addAction(context.commands.action(CommandId::CopyBaseUrl));
     m_menu->addSeparator();
-    m_menu->addAction(commands.action(CommandId::ReviewPayments));
-    m_menu->addAction(commands.action(CommandId::PausePayments));
+    m_menu->addAction(context.commands.action(CommandId::ReviewPayments));
+    m_menu->addAction(context.commands.action(CommandId::PausePayments));
     m_menu->addSeparator();
     QAction* open = m_menu->addAction(tr("Open GateRouter"));
-    m_menu->addAction(commands.action(CommandId::Quit));
+    m_menu->addAction(context.commands.action(CommandId::Quit));
     connect(open, &QAction::triggered, this, &Tray::openWanted);
     connect(m_icon, &QSystemTrayIcon::activated, this,
             [this](QSystemTrayIcon::ActivationReason why) {
@@ -76,6 +96,7 @@ Tray::Tray(Backend& backend, Commands& commands, QObject* parent)
     });
     connect(&m_backend, &Backend::gatewayStatusChanged, this, &Tray::showState);
     connect(&m_backend, &Backend::vaultStateChanged, this, &Tray::showState);
+    connect(&m_preferences, &Preferences::appearanceChanged, this, &Tray::showState);
     m_icon->setContextMenu(m_menu.get());
     showState();
     m_icon->show();
@@ -97,7 +118,7 @@ void Tray::showState() {
     const VaultState vault = m_backend.vaultState();
     const StateLook look = gatewayLook(status, vault);
     const bool running = status.state == gateway::GatewayStatus::State::Running && !isLocked(vault);
-    m_icon->setIcon(trayIcon(look, running));
+    m_icon->setIcon(trayIcon(m_preferences.trayStyle(), look, running));
     const QString line = running ? tr("%1 on port %2").arg(look.word).arg(status.port) : look.word;
     m_state->setText(line);
     m_icon->setToolTip(u"GateRouter · "_s + line);

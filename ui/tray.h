@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <QIcon>
 #include <QObject>
 #include <functional>
 #include <memory>
 
-#include "backend.h"
+#include "pages/page.h"
+#include "preferences.h"
 
 class QAction;
 class QMenu;
@@ -13,7 +15,10 @@ class QSystemTrayIcon;
 
 namespace gr::ui {
 
-class Commands;
+struct StateLook;
+
+// The sign with a mark in the corner: none while the gateway runs, a shape for each other state.
+QIcon trayIcon(TrayStyle style, const StateLook& look, bool running);
 
 // The icon in the system's tray: the state at a glance, the few commands one wants without the
 // window. Exists only where the desktop has a tray. Main thread.
@@ -23,7 +28,8 @@ class Tray final : public QObject {
 
   public:
     static bool possible();
-    Tray(Backend& backend, Commands& commands, QObject* parent);
+    // What `context` names outlives it.
+    Tray(const PageContext& context, QObject* parent);
     ~Tray() override;
 
     void setToday(const QString& cost);
@@ -36,6 +42,7 @@ class Tray final : public QObject {
   private:
     void showState();
     Backend& m_backend;
+    Preferences& m_preferences;
     QSystemTrayIcon* m_icon;
     std::unique_ptr<QMenu> m_menu;
     QAction* m_state;

@@ -130,6 +130,16 @@ void SettingsPage::makeAppearance() {
             [&preferences](int index) { preferences.setTextStep(index + kFirstTextStep); });
     addSetting(column, tr("Text size"), tr("Relative to the text size of your desktop."),
                m_textSize);
+    if (Tray::possible()) {
+        auto* tray =
+            new Segments(tr("Icon in the tray"), {tr("In colour"), tr("White"), tr("Black")}, this);
+        tray->setCurrent(static_cast<int>(preferences.trayStyle()));
+        connect(tray, &Segments::chosen, this, [&preferences](int index) {
+            preferences.setTrayStyle(static_cast<TrayStyle>(index));
+        });
+        addSetting(column, tr("Icon in the tray"),
+                   tr("White suits a dark panel, black a light one."), tray);
+    }
     column->addStretch();
 }
 

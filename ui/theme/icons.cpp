@@ -107,6 +107,19 @@ QIcon themedIcon(const QString& name, Tint tint) {
     return QIcon(new TintedEngine(name, tint));
 }
 
+QIcon programIcon() {
+    const QIcon small(u":/gaterouter-small.svg"_s);
+    const QIcon large(u":/gaterouter.svg"_s);
+    QIcon icon;
+    for (const int side : {16, 22, 24}) {
+        icon.addPixmap(small.pixmap(side, side));
+    }
+    for (const int side : {32, 48, 64, 128, 256}) {
+        icon.addPixmap(large.pixmap(side, side));
+    }
+    return icon;
+}
+
 Tint tintOf(Tone tone) {
     switch (tone) {
         case Tone::Neutral:

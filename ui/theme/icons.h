@@ -20,6 +20,9 @@ QIcon themedIcon(const QString& name, Tint tint = Tint::Text);
 // The same as a picture, for labels and delegates; in the colours of `palette`.
 QPixmap themedPixmap(const QString& name, int side, qreal scale, const QColor& color);
 
+// The program's own icon; at 24 pixels and less in the form that is drawn for that.
+QIcon programIcon();
+
 Tint tintOf(Tone tone);
 
 }  // namespace gr::ui
