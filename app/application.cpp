@@ -19,8 +19,10 @@
 #include "base/log.h"
 #include "settings/keychain.h"
 #include "ui/main_window.h"
+#include "ui/page_address.h"
 #include "ui/preferences.h"
 #include "ui/theme/theme.h"
+#include "ui/tray.h"
 
 namespace gr::app {
 
@@ -43,8 +45,9 @@ sigset_t ourSignals() {
 
 }  // namespace
 
-Application::Application(EngineOptions options)
+Application::Application(EngineOptions options, WindowStart start)
     : m_options(std::move(options)),
+      m_start(std::move(start)),
       m_keychain(settings::systemKeychain()),
       m_instance(std::make_unique<SingleInstance>(
           QString::fromStdString(pathsFor(m_options).dataDir.string()))) {
@@ -69,7 +72,12 @@ Application::~Application() {
 }
 
 bool Application::raisedOther() const {
-    return m_instance->raiseOther();
+    return m_instance->tellOther(wish());
+}
+
+// What another window of the data directory shall do in our place.
+QByteArray Application::wish() const {
+    return m_start.background ? QByteArray(SingleInstance::kStay) : m_start.page.toUtf8();
 }
 
 void Application::open() {
@@ -156,7 +164,7 @@ void Application::takeFound(Result<GatewayFacts> found) {
 }
 
 void Application::openWindow(std::unique_ptr<GatewayDoor> door) {
-    if (!m_instance->listen()) {
+    if (!m_instance->listen(wish())) {
         quit();
         return;
     }
@@ -173,13 +181,30 @@ void Application::openWindow(std::unique_ptr<GatewayDoor> door) {
     m_backend->begin();
     m_window = std::make_unique<ui::MainWindow>(*m_backend, *m_preferences, *m_theme);
     connect(m_window.get(), &ui::MainWindow::quitWanted, this, &Application::quit);
-    connect(m_instance.get(), &SingleInstance::raiseWanted, m_window.get(),
-            &ui::MainWindow::raiseToFront);
-    m_window->show();
+    connect(m_instance.get(), &SingleInstance::raiseWanted, this, &Application::raise);
+    showFirst();
     log::write(LogLevel::Debug, "window.shown");
     if (m_local != nullptr && m_preferences->startGateway()) {
         QTimer::singleShot(0, m_backend.get(), [this] { startGateway(); });
     }
+}
+
+void Application::showFirst() {
+    if (const auto page = ui::pageAt(m_start.page)) {
+        m_window->showPage(*page);
+    }
+    if (!m_start.background) {
+        m_window->show();
+    } else if (!ui::Tray::possible()) {
+        m_window->showMinimized();
+    }
+}
+
+void Application::raise(const QString& page) {
+    if (const auto known = ui::pageAt(page)) {
+        m_window->showPage(*known);
+    }
+    m_window->raiseToFront();
 }
 
 // As the daemon does, it says on its terminal where it listens.

@@ -3,6 +3,7 @@
 
 #include <QElapsedTimer>
 #include <QObject>
+#include <QString>
 #include <memory>
 
 #include "app/engine.h"
@@ -17,6 +18,12 @@ class Theme;
 }  // namespace gr::ui
 
 namespace gr::app {
+
+// How the window begins.
+struct WindowStart {
+    bool background = false;  // in the tray; as an icon of the panel where there is no tray
+    QString page;             // an address as ui/page_address.h has it, or empty
+};
 
 struct GatewayFacts;
 class ControlLink;
@@ -37,10 +44,11 @@ class Application final : public QObject {
     // are then left to the event loop of the main thread.
     static void claimSignals();
 
-    explicit Application(EngineOptions options);
+    explicit Application(EngineOptions options, WindowStart start = {});
     ~Application() override;
 
-    // True when another window of this data directory was raised instead: end with 0.
+    // True when there is another window of this data directory, which was raised unless this one
+    // is for the background: end with 0.
     bool raisedOther() const;
     // Opens everything and shows the window, at once or when a gateway that runs already has
     // answered. The own gateway starts a moment later.
@@ -58,9 +66,13 @@ class Application final : public QObject {
     void startGateway();
     void listenForControl();
     void listenForSignals();
+    void showFirst();
+    void raise(const QString& page);
+    QByteArray wish() const;
     void quit();
 
     EngineOptions m_options;
+    WindowStart m_start;
     std::unique_ptr<settings::Keychain> m_keychain;
     std::unique_ptr<SingleInstance> m_instance;
     std::unique_ptr<Configuration> m_configuration;

@@ -12,6 +12,7 @@
 #include "app/allow_command.h"
 #include "app/catalog_commands.h"
 #include "app/catalog_file.h"
+#include "app/command_tree.h"
 #include "app/configuration.h"
 #include "app/control_client.h"
 #include "app/eval_commands.h"
@@ -239,6 +240,8 @@ class Commands final {
         }
         return m_exitCode;
     }
+
+    CommandFact facts() const { return factsOf(m_cli); }
 
   private:
     using Run = std::function<int(const EngineOptions&)>;
@@ -508,6 +511,10 @@ class Commands final {
 
 int runDaemon(int argc, char** argv) {
     return Commands().run(argc, argv);
+}
+
+CommandFact daemonFacts() {
+    return Commands().facts();
 }
 
 }  // namespace gr::app

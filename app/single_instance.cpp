@@ -11,7 +11,8 @@ using namespace Qt::StringLiterals;
 
 namespace {
 constexpr int kPatienceMs = 500;
-}
+constexpr qint64 kLongestWish = 64;
+}  // namespace
 
 SingleInstance::SingleInstance(const QString& dataDirectory, QObject* parent) : QObject(parent) {
     const QByteArray path = QDir(dataDirectory).absolutePath().toUtf8();
@@ -20,25 +21,38 @@ SingleInstance::SingleInstance(const QString& dataDirectory, QObject* parent) : 
                  QCryptographicHash::hash(path, QCryptographicHash::Sha256).toHex().left(24));
     connect(&m_server, &QLocalServer::newConnection, this, [this] {
         while (QLocalSocket* socket = m_server.nextPendingConnection()) {
-            connect(socket, &QLocalSocket::disconnected, socket, &QObject::deleteLater);
-            socket->disconnectFromServer();
-            emit raiseWanted();
+            // It says what it wants, and goes.
+            connect(socket, &QLocalSocket::disconnected, this, [this, socket] {
+                const QByteArray wish = socket->read(kLongestWish);
+                socket->deleteLater();
+                if (wish != kStay) {
+                    emit raiseWanted(QString::fromUtf8(wish));
+                }
+            });
         }
     });
 }
 
-bool SingleInstance::raiseOther() const {
+bool SingleInstance::tellOther(const QByteArray& wish) const {
     QLocalSocket socket;
     socket.connectToServer(m_name);
-    return socket.waitForConnected(kPatienceMs);
+    if (!socket.waitForConnected(kPatienceMs)) {
+        return false;
+    }
+    socket.write(wish.left(kLongestWish));
+    socket.disconnectFromServer();
+    if (socket.state() != QLocalSocket::UnconnectedState) {
+        socket.waitForDisconnected(kPatienceMs);
+    }
+    return true;
 }
 
-bool SingleInstance::listen() {
+bool SingleInstance::listen(const QByteArray& wish) {
     m_server.setSocketOptions(QLocalServer::UserAccessOption);
     if (m_server.listen(m_name)) {
         return true;
     }
-    if (raiseOther()) {
+    if (tellOther(wish)) {
         return false;
     }
     QLocalServer::removeServer(m_name);  // a file that a killed process left

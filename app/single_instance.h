@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <QByteArray>
 #include <QLocalServer>
 #include <QObject>
 #include <QString>
@@ -16,14 +17,16 @@ class SingleInstance final : public QObject {
   public:
     explicit SingleInstance(const QString& dataDirectory, QObject* parent = nullptr);
 
-    // Asks a running first window to come to the front; false when there is none.
-    bool raiseOther() const;
+    // Tells a running first window what is wanted of it; false when there is none. Empty: to come
+    // to the front; the address of a page (ui/page_address.h): to show that, too; kStay: nothing.
+    bool tellOther(const QByteArray& wish = {}) const;
+    static constexpr const char* kStay = "stay";
     // From now on this is the first. Only the same user can reach it. False when another began at
-    // the same moment and was quicker; it is raised.
-    bool listen();
+    // the same moment and was quicker; it is told `wish`.
+    bool listen(const QByteArray& wish = {});
 
   signals:
-    void raiseWanted();
+    void raiseWanted(const QString& page);  // an address as it came, or empty
 
   private:
     QString m_name;

@@ -555,14 +555,19 @@ void TestLocalBackend::keysAreRevokedAndRestored() {
 
 void TestLocalBackend::secondInstanceRaisesTheFirst() {
     SingleInstance first(m_folder->path());
-    QVERIFY(!first.raiseOther());
+    QVERIFY(!first.tellOther());
     QVERIFY(first.listen());
     QSignalSpy raised(&first, &SingleInstance::raiseWanted);
     const SingleInstance second(m_folder->path());
-    QVERIFY(second.raiseOther());
+    QVERIFY(second.tellOther());
     QTRY_COMPARE(raised.count(), 1);
+    QCOMPARE(raised.last().first().toString(), QString());
+    QVERIFY2(second.tellOther(SingleInstance::kStay), "one for the background ends silently");
+    QVERIFY(second.tellOther("gaterouter:activity"));
+    QTRY_COMPARE(raised.count(), 2);
+    QCOMPARE(raised.last().first().toString(), u"gaterouter:activity"_s);
     const SingleInstance elsewhere(m_folder->filePath(u"other"_s));
-    QVERIFY2(!elsewhere.raiseOther(), "another data directory is another program");
+    QVERIFY2(!elsewhere.tellOther(), "another data directory is another program");
 }
 
 }  // namespace gr::app

@@ -12,6 +12,7 @@
 #include <QStackedWidget>
 #include <QVBoxLayout>
 
+#include "autostart.h"
 #include "format.h"
 #include "theme/theme.h"
 #include "tray.h"
@@ -98,6 +99,9 @@ void SettingsPage::makeGeneral() {
             [&preferences](bool on) { preferences.setStartGateway(on); });
     addSetting(column, tr("Start the gateway with the program"),
                tr("Off: it answers only after you press Start."), start);
+    if (Autostart::isPossible()) {
+        addAutostart(column);
+    }
     if (Tray::possible()) {
         auto* toTray = new Switch(tr("Close to the tray"), this);
         toTray->setChecked(preferences.closeToTray());
@@ -114,6 +118,21 @@ void SettingsPage::makeGeneral() {
     folder->setMinimumWidth(340);
     addSetting(column, tr("Data"), tr("The books and the vault. Only you can read it."), folder);
     column->addStretch();
+}
+
+// What the desktop's own settings changed meanwhile shows when the page is opened anew.
+void SettingsPage::addAutostart(QVBoxLayout* column) {
+    auto* session = new Switch(tr("Start with your session"), this);
+    session->setChecked(Autostart::ofThisProgram().isOn());
+    connect(session, &QAbstractButton::clicked, this, [this, session](bool on) {
+        const auto done = Autostart::ofThisProgram().setOn(on);
+        if (!done) {
+            session->setChecked(!on);
+        }
+        reporting(tr("The session was not changed"))(done);
+    });
+    addSetting(column, tr("Start with your session"),
+               tr("In the background: your tools are answered from the login on."), session);
 }
 
 void SettingsPage::makeAppearance() {

@@ -33,6 +33,7 @@ class SettingsPage final : public Page {
                       std::optional<unsigned> SettingsPatch::*patched,
                       unsigned SettingsView::*shown);
     void makeGeneral();
+    void addAutostart(QVBoxLayout* column);
     void makeAppearance();
     void makeGateway();
     void makePrivacy();
