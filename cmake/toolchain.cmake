@@ -32,6 +32,13 @@ if(CMAKE_BUILD_TYPE STREQUAL "Release")
     add_compile_definitions(_FORTIFY_SOURCE=2)
     add_link_options(-Wl,-z,relro,-z,now)
 endif()
+# Not by default: another switch makes every compiler cache begin anew, and a release build has no
+# paths in it today. Packages that are handed out are built with it, for what comes tomorrow.
+option(GR_REPRODUCIBLE "Name files in binaries without the folder of this build" OFF)
+if(GR_REPRODUCIBLE)
+    add_compile_options(-ffile-prefix-map=${CMAKE_BINARY_DIR}=build
+        -ffile-prefix-map=${CMAKE_SOURCE_DIR}=.)
+endif()
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 
 if(GR_SANITIZE)
