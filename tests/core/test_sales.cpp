@@ -530,19 +530,32 @@ class SalesTest final : public QObject {
         QCOMPARE(full.load(), 40);
     }
 
-    void ledgersOfTheFormBeforeAreBroughtUpToDate() {
+    void ledgersOfFormsBeforeAreBroughtUpToDate_data() {
+        QTest::addColumn<int>("form");
+        QTest::newRow("before sales") << 9;
+        QTest::newRow("before digests of answers") << 10;
+    }
+
+    void ledgersOfFormsBeforeAreBroughtUpToDate() {
+        QFETCH(const int, form);
         const LedgerFolder folder;
         const bool postgres = LedgerFolder::inPostgres();
+        const std::string schema = postgres ? "gaterouter." : "";
         const auto intent = gr::test::intentOf("a", dollars("1"));
         QVERIFY(went(
             PurchaseBook::open(folder.location()).value()->intend(intent, gr::test::allowAll)));
-        std::string sql;
+        QVERIFY(went((*folder.ledger()->sales())->reserve(saleOf(1, dollars("1")))));
+        std::string sql = "ALTER TABLE " + schema + "purchases DROP COLUMN answer_digest; ";
+        if (form == 10)
+            sql += "ALTER TABLE " + schema + "sales DROP COLUMN answer_digest; ";
         for (const char* table : {"sales", "credits", "relayer_transactions"})
-            sql += "DROP TABLE " + std::string(postgres ? "gaterouter." : "") + table + "; ";
-        folder.tamper(sql + (postgres ? "UPDATE gaterouter.form SET version = 9"
-                                      : "PRAGMA user_version = 9"));
+            sql += form == 9 ? "DROP TABLE " + schema + table + "; " : "";
+        sql += postgres ? "UPDATE gaterouter.form SET version = " : "PRAGMA user_version = ";
+        folder.tamper(sql + std::to_string(form));
         const auto ledger = folder.ledger();
-        QVERIFY((*ledger->sales())->reserve(saleOf(1, dollars("1")))->kind == Kind::New);
+        QVERIFY(ledger);
+        const auto again = (*ledger->sales())->reserve(saleOf(1, dollars("1")));
+        QVERIFY(again->kind == (form == 9 ? Kind::New : Kind::SameNonce));
         QVERIFY(went(ledger->relayers()));
         QVERIFY((*ledger->purchases())->findByKey(intent.key)->has_value());
     }

@@ -15,7 +15,7 @@ from killing import Killer, was_killed
 from x402.chain import BUYER, USDC, Chain
 from x402.hostile_buyer import Signer
 from x402.market import facilitator
-from x402.shady_shop import (Case, close, deliver, in_turn, plain, receipt_then_answer,
+from x402.shady_shop import (Case, close, deliver, in_turn, offer, plain, receipt_then_answer,
                              settled_then, v1, v2)
 
 
@@ -81,8 +81,13 @@ def by_itself(world):
                      "coin_usd": "10", "gas_per_settlement_usd": "1", "gas_per_day_usd": "500"}}
 
 
-def buys(*about, asks=False):
-    return lambda rig, folder: Bought(rig, folder, Case(*about), asks)
+# Nothing is dead before our own clock says so, and that nobody sets for a test.
+BRIEF = {"maxTimeoutSeconds": 15}
+TERMS = v2(offer(**BRIEF))
+
+
+def buys(name, about, ask=TERMS, paid=deliver, asks=False):
+    return lambda rig, folder: Bought(rig, folder, Case(name, about, ask, paid), asks)
 
 
 def sells(settle, **more):
@@ -91,15 +96,15 @@ def sells(settle, **more):
 
 SCENARIOS = {
     "buys": buys("honest", "version 2"),
-    "buys-v1": buys("honest-v1", "version 1", v1()),
+    "buys-v1": buys("honest-v1", "version 1", v1(BRIEF)),
     "buys-asked": buys("honest", "a person approves", asks=True),
-    "buys-broken-off": buys("broken-off", "cashes, and breaks off at first", v2(),
+    "buys-broken-off": buys("broken-off", "cashes, and breaks off at first", TERMS,
                             in_turn(settled_then(close), close, close, close, deliver)),
-    "buys-failing": buys("failing", "fails at first, and cashes later", v2(),
+    "buys-failing": buys("failing", "fails at first, and cashes later", TERMS,
                          in_turn(*[plain(500)] * 4, deliver)),
-    "buys-refused": buys("refused", "refuses at first, and cashes the next time", v2(),
-                         in_turn(v2(error="busy"), deliver)),
-    "buys-no-receipt": buys("no-receipt", "names no transaction", v2(), receipt_then_answer()),
+    "buys-refused": buys("refused", "refuses at first, and cashes the next time", TERMS,
+                         in_turn(v2(offer(**BRIEF), error="busy"), deliver)),
+    "buys-no-receipt": buys("no-receipt", "names no transaction", TERMS, receipt_then_answer()),
     "sells": sells(by_facilitator),
     "sells-stream": sells(by_facilitator, stream=True),
     "sells-itself": sells(by_itself),
