@@ -119,17 +119,20 @@ local address, sends each to the provider that answers for the model
 (translating where that one speaks another format), falls back when one fails,
 and keeps a record of every request with its cost. Limits hold before money is
 spent; keys of providers stay in an encrypted vault.")
-# Nothing links these: who signs for TLS; a keychain and PostgreSQL's library are used where they are.
+# Nothing links these: who signs for TLS; PostgreSQL's library and a keychain are used where they are,
+# and a server has none to unlock.
+set(keychains "gnome-keyring | keepassxc | kwalletmanager")
 set(CPACK_DEBIAN_PACKAGE_DEPENDS ca-certificates)
-set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "gnome-keyring | keepassxc | kwalletmanager")
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS libpq5)
 if(GR_DESKTOP)
     # The plug-in that draws the icons is loaded by name.
     string(APPEND CPACK_DEBIAN_PACKAGE_DEPENDS ", libqt6svg6")
-    string(APPEND CPACK_DEBIAN_PACKAGE_RECOMMENDS ", qt6-wayland, fonts-dejavu-core | fonts-freefont-ttf")
+    set(CPACK_DEBIAN_PACKAGE_RECOMMENDS
+        "${keychains}, qt6-wayland, fonts-dejavu-core | fonts-freefont-ttf")
     set(CPACK_DEBIAN_PACKAGE_PROVIDES gaterouterd)
+else()
+    string(APPEND CPACK_DEBIAN_PACKAGE_SUGGESTS ", ${keychains}")
 endif()
-# The package of the daemon alone and that of both have the daemon in the same place.
 if(GR_DESKTOP)
     set(CPACK_DEBIAN_PACKAGE_CONFLICTS gaterouterd)
     set(CPACK_DEBIAN_PACKAGE_REPLACES gaterouterd)

@@ -1,5 +1,5 @@
-# An installer made by NSIS. Kept in order here, but neither built nor tried: the core speaks to
-# POSIX systems only so far.
+# An installer made by NSIS. Its script was compiled around empty programs; the real ones were never
+# built there: the core speaks to POSIX systems only so far.
 set(pictures ${GR_PACKAGE_DIR}/icons)
 set(sign ${CMAKE_SOURCE_DIR}/resources/gaterouter)
 if(GR_DESKTOP)
@@ -23,14 +23,13 @@ endif()
 set(CPACK_GENERATOR NSIS)
 set(CPACK_NSIS_DISPLAY_NAME GateRouter)
 set(CPACK_NSIS_PACKAGE_NAME GateRouter)
-set(CPACK_NSIS_INSTALLED_ICON_NAME ${CMAKE_INSTALL_BINDIR}/gaterouter.exe)
+set(CPACK_NSIS_INSTALLED_ICON_NAME [[bin\gaterouter.exe]])
 set(CPACK_NSIS_ENABLE_UNINSTALL_BEFORE_INSTALL ON)
 set(CPACK_NSIS_MANIFEST_DPI_AWARE ON)
 set(CPACK_PACKAGE_INSTALL_DIRECTORY GateRouter)
 # Who opens gaterouter:PAGE; taken back with the program.
-set(scheme "Software\\\\Classes\\\\gaterouter")
-set(CPACK_NSIS_EXTRA_INSTALL_COMMANDS "
-    WriteRegStr HKLM '${scheme}' '' 'URL:GateRouter'
-    WriteRegStr HKLM '${scheme}' 'URL Protocol' ''
-    WriteRegStr HKLM '${scheme}\\\\shell\\\\open\\\\command' '' '\\\"$INSTDIR\\\\${CMAKE_INSTALL_BINDIR}\\\\gaterouter.exe\\\" \\\"%1\\\"'")
-set(CPACK_NSIS_EXTRA_UNINSTALL_COMMANDS "DeleteRegKey HKLM '${scheme}'")
+set(CPACK_NSIS_EXTRA_INSTALL_COMMANDS [[
+    WriteRegStr HKLM 'Software\Classes\gaterouter' '' 'URL:GateRouter'
+    WriteRegStr HKLM 'Software\Classes\gaterouter' 'URL Protocol' ''
+    WriteRegStr HKLM 'Software\Classes\gaterouter\shell\open\command' '' '"$INSTDIR\bin\gaterouter.exe" "%1"']])
+set(CPACK_NSIS_EXTRA_UNINSTALL_COMMANDS [[DeleteRegKey HKLM 'Software\Classes\gaterouter']])
