@@ -7,6 +7,7 @@
 #include "json/writer.h"
 #include "payment/envelope.h"
 #include "payment/object_reader.h"
+#include "payment/payment_writer.h"
 
 namespace gr::payment {
 namespace {
@@ -59,13 +60,32 @@ std::optional<SupportedKind> kindFrom(std::string_view json) {
     return kind;
 }
 
+// Of what was read of the payment and of our own offer: spellings that we understand are none of a
+// facilitator's, such as addresses whose case is no checksum (EIP-55).
+std::string paymentJson(const ReceivedPayment& payment, const SaleOffer& offer,
+                        const Quote& quote) {
+    json::Writer out;
+    out.object().key("x402Version").number(payment.version);
+    if (payment.version == 1) {
+        out.key("scheme").string(nameOf(offer.scheme));
+        out.key("network").string(offer.network.v1Name);
+    } else {
+        out.key("resource").raw(resourceV2(quote));
+        out.key("accepted").raw(requirementV2(offer, offer.amount));
+    }
+    out.key("payload").raw(payloadJson(payment.paid, {}));
+    if (!payment.extensionsJson.empty())
+        out.key("extensions").raw(payment.extensionsJson);
+    return out.end().take();
+}
+
 }  // namespace
 
 std::string facilitatorRequest(const ReceivedPayment& payment, const SaleOffer& offer,
                                const Quote& quote, const Uint256& amount) {
     json::Writer out;
     out.object().key("x402Version").number(payment.version);
-    out.key("paymentPayload").raw(payment.json);
+    out.key("paymentPayload").raw(paymentJson(payment, offer, quote));
     out.key("paymentRequirements")
         .raw(payment.version == 1 ? requirementV1(offer, quote) : requirementV2(offer, amount));
     return out.end().take();

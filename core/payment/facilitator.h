@@ -15,8 +15,9 @@
 // of both versions. Its word is outside input, and never proves that money moved. Pure; any thread.
 namespace gr::payment {
 
-// The body of /verify and of /settle: the payment as it came, and our own terms. `amount` is the
-// offer's own, or what is charged of an upto payment at /settle. The same arguments give the same
+// The body of /verify and of /settle: the payment, written anew of what was read of it (its
+// extensions as they came), and our own terms. `amount` is the offer's own, or what is charged of
+// an upto payment at /settle. The same arguments give the same
 // bytes: a facilitator knows a settlement that is asked for again.
 std::string facilitatorRequest(const ReceivedPayment& payment, const SaleOffer& offer,
                                const Quote& quote, const Uint256& amount);

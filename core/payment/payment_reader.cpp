@@ -146,7 +146,8 @@ class PaymentParser final {
     // extensions.payment-identifier.info.id; a wrong one is a wrong request, as nothing was paid.
     // Version 1 knows no extensions, but who sends this one means it.
     PaymentReading withPaymentId(ObjectReader& reader) {
-        const auto extensions = json::objectIn(reader.optionalObject("extensions"));
+        m_payment.extensionsJson = reader.optionalObject("extensions");
+        const auto extensions = json::objectIn(m_payment.extensionsJson);
         const json::Member* const named =
             extensions ? extensions->find("payment-identifier") : nullptr;
         const auto extension =
@@ -172,16 +173,13 @@ class PaymentParser final {
 };
 
 PaymentReading parse(std::string_view value, int version) {
-    auto json = decodeEnvelope(value);
+    const auto json = decodeEnvelope(value);
     if (!json)
         return unreadable("its header is longer than 16 kB or no base64");
     const auto root = json::scanObject(*json);
     if (!root)
         return unreadable("its header holds no sound JSON object");
-    PaymentReading reading = PaymentParser(*root, version).run();
-    if (reading.payment)
-        reading.payment->json = std::move(*json);
-    return reading;
+    return PaymentParser(*root, version).run();
 }
 
 // Every member of our `extra` stands in theirs with the same value.

@@ -30,9 +30,9 @@ struct ReceivedPayment {
     Uint256 amount;
     Address asset;
     Address payTo;
-    std::string extraJson;  // may be empty
-    std::string paymentId;  // of the extension payment-identifier; may be empty
-    std::string json;       // all of it, decoded: what a facilitator gets. Never logged
+    std::string extraJson;       // may be empty
+    std::string paymentId;       // of the extension payment-identifier; may be empty
+    std::string extensionsJson;  // an object, or empty; for a facilitator. Never logged
 };
 
 // Nothing where no payment was sent. 400 where both headers came, one came twice, or the payment

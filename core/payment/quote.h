@@ -41,7 +41,7 @@ struct Quote {
 
 // One answer for the clients of both versions. The header holds all offers; the body those that a
 // client of version 1 can parse: exact by EIP-3009 on a network that it knows, one token a network
-// (the first), all words ASCII.
+// (the first), all words ASCII. Without any it is no 402 of version 1, and says so by its members.
 struct WrittenQuote {
     std::string header;  // value of PAYMENT-REQUIRED
     std::string body;    // application/json
@@ -52,6 +52,8 @@ WrittenQuote writeQuote(const Quote& quote);
 // `amount` may be what is charged in place of the maximum.
 std::string requirementV2(const SaleOffer& offer, const Uint256& amount);
 std::string requirementV1(const SaleOffer& offer, const Quote& quote);
+// What is sold, as version 2 says it.
+std::string resourceV2(const Quote& quote);
 // Whether version 1 can take it at all.
 bool isForV1(const SaleOffer& offer);
 

@@ -126,6 +126,22 @@ class TestX402Quote final : public QObject {
         QVERIFY(v1.terms.offers[1].asset == reading.terms.offers[1].asset);
     }
 
+    // Their schema wants one entry at least.
+    void whatVersionOneCannotPayIsNo402OfIt() {
+        SaleOffer upto = sale(84532);
+        upto.scheme = Scheme::Upto;
+        upto.method = TransferMethod::Permit2;
+        upto.facilitator = upto.payTo;
+        Quote only = quote({upto});
+        only.clientErrorName = "openai_error";
+        only.clientErrorJson = "{}";
+        const WrittenQuote written = writeQuote(only);
+        const QJsonObject body = bodyOf(written);
+        QVERIFY(!body.contains(u"x402Version") && !body.contains(u"accepts"));
+        QVERIFY(body[u"error"].isString() && body.contains(u"openai_error"));
+        QCOMPARE(headerTerms(written).terms.offers.size(), std::size_t(1));
+    }
+
     void theHeaderStaysSmall() {
         SaleOffer upto = sale(8453);
         upto.scheme = Scheme::Upto;
@@ -235,6 +251,41 @@ class TestX402Quote final : public QObject {
         QVERIFY(!readReceipt(fields));
     }
 
+    // It refuses addresses whose case is no checksum, which say the same to us.
+    void aPaymentGoesToTheFacilitatorInItsOneForm() {
+        const std::string published = x402::headerOf("v2 payment", "jsonText");
+        const auto askedFor = [](const std::string& json) {
+            gr::http::Fields fields;
+            const std::string value = encodeEnvelope(json);
+            fields.add("PAYMENT-SIGNATURE", value);
+            const PaymentReading reading = readPayment(fields);
+            const Quote ours = quote({sale(84532)});
+            return reading.payment ? facilitatorRequest(*reading.payment, ours.offers[0], ours,
+                                                        ours.offers[0].amount)
+                                   : std::string();
+        };
+        std::string bent = published;
+        for (const char* address : {"0x2c7536E3605D9C16a7a3D7b1898e529396a65c23",
+                                    "0x209693Bc6afc0C5328bA36FaF03C514EF312287C",
+                                    "0x036CbD53842c5426634e7929541eC2318f3dCF7e"}) {
+            const std::string small = Address::parse(address)->toHex();
+            for (std::size_t at = 0; (at = bent.find(address, at)) != bent.npos;)
+                bent.replace(at, small.size(), small);
+        }
+        QVERIFY(bent != published);
+        QVERIFY(!askedFor(published).empty());
+        QCOMPARE(askedFor(bent), askedFor(published));
+        const auto spaced = QJsonDocument::fromJson(QByteArray::fromStdString(published))
+                                .toJson(QJsonDocument::Indented)
+                                .toStdString();
+        QCOMPARE(askedFor(spaced), askedFor(published));
+
+        std::string extended = published;
+        extended.insert(extended.size() - 1,
+                        x402::json(",'extensions':{'of-theirs':{'info':{'b':1,'a':[1.50]}}}"));
+        QVERIFY(askedFor(extended).find(x402::json("{'b':1,'a':[1.50]}")) != std::string::npos);
+    }
+
     void asksTheFacilitatorWithOurTerms() {
         gr::http::Fields fields;
         const std::string value = x402::headerOf("v2 payment");
@@ -247,9 +298,13 @@ class TestX402Quote final : public QObject {
         const QJsonObject body =
             parsed(facilitatorRequest(payment, ours.offers[0], ours, ours.offers[0].amount));
         QCOMPARE(body[u"x402Version"].toInt(), 2);
-        QCOMPARE(body[u"paymentPayload"].toObject(), parsed(payment.json));
-        QCOMPARE(body[u"paymentRequirements"].toObject(),
-                 parsed(payment.json)[u"accepted"].toObject());
+        const QJsonObject came = parsed(x402::headerOf("v2 payment", "jsonText"));
+        const QJsonObject goes = body[u"paymentPayload"].toObject();
+        QCOMPARE(goes[u"x402Version"].toInt(), 2);
+        QCOMPARE(goes[u"payload"].toObject(), came[u"payload"].toObject());
+        QCOMPARE(goes[u"accepted"].toObject(), came[u"accepted"].toObject());
+        QCOMPARE(goes[u"resource"].toObject()[u"url"].toString().toStdString(), ours.resource);
+        QCOMPARE(body[u"paymentRequirements"].toObject(), came[u"accepted"].toObject());
         const QJsonObject charged = parsed(facilitatorRequest(payment, ours.offers[0], ours, 102));
         QCOMPARE(charged[u"paymentRequirements"].toObject()[u"amount"].toString(),
                  QStringLiteral("102"));
@@ -260,6 +315,8 @@ class TestX402Quote final : public QObject {
         const QJsonObject v1 = parsed(facilitatorRequest(*readPayment(old).payment, ours.offers[0],
                                                          ours, ours.offers[0].amount));
         QCOMPARE(v1[u"x402Version"].toInt(), 1);
+        QCOMPARE(v1[u"paymentPayload"].toObject(),
+                 parsed(x402::headerOf("v1 payment", "jsonText")));
         QCOMPARE(v1[u"paymentRequirements"].toObject(), x402::vectors()[u"v1Body402"]
                                                             .toObject()[u"json"]
                                                             .toObject()[u"accepts"]

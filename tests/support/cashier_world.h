@@ -90,7 +90,6 @@ class CashierWorld {
         made.received.chain = made.offer.network.id;
         made.received.paid = {transfer,
                               payer.sign(payment::signedDigest(transfer, made.offer)).bytes()};
-        made.received.json = jsonOf(transfer, made);
         return made;
     }
     gateway::Cashier::Paying paying(const Payment& made, std::string id = "sale_1") const {
@@ -162,19 +161,6 @@ class CashierWorld {
         if (path.starts_with("/rpc/"))
             return honest("/rpc", body);
         return honest(std::string_view(path).substr(2), body);
-    }
-
-    std::string jsonOf(const payment::TransferAuthorization& transfer, const Payment& made) const {
-        const auto text = [](const auto& value) { return "\"" + value + "\""; };
-        return "{\"x402Version\":2,\"accepted\":" +
-               payment::requirementV2(made.offer, made.offer.amount) +
-               ",\"payload\":{\"signature\":" + text(payment::hexOf(made.received.paid.signature)) +
-               ",\"authorization\":{\"from\":" + text(transfer.from.toHex()) +
-               ",\"to\":" + text(transfer.to.toHex()) +
-               ",\"value\":" + text(transfer.value.toDecimal()) +
-               ",\"validAfter\":" + text(transfer.validAfter.toDecimal()) +
-               ",\"validBefore\":" + text(transfer.validBefore.toDecimal()) +
-               ",\"nonce\":" + text(transfer.nonce.toHex()) + "}}}";
     }
 
     std::uint8_t m_nonces = 0;
