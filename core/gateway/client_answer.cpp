@@ -9,6 +9,7 @@
 #include "gateway/conversation.h"
 #include "gateway/error_body.h"
 #include "gateway/paid_work.h"
+#include "gateway/perimeter.h"
 #include "protocol/adapters.h"
 
 namespace gr::gateway {
@@ -241,12 +242,7 @@ http::HeaderLines ClientAnswer::headers(std::string_view contentType) const {
     if (m_state.paidWork != nullptr)
         m_state.paidWork->addHeaders(lines);
     // The perimeter let the page in, so its browser may read the answer.
-    if (const auto origin = m_state.request.head.fields.find("Origin")) {
-        lines.add("Access-Control-Allow-Origin", *origin);
-        if (m_state.forSale)
-            lines.add("Access-Control-Expose-Headers",
-                      "PAYMENT-REQUIRED, PAYMENT-RESPONSE, X-PAYMENT-RESPONSE");
-    }
+    addOrigin(m_state.request.head.fields.find("Origin"), lines);
     return lines;
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "gateway/error_body.h"
 #include "gateway/explain.h"
 #include "gateway/model_lists.h"
@@ -18,6 +19,10 @@ namespace {
 
 // Strangers get no more memory than a prompt with a few pictures takes, in bytes.
 constexpr std::uint64_t kMostOfPayers = 16 * 1024 * 1024;
+
+// Theirs have a length before they are read (RFC 9110, 15.5.12).
+constexpr const char* kLength = "Content-Length";
+constexpr int kLengthRequired = 411;
 
 bool needsLookingUp(Endpoint endpoint) {
     switch (endpoint) {
@@ -87,10 +92,12 @@ Result<Gateway::Admission> Gateway::check(const http::RequestHead& head) {
         if (auto type = checkContentType(head); !type)
             return fail(type.error());
     }
-    if (payer != nullptr && (head.chunked || head.contentLength.value_or(0) > kMostOfPayers))
-        return fail(ErrorCode::BodyTooLarge,
-                    "A request without a key may have 16 MB, and must say its length "
-                    "(Content-Length).");
+    if (payer != nullptr && head.chunked)
+        return failField(ErrorCode::BadRequest, kLength,
+                         "A request without a key must say its length (Content-Length) and not "
+                         "come in chunks.");
+    if (payer != nullptr && head.contentLength.value_or(0) > kMostOfPayers)
+        return fail(ErrorCode::BodyTooLarge, "A request without a key may have 16 MB.");
     if (payer != nullptr && head.fields.find("Content-Encoding"))
         return fail(ErrorCode::UnsupportedMediaType,
                     "A request without a key must not be compressed (Content-Encoding).");
@@ -105,7 +112,7 @@ const ClientEntry* Gateway::payerOf(const http::RequestHead& head,
         match->path.task == protocol::Task::Count)
         return nullptr;
     const std::string_view key = presentedKey(head.fields);
-    return key.empty() || key == "x402" ? &policy.payer : nullptr;
+    return key.empty() || equalsIgnoreCase(key, "x402") ? &policy.payer : nullptr;
 }
 
 // Tools send one key again and again: the digest of the last good one need not be made anew.
@@ -125,39 +132,35 @@ Result<const ClientEntry*> Gateway::clientOf(const http::RequestHead& head) {
     return client;
 }
 
-std::optional<http::Reply> Gateway::preflight(const http::RequestHead& head) const {
-    const auto origin = head.fields.find("Origin");
-    if (head.method != "OPTIONS" || !origin || !checkSource(head, m_snapshot->policy->listen))
-        return std::nullopt;
-    http::Reply reply;
-    reply.status = 204;
-    reply.headers = {{"Access-Control-Allow-Origin", *origin},
-                     {"Access-Control-Allow-Methods", "GET, POST, DELETE"},
-                     {"Access-Control-Allow-Headers",
-                      "authorization, content-type, x-api-key, payment-signature, x-payment, "
-                      "access-control-expose-headers"},
-                     {"Access-Control-Max-Age", "600"},
-                     {"Vary", "Origin"}};
+// At the door. A page that may ask may also read why it was turned away.
+http::Reply Gateway::turnAway(const Error& error, const http::RequestHead* head) {
+    m_services.metrics.refusedAtTheDoor();
+    if (head == nullptr)
+        return errorReply(error, WireFormat::OpenAi);
+    http::Reply reply = errorReply(error, wireFormatOf(head->path()));
+    if (checkSource(*head, m_snapshot->policy->listen))
+        addOrigin(head->fields.find("Origin"), reply.headers);
     return reply;
 }
 
 std::optional<http::Reply> Gateway::admit(const http::RequestHead& head,
                                           std::shared_ptr<const void>& admission) {
-    if (auto reply = preflight(head))
+    if (auto reply = preflight(head, m_snapshot->policy->listen))
         return reply;
     auto checked = check(head);
     if (checked) {
         admission = std::make_shared<const Admission>(std::move(*checked));
         return std::nullopt;
     }
-    m_services.metrics.refusedAtTheDoor();
     log::write(LogLevel::Debug, "request.refused", {{"why", checked.error().message.text}});
-    return errorReply(checked.error(), wireFormatOf(head.path()));
+    http::Reply reply = turnAway(checked.error(), &head);
+    if (checked.error().field == kLength)
+        reply.status = kLengthRequired;
+    return reply;
 }
 
 http::Reply Gateway::refuse(const Error& error, const http::RequestHead* head) {
-    m_services.metrics.refusedAtTheDoor();
-    return errorReply(error, head != nullptr ? wireFormatOf(head->path()) : WireFormat::OpenAi);
+    return turnAway(error, head);
 }
 
 // Once a connection and key: the program at its other end stays the same.
@@ -191,8 +194,7 @@ http::Awaitable<void> Gateway::handle(http::Request& request, http::Responder re
         reply = co_await lookUp(request, *admission, responder);
     else
         reply = small(request, *admission);
-    if (const auto origin = request.head.fields.find("Origin"))
-        reply.headers.add("Access-Control-Allow-Origin", *origin);
+    addOrigin(request.head.fields.find("Origin"), reply.headers);
     co_await responder.send(reply.status, reply.headers, reply.body);
 }
 

@@ -43,7 +43,7 @@ class Gateway final : public http::Handler {
     const ClientEntry* payerOf(const http::RequestHead& head,
                                const Result<EndpointMatch>& match) const;
     void noteProgram(const ClientEntry& client, http::Responder& responder);
-    std::optional<http::Reply> preflight(const http::RequestHead& head) const;
+    http::Reply turnAway(const Error& error, const http::RequestHead* head);
     http::Awaitable<http::Reply> lookUp(const http::Request& request, const Admission& admission,
                                         http::Responder& responder);
     http::Reply models(const http::RequestHead& head, const Admission& admission) const;

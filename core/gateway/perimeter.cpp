@@ -2,6 +2,7 @@
 #include "gateway/perimeter.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/text.h"
 #include "base/time_text.h"
@@ -9,6 +10,64 @@
 
 namespace gr::gateway {
 namespace {
+
+// What pages may read of an answer beside what browsers always let them.
+constexpr std::string_view kExposed =
+    "PAYMENT-REQUIRED, PAYMENT-RESPONSE, X-PAYMENT-RESPONSE, Retry-After, x-gaterouter-request-id, "
+    "x-gaterouter-model, x-gaterouter-price, x-gaterouter-cost, x-gaterouter-error, "
+    "x-should-retry";
+
+// What they may send: keys, the protocols' own, payments. Official clients of x402 send the last,
+// which is none of a request.
+constexpr std::array<std::string_view, 14> kSent{"authorization",
+                                                 "content-type",
+                                                 "accept",
+                                                 "x-api-key",
+                                                 "x-goog-api-key",
+                                                 "x-goog-api-client",
+                                                 "openai-organization",
+                                                 "openai-project",
+                                                 "openai-beta",
+                                                 "idempotency-key",
+                                                 "cache-control",
+                                                 "payment-signature",
+                                                 "x-payment",
+                                                 "access-control-expose-headers"};
+constexpr std::array<std::string_view, 3> kSentFamilies{"x-stainless-", "anthropic-",
+                                                        "x-gaterouter-"};
+constexpr std::size_t kMostAsked = 64;  // names in one question
+
+bool maySend(std::string_view name) {
+    const bool token = !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '-' || c == '_';
+    });
+    const bool family =
+        std::any_of(kSentFamilies.begin(), kSentFamilies.end(), [name](std::string_view begin) {
+            return equalsIgnoreCase(name.substr(0, begin.size()), begin);
+        });
+    return token && (family || std::any_of(kSent.begin(), kSent.end(), [name](auto known) {
+                         return equalsIgnoreCase(name, known);
+                     }));
+}
+
+// Of the names that the browser asks for, else all that are known.
+std::string allowedOf(std::string_view asked) {
+    std::string out;
+    const auto add = [&out](std::string_view name) {
+        out.append(out.empty() ? "" : ", ").append(name);
+    };
+    for (std::size_t count = 0; !asked.empty() && count < kMostAsked; ++count) {
+        const std::size_t comma = std::min(asked.find(','), asked.size());
+        const std::string_view name = trim(asked.substr(0, comma));
+        if (maySend(name))
+            add(name);
+        asked.remove_prefix(std::min(comma + 1, asked.size()));
+    }
+    if (out.empty())
+        std::for_each(kSent.begin(), kSent.end(), add);
+    return out;
+}
 
 bool listed(const std::vector<std::string>& list, std::string_view value) {
     return std::any_of(list.begin(), list.end(), [value](const std::string& entry) {
@@ -93,6 +152,30 @@ Result<const ClientEntry*> authenticate(std::string_view key, const Policy& poli
         return fail(ErrorCode::Unauthorized, "The client key \"" + found->id + "\" expired at " +
                                                  isoTime(*found->expires) + ".");
     return found;
+}
+
+void addOrigin(std::optional<std::string_view> origin, http::HeaderLines& lines) {
+    if (!origin)
+        return;
+    lines.add("Access-Control-Allow-Origin", *origin);
+    lines.add("Access-Control-Expose-Headers", kExposed);
+    lines.add("Vary", "Origin");
+}
+
+std::optional<http::Reply> preflight(const http::RequestHead& head,
+                                     const settings::Listen& listen) {
+    const auto origin = head.fields.find("Origin");
+    if (head.method != "OPTIONS" || !origin || !checkSource(head, listen))
+        return std::nullopt;
+    http::Reply reply;
+    reply.status = 204;
+    reply.headers = {{"Access-Control-Allow-Origin", *origin},
+                     {"Access-Control-Allow-Methods", "GET, POST, DELETE"},
+                     {"Access-Control-Allow-Headers",
+                      allowedOf(head.fields.find("Access-Control-Request-Headers").value_or(""))},
+                     {"Access-Control-Max-Age", "600"},
+                     {"Vary", "Origin, Access-Control-Request-Headers"}};
+    return reply;
 }
 
 Result<void> checkContentType(const http::RequestHead& head) {

@@ -56,6 +56,10 @@ std::string_view reasonPhrase(int status) {
             return "Request Timeout";
         case 409:
             return "Conflict";
+        case 411:
+            return "Length Required";
+        case 412:
+            return "Precondition Failed";
         case 413:
             return "Content Too Large";
         case 414:

@@ -119,9 +119,43 @@ class Allowed(unittest.TestCase):
                 self.assertEqual(answer.status, 200)
                 self.assertEqual(answer.header("access-control-allow-origin"),
                                  "https://app.example")
+                self.assertEqual(answer.header("vary"), "Origin")
+                self.assertIn("PAYMENT-REQUIRED", answer.header("access-control-expose-headers"))
                 self.assertEqual(gateway.chat(CHAT, host="other.lan").status, 403)
                 self.assertEqual(gateway.chat(CHAT, headers=[
                     ("Origin", "https://app.example.evil")]).status, 403)
+
+    def gateway_for_pages(self):
+        config = configuration()
+        config["listen"]["allowed_origins"] = ["https://app.example"]
+        return Gateway(config)
+
+    def test_pages_may_read_why_they_are_turned_away(self):
+        with self.gateway_for_pages() as gateway:
+            page = ("Origin", "https://app.example")
+            length = ("Content-Length", "99999999999")
+            for status, sent in (
+                    (401, request(body=CHAT, key="wrong", headers=[page])),
+                    (415, request(body=b"x", key=KEY, headers=[page], content_type="text/plain")),
+                    (404, request("GET", "/v1/nothing", key=KEY, headers=[page])),
+                    (413, request(key=KEY, headers=[
+                        page, length, ("Content-Type", "application/json")])),
+                    (400, request(body={}, key=KEY, headers=[page]))):
+                answer = gateway.exchange(sent)
+                self.assertEqual(answer.status, status, answer.body)
+                self.assertEqual(answer.header("access-control-allow-origin"),
+                                 "https://app.example", status)
+                self.assertEqual(answer.header("vary"), "Origin")
+
+    def test_a_preflight_allows_what_sdks_and_payers_send(self):
+        with self.gateway_for_pages() as gateway:
+            asked = ["authorization", "content-type", "x-stainless-os", "x-stainless-retry-count",
+                     "anthropic-version", "x-goog-api-key", "PAYMENT-SIGNATURE", "X-PAYMENT"]
+            answer = gateway.exchange(request("OPTIONS", "/v1/chat/completions", headers=[
+                ("Origin", "https://app.example"), ("Access-Control-Request-Method", "POST"),
+                ("Access-Control-Request-Headers", ",".join(asked + ["x-forwarded-for", "a b"]))]))
+            self.assertEqual(answer.status, 204)
+            self.assertEqual(answer.header("access-control-allow-headers"), ", ".join(asked))
 
 
 if __name__ == "__main__":
