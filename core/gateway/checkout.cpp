@@ -104,7 +104,51 @@ std::string Checkout::requestDigest() const {
     return m_state.services.sales.digestOf(text);
 }
 
-Result<void> Checkout::price(std::vector<routing::Candidate>& candidates) {
+// No fewer tokens than the model that is asked first will read, by its own vocabulary; nothing
+// where the bytes are the better bound, or the only one. Counting costs us more than asking costs a
+// stranger, so long prompts are not counted for nothing.
+Awaitable<std::optional<std::int64_t>> Checkout::countInput(
+    const std::vector<routing::Candidate>& candidates, const protocol::ChatRequest& chat) {
+    constexpr std::size_t kMostCounted = 256 * 1024;  // bytes
+    const protocol::Bound& bound = *m_expenses.bound;
+    const bool plain = bound.readings == 1 && bound.images == 0 && !bound.fillsContext &&
+                       bound.unbounded.empty() && m_state.body().size() <= kMostCounted;
+    if (!plain || candidates.empty())
+        co_return std::nullopt;
+    const tokens::Rule rule = countRuleOf(m_snapshot, candidates.front());
+    const SaleDesk::Turn turn = m_state.services.sales.countingTurn();
+    if (!rule.own || !turn)
+        co_return std::nullopt;
+    const auto counted = co_await m_state.services.tokens.most(
+        chat, rule, m_state.services.io.get_executor(), m_state.responder.abort());
+    if (!counted || !*counted || **counted >= bound.inputTokens)
+        co_return std::nullopt;
+    co_return *counted;
+}
+
+Awaitable<Result<SalePrice>> Checkout::priceAnew(std::vector<routing::Candidate> candidates,
+                                                 const protocol::ChatRequest* chat) {
+    protocol::Bound& bound = *m_expenses.bound;
+    const UnixMs now = m_state.services.clock.now();
+    std::optional<std::int64_t> counted;
+    if (chat != nullptr)
+        counted = co_await countInput(candidates, *chat);
+    if (counted) {
+        // The count holds for models of the same vocabulary alone: no other stands in.
+        const std::int64_t bytes = std::exchange(bound.inputTokens, *counted);
+        const auto same = ofOneVocabulary(m_snapshot, candidates);
+        auto sale = priceSale(m_snapshot, m_sale.terms, bound, same, now);
+        if (sale) {
+            sale->counted = counted;
+            co_return std::move(sale);
+        }
+        bound.inputTokens = bytes;
+    }
+    co_return priceSale(m_snapshot, m_sale.terms, bound, candidates, now);
+}
+
+Awaitable<Result<void>> Checkout::price(std::vector<routing::Candidate>& candidates,
+                                        const protocol::ChatRequest* chat) {
     m_digest = requestDigest();
     const SteadyTime now = m_state.services.clock.steady();
     m_expenses.bound = protocol::boundOf(m_state.ask, m_state.body(), m_state.effort.has_value());
@@ -113,17 +157,18 @@ Result<void> Checkout::price(std::vector<routing::Candidate>& candidates) {
     std::vector<routing::Candidate> pinned;
     if (m_price)
         pinned = pinnedBy(*m_price, m_snapshot);
-    if (pinned.empty()) {
-        auto priced = priceSale(m_snapshot, m_sale.terms, *m_expenses.bound, candidates,
-                                m_state.services.clock.now());
+    if (!pinned.empty()) {
+        m_expenses.bound->inputTokens = m_price->counted.value_or(m_expenses.bound->inputTokens);
+    } else {
+        auto priced = co_await priceAnew(candidates, chat);
         if (!priced)
-            return fail(std::move(priced.error()));
+            co_return fail(std::move(priced.error()));
         m_price = std::make_shared<const SalePrice>(std::move(*priced));
         pinned = pinnedBy(*m_price, m_snapshot);
     }
     candidates = std::move(pinned);
     m_expenses.sold = Expenses::Sold{m_price->cost, m_price->outputCap};
-    return {};
+    co_return Result<void>();
 }
 
 // In what this request can be paid for just now.

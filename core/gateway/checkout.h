@@ -34,7 +34,9 @@ class Checkout final : public PaidWork {
     // Prices the request, as it was quoted where it is paid now; leaves those among the candidates
     // that the price covers. Errors: CostUnbounded; NoCandidate, none is sold for the money that is
     // taken here.
-    Result<void> price(std::vector<routing::Candidate>& candidates);
+    // `chat`: what was asked, if it is a chat; it outlives the call.
+    http::Awaitable<Result<void>> price(std::vector<routing::Candidate>& candidates,
+                                        const protocol::ChatRequest* chat);
 
     // Reads the payment and checks all that needs no chain. False: the client has its answer, the
     // price or what is wrong.
@@ -58,6 +60,10 @@ class Checkout final : public PaidWork {
     using Problem = payment::PaymentProblem;
 
     std::string requestDigest() const;
+    http::Awaitable<std::optional<std::int64_t>> countInput(
+        const std::vector<routing::Candidate>& candidates, const protocol::ChatRequest& chat);
+    http::Awaitable<Result<SalePrice>> priceAnew(std::vector<routing::Candidate> candidates,
+                                                 const protocol::ChatRequest* chat);
     http::Awaitable<Result<std::vector<payment::SaleOffer>>> offers();
     http::Awaitable<void> demand(const Problem& problem);
     http::Awaitable<void> refuse(ErrorCode code, std::string message);

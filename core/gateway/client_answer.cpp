@@ -146,9 +146,11 @@ Awaitable<void> ClientAnswer::refuse(const Error& error, std::optional<Milliseco
     http::Reply reply = errorReply(error, wireFormatOf(m_state.ask.protocol));
     record.status = reply.status;
     reply.headers.append(headers({}));
-    if (retryAfter && error.code == ErrorCode::ProviderRateLimited) {
+    const bool saysWhen = error.code == ErrorCode::ProviderRateLimited ||
+                          (error.code == ErrorCode::ProviderOverloaded && m_state.forSale);
+    if (retryAfter && saysWhen) {
         const auto seconds = std::chrono::ceil<std::chrono::seconds>(*retryAfter).count();
-        reply.headers.add("Retry-After", std::to_string(seconds));
+        reply.headers.add("Retry-After", std::to_string(std::max<std::int64_t>(seconds, 1)));
     }
     co_await m_state.responder.send(reply.status, reply.headers, reply.body);
 }

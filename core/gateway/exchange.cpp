@@ -46,8 +46,37 @@ std::string_view endpointName(const EndpointMatch& match) {
     return {};
 }
 
+// As it stands in a path (RFC 3986, 3.3), slashes too.
+void appendInPath(std::string_view text, std::string& out) {
+    constexpr std::string_view kDigits = "0123456789ABCDEF";
+    constexpr std::string_view kPlain = "-._~/";
+    for (const char c : text) {
+        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                           (c >= '0' && c <= '9') || kPlain.find(c) != std::string_view::npos;
+        const auto byte = static_cast<unsigned char>(c);
+        if (plain)
+            out.push_back(c);
+        else
+            out.append({'%', kDigits[byte >> 4], kDigits[byte & 15]});
+    }
+}
+
+// Gemini's names the model and how it is asked.
+std::string geminiPathOf(const protocol::PathAsk& ask) {
+    std::string path = "/v1beta/models/";
+    appendInPath(ask.model, path);
+    path.append(ask.task == protocol::Task::Embed ? ":" + std::string(ask.method)
+                : ask.stream                      ? ":streamGenerateContent"
+                                                  : ":generateContent");
+    if (ask.sse)
+        path.append("?alt=sse");
+    return path;
+}
+
 // As payers are told it.
-std::string_view pathOf(const EndpointMatch& match) {
+std::string pathOf(const EndpointMatch& match) {
+    if (match.protocol == protocol::Protocol::Gemini)
+        return geminiPathOf(match.path);
     switch (match.path.task) {
         case protocol::Task::Generate:
         case protocol::Task::Count:
@@ -59,13 +88,12 @@ std::string_view pathOf(const EndpointMatch& match) {
     }
     switch (match.protocol) {
         case protocol::Protocol::OpenAiChat:
+        case protocol::Protocol::Gemini:
             break;
         case protocol::Protocol::OpenAiResponses:
             return "/v1/responses";
         case protocol::Protocol::Anthropic:
             return "/v1/messages";
-        case protocol::Protocol::Gemini:
-            return "/v1beta/models";
     }
     return "/v1/chat/completions";
 }
@@ -160,12 +188,6 @@ Awaitable<void> Exchange::work() {
         co_return;
     }
     if (m_checkout) {
-        // What no provider would take is not charged for.
-        const auto sound = checkShape();
-        if (!sound) {
-            co_await refuse(sound.error());
-            co_return;
-        }
         const bool paid = co_await sell(*candidates);
         if (!paid)
             co_return;

@@ -60,9 +60,11 @@ class Exchange final {
 
     http::Awaitable<void> work();
     http::Awaitable<Result<void>> recall();
-    Result<void> checkShape() const;
+    Result<std::optional<protocol::ChatRequest>> soundShape() const;
     http::Awaitable<bool> sell(std::vector<routing::Candidate>& candidates);
-    http::Awaitable<Result<void>> tryOut(const std::vector<routing::Candidate>& candidates);
+    http::Awaitable<void> turnAway(const Error& why);
+    http::Awaitable<Result<void>> tryOut(const std::vector<routing::Candidate>& candidates,
+                                         bool reserving);
     Result<std::vector<routing::Candidate>> decide();
     routing::RequestFacts& facts();
     std::optional<routing::AutoPicks> chooseAuto(std::string_view name);

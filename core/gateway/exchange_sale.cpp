@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // How an exchange is sold to somebody without a key (docs/selling.md).
 #include "gateway/exchange.h"
+#include "gateway/side_errand.h"
 #include "protocol/adapters.h"
 
 namespace gr::gateway {
@@ -10,22 +11,28 @@ using http::Awaitable;
 // True: it is paid, and goes on.
 Awaitable<bool> Exchange::sell(std::vector<routing::Candidate>& candidates) {
     Checkout& checkout = *m_checkout;
-    if (const auto priced = checkout.price(candidates); !priced) {
+    // What no provider would take is not charged for.
+    const auto shape = soundShape();
+    if (!shape) {
+        co_await refuse(shape.error());
+        co_return false;
+    }
+    const protocol::ChatRequest* const chat = *shape ? &**shape : nullptr;
+    const auto priced = co_await checkout.price(candidates, chat);
+    if (!priced) {
         co_await refuse(priced.error());
         co_return false;
     }
-    const bool pays = co_await checkout.readPayment();
-    if (!pays)
-        co_return false;
-    // No money is taken for what cannot be done.
-    const auto able = co_await tryOut(candidates);
+    // Nobody is asked for money for what cannot be done; limits are looked at when there is some.
+    auto able = co_await tryOut(candidates, false);
+    if (able) {
+        const bool pays = co_await checkout.readPayment();
+        if (!pays)
+            co_return false;
+        able = co_await tryOut(candidates, true);
+    }
     if (!able) {
-        // How much its owner lets it spend is no payer's business.
-        const bool limit = able.error().code == ErrorCode::LimitReached;
-        const Error full(ErrorCode::Overloaded,
-                         "Nothing more is sold just now. Nothing was taken; try again later.");
-        const Error why = limit ? full : able.error();
-        co_await refuse(why);
+        co_await turnAway(able.error());
         co_return false;
     }
     const bool paid = co_await checkout.takeMoney();
@@ -37,11 +44,29 @@ Awaitable<bool> Exchange::sell(std::vector<routing::Candidate>& candidates) {
     co_return paid;
 }
 
-// What no provider would take is refused before there is a price.
-Result<void> Exchange::checkShape() const {
+// It cannot be done now, and nothing was taken.
+Awaitable<void> Exchange::turnAway(const Error& why) {
+    if (why.code == ErrorCode::LimitReached) {
+        // How much its owner lets it spend is no payer's business.
+        const Error full(ErrorCode::Overloaded,
+                         "Nothing more is sold just now. Nothing was taken; try again later.");
+        co_await refuse(full);
+        co_return;
+    }
+    if (why.code == ErrorCode::ProviderOverloaded) {
+        m_state.record.outcome = ledger::Outcome::Refused;
+        co_await m_out.refuse(why, m_leftover.retryAfter);
+        co_return;
+    }
+    co_await refuse(why);
+}
+
+// What no provider would take is refused before there is a price. Nothing for what is no chat.
+Result<std::optional<protocol::ChatRequest>> Exchange::soundShape() const {
+    using Shape = std::optional<protocol::ChatRequest>;
     if (m_state.ask.task != protocol::Task::Generate)
-        return {};
-    const auto chat = protocol::adapter(m_state.ask.protocol).readRequest(m_state.body());
+        return Shape();
+    auto chat = protocol::adapter(m_state.ask.protocol).readRequest(m_state.body());
     if (!chat)
         return fail(chat.error());
     if (chat->turns.empty())
@@ -50,26 +75,38 @@ Result<void> Exchange::checkShape() const {
                          : m_state.ask.protocol == protocol::Protocol::OpenAiResponses ? "input"
                                                                                        : "messages",
                          "It must hold at least one message.");
-    return {};
+    return Shape(std::move(*chat));
 }
 
-// Whether one of them could be asked now.
-Awaitable<Result<void>> Exchange::tryOut(const std::vector<routing::Candidate>& candidates) {
+// Whether one of them could be asked now, `reserving`: and limits have room for it.
+Awaitable<Result<void>> Exchange::tryOut(const std::vector<routing::Candidate>& candidates,
+                                         bool reserving) {
+    using routing::Health;
+    const SteadyTime now = m_state.services.clock.steady();
     std::optional<Error> why;
     for (const routing::Candidate& candidate : candidates) {
         const upstream::Provider& provider = m_snapshot->providers[candidate.offer];
-        const routing::Health::Place place{provider.id, candidate.model, provider.keys.size()};
-        if (m_state.services.health.resting(place, m_state.services.clock.steady())) {
+        const Health::Place place{provider.id, candidate.model, provider.keys.size()};
+        if (m_state.services.health.resting(place, now)) {
             why.emplace(ErrorCode::ProviderOverloaded,
                         "The model rests after failures; try again in a moment. Nothing was "
                         "taken.");
+            const auto turn = m_state.services.health.enter(place, Health::Turn::Ordinary, now);
+            if (const auto* const rest = std::get_if<Health::Rest>(&turn)) {
+                const Milliseconds left = std::chrono::ceil<Milliseconds>(rest->until - now);
+                m_leftover.retryAfter = std::min(m_leftover.retryAfter.value_or(left), left);
+            }
             continue;
         }
+        if (!reserving && countsEmbeddingsHere(m_state.ask, provider))
+            co_return Result<void>();  // counting is not for nothing
         const auto written = co_await takeUp(m_state.own, m_purse, candidate);
         if (!written) {
             why = written.error();
             continue;
         }
+        if (!reserving)
+            co_return Result<void>();
         auto money = co_await m_purse.reserve();
         if (money) {
             m_purse.giveBack(*money);

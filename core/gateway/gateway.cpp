@@ -108,8 +108,11 @@ Result<Gateway::Admission> Gateway::check(const http::RequestHead& head) {
 const ClientEntry* Gateway::payerOf(const http::RequestHead& head,
                                     const Result<EndpointMatch>& match) const {
     const Policy& policy = *m_snapshot->policy;
-    if (!policy.sale || policy.locked || !match || match->endpoint != Endpoint::Generate ||
-        match->path.task == protocol::Task::Count)
+    const bool lists =
+        match && (match->endpoint == Endpoint::Models || match->endpoint == Endpoint::Model);
+    const bool works =
+        match && match->endpoint == Endpoint::Generate && match->path.task != protocol::Task::Count;
+    if (!policy.sale || policy.locked || (!lists && !works))
         return nullptr;
     const std::string_view key = presentedKey(head.fields);
     return key.empty() || equalsIgnoreCase(key, "x402") ? &policy.payer : nullptr;
@@ -227,9 +230,15 @@ http::Awaitable<http::Reply> Gateway::lookUp(const http::Request& request,
 // The models that a client may name, in the form of its protocol.
 http::Reply Gateway::models(const http::RequestHead& head, const Admission& admission) const {
     const Snapshot& snapshot = *admission.snapshot;
-    const ModelLists lists(
-        {snapshot.offers, snapshot.aliases, snapshot.policy->routing.defaultModel,
-         snapshot.scorer && !snapshot.menu.listings.empty(), admission.client->models});
+    const Policy& policy = *snapshot.policy;
+    const bool stranger = admission.client == &policy.payer;
+    const ModelLists lists =
+        stranger
+            ? ModelLists(modelsForSale(snapshot, *policy.sale, policy.payer.models,
+                                       m_services.clock.now()))
+            : ModelLists(ModelLists::Source{
+                  snapshot.offers, snapshot.aliases, policy.routing.defaultModel,
+                  snapshot.scorer && !snapshot.menu.listings.empty(), admission.client->models});
     WireFormat format = wireFormatOf(admission.match.protocol);
     if (format == WireFormat::OpenAi && head.fields.find("anthropic-version"))
         format = WireFormat::Anthropic;

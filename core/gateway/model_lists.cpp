@@ -23,7 +23,8 @@ bool permitted(const std::vector<std::string>& allowed, const std::string& id,
     });
 }
 
-void writeModel(json::Writer& out, WireFormat format, std::string_view id, std::string_view owner) {
+void writeModel(json::Writer& out, WireFormat format, std::string_view id, std::string_view owner,
+                std::string_view pricing) {
     out.object();
     switch (format) {
         case WireFormat::OpenAi:
@@ -37,9 +38,13 @@ void writeModel(json::Writer& out, WireFormat format, std::string_view id, std::
         case WireFormat::Gemini:
             out.key("name").string("models/" + std::string(id)).key("displayName").string(id);
             out.key("supportedGenerationMethods").array().string("generateContent");
-            out.string("countTokens").end();
+            if (pricing.empty())  // strangers count elsewhere
+                out.string("countTokens");
+            out.end();
             break;
     }
+    if (!pricing.empty())
+        out.key("pricing").raw(pricing);
     out.end();
 }
 
@@ -68,6 +73,16 @@ ModelLists::ModelLists(const Source& source) {
             if (permitted(source.allowed, id, model))
                 m_models.push_back({std::move(id), offer.provider});
         }
+    }
+}
+
+ModelLists::ModelLists(const std::vector<SoldModel>& sold) {
+    for (const SoldModel& model : sold) {
+        json::Writer pricing;
+        pricing.object().key("prompt").string(model.input.toDecimal());
+        pricing.key("completion").string(model.output.toDecimal());
+        pricing.key("minimum").string(model.minimum.toDecimal());
+        m_models.push_back({model.id, std::string(kOwner), pricing.end().take()});
     }
 }
 
@@ -107,7 +122,7 @@ std::string ModelLists::openAiPage() const {
     json::Writer out;
     out.object().key("object").string("list").key("data").array();
     for (const Model& model : m_models)
-        writeModel(out, WireFormat::OpenAi, model.id, model.owner);
+        writeModel(out, WireFormat::OpenAi, model.id, model.owner, model.pricing);
     return out.end().end().take();
 }
 
@@ -136,7 +151,8 @@ Result<std::string> ModelLists::anthropicPage(std::string_view target) const {
     json::Writer out;
     out.object().key("data").array();
     for (std::size_t i = begin; i < end; ++i)
-        writeModel(out, WireFormat::Anthropic, m_models[i].id, m_models[i].owner);
+        writeModel(out, WireFormat::Anthropic, m_models[i].id, m_models[i].owner,
+                   m_models[i].pricing);
     out.end().key("has_more").boolean(before && !after ? begin > 0 : end < m_models.size());
     const auto id = [&out](const char* key, const Model* model) {
         out.key(key);
@@ -164,7 +180,7 @@ Result<std::string> ModelLists::geminiPage(std::string_view target) const {
     json::Writer out;
     out.object().key("models").array();
     for (std::size_t i = *begin; i < end; ++i)
-        writeModel(out, WireFormat::Gemini, m_models[i].id, m_models[i].owner);
+        writeModel(out, WireFormat::Gemini, m_models[i].id, m_models[i].owner, m_models[i].pricing);
     out.end();
     if (end < m_models.size())
         out.key("nextPageToken").string(std::to_string(end));
@@ -178,7 +194,7 @@ Result<std::string> ModelLists::one(WireFormat format, std::string_view id) cons
         if (model.id != id && !bare)
             continue;
         json::Writer out;
-        writeModel(out, format, id, model.owner);
+        writeModel(out, format, id, model.owner, model.pricing);
         return out.take();
     }
     return failField(ErrorCode::ModelNotFound, "model",

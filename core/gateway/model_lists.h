@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "gateway/error_body.h"
+#include "gateway/sale_list.h"
 #include "routing/router.h"
 
 namespace gr::gateway {
@@ -24,6 +25,8 @@ class ModelLists final {
         const std::vector<std::string>& allowed;
     };
     explicit ModelLists(const Source& source);
+    // What strangers may buy; each entry has its `pricing` in dollars of one token, as texts.
+    explicit ModelLists(const std::vector<SoldModel>& sold);
 
     // GET /v1/models or /v1beta/models. The query of `target` pages: Anthropic's `limit` (20),
     // `after_id` and `before_id`, Gemini's `pageSize` (50) and `pageToken`; OpenAI's list is whole.
@@ -37,6 +40,7 @@ class ModelLists final {
     struct Model {
         std::string id;  // "provider/model", or a name of the gateway
         std::string owner;
+        std::string pricing{};  // JSON; empty: it is not told
     };
     void addNames(const Source& source);
 

@@ -40,7 +40,7 @@ class SaleDesk final {
     static constexpr int kMostAtOnce = 256;
     class Turn final {
       public:
-        explicit Turn(std::atomic<int>& busy) : m_busy(busy), m_mine(++busy <= kMostAtOnce) {}
+        Turn(std::atomic<int>& busy, int most) : m_busy(busy), m_mine(++busy <= most) {}
         ~Turn() { --m_busy; }
         Turn(const Turn&) = delete;
         Turn& operator=(const Turn&) = delete;
@@ -51,7 +51,12 @@ class SaleDesk final {
         const bool m_mine;
     };
     // While it lives; false: too many have theirs.
-    Turn turn() { return Turn(m_busy); }
+    Turn turn() { return {m_busy, kMostAtOnce}; }
+
+    // So many prompts of strangers are counted at a time, on the one thread that counts
+    // everybody's.
+    static constexpr int kMostCounted = 4;
+    Turn countingTurn() { return {m_counting, kMostCounted}; }
 
     struct Caller {
         http::Executor io;
@@ -99,6 +104,7 @@ class SaleDesk final {
     const Secret m_key;
     std::atomic<bool> m_news = false;
     std::atomic<int> m_busy = 0;
+    std::atomic<int> m_counting = 0;
     std::mutex m_mutex;
     std::function<void()> m_onNews;
     SalePtr m_sale;

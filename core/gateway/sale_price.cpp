@@ -12,17 +12,10 @@ __extension__ using Wide = __int128;
 
 constexpr std::int64_t kWhole = 10'000;  // hundredths of 1 %
 
-std::optional<Money> withMarkup(Money cost, std::int64_t permyriad) {
-    const Wide pico = (Wide{cost.pico()} * (kWhole + permyriad) + kWhole - 1) / kWhole;
-    if (pico > INT64_MAX)
-        return std::nullopt;
-    return Money::fromPico(static_cast<std::int64_t>(pico));
-}
-
-Failure unbounded(const protocol::Bound& bound) {
-    if (!bound.unbounded.empty())
-        return failField(ErrorCode::CostUnbounded, bound.unbounded,
-                         "What \"" + bound.unbounded +
+Failure unbounded(const std::string& member) {
+    if (!member.empty())
+        return failField(ErrorCode::CostUnbounded, member,
+                         "What \"" + member +
                              "\" costs cannot be told beforehand, so there is no price for this "
                              "request. Leave it out.");
     return fail(ErrorCode::CostUnbounded,
@@ -30,12 +23,31 @@ Failure unbounded(const protocol::Bound& bound) {
                 "it. Name another model.");
 }
 
+// The first member that picks a price which this candidate has not, with its value.
+std::string unpricedMode(const protocol::Bound& bound, const Snapshot& snapshot,
+                         const routing::Candidate& candidate, UnixMs when) {
+    const Quote quote = snapshot.quoteFor(candidate.offer, candidate.model);
+    for (const auto& [field, value] : bound.modes) {
+        if (quote.price && !quote.free && !catalog::isPriced(*quote.price, field, value, when))
+            return field + " " + value.substr(0, 64);
+    }
+    return {};
+}
+
 }  // namespace
+
+std::optional<Money> withMarkup(Money cost, std::int64_t permyriad) {
+    const Wide pico = (Wide{cost.pico()} * (kWhole + permyriad) + kWhole - 1) / kWhole;
+    if (pico > INT64_MAX)
+        return std::nullopt;
+    return Money::fromPico(static_cast<std::int64_t>(pico));
+}
 
 Result<SalePrice> priceSale(const Snapshot& snapshot, const settings::Sell& terms,
                             const protocol::Bound& bound,
                             const std::vector<routing::Candidate>& candidates, UnixMs when) {
     SalePrice sale;
+    std::string member = bound.unbounded;
     for (const routing::Candidate& candidate : candidates) {
         const upstream::Provider& provider = snapshot.providers[candidate.offer];
         const bool first = sale.places.empty();
@@ -49,6 +61,10 @@ Result<SalePrice> priceSale(const Snapshot& snapshot, const settings::Sell& term
             most = std::min(most, quote.maxOutput.value_or(most));
         } else {
             most = static_cast<std::uint64_t>(sale.outputCap);
+        }
+        if (std::string mode = unpricedMode(bound, snapshot, candidate, when); !mode.empty()) {
+            member = std::move(mode);
+            continue;
         }
         const auto cost = worstCost(snapshot, bound, candidate.offer, candidate.model, when, most);
         if (!cost || (!first && *cost > sale.cost))
@@ -65,8 +81,26 @@ Result<SalePrice> priceSale(const Snapshot& snapshot, const settings::Sell& term
         sale.places.push_back({provider.id, candidate.model});
     }
     if (sale.places.empty())
-        return unbounded(bound);
+        return unbounded(member);
     return sale;
+}
+
+tokens::Rule countRuleOf(const Snapshot& snapshot, const routing::Candidate& candidate) {
+    const upstream::Provider& provider = snapshot.providers[candidate.offer];
+    return tokens::ruleOf(candidate.model, provider.dialect->id);
+}
+
+std::vector<routing::Candidate> ofOneVocabulary(const Snapshot& snapshot,
+                                                const std::vector<routing::Candidate>& candidates) {
+    std::vector<routing::Candidate> same = candidates;
+    if (candidates.empty())
+        return same;
+    const tokens::Rule first = countRuleOf(snapshot, candidates.front());
+    std::erase_if(same, [&](const routing::Candidate& candidate) {
+        const tokens::Rule rule = countRuleOf(snapshot, candidate);
+        return !rule.own || rule.vocabulary != first.vocabulary;
+    });
+    return same;
 }
 
 Money chargeFor(const settings::Sell& terms, std::optional<Money> cost, const SalePrice& price) {

@@ -11,6 +11,7 @@
 #include "gateway/sale_entry.h"
 #include "gateway/snapshot.h"
 #include "protocol/bound.h"
+#include "tokens/rule.h"
 
 namespace gr::gateway {
 
@@ -19,7 +20,9 @@ struct SalePrice {
     Money price;                 // what is asked
     Money cost;                  // what the work may cost here, at most
     std::int64_t outputCap = 0;  // tokens of one choice, where the request names no maximum
-    bool simulated = false;      // by models of the sandbox
+    // Tokens that it reads at most, by the vocabulary of all `places`; absent: each byte is one.
+    std::optional<std::int64_t> counted;
+    bool simulated = false;  // by models of the sandbox
 
     struct Place {
         std::string provider;
@@ -34,6 +37,15 @@ struct SalePrice {
 Result<SalePrice> priceSale(const Snapshot& snapshot, const settings::Sell& terms,
                             const protocol::Bound& bound,
                             const std::vector<routing::Candidate>& candidates, UnixMs when);
+
+// By what this candidate's tokens are counted.
+tokens::Rule countRuleOf(const Snapshot& snapshot, const routing::Candidate& candidate);
+// Those whose vocabulary is the first's own.
+std::vector<routing::Candidate> ofOneVocabulary(const Snapshot& snapshot,
+                                                const std::vector<routing::Candidate>& candidates);
+
+// What is asked for work that costs so much; nothing where no number holds it.
+std::optional<Money> withMarkup(Money cost, std::int64_t permyriad);
 
 // What is charged by use for work that cost so much: with the markup, at least the minimum, at most
 // the price; all of it where nobody knows what it cost. Pure.

@@ -67,6 +67,26 @@ class TestModelLists final : public QObject {
         QCOMPARE(world.ids(), QByteArray("both b/small"));
     }
 
+    void whatIsSoldHasItsPriceInEachForm() {
+        const gr::gateway::SoldModel sold{"big", *gr::Money::parse("0.000012"),
+                                          *gr::Money::parse("0.00012"), *gr::Money::parse("0.001")};
+        const ModelLists lists(std::vector<gr::gateway::SoldModel>{sold});
+        for (const auto& [format, list] :
+             {std::pair(WireFormat::OpenAi, u"data"), std::pair(WireFormat::Anthropic, u"data"),
+              std::pair(WireFormat::Gemini, u"models")}) {
+            const std::string page = lists.page(format, "/v1/models").value();
+            const auto all = QJsonDocument::fromJson(QByteArray::fromStdString(page)).object();
+            const QJsonArray models = all[QStringView(list)].toArray();
+            QCOMPARE(models.size(), 1);
+            const QJsonObject price = models[0].toObject()[u"pricing"].toObject();
+            QCOMPARE(price[u"prompt"].toString(), QStringLiteral("0.000012"));
+            QCOMPARE(price[u"completion"].toString(), QStringLiteral("0.00012"));
+            QCOMPARE(price[u"minimum"].toString(), QStringLiteral("0.001"));
+            QVERIFY(lists.one(format, "big"));
+            QVERIFY(!lists.one(format, "small"));
+        }
+    }
+
     void eachIsFoundInTheFormOfTheProtocol() {
         const World world;
         const auto one = [&world](WireFormat format, const char* id) {

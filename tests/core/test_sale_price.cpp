@@ -2,6 +2,7 @@
 #include <QtTest>
 
 #include "gateway/quote_desk.h"
+#include "gateway/sale_list.h"
 #include "gateway/sale_price.h"
 
 using namespace gr;
@@ -143,6 +144,60 @@ class TestSalePrice final : public QObject {
         QCOMPARE(price.error().field, std::string("tools[0].type web_search"));
         const auto nobody = world({provider("unknown", -1)});
         QVERIFY(!priceSale(*nobody, terms(), bound(10), all(*nobody), kNow));
+    }
+
+    void aModeWithoutAPriceHasNone() {
+        const auto snapshot = world({provider("one", 10)});
+        protocol::Bound dear = bound(10);
+        dear.modes = {{"service_tier", "priority"}};
+        const auto price = priceSale(*snapshot, terms(), dear, all(*snapshot), kNow);
+        QVERIFY(!price);
+        QVERIFY(price.error().code == ErrorCode::CostUnbounded);
+        QCOMPARE(price.error().field, std::string("service_tier priority"));
+    }
+
+    // A count of tokens is true for one vocabulary.
+    void whoCountsAsTheFirstOneMayStandIn() {
+        ProviderEntry elsewhere = provider("elsewhere", 1);
+        elsewhere.dialect = "groq";
+        const auto snapshot =
+            world({provider("openai", 1), std::move(elsewhere), provider("second", 1)});
+        const auto named = [](std::size_t offer, const char* model) {
+            return routing::Candidate{offer, model, ""};
+        };
+        const auto kept = ofOneVocabulary(
+            *snapshot, {named(0, "gpt-4o"), named(1, "gpt-4o"), named(2, "gpt-4o-mini"),
+                        named(2, "gpt-4-turbo"), named(0, "claude-sonnet-4")});
+        QCOMPARE(kept.size(), std::size_t(2));
+        QCOMPARE(kept[0].offer, std::size_t(0));
+        QCOMPARE(kept[1].model, std::string("gpt-4o-mini"));
+        QVERIFY(!countRuleOf(*snapshot, named(1, "gpt-4o")).own);
+    }
+
+    void whatIsForSaleIsListedOnceWithItsPrice() {
+        ProviderEntry seller = provider("seller", 1);
+        seller.paysX402 = true;
+        ProviderEntry play = provider("sandbox", -1);
+        play.simulated = true;
+        play.models = {"play"};
+        const auto snapshot =
+            world({std::move(seller), provider("unknown", -1), provider("first", 10),
+                   provider("second", 20), std::move(play)});
+        SaleEntry sale;
+        sale.terms = terms();
+        sale.terms.minimum = *Money::parse("0.001");
+        payment::Network real;
+        real.money = MoneyKind::Real;
+        sale.chains.push_back({real, {}});
+        const auto list = modelsForSale(*snapshot, sale, {"*"}, kNow);
+        QCOMPARE(list.size(), std::size_t(1));
+        QCOMPARE(list[0].id, std::string("m"));
+        QCOMPARE(list[0].input.toDecimal(), std::string("0.000012"));
+        QCOMPARE(list[0].output.toDecimal(), std::string("0.000012"));
+        QCOMPARE(list[0].minimum.toDecimal(), std::string("0.001"));
+        QVERIFY(modelsForSale(*snapshot, sale, {"other*"}, kNow).empty());
+        QCOMPARE(modelsForSale(*snapshot, sale, {"second/*"}, kNow)[0].input.toDecimal(),
+                 std::string("0.000024"));
     }
 
     void sellersThatAreAskedFirstAreNotResold() {

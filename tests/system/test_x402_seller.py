@@ -122,7 +122,7 @@ class Official(Shop):
     def test_who_shows_a_wrong_key_is_told_so(self):
         answer = self.ask(headers=[("Authorization", "Bearer gr-wrong")])
         self.assertEqual(answer.status, 401)
-        self.assertEqual(self.gateway.get("/v1/models", key=None).status, 401)
+        self.assertEqual(self.gateway.get("/v1/models", key="gr-wrong").status, 401)
         self.assertEqual(self.ask(path="/v1/messages/count_tokens").status, 401)
 
     def test_strangers_get_little_memory(self):
