@@ -289,6 +289,7 @@ Awaitable<AttemptResult> Attempt::relayWhole(http::Answer& answer) {
 }
 
 Awaitable<AttemptResult> Attempt::relayStream(http::Answer& answer) {
+    m_out.dropHeld();  // of an attempt before
     StreamRelay relay(*m_way);
     m_held = &relay.out;
     if (costAsked()) {
@@ -314,6 +315,9 @@ Awaitable<AttemptResult> Attempt::relayStream(http::Answer& answer) {
             co_await m_out.piece(relay.out);
             relay.out.clear();
         }
+        if (!problem && m_out.holdsTooMuch())
+            problem.emplace(ErrorCode::ProviderAnswerInvalid,
+                            m_provider.id + " sent more than 64 MB before its end.");
         if (m_state.responder.clientGone() && m_lane.abort->fired())
             problem.emplace(ErrorCode::Cancelled, "The client hung up.");
     }

@@ -86,7 +86,7 @@ Checkout::Checkout(ExchangeState& state, ClientAnswer& out, Expenses& expenses,
 }
 
 SaleDesk::Caller Checkout::caller() const {
-    return {m_state.services.io.get_executor(), m_state.responder.abort()};
+    return {m_state.services.io.get_executor(), abort()};
 }
 
 // What makes it this request: all that the price or the answer may hang on.
@@ -120,7 +120,7 @@ Awaitable<std::optional<std::int64_t>> Checkout::countInput(
     if (!rule.own || !turn)
         co_return std::nullopt;
     const auto counted = co_await m_state.services.tokens.most(
-        chat, rule, m_state.services.io.get_executor(), m_state.responder.abort());
+        chat, rule, m_state.services.io.get_executor(), abort());
     if (!counted || !*counted || **counted >= bound.inputTokens)
         co_return std::nullopt;
     co_return *counted;
@@ -183,9 +183,8 @@ Awaitable<Result<std::vector<payment::SaleOffer>>> Checkout::offers() {
     terms.maxTimeoutSeconds = kGoodFor;
     std::optional<payment::Supported> supported;
     if (m_sale.facilitator)
-        supported = co_await m_state.services.cashier.supported(m_sale, m_state.responder.abort());
-    // What is charged by use is known at the end: a stream would be gone by then.
-    if (m_sale.terms.upto && !m_state.ask.stream)
+        supported = co_await m_state.services.cashier.supported(m_sale, abort());
+    if (m_sale.terms.upto)
         terms.uptoSettlers = settlersOf(m_sale, supported);
     std::vector<payment::SaleOffer> all = offersFor(m_price->price, terms, m_sale.networks);
     for (payment::SaleOffer& offer : all) {
@@ -315,6 +314,22 @@ void Checkout::showReceipt(std::string transaction) {
     m_receipt = writeReceipt(receipt, m_payment->version);
 }
 
+// Of a sale whose money pays for this request.
+void Checkout::showReceiptOf(const ledger::Sale& sale) {
+    payment::SettleAnswer receipt;
+    receipt.success = true;
+    receipt.transaction = sale.transaction;
+    const auto chain = static_cast<payment::ChainId>(sale.chainId);
+    const payment::Network* const network = m_sale.networks.find(chain);
+    receipt.network = chain == offer().network.id ? m_payment->network
+                      : network != nullptr        ? network->caip2()
+                                                  : "eip155:" + std::to_string(chain);
+    receipt.payer = payerOf(m_payment->paid.authorization);
+    if (sale.order == ledger::SaleOrder::ServedFirst)
+        receipt.amount = payment::Uint256::parse(sale.charged);
+    m_receipt = writeReceipt(receipt, m_payment->version);
+}
+
 Error Checkout::failure(const Error& why) const {
     log::write(LogLevel::Warning, "sale.not_done",
                {{"id", m_id}, {"why", log::redacted(why.message.text)}});
@@ -336,14 +351,28 @@ void Checkout::addHeaders(http::HeaderLines& lines) const {
     lines.add("x-gaterouter-price", m_price->price.toDecimal());
 }
 
+bool Checkout::outlivesPayer() const {
+    return (byUse() && !m_credit) || !m_payment->paymentId.empty();
+}
+
+bool Checkout::holdsBack() const {
+    return byUse() && !m_credit && m_service == Service::Open;
+}
+
 // What cannot be noted costs its owner a second answer to the same request, should the gateway die
 // just now; the client waits for nothing more.
-Awaitable<bool> Checkout::beforeContent() {
+Awaitable<bool> Checkout::beforeContent(std::string_view answer, bool stream) {
     if (m_service != Service::Open)
         co_return true;
     m_service = Service::Begun;
+    if (!m_payment->paymentId.empty())
+        m_out.copyTo(&m_copy.emplace(m_state.services.sales.longestKept()));
+    if (m_copy && stream)  // its head may be out
+        m_copy->streams();
     if (byUse() && !m_credit) {
         const bool charged = co_await chargeUse();
+        if (!charged && m_unconfirmed)  // the same payment asks for it once the chain tells
+            keepAnswer(std::string(answer), stream);
         co_return charged;
     }
     if (!m_credit) {
@@ -406,9 +435,14 @@ Awaitable<void> Checkout::beforeRefusal() {
 }
 
 void Checkout::end() {
-    if (!m_paid || m_credit || m_service != Service::Begun)
+    if (!m_paid || m_service != Service::Begun)
         return;
     const bool whole = m_state.record.outcome == ledger::Outcome::Answered;
+    if (m_copy && whole && !m_unconfirmed && !m_copy->tooLong())
+        keepAnswer(m_copy->take(), m_copy->isStream());
+    m_out.copyTo(nullptr);
+    if (m_credit)
+        return;
     ledger::SaleChange change;
     change.note = whole ? "" : "broken off";
     if (const std::string sum = m_out.sum(); !sum.empty())

@@ -49,7 +49,12 @@ class Checkout final : public PaidWork {
     // Why nothing is delivered, as a payer is told it: the owner's affairs are no part of that.
     Error failure(const Error& why) const;
 
-    http::Awaitable<bool> beforeContent() override;
+    // A payer who leaves does not end the work: what is charged by use, and what the same payment
+    // can be sent again for.
+    bool outlivesPayer() const;
+
+    bool holdsBack() const override;
+    http::Awaitable<bool> beforeContent(std::string_view answer, bool stream) override;
     http::Awaitable<void> beforeRefusal() override;
     void addHeaders(http::HeaderLines& lines) const override;
 
@@ -71,7 +76,13 @@ class Checkout final : public PaidWork {
     http::Awaitable<void> conflict(std::string message);
     http::Awaitable<bool> takeCredit(bool signedAnew);
     http::Awaitable<bool> claimAgain(ledger::SaleReserved reserved);
-    http::Awaitable<void> refuseUnconfirmed();
+    http::Awaitable<std::optional<ledger::SaleReserved>> reserve();
+    http::Awaitable<bool> clearUp(const ledger::Sale& sale);
+    http::Awaitable<bool> reclaim(const ledger::Sale& sale);
+    bool isNamed(const ledger::SaleReserved& reserved) const;
+    http::Awaitable<bool> giveAgain();
+    void keepAnswer(std::string body, bool stream);
+    http::Awaitable<void> refuseUnconfirmed(bool another);
     http::Awaitable<void> refuseCredit();
     http::Awaitable<bool> settle();
     http::Awaitable<bool> bring(ledger::SaleState from);
@@ -87,6 +98,9 @@ class Checkout final : public PaidWork {
     void note(ledger::SaleState from, ledger::SaleState to, std::string why);
     void note(ledger::SaleState from, ledger::SaleState to, ledger::SaleChange change);
     void showReceipt(std::string transaction);
+    void showReceiptOf(const ledger::Sale& sale);
+    // What ends the wait: the payer's leaving, as long as nothing outlives that.
+    http::AbortSlot& abort() const { return *m_state.own.abort; }
     SaleDesk::Caller caller() const;
     const payment::SaleOffer& offer() const { return m_quote.offers[m_offer]; }
 
@@ -102,13 +116,16 @@ class Checkout final : public PaidWork {
     std::size_t m_offer = 0;      // that the payment is for
     bool m_ownSignature = false;  // the payer's key made it
     std::string m_id;             // of the sale
+    std::string m_ownRow;         // of the payment that came; another's where a credit is taken
     bool m_mayBeOut = false;      // somebody tried to settle it before, and it may be on its way
     payment::Uint256 m_charge;    // of the offer's amount, or what was used of it
     bool m_tried = false;         // to have it settled
+    bool m_unconfirmed = false;   // and nobody knows whether it was
     bool m_credit = false;        // it is served for a credit given before
     bool m_paid = false;          // the work may begin
     enum class Service : std::uint8_t { Open, Begun, Over } m_service = Service::Open;
-    std::string m_receipt;  // field and value
+    std::string m_receipt;             // field and value
+    std::optional<AnswerCopy> m_copy;  // of what the same payment may ask for again
 };
 
 }  // namespace gr::gateway

@@ -61,6 +61,8 @@ std::string ClientAnswer::sum() {
 }
 
 void ClientAnswer::fillSilence(KeepAliveSource* source) {
+    if (holdsBack())  // its head, too, tells of the money
+        return;
     m_source = source;
     if (source == nullptr || m_silence)
         return;
@@ -110,7 +112,7 @@ Awaitable<void> ClientAnswer::whole(int status, std::string_view body, std::stri
         co_await settle();
     m_given = true;
     if (m_state.paidWork != nullptr && errorSlug.empty()) {
-        const bool goes = co_await m_state.paidWork->beforeContent();
+        const bool goes = co_await m_state.paidWork->beforeContent(body, false);
         if (!goes)
             co_return;
     } else if (m_state.paidWork != nullptr) {
@@ -183,12 +185,15 @@ Awaitable<void> ClientAnswer::breakOff(const Error& error) {
 Awaitable<void> ClientAnswer::piece(std::string_view events) {
     if (m_silence)
         co_await settle();
+    if (!m_given && holdsBack()) {
+        m_held.append(events);
+        co_return;
+    }
     if (!m_given) {
         m_given = true;
         if (m_state.paidWork != nullptr)
-            co_await m_state.paidWork->beforeContent();
-        m_state.record.firstTokenMs = m_state.elapsedMs();
-        m_state.tell(ExchangeEvent::Kind::Changed, true);
+            co_await m_state.paidWork->beforeContent({}, true);
+        begin();
     }
     if (m_state.conversation.finished)
         co_await fileAnswer(m_state);
@@ -201,9 +206,30 @@ Awaitable<void> ClientAnswer::piece(std::string_view events) {
         m_silence->in(kSilence);
 }
 
+bool ClientAnswer::holdsBack() const {
+    return m_state.paidWork != nullptr && m_state.paidWork->holdsBack();
+}
+
+void ClientAnswer::begin() {
+    m_state.record.firstTokenMs = m_state.elapsedMs();
+    m_state.tell(ExchangeEvent::Kind::Changed, true);
+}
+
 Awaitable<void> ClientAnswer::finish() {
     if (m_silence)
         co_await settle();
+    if (!m_given && holdsBack()) {
+        m_given = true;
+        const bool goes = co_await m_state.paidWork->beforeContent(m_held, true);
+        if (!goes)
+            co_return;
+        begin();
+        co_await open();
+        note(m_held);
+        const std::array<std::string_view, 1> pieces{m_held};
+        if (!m_held.empty())  // such a piece would be the end
+            co_await m_state.responder.chunk(pieces);
+    }
     co_await m_state.responder.finish();
 }
 

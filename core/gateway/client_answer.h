@@ -71,6 +71,11 @@ class ClientAnswer final {
     // SHA-256 of all that the client was given since, keep-alives too; empty: of nothing. Once.
     std::string sum();
 
+    // What was held back of a stream that failed is not the answer's: another one is tried.
+    void dropHeld() { m_held.clear(); }
+    // More is held back than is good for anybody's memory.
+    bool holdsTooMuch() const { return m_held.size() > kMostHeld; }
+
     // The head of a stream is out, for keep-alives, while the answer has yet to come.
     bool opened() const { return m_opened && !m_given; }
     // The client has an answer, or its beginning.
@@ -86,7 +91,8 @@ class ClientAnswer final {
     // Asks for payment in place of an answer. `more`: the fields that say so.
     http::Awaitable<void> demand(int status, const http::HeaderLines& more, std::string_view body);
 
-    // A stream of server-sent events: the first piece brings the head with it.
+    // A stream of server-sent events: the first piece brings the head with it. Where the answer
+    // waits for its money, all of it goes out with finish(), if at all.
     http::Awaitable<void> piece(std::string_view events);
     http::Awaitable<void> finish();
 
@@ -94,6 +100,10 @@ class ClientAnswer final {
     http::HeaderLines headers(std::string_view contentType) const;
 
   private:
+    static constexpr std::size_t kMostHeld = 64 * 1024 * 1024;
+
+    bool holdsBack() const;
+    void begin();
     http::Awaitable<void> open();
     void note(std::string_view bytes);
     http::Awaitable<void> breakOff(const Error& error);
@@ -103,6 +113,7 @@ class ClientAnswer final {
     ExchangeState& m_state;
     KeepAliveSource* m_source = nullptr;
     AnswerCopy* m_copy = nullptr;
+    std::string m_held;  // of a stream whose money comes at its end
     std::optional<Sha256Sum> m_sum;
     bool m_summed = false;  // there was something
     std::optional<http::Deadline> m_silence;

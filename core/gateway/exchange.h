@@ -10,6 +10,7 @@
 #include "gateway/client_answer.h"
 #include "gateway/endpoints.h"
 #include "gateway/exchange_state.h"
+#include "gateway/paid_call.h"
 #include "gateway/purse.h"
 #include "gateway/reuse.h"
 #include "gateway/snapshot.h"
@@ -122,6 +123,7 @@ class Exchange final {
     Expenses m_expenses;
     Purse m_purse;
     std::unique_ptr<Checkout> m_checkout;  // of a request that is sold
+    std::optional<PaidCall> m_goesOn;      // whatever its payer does
     std::unique_ptr<Beside> m_beside;
     Reuse m_reuse;
     std::optional<routing::RequestFacts> m_request;

@@ -37,6 +37,8 @@ Awaitable<bool> Exchange::sell(std::vector<routing::Candidate>& candidates) {
     }
     const bool paid = co_await checkout.takeMoney();
     if (paid) {
+        if (checkout.outlivesPayer())
+            m_goesOn.emplace(m_state, m_state.own);
         m_state.paidWork = &checkout;
         m_out.sumUp();
         m_state.tell(ExchangeEvent::Kind::Started);

@@ -39,7 +39,7 @@ Awaitable<bool> Exchange::tryEach(const std::vector<routing::Candidate>& candida
             co_return false;
         }
         if (const auto* wait = std::get_if<Tries::Pause>(&step)) {
-            const bool stillThere = co_await pause(wait->time, m_state.responder.abort());
+            const bool stillThere = co_await pause(wait->time, *m_state.own.abort);
             if (!stillThere)
                 co_return true;
             continue;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <string_view>
+
 #include "http/message.h"
 #include "http/net.h"
 
@@ -10,9 +12,12 @@ namespace gr::gateway {
 // thread, as long as its exchange.
 class PaidWork {
   public:
-    // Before the first byte of the answer: that it may have been sent is durable then. False: it is
-    // not to be sent, and the client was told why.
-    virtual http::Awaitable<bool> beforeContent() = 0;
+    // The answer waits for its money: a stream, too, is held back until its end.
+    virtual bool holdsBack() const = 0;
+    // Before the first byte of the answer: that it may have been sent is durable then. `answer`:
+    // all of it, where it is there; of a stream its events. False: it is not to be sent, and the
+    // client was told why.
+    virtual http::Awaitable<bool> beforeContent(std::string_view answer, bool stream) = 0;
     // Nothing was delivered, and nothing will be.
     virtual http::Awaitable<void> beforeRefusal() = 0;
     // The receipt, on whatever the client gets.

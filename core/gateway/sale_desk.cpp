@@ -32,7 +32,9 @@ UnixMs creditEnd(UnixMs now) {
 }
 
 SaleDesk::SaleDesk(ledger::Ledger& ledger, const std::filesystem::path& keyFile)
-    : m_ledger(ledger), m_key(keyIn(keyFile)), m_thread("sales", kMostJobs) {}
+    : m_ledger(ledger), m_key(keyIn(keyFile)), m_thread("sales", kMostJobs) {
+    m_answers.apply({.exact = true});
+}
 
 SaleDesk::~SaleDesk() {
     m_thread.drain();
@@ -93,6 +95,18 @@ bool SaleDesk::isLeftBehind(const std::string& sale) {
 void SaleDesk::noLongerLeft(const std::string& sale) {
     const std::lock_guard lock(m_mutex);
     m_leftBehind.erase(sale);
+}
+
+void SaleDesk::keepAnswer(const std::string& sale, KeptAnswerPtr answer, SteadyTime now) {
+    AnswerDesk::Turn turn = m_answers.begin(sale, true, now, {});
+    if (auto* const lead = std::get_if<AnswerDesk::Lead>(&turn))
+        lead->land(std::move(answer), now);
+}
+
+KeptAnswerPtr SaleDesk::keptAnswer(const std::string& sale, SteadyTime now) {
+    const AnswerDesk::Turn turn = m_answers.begin(sale, false, now, {});
+    const auto* const kept = std::get_if<KeptAnswerPtr>(&turn);
+    return kept != nullptr ? *kept : nullptr;
 }
 
 void SaleDesk::wakeWatch() {

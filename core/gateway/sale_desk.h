@@ -14,6 +14,7 @@
 
 #include "base/job_thread.h"
 #include "base/secret.h"
+#include "gateway/answer_desk.h"
 #include "gateway/sale_entry.h"
 #include "http/net.h"
 #include "http/offload.h"
@@ -88,6 +89,12 @@ class SaleDesk final {
     // A request works on it from now on, or may.
     void noLongerLeft(const std::string& sale);
 
+    // Answers that were paid for, by the ids of their sales, so that the same payment gets the same
+    // answer: for an hour, in memory alone; the oldest go first.
+    void keepAnswer(const std::string& sale, KeptAnswerPtr answer, SteadyTime now);
+    KeptAnswerPtr keptAnswer(const std::string& sale, SteadyTime now);  // null: none
+    std::size_t longestKept() const { return m_answers.mostBytes(); }   // in bytes
+
     // Something is to be looked up on the chain: `news` is called, by any thread; empty: by nobody
     // any more.
     void wakeWatch();
@@ -105,6 +112,7 @@ class SaleDesk final {
     std::atomic<bool> m_news = false;
     std::atomic<int> m_busy = 0;
     std::atomic<int> m_counting = 0;
+    AnswerDesk m_answers;
     std::mutex m_mutex;
     std::function<void()> m_onNews;
     SalePtr m_sale;

@@ -26,16 +26,18 @@ bool byUse(const Sale& sale) {
     return sale.order == ledger::SaleOrder::ServedFirst;
 }
 
-// For what is charged by use there is no credit: what it would have to cost is not known.
-Result<void> giveWhatIsOwed(ledger::SaleBook& book, const std::string& id, bool use, UnixMs end) {
+// What was charged by use and not found out later may have been delivered: nobody owes it again.
+Result<void> giveWhatIsOwed(ledger::SaleBook& book, const std::string& id, bool use, UnixMs end,
+                            bool foundLater) {
     const std::vector<SaleState> from{SaleState::Settled, SaleState::Reorged};
     ledger::SaleChange change;
-    if (!use) {
+    if (!use || foundLater) {
         const auto given = book.giveCredit(id, from, end, creditBounds());
         if (!given || given->done)
             return given ? Result<void>() : fail(given.error());
     }
-    change.note = use ? "charged, and its answer was lost" : "more credits are owed than are given";
+    change.note = use && !foundLater ? "charged, and its answer was lost"
+                                     : "more credits are owed than are given";
     const auto over = use ? book.advance(id, {SaleState::Settled}, SaleState::Served, change)
                           : book.advance(id, from, SaleState::Failed, change);
     return over ? Result<void>() : fail(over.error());
@@ -170,7 +172,7 @@ void SaleWatch::advance(const Sale& sale, SaleState to, ledger::SaleChange chang
 // It was paid and never served.
 void SaleWatch::owe(const Sale& sale) {
     m_desk.tell([id = sale.id, use = byUse(sale), end = creditEnd(m_clock.now())](
-                    ledger::SaleBook& book) { return giveWhatIsOwed(book, id, use, end); });
+                    ledger::SaleBook& book) { return giveWhatIsOwed(book, id, use, end, false); });
 }
 
 // The money came, and nobody here works on it. Unless somebody has taken it up since it was looked
@@ -181,7 +183,7 @@ void SaleWatch::settle(const Sale& sale, ledger::SaleChange change) {
         const auto settled = book.advance(id, {from}, SaleState::Settled, change);
         if (!settled || !settled->done)
             return settled ? Result<void>() : fail(settled.error());
-        return giveWhatIsOwed(book, id, use, end);
+        return giveWhatIsOwed(book, id, use, end, true);
     });
 }
 

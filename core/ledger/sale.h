@@ -34,6 +34,8 @@ struct SaleIntent {
 
 // The note of a sale whose money was found on the chain after its payer was told that nobody knows.
 inline constexpr const char* kFoundLater = "settled, and found out later";
+// How the note of a sale begins whose payer was told, with a reason, that nothing was taken.
+inline constexpr const char* kTurnedAway = "turned away: ";
 
 // The row.
 struct Sale : SaleIntent {

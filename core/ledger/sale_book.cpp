@@ -131,6 +131,23 @@ Result<bool> SaleBook::hasOtherByUse(const SaleIntent& intent) {
     return count ? Result<bool>(*count > 0) : fail(count.error());
 }
 
+Result<std::vector<Sale>> SaleBook::inDoubt(const SaleIntent& intent) {
+    const std::lock_guard lock(m_mutex);
+    auto known = numberOf(m_database,
+                          "SELECT count(*) FROM sales WHERE chain_id = ? AND token = ? AND payer = "
+                          "? AND nonce = ? AND state <> 'failed'",
+                          {intent.chainId, intent.token, intent.payer, intent.nonce});
+    if (!known)
+        return fail(std::move(known.error()));
+    if (*known > 0)
+        return std::vector<Sale>();
+    return selectSales(m_database,
+                       std::string(kUnfinished) +
+                           " AND state = 'unknown' AND payer = ? AND request_digest = ? "
+                           "ORDER BY sequence LIMIT 4",
+                       {intent.payer, Blob{intent.requestDigest}});
+}
+
 Result<std::optional<SaleReserved>> SaleBook::existing(const SaleIntent& intent) {
     const auto answer = [&](SaleReserved::Kind kind, Sale sale) {
         const bool same = sale.requestDigest == intent.requestDigest &&

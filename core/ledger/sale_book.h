@@ -26,6 +26,10 @@ class SaleBook final {
     // Whether its payer has another request under way that is charged by use.
     Result<bool> hasOtherByUse(const SaleIntent& intent);
 
+    // What this payer may have paid already for this very request: earlier ones that nobody can say
+    // anything of, the oldest first, a few. None where the payment itself was here before.
+    Result<std::vector<Sale>> inDoubt(const SaleIntent& intent);
+
     // One transaction, whoever else sells from this ledger: takes the nonce, or says who has it.
     // `unfinalAtMost`: of what may be paid and is not final, this sale included. The first sale
     // decides where all are paid to. InvalidField names a member that cannot be: two texts of one

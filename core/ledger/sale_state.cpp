@@ -24,7 +24,7 @@ unsigned followersOf(const SaleStand& stand) {
         case Unknown:
             return bit(Unknown) | bit(Settling) | bit(Settled) | bit(Failed);
         case Settled:
-            return (paidFirst ? bit(Serving) | bit(Credit) | bit(Failed) : bit(Served)) |
+            return (paidFirst ? bit(Serving) | bit(Failed) : bit(Served)) | bit(Credit) |
                    bit(Reorged);
         case Serving:
             return paidFirst ? bit(Served) | bit(Credit) | bit(Failed) | bit(Reorged)

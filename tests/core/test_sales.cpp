@@ -63,9 +63,9 @@ Arcs arcsOf(SaleOrder order) {
             {Serving, {Settling, Failed}},
             {Settling, {Settling, Settled, Failed, Unknown}},
             {Unknown, {Unknown, Settling, Settled, Failed}},
-            {Settled, {Served, Reorged}},
+            {Settled, {Served, Credit, Reorged}},
             {Served, {Served, Reorged}},
-            {Credit, {}},
+            {Credit, {Credit, Reorged}},
             {Failed, {Reserved}},
             {Reorged, {Served, Failed}}};
 }
@@ -88,8 +88,6 @@ class SalesTest final : public QObject {
         const auto book = bookOf(folder);
         std::uint64_t nonce = 0;
         for (const State from : kSaleStates) {
-            if (from == State::Credit && !paidFirst)
-                continue;  // there is no way to it
             for (const State to : kSaleStates) {
                 const Sale before = made(*book, ++nonce, from, dollars("0.01"), order);
                 const bool allowed = arcsOf(order).at(from).contains(to);
@@ -111,6 +109,40 @@ class SalesTest final : public QObject {
                                   (after.state == State::Failed && before.paidAt);
                 QVERIFY2(after.paidAt.has_value() == paid, arc.c_str());
             }
+        }
+    }
+
+    void whatIsInDoubtIsThePayersOwnAndForTheSameRequest() {
+        const LedgerFolder folder;
+        const auto book = bookOf(folder);
+        const auto doubts = [&](const SaleIntent& intent) {
+            std::string ids;
+            const auto found = book->inDoubt(intent);
+            for (const Sale& sale : *found)
+                ids += sale.nonce.substr(65);
+            return ids;
+        };
+        // All for the same request; only of the last but one does nobody know anything.
+        SaleIntent again = saleOf(9, dollars("0.01"));
+        std::uint64_t nonce = 0;
+        for (const State state : kSaleStates) {
+            SaleIntent intent = saleOf(++nonce, dollars("0.01"));
+            intent.requestDigest = again.requestDigest;
+            const std::string id = book->reserve(intent)->sale.id;
+            QVERIFY(bring(*book, id, SaleOrder::PaidFirst, state));
+        }
+        again.nonce = hexNumber(0xf, 64);
+        QCOMPARE(doubts(again), std::string("8"));
+        SaleIntent another = again;
+        another.requestDigest = gr::sha256("another");
+        QCOMPARE(doubts(another), std::string());
+        SaleIntent anothers = again;
+        anothers.payer = hexNumber(1, 40);
+        QCOMPARE(doubts(anothers), std::string());
+        // What was here before is no new payment, unless nothing had come of it (7: failed).
+        for (std::uint64_t known = 1; known <= kSaleStates.size(); ++known) {
+            again.nonce = hexNumber(known, 64);
+            QCOMPARE(doubts(again), std::string(known == 7 ? "8" : ""));
         }
     }
 

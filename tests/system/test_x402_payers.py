@@ -1,14 +1,27 @@
 # SPDX-License-Identifier: MIT
-"""What a selling gateway says before any price, and what prices hang on."""
+"""What the gateway owes the strangers that it sells to: one charge for one answer, the same answer for
+the same payment, what was used and no more, and a word before any price where nothing can be sold."""
 
+import base64
 import json
+import socket
+import threading
+import time
 import unittest
+import urllib.request
 
 import test_x402_seller as seller
+from fake_upstream import FakeUpstream, completion, delta
 from gateway import Gateway
+from wire import events, request
 from x402 import purse
 from x402.chain import USDC
 from x402.hostile_buyer import CHAT, Signer
+
+NAME = "pay_0123456789abcdef"
+# 9 tokens read at $10 a million, 3 written at $100, and 20 % of it: in millionths.
+USED = 468
+
 
 class Payers(seller.Shop):
     def setUp(self):
@@ -36,6 +49,212 @@ class Payers(seller.Shop):
 
     def send(self, payment, body):
         return self.ask(body, headers=[payment.header()])
+
+    def charged(self):
+        return 1_000_000 - self.chain.balance(self.payer.address)
+
+    def until(self, holds, seconds=20):
+        end = time.monotonic() + seconds
+        while not holds():
+            self.assertLess(time.monotonic(), end)
+            time.sleep(0.05)
+
+
+class SameAnswer(Payers):
+    def test_the_same_payment_gets_the_same_answer(self):
+        for stream in (False, True):
+            with self.subTest(stream=stream):
+                body = {**CHAT, "user": f"same {stream}", "stream": stream}
+                payment = self.pay(body, name=f"{NAME}_{stream}")
+                first = self.send(payment, body)
+                self.assertEqual(first.status, 200, first.body)
+                price, asked = self.charged(), len(self.upstream.calls)
+                for _ in range(2):
+                    again = self.send(payment, body)
+                    self.assertEqual((again.status, again.body), (200, first.body))
+                    self.assertEqual(again.header("payment-response"),
+                                     first.header("payment-response"))
+                self.assertEqual((self.charged(), len(self.upstream.calls)), (price, asked))
+                # Not for another request, nor without the name, nor for another payment of the name.
+                self.assertEqual(self.send(payment, {**body, "user": body["user"][::-1]}).status,
+                                 409)
+                other = self.pay(body, name=f"{NAME}_{stream}")
+                self.assertEqual(self.send(other, body).status, 409)
+                del payment.payload["extensions"]
+                self.assertEqual(self.send(payment, body).status, 409)
+                self.assertEqual((self.charged(), len(self.upstream.calls)), (price, asked))
+
+    def test_who_left_finds_the_answer_of_his_payment(self):
+        arrived, go = threading.Event(), threading.Event()
+
+        def slow(call):
+            arrived.set()
+            go.wait(30)
+            call.answer(200, completion())
+
+        self.upstream.script = slow
+        body = {**CHAT, "user": "left"}
+        payment = self.pay(body, name=NAME + "_left")
+        with self.gateway.client() as client:
+            client.send(request(body=body, headers=[payment.header()]))
+            self.assertTrue(arrived.wait(20))
+        # Whoever asks while it is worked on waits for it.
+        self.assertEqual(self.send(payment, body).status, 409)
+        go.set()
+        self.assertEqual(self.sales(wait_for="served")[-1]["state"], "served")
+        answer = self.send(payment, body)
+        self.assertEqual(answer.status, 200, answer.body)
+        self.assertEqual(json.loads(answer.body)["choices"][0]["message"]["content"], "Hello.")
+
+
+class ByUse(Payers):
+    def setUp(self):
+        super().setUp()
+        self.chain.approve(self.payer.address, 600_000, USDC)
+        self.open(schemes=["exact", "upto"],
+                  price={"markup_percent": 20, "minimum_usd": "0.0001"})
+
+    def test_a_stream_is_charged_by_use_and_comes_behind_its_money(self):
+        def streams(call):
+            call.begin_stream()
+            for piece in (delta("Hel"), delta("lo."), delta(finish="stop"),
+                          b'data: {"choices":[],"usage":{"prompt_tokens":9,"completion_tokens":3,'
+                          b'"total_tokens":12}}\n\n', b"data: [DONE]\n\n"):
+                call.piece(piece)
+            call.end_stream()
+
+        self.upstream.script = streams
+        body = {**CHAT, "stream": True}
+        answer = self.send(self.pay(body, "upto"), body)
+        self.assertEqual(answer.status, 200, answer.body)
+        self.assertIn("text/event-stream", answer.header("content-type"))
+        said = "".join(event["choices"][0]["delta"].get("content") or ""
+                       for event in events(answer.body) if event != "[DONE]" and event["choices"])
+        self.assertEqual(said, "Hello.")
+        self.assertTrue(answer.body.endswith(b"data: [DONE]\n\n"))
+        receipt = base64.b64decode(answer.header("payment-response"))
+        self.assertEqual(json.loads(receipt)["amount"], str(USED))
+        self.assertEqual(self.charged(), USED)
+        self.assertEqual(self.sales(wait_for="served")[-1]["state"], "served")
+
+    def test_half_a_stream_is_neither_served_nor_charged(self):
+        def breaks(call):
+            call.begin_stream()
+            call.piece(delta("Hel"))
+            call.connection.shutdown(socket.SHUT_RDWR)
+
+        self.upstream.script = breaks
+        body = {**CHAT, "stream": True, "user": "half"}
+        answer = self.send(self.pay(body, "upto"), body)
+        self.assertGreaterEqual(answer.status, 500)
+        self.assertNotIn(b"Hel", answer.body)
+        self.assertIn(b"Nothing was charged", answer.body)
+        self.assertEqual((self.sales(wait_for="failed")[-1]["state"], self.charged()), ("failed", 0))
+
+    def test_who_hangs_up_pays_for_what_was_used(self):
+        arrived, go = threading.Event(), threading.Event()
+
+        def slow(call):
+            arrived.set()
+            go.wait(30)
+            call.answer(200, completion())
+
+        self.upstream.script = slow
+        body = {**CHAT, "user": "hangs up"}
+        payment = self.pay(body, "upto", NAME)
+        with self.gateway.client() as client:
+            client.send(request(body=body, headers=[payment.header()]))
+            self.assertTrue(arrived.wait(20))
+        go.set()
+        self.assertEqual(self.sales(wait_for="served")[-1]["state"], "served")
+        self.assertEqual(self.charged(), USED)
+        # What he paid for waits for him.
+        asked = len(self.upstream.calls)
+        self.assertEqual(self.send(payment, body).status, 200)
+        self.assertEqual((self.charged(), len(self.upstream.calls)), (USED, asked))
+
+
+class InDoubt(Payers):
+    """Behind a facilitator that says nothing of use, and settles when the test says so."""
+
+    def setUp(self):
+        super().setUp()
+        self.waiting = []
+        self.late = self.enterContext(FakeUpstream(self.settle_late))
+        self.chain.approve(self.payer.address, 600_000, USDC)
+        self.open({"facilitator": f"http://127.0.0.1:{self.late.port}"},
+                  schemes=["exact", "upto"],
+                  price={"markup_percent": 20, "minimum_usd": "0.0001"})
+
+    def settle_late(self, call):
+        if call.path != "/settle":
+            return call.answer(200, self.pass_on(call.path, call.body))
+        self.waiting.append(call.body)
+        return call.answer(500, {"error": "out of order"})
+
+    def pass_on(self, path, body):
+        question = urllib.request.Request(self.bank.url + path, body or None,
+                                          {"Content-Type": "application/json"})
+        with urllib.request.urlopen(question, timeout=30) as answer:
+            return answer.read()
+
+    def leave_in_doubt(self, payment, body):
+        """Its payer is told that nobody knows; sooner than by waiting, he hangs up."""
+        settles = len(self.waiting)
+        with self.gateway.client() as client:
+            client.send(request(body=body, headers=[payment.header()]))
+            self.until(lambda: len(self.waiting) > settles)
+        self.assertEqual(self.sales(wait_for="unknown")[-1]["state"], "unknown")
+
+    def assert_in_doubt(self, answer):
+        self.assertEqual((answer.status, answer.error()["code"]), (503, "payment_unconfirmed"),
+                         answer.body)
+        self.assertIsNone(answer.header("payment-required"))
+
+    def test_nobody_is_charged_twice_in_doubt(self):
+        body = {**CHAT, "user": "doubt"}
+        self.leave_in_doubt(self.pay(body), body)
+        another = self.pay(body)
+        sent = len(self.waiting)
+        answer = self.send(another, body)
+        self.assert_in_doubt(answer)
+        self.assertIn("an earlier payment", answer.error()["message"])
+        self.assertEqual((len(self.waiting), len(self.rows("sales"))), (sent, 1))
+        # The first one was taken after all: the second one gets its answer.
+        self.pass_on("/settle", self.waiting[0])
+        price = self.charged()
+        self.assertGreater(price, 0)
+        served = self.send(another, body)
+        self.assertEqual(served.status, 200, served.body)
+        self.assertEqual((self.charged(), len(self.waiting)), (price, sent))
+        self.assertEqual([row["state"] for row in self.rows("sales")], ["credit", "failed"])
+
+    def test_another_request_is_no_doubt_of_this_one(self):
+        body = {**CHAT, "user": "doubt of one"}
+        self.leave_in_doubt(self.pay(body), body)
+        other = {**CHAT, "user": "no doubt"}
+        sent = len(self.waiting)
+        self.leave_in_doubt(self.pay(other), other)
+        self.assertEqual(len(self.waiting), sent + 1)
+
+    def test_an_answer_that_waits_for_its_money_is_kept(self):
+        """Charged by use: the work is done, and nobody knows whether it was charged."""
+        body = {**CHAT, "user": "by use"}
+        payment = self.pay(body, "upto")
+        answers = []
+        thread = threading.Thread(target=lambda: answers.append(self.send(payment, body)))
+        thread.start()
+        self.until(lambda: self.waiting)
+        thread.join(60)
+        self.assert_in_doubt(answers[0])
+        asked = len(self.upstream.calls)
+        self.assert_in_doubt(self.send(payment, body))
+        self.pass_on("/settle", self.waiting[0])
+        self.assertEqual(self.charged(), USED)
+        served = self.send(payment, body)
+        self.assertEqual(served.status, 200, served.body)
+        self.assertEqual((self.charged(), len(self.upstream.calls)), (USED, asked))
+        self.assertEqual(json.loads(served.body)["choices"][0]["message"]["content"], "Hello.")
 
 
 class BeforeAnyPrice(Payers):
