@@ -201,10 +201,12 @@ void Application::showFirst() {
 }
 
 void Application::raise(const QString& page) {
-    if (const auto known = ui::pageAt(page)) {
+    const auto known = ui::pageAt(page);
+    if (known) {
         m_window->showPage(*known);
     }
     m_window->raiseToFront();
+    log::write(LogLevel::Debug, "window.raised", {{"page", known ? page.toStdString() : ""}});
 }
 
 // As the daemon does, it says on its terminal where it listens.

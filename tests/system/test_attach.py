@@ -24,12 +24,13 @@ WINDOW = os.environ.get("GR_WINDOW", "")
 class Window:
     """The program with its window, on no screen."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, *words):
         self.log = folder / "window.log"
         (folder / "home").mkdir(exist_ok=True)
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(
-                [WINDOW, "--config", folder / "config.json", "--data-dir", folder / "data"],
+                [WINDOW, "--config", folder / "config.json", "--data-dir", folder / "data",
+                 "--log-level", "debug", *words],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 env={**environment(), "HOME": str(folder / "home"), "QT_QPA_PLATFORM": "offscreen",
                      "DBUS_SESSION_BUS_ADDRESS": "disabled:"})
@@ -79,8 +80,8 @@ class Attach(unittest.TestCase):
         self.addCleanup(gateway.kill)
         return gateway
 
-    def window(self):
-        window = Window(self.folder)
+    def window(self, *words):
+        window = Window(self.folder, *words)
         self.addCleanup(window.kill)
         return window
 
@@ -127,9 +128,24 @@ class Attach(unittest.TestCase):
         daemon = self.daemon()
         window = self.window()
         window.attached_to(daemon.process.pid)
-        keep = window.log.rename(self.folder / "first.log")
+        window.log = window.log.rename(self.folder / "first.log")
         self.assertEqual(self.window().process.wait(PATIENCE), 0)
-        self.assertIsNone(window.process.poll(), keep.read_text())
+        window.wait_for(lambda: len(window.events("window.raised")) == 1, "it was not raised.")
+        self.assertEqual(self.window("gaterouter://Activity/").process.wait(PATIENCE), 0)
+        window.wait_for(lambda: len(window.events("window.raised")) == 2, "it was not raised.")
+        self.assertEqual([event["page"] for event in window.events("window.raised")],
+                         ["", "gaterouter://Activity/"])
+
+    def test_a_second_window_for_the_background_leaves_the_first_alone(self):
+        daemon = self.daemon()
+        window = self.window("--background")
+        window.attached_to(daemon.process.pid)
+        window.log = window.log.rename(self.folder / "first.log")
+        self.assertEqual(self.window("--background").process.wait(PATIENCE), 0)
+        self.assertEqual(self.window().process.wait(PATIENCE), 0)
+        window.wait_for(lambda: window.events("window.raised"), "it was not raised.")
+        self.assertEqual(len(window.events("window.raised")), 1, "only by the one that asked")
+        self.assertEqual(window.close(), 0, window.said())
 
     def hold(self):
         """Holds the data directory as a daemon does."""
