@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from project import finish, text, tracked
 
 STEPS = [["base"], ["http", "json", "tokens"], ["catalog", "ledger"], ["protocol", "payment"],
-         ["routing", "upstream"], ["settings", "sandbox"], ["gateway"], ["ui"], ["app"]]
+         ["routing", "upstream"], ["settings", "sandbox"], ["gateway", "connect"], ["ui"], ["app"]]
 STEP_OF = {folder: step for step, folders in enumerate(STEPS) for folder in folders}
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
 
