@@ -31,6 +31,7 @@ struct Paths {
     std::filesystem::path responsesFile() const { return dataDir / "responses.sqlite"; }
     std::filesystem::path vaultFile() const { return dataDir / "vault"; }
     std::filesystem::path catalogFile() const { return dataDir / "catalog.json"; }
+    std::filesystem::path connectionsFile() const { return dataDir / "connections.json"; }
     std::filesystem::path controlSocket() const { return dataDir / "control.sock"; }
     std::filesystem::path lockFile() const { return dataDir / "lock"; }
 };
