@@ -14,6 +14,7 @@
 #include "app/catalog_file.h"
 #include "app/command_tree.h"
 #include "app/configuration.h"
+#include "app/connect_command.h"
 #include "app/control_client.h"
 #include "app/eval_commands.h"
 #include "app/ledger_commands.h"
@@ -54,6 +55,7 @@ struct Arguments {
     bool json = false;
     WalletOptions wallet;
     AllowOptions allow;
+    ConnectOptions connect;
 };
 
 EngineOptions engineOptions(const Arguments& args, const CLI::App& cli) {
@@ -128,6 +130,15 @@ int onBooks(const EngineOptions& options, const std::function<int(const ledger::
     if (!loaded)
         return complain(loaded.error());
     return work(paths.ledger(loaded->settings.ledger.url));
+}
+
+int connectTools(const EngineOptions& options, const ConnectOptions& connect) {
+    const auto paths = pathsFor(options);
+    const auto loaded = settings::loadSettings(paths.configFile, catalog::Catalog::embedded());
+    if (!loaded)
+        return complain(loaded.error());
+    const std::uint16_t port = options.port.value_or(loaded->settings.listen.port);
+    return connectTools({port, paths.connectionsFile(), paths.controlSocket()}, connect);
 }
 
 int reprice(const EngineOptions& options, const std::string& from, const std::string& to) {
@@ -220,6 +231,7 @@ class Commands final {
         addServing();
         addPayments();
         addKeys();
+        addConnect();
         addBooks();
         addScoring();
         addCatalog();
@@ -375,6 +387,22 @@ class Commands final {
                          "Its end, such as 2027-01-31 or 2027-01-31T12:00:00Z");
         made->add_flag("--allow-unpriced", m_args.key.allowUnpriced,
                        "It may use what has no known price");
+    }
+
+    void addConnect() {
+        CLI::App* const sub = command(
+            m_cli.add_subcommand("connect", "How the tools on this machine are pointed here"),
+            [this](const EngineOptions& o) { return connectTools(o, m_args.connect); });
+        sub->add_option("tool", m_args.connect.tool,
+                        "Show the change for this one, such as codex; else list them all");
+        sub->add_option("--model", m_args.connect.model, "The model it is to ask for");
+        CLI::Option* const apply = sub->add_flag("--apply", m_args.connect.apply,
+                                                 "Make the change, with a back-up; the running "
+                                                 "gateway makes a key for the tool");
+        sub->add_flag("--undo", m_args.connect.undo, "Bring back what was there before")
+            ->excludes(apply);
+        sub->add_flag("--key-stdin", m_args.connect.keyOnInput,
+                      "Write the key on standard input instead of a new one");
     }
 
     void addScoring() {
