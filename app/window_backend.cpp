@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "app/window_backend.h"
 
+#include <QDir>
 #include <QTimer>
 #include <algorithm>
 
@@ -33,6 +34,8 @@ QString shown(const std::filesystem::path& path) {
 WindowBackend::WindowBackend(Configuration& configuration, std::unique_ptr<GatewayDoor> door,
                              OpenHere openHere)
     : m_configuration(configuration),
+      m_connections({QDir::homePath().toStdString()}, configuration.paths().connectionsFile(),
+                    m_clock),
       m_door(std::move(door)),
       m_openHere(std::move(openHere)),
       m_booksLocation(booksOf(*m_door, m_configuration)),

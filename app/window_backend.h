@@ -67,6 +67,7 @@ class WindowBackend final : public ui::Backend {
     void believeClock(QObject* context, Reply<void> reply) override;
     void answerQuestion(QObject* context, const std::string& id, bool goesOn,
                         Reply<void> reply) override;
+    connect::Desk& connections() override { return m_connections; }
     ui::Payments& payments() override { return m_payments; }
     void exportHistory(QObject* context, const ui::ExportOrder& order, ExportProgress progress,
                        Reply<ledger::Exported> reply) override;
@@ -164,6 +165,7 @@ class WindowBackend final : public ui::Backend {
 
     Configuration& m_configuration;
     SystemClock m_clock;
+    connect::Desk m_connections;
     std::unique_ptr<GatewayDoor> m_door;
     OpenHere m_openHere;
     std::shared_ptr<Savings> m_savings = std::make_shared<Savings>();

@@ -12,6 +12,7 @@
 #include "base/money.h"
 #include "base/result.h"
 #include "base/secret.h"
+#include "connect/desk.h"
 #include "gateway/bill.h"
 #include "gateway/events.h"
 #include "gateway/replay.h"
@@ -276,6 +277,9 @@ class Backend : public QObject {
     virtual void restoreClientKey(QObject* context, const std::string& id, Reply<void> reply) = 0;
     // The key itself where it can still be known: just made, or lying in the vault.
     virtual std::optional<Secret> clientKeySecret(const std::string& id) const = 0;
+
+    // The tools on this machine and their configuration files. As long as this.
+    virtual connect::Desk& connections() = 0;
 
     // What is paid. As long as this.
     virtual Payments& payments() = 0;

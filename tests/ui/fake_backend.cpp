@@ -122,6 +122,7 @@ void FakeBackend::addRecords(int count) {
 
 void FakeBackend::fillWithADay() {
     addRecords(412);
+    fillTools();
     using Key = ProviderInfo::Key;
     providerList = {
         makeProvider("openai", "OpenAI", "https://api.openai.com/v1", Key::Vault),
@@ -439,6 +440,10 @@ void FakeBackend::testProvider(QObject* context, const std::string& id, Reply<Pr
 void FakeBackend::createClientKey(QObject* context, const ClientKeyDraft& draft,
                                   Reply<Secret> reply) {
     command(u"make key "_s + text(draft.id));
+    if (nextError) {
+        later<Secret>(context, std::move(reply), fail(*std::exchange(nextError, std::nullopt)));
+        return;
+    }
     m_secrets[draft.id] = "gr-newkeynewkeynewkeynewkey9876";
     ClientKeyInfo& made = keys.emplace_back();
     made.id = draft.id;

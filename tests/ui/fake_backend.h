@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <QTemporaryDir>
 #include <map>
 
 #include "backend.h"
@@ -14,6 +15,10 @@ class FixedClock final : public Clock {
     SteadyTime steady() const override { return SteadyTime(std::chrono::milliseconds(time.value)); }
     UnixMs time{1'795'357'507'000};  // Sunday, 22 November 2026, 14:25:07 UTC
 };
+
+inline std::filesystem::path utf8Path(const QTemporaryDir& folder) {
+    return folder.path().toStdString();
+}
 
 // A backend with a voice: it answers from scripted values, remembers what it was told, and lets a
 // test say what the gateway would. Replies come later, as the real one's do.
@@ -69,11 +74,13 @@ class FakeBackend final : public Backend {
     bool play = false;
     std::optional<Background> elsewhere;
     std::optional<Error> nextError;  // the next command fails with it
+    QTemporaryDir home;              // with the configuration of the tools, for real
 
     FakePayments money{said, fixedClock};
 
     const Clock& clock() const override { return fixedClock; }
     Payments& payments() override { return money; }
+    connect::Desk& connections() override { return m_desk; }
     bool sandbox() const override { return play; }
     gateway::GatewayStatus gatewayStatus() const override { return m_status; }
     std::optional<Background> background() const override { return elsewhere; }
@@ -148,6 +155,7 @@ class FakeBackend final : public Backend {
 
   private:
     void fillLimits();
+    void fillTools();
     void fillRouting();
     void command(const QString& what) { said << what; }
     void answer(QObject* context, Reply<void> reply, const std::function<void()>& done);
@@ -159,6 +167,9 @@ class FakeBackend final : public Backend {
                                     .port = 4402,
                                     .error = {},
                                     .portHolder = {}};
+    connect::Desk m_desk{{utf8Path(home), [](const std::string&) { return std::nullopt; }},
+                         utf8Path(home) / "data" / "connections.json",
+                         fixedClock};
     VaultState m_vault = VaultState::Open;
     QUrl m_baseUrl;
     std::map<std::string, ProviderInfo> m_removed;

@@ -31,6 +31,15 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
+// The page of the tools with this one chosen.
+Page* connectPage(MainWindow& window, const QString& tool) {
+    window.showPage(PageId::Connect);
+    Page* page = window.page(PageId::Connect);
+    auto* tools = byName<QListWidget>(page, u"Tools"_s);
+    tools->setCurrentItem(tools->findItems(tool, Qt::MatchExactly).value(0));
+    return page;
+}
+
 QStringList noticeTitles(const Page* page) {
     QStringList titles;
     for (const Notice* notice : page->notices()->findChildren<Notice*>()) {
@@ -249,7 +258,7 @@ void TestPages::activityCopiesRows() {
 void TestPages::clientKeyIsMadeAndShownOnce() {
     Stage stage;
     MainWindow& window = stage.open();
-    window.showPage(PageId::Connect);
+    connectPage(window, u"curl"_s);
     window.commands().action(CommandId::NewClientKey)->trigger();
     auto* dialog = window.findChild<QDialog*>();
     QVERIFY(dialog != nullptr);
@@ -297,20 +306,14 @@ void TestPages::clientKeyIsRevokedAndBack() {
 void TestPages::snippetHasTheKeyOnlyOnTheClipboard() {
     Stage stage;
     MainWindow& window = stage.open();
-    window.showPage(PageId::Connect);
-    Page* page = window.page(PageId::Connect);
+    Page* page = connectPage(window, u"curl"_s);
     const QString shown = byName<QPlainTextEdit>(page, u"Snippet"_s)->toPlainText();
     QVERIFY(!shown.contains(u"abcdefgh"_s));
     button(page, u"Copy"_s)->click();
     const QString copied = QGuiApplication::clipboard()->text();
     QVERIFY(copied.contains(u"Bearer gr-abcdefghijklmnopqrstuvwx1234"_s));
     QVERIFY(copied.contains(u"http://127.0.0.1:4402/v1/chat/completions"_s));
-    auto* tools = byName<QListWidget>(page, u"Tools"_s);
-    for (int row = 0; row < tools->count(); ++row) {
-        if (tools->item(row)->text() == "Cursor"_L1) {
-            tools->setCurrentRow(row);
-        }
-    }
+    connectPage(window, u"Cursor"_s);
     QVERIFY2(byName<QPlainTextEdit>(page, u"Snippet"_s) == nullptr, "nothing that cannot work");
     QVERIFY(words(page).contains(u"cannot reach 127.0.0.1"_s));
 }
@@ -321,8 +324,7 @@ void TestPages::connectTestTellsWhereItStops() {
     Stage stage;
     stage.backend.setBaseUrl(endpoint.baseUrl());
     MainWindow& window = stage.open();
-    window.showPage(PageId::Connect);
-    Page* page = window.page(PageId::Connect);
+    Page* page = connectPage(window, u"curl"_s);
     button(page, u"Test"_s)->click();
     QTRY_VERIFY(words(page).contains(u"answered, first token after"_s));
     QCOMPARE(endpoint.asked.size(), 1);

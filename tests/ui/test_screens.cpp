@@ -8,6 +8,7 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QListView>
+#include <QListWidget>
 #include <QPlainTextEdit>
 #include <QPushButton>
 #include <QScrollArea>
@@ -87,6 +88,8 @@ class TestScreens final : public QObject {
     void dialogs();
     void conversation_data();
     void conversation();
+    void connecting_data();
+    void connecting();
     void largeText();
     void smallWindow();
     void rightToLeft();
@@ -529,6 +532,28 @@ void TestScreens::smallWindow() {
     QCOMPARE(window.size(), window.minimumSize());
 }
 
+void TestScreens::connecting_data() {
+    themes();
+}
+
+// Each way a tool can stand.
+void TestScreens::connecting() {
+    QFETCH(bool, dark);
+    Stage stage;
+    stage.preferences.setTheme(dark ? ThemeMode::Dark : ThemeMode::Light);
+    MainWindow& window = stage.open();
+    window.showPage(PageId::Connect);
+    auto* tools = byName<QListWidget>(window.page(PageId::Connect), u"Tools"_s);
+    for (const QString& tool : {u"Codex"_s, u"opencode"_s, u"Continue"_s, u"Zed"_s, u"Cline"_s,
+                                u"Gemini CLI"_s, u"Cursor"_s}) {
+        tools->setCurrentItem(tools->findItems(tool, Qt::MatchExactly).value(0));
+        Stage::settle();
+        save(window, u"connect-%1-%2"_s.arg(tool.toLower().replace(u' ', u'-'),
+                                            QString::fromLatin1(QTest::currentDataTag())));
+        checkWords(window);
+    }
+}
+
 void TestScreens::rightToLeft() {
     Stage stage;
     stage.preferences.setTheme(ThemeMode::Light);
@@ -544,6 +569,10 @@ void TestScreens::rightToLeft() {
     window.showPage(PageId::Routing);
     Stage::settle();
     save(window, u"rtl-routing"_s);
+    window.showPage(PageId::Connect);
+    Stage::settle();
+    save(window, u"rtl-connect"_s);
+    checkWords(window);
     QApplication::setLayoutDirection(Qt::LeftToRight);
 }
 

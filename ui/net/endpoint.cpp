@@ -16,6 +16,7 @@ using namespace Qt::StringLiterals;
 namespace {
 
 constexpr int kListTimeoutMs = 10'000;
+constexpr int kAnswerTokens = 1024;  // room to think and to say hello
 
 // The sentence of an error body in the endpoint's format, or what the network said.
 QString sentenceOf(const QByteArray& body, const QNetworkReply& reply) {
@@ -171,6 +172,51 @@ ChatStream* Endpoint::chat(const QString& model, const QJsonArray& messages,
                            {u"stream_options"_s, QJsonObject{{u"include_usage"_s, true}}}};
     return new ChatStream(
         m_network.post(wanted, QJsonDocument(body).toJson(QJsonDocument::Compact)), this);
+}
+
+void Endpoint::ask(connect::Speaks format, const QString& model, const QString& question,
+                   const QByteArray& key, QObject* context, std::function<void(AnswerEnd)> done) {
+    const QJsonArray messages{QJsonObject{{u"role"_s, u"user"_s}, {u"content"_s, question}}};
+    QJsonObject body{{u"model"_s, model}, {u"messages"_s, messages}};
+    QNetworkRequest wanted = request(u"/chat/completions"_s, key);
+    switch (format) {
+        case connect::Speaks::Chat:
+            break;
+        case connect::Speaks::Messages:
+            wanted = request(u"/messages"_s, key);
+            wanted.setRawHeader("anthropic-version", "2023-06-01");
+            body[u"max_tokens"_s] = kAnswerTokens;
+            break;
+        case connect::Speaks::Responses:
+            wanted = request(u"/responses"_s, key);
+            body = {{u"model"_s, model}, {u"input"_s, messages}, {u"store"_s, false}};
+            break;
+        case connect::Speaks::Gemini: {
+            wanted = request({}, key);
+            QUrl url = m_backend.baseUrl();
+            url.setPath(u"/v1beta/models/%1:generateContent"_s.arg(model));
+            wanted.setUrl(url);
+            const QJsonArray parts{QJsonObject{{u"text"_s, question}}};
+            const QJsonObject content{{u"role"_s, u"user"_s}, {u"parts"_s, parts}};
+            body = {{u"contents"_s, QJsonArray{content}}};
+            break;
+        }
+    }
+    wanted.setHeader(QNetworkRequest::ContentTypeHeader, u"application/json"_s);
+    QNetworkReply* answer =
+        m_network.post(wanted, QJsonDocument(body).toJson(QJsonDocument::Compact));
+    connect(answer, &QNetworkReply::finished, answer, &QObject::deleteLater);
+    connect(answer, &QNetworkReply::finished, context, [answer, done = std::move(done)] {
+        AnswerEnd end;
+        end.ok = answer->error() == QNetworkReply::NoError;
+        end.requestId = utf8(QString::fromLatin1(answer->rawHeader("x-gaterouter-request-id")));
+        end.model = QString::fromLatin1(answer->rawHeader("x-gaterouter-model"));
+        end.code = QString::fromLatin1(answer->rawHeader("x-gaterouter-error"));
+        if (!end.ok) {
+            end.sentence = sentenceOf(answer->readAll(), *answer);
+        }
+        done(end);
+    });
 }
 
 void Endpoint::judge(const std::string& requestId, bool good, QObject* context,

@@ -12,6 +12,7 @@
 #include <string>
 
 #include "backend.h"
+#include "connect/tools.h"
 #include "http/sse.h"
 
 class QNetworkReply;
@@ -71,6 +72,10 @@ class Endpoint final : public QObject {
     void listModels(QObject* context, Backend::Reply<QStringList> reply);
     // `messages` as the chat format has them. `key` empty: the window's own.
     ChatStream* chat(const QString& model, const QJsonArray& messages, const QByteArray& key = {});
+    // The same question as a tool of that format asks it, answered as a whole. `done` on the main
+    // thread, later; never after `context` is gone.
+    void ask(connect::Speaks format, const QString& model, const QString& question,
+             const QByteArray& key, QObject* context, std::function<void(AnswerEnd)> done);
     // How the person found the answer to this request of the window's own (POST /v1/feedback).
     void judge(const std::string& requestId, bool good, QObject* context,
                Backend::Reply<void> reply);

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "pages/connect_page.h"
 
-#include <QComboBox>
+#include <QFileInfo>
+#include <QFileSystemWatcher>
 #include <QHBoxLayout>
 #include <QHeaderView>
-#include <QLabel>
 #include <QListWidget>
 #include <QPushButton>
-#include <QRegularExpression>
 #include <QShortcut>
 #include <QTableView>
 #include <QTimer>
@@ -16,84 +15,70 @@
 #include "dialogs/client_key_dialog.h"
 #include "format.h"
 #include "models/tools.h"
+#include "widgets/delegates.h"
 #include "widgets/notice.h"
 #include "widgets/parts.h"
-#include "widgets/probe_view.h"
-#include "widgets/snippet_view.h"
+#include "widgets/tool_card.h"
 
 namespace gr::ui {
 
 using namespace Qt::StringLiterals;
 
+namespace {
+
+enum ToolRole { WordRole = Qt::UserRole, IconRole, ToneRole };
+constexpr int kSettleMs = 200;
+
+}  // namespace
+
 ConnectPage::ConnectPage(const PageContext& context, QWidget* parent)
-    : Page(context, PageId::Connect, parent), m_keys(new ClientKeyModel(this)) {
+    : Page(context, PageId::Connect, parent),
+      m_keys(new ClientKeyModel(this)),
+      m_watcher(new QFileSystemWatcher(this)),
+      m_filesChanged(new QTimer(this)) {
     actions()->addWidget(makeActionButton(this->context().commands.action(CommandId::CopyBaseUrl)));
     auto* top = new QHBoxLayout;
     top->setSpacing(space::kL);
     top->addWidget(makeTools());
-    top->addWidget(makeSnippet(), 1);
+    m_card = new ToolCard(backend(), notices(), this);
+    top->addWidget(m_card, 1);
     body()->addLayout(top, 3);
-    body()->addWidget(makeKeys(), 2);
+    body()->addWidget(makeKeys(), 1);
+    const auto follow = [this] {
+        showStates();
+        m_card->refresh();
+    };
+    connect(m_card, &ToolCard::filesChanged, this, &ConnectPage::showStates);
     connect(&backend(), &Backend::clientKeysChanged, this, &ConnectPage::showKeys);
-    connect(&backend(), &Backend::gatewayStatusChanged, this, &ConnectPage::showTool);
-    connect(&backend(), &Backend::providersChanged, this, &ConnectPage::showTool);
+    connect(&backend(), &Backend::gatewayStatusChanged, this, follow);
+    connect(&backend(), &Backend::providersChanged, this, follow);
     connect(&backend(), &Backend::vaultStateChanged, this, &ConnectPage::showKeys);
+    m_filesChanged->setSingleShot(true);
+    m_filesChanged->setInterval(kSettleMs);
+    connect(m_filesChanged, &QTimer::timeout, this, follow);
+    connect(m_watcher, &QFileSystemWatcher::fileChanged, m_filesChanged,
+            qOverload<>(&QTimer::start));
+    connect(m_watcher, &QFileSystemWatcher::directoryChanged, m_filesChanged,
+            qOverload<>(&QTimer::start));
     auto* fresh = new QShortcut(QKeySequence(Qt::CTRL | Qt::Key_N), this);
     fresh->setContext(Qt::WidgetWithChildrenShortcut);
     connect(fresh, &QShortcut::activated, this, &ConnectPage::newKey);
-    showKeys();
     m_tools->setCurrentRow(0);
+    showKeys();
 }
 
 QWidget* ConnectPage::makeTools() {
     m_tools = new QListWidget(this);
     m_tools->setAccessibleName(tr("Tools"));
     m_tools->setFixedWidth(210);
-    for (const Tool& tool : tools()) {
-        auto* item = new QListWidgetItem(QString::fromUtf8(tool.name), m_tools);
-        item->setSizeHint(QSize(100, size::kRow));
+    m_tools->setMouseTracking(true);
+    m_tools->setItemDelegate(
+        new StateDelegate({.word = WordRole, .icon = IconRole, .tone = ToneRole}, m_tools));
+    for (const ToolText& tool : tools()) {
+        new QListWidgetItem(QString::fromUtf8(connect::findTool(tool.id)->title), m_tools);
     }
     connect(m_tools, &QListWidget::currentRowChanged, this, &ConnectPage::showTool);
     return m_tools;
-}
-
-QWidget* ConnectPage::makeSnippet() {
-    QFrame* card = makeCard(this);
-    auto* column = new QVBoxLayout(card);
-    column->setContentsMargins(space::kL, space::kM, space::kL, space::kM);
-    column->setSpacing(space::kS);
-    m_title = makeLabel({}, "section", card);
-    m_where = makeParagraph({}, "muted", card);
-    column->addWidget(m_title);
-    column->addWidget(m_where);
-    m_keyRow = new QWidget(card);
-    auto* keyRow = new QHBoxLayout(m_keyRow);
-    keyRow->setContentsMargins(0, 0, 0, 0);
-    keyRow->setSpacing(space::kS);
-    m_key = new QComboBox(m_keyRow);
-    m_key->setAccessibleName(tr("Key in the snippet"));
-    m_key->setMinimumWidth(200);
-    keyRow->addWidget(makeLabel(tr("Key"), "muted", m_keyRow));
-    keyRow->addWidget(m_key);
-    keyRow->addStretch();
-    m_test = makeButton(tr("Test"), ButtonKind::Normal, u"activity"_s, m_keyRow);
-    m_test->setToolTip(tr("Send one real request with this key"));
-    m_copy = makeButton(tr("Copy"), ButtonKind::Primary, u"copy"_s, m_keyRow);
-    keyRow->addWidget(m_test);
-    keyRow->addWidget(m_copy);
-    column->addWidget(m_keyRow);
-    m_snippet = new SnippetView(tr("Snippet"), card);
-    column->addWidget(m_snippet, 1);
-    m_note = makeParagraph({}, "muted", card);
-    column->addWidget(m_note);
-    m_probe = new ProbeView(backend(), card);
-    column->addWidget(m_probe);
-    connect(m_key, &QComboBox::activated, this, &ConnectPage::showTool);
-    connect(m_copy, &QPushButton::clicked, this, &ConnectPage::copySnippet);
-    connect(m_snippet, &SnippetView::copyWanted, this, &ConnectPage::copySnippet);
-    connect(m_test, &QPushButton::clicked, this, &ConnectPage::runTest);
-    connect(m_probe, &ProbeView::finished, m_test, [this] { m_test->setEnabled(true); });
-    return card;
 }
 
 QWidget* ConnectPage::makeKeys() {
@@ -136,7 +121,7 @@ QWidget* ConnectPage::makeKeys() {
     return card;
 }
 
-// Which programs use a key changes without a word.
+// Which programs use a key changes without a word, and so do files while nobody looks.
 void ConnectPage::showEvent(QShowEvent* event) {
     Page::showEvent(event);
     showKeys();
@@ -146,112 +131,72 @@ QWidget* ConnectPage::firstFocus() {
     return m_tools;
 }
 
-QString ConnectPage::model() const {
-    QString simulated;
-    for (const ProviderInfo& provider : backend().providers()) {
-        if (!provider.enabled || !provider.answerable || provider.models.empty() ||
-            provider.key == ProviderInfo::Key::Missing) {
-            continue;
-        }
-        const QString name = text(provider.id) + u'/' + text(provider.models.front().id);
-        if (!provider.simulated) {
-            return name;
-        }
-        simulated = name;
-    }
-    return simulated.isEmpty() ? u"provider/model"_s : simulated;
-}
-
-std::optional<Secret> ConnectPage::chosenKey() const {
-    const QString id = m_key->currentData().toString();
-    return id.isEmpty() ? std::nullopt : backend().clientKeySecret(utf8(id));
-}
-
-QString ConnectPage::maskedKey() const {
-    const auto key = chosenKey();
-    if (!key) {
-        return u"YOUR-KEY"_s;
-    }
-    return text(key->reveal().substr(0, 3)) + u"••••••••••••"_s +
-           text(key->reveal().substr(key->size() - std::min<std::size_t>(4, key->size())));
-}
-
 void ConnectPage::showTool() {
     const int row = m_tools->currentRow();
-    if (row < 0) {
-        return;
+    if (row >= 0) {
+        m_card->showTool(tools()[static_cast<std::size_t>(row)]);
     }
-    const Tool& tool = tools()[static_cast<std::size_t>(row)];
-    const QString base = backend().baseUrl().toString();
-    const QString key = maskedKey();
-    const bool usable = *tool.snippet != '\0';
-    m_title->setText(QString::fromUtf8(tool.name));
-    m_where->setText(toolWhere(tool));
-    m_note->setText(toolNote(tool));
-    m_note->setVisible(!m_note->text().isEmpty());
-    m_snippet->setVisible(usable);
-    m_keyRow->setVisible(usable);
-    m_snippet->setSnippet(filled(tool, base, key, model()), {base, key});
+}
+
+void ConnectPage::showStates() {
+    QStringList paths;
+    for (int row = 0; row < m_tools->count(); ++row) {
+        const connect::ToolView view =
+            toolView(backend(), tools()[static_cast<std::size_t>(row)].id);
+        const StateLook look = toolLook(view);
+        QListWidgetItem* item = m_tools->item(row);
+        item->setData(WordRole, look.word);
+        item->setData(IconRole, look.icon);
+        item->setData(ToneRole, static_cast<int>(look.tone));
+        item->setData(Qt::AccessibleTextRole, QString(item->text() + u", "_s + look.word));
+        for (const connect::FileView& file : view.files) {
+            paths << text(file.path.string()) << text(file.path.parent_path().string());
+        }
+    }
+    watchFiles(paths);
+}
+
+// A file that is replaced is another one for the watcher: it is named anew each time.
+void ConnectPage::watchFiles(const QStringList& paths) {
+    QStringList there;
+    for (const QString& path : paths) {
+        if (QFileInfo::exists(path) && !there.contains(path)) {
+            there << path;
+        }
+    }
+    const QStringList before = m_watcher->files() + m_watcher->directories();
+    QStringList gone;
+    for (const QString& path : before) {
+        if (!there.contains(path)) {
+            gone << path;
+        }
+    }
+    there.removeIf([&](const QString& path) { return before.contains(path); });
+    if (!gone.isEmpty()) {
+        m_watcher->removePaths(gone);
+    }
+    if (!there.isEmpty()) {
+        m_watcher->addPaths(there);
+    }
 }
 
 void ConnectPage::showKeys() {
     m_keys->setKeys(backend().clientKeys(), now());
     m_revoke->setEnabled(false);
-    const QString chosen =
-        m_wantedKey.empty() ? m_key->currentData().toString() : text(m_wantedKey);
-    m_key->clear();
-    for (const ClientKeyInfo& key : backend().clientKeys()) {
-        if (key.revealable && !key.revokedAt) {
-            m_key->addItem(text(key.id), text(key.id));
-        }
-    }
-    if (m_key->count() == 0) {
-        m_key->addItem(tr("Make a key to fill it in"));
-    }
-    m_key->setCurrentIndex(qMax(0, m_key->findData(chosen)));
-    if (m_key->currentData().toString() == text(m_wantedKey)) {
-        m_wantedKey.clear();
-    }
-    showTool();
+    showStates();
+    m_card->refresh();
 }
 
-void ConnectPage::copySnippet() {
-    const Tool& tool = tools()[static_cast<std::size_t>(m_tools->currentRow())];
-    const auto key = chosenKey();
-    const QString base = backend().baseUrl().toString();
-    if (key) {
-        copySecret(utf8(filled(tool, base, text(key->reveal()), model()).trimmed()));
-    } else {
-        copyText(filled(tool, base, u"YOUR-KEY"_s, model()).trimmed());
-    }
-    m_copy->setText(tr("Copied"));
-    QTimer::singleShot(1500, m_copy, [this] { m_copy->setText(tr("Copy")); });
-}
-
-void ConnectPage::runTest() {
-    m_test->setEnabled(false);
-    const auto key = chosenKey();
-    m_probe->run(
-        model(),
-        key ? QByteArray(key->reveal().data(), static_cast<qsizetype>(key->size())) : QByteArray());
-}
-
-// The chosen tool as a name: "OpenAI SDK, Python" → "openai-sdk-python".
+// The chosen tool as a name.
 QString ConnectPage::suggestedName() const {
     const int row = m_tools->currentRow();
-    if (row < 0) {
-        return u"my-tools"_s;
-    }
-    static const QRegularExpression other(u"[^a-z0-9]+"_s);
-    QString name = QString::fromUtf8(tools()[static_cast<std::size_t>(row)].name).toLower();
-    name.replace(other, u"-"_s);
-    return name.endsWith(u'-') ? name.chopped(1) : name;
+    return row < 0 ? u"my-tools"_s : QString::fromUtf8(tools()[static_cast<std::size_t>(row)].id);
 }
 
 void ConnectPage::newKey() {
     auto* dialog = new ClientKeyDialog(backend(), suggestedName(), this);
     connect(dialog, &ClientKeyDialog::made, this, [this](const std::string& id) {
-        m_wantedKey = id;
+        m_card->wantKey(id);
         showKeys();
     });
     dialog->open();

@@ -4,18 +4,18 @@
 #include "models/client_key_model.h"
 #include "pages/page.h"
 
-class QComboBox;
-class QLabel;
+class QFileSystemWatcher;
 class QListWidget;
 class QPushButton;
 class QTableView;
+class QTimer;
 
 namespace gr::ui {
 
-class ProbeView;
-class SnippetView;
+class ToolCard;
 
-// How to point a tool at the endpoint, with address and key filled in; and the keys of the tools.
+// The tools on this machine, how far each is set up and how one is pointed at the endpoint; and the
+// keys of the tools. Follows the files while it is shown.
 class ConnectPage final : public Page {
     Q_OBJECT
     Q_DISABLE_COPY_MOVE(ConnectPage)
@@ -30,32 +30,21 @@ class ConnectPage final : public Page {
 
   private:
     QWidget* makeTools();
-    QWidget* makeSnippet();
     QWidget* makeKeys();
     void showTool();
+    void showStates();
     void showKeys();
-    void copySnippet();
-    void runTest();
+    void watchFiles(const QStringList& paths);
     void revoke();
     QString suggestedName() const;
-    QString model() const;
-    QString maskedKey() const;
-    std::optional<Secret> chosenKey() const;
 
     ClientKeyModel* m_keys;
     QListWidget* m_tools = nullptr;
-    QLabel* m_title = nullptr;
-    QLabel* m_where = nullptr;
-    QLabel* m_note = nullptr;
-    QWidget* m_keyRow = nullptr;
-    QComboBox* m_key = nullptr;
-    SnippetView* m_snippet = nullptr;
-    QPushButton* m_copy = nullptr;
-    QPushButton* m_test = nullptr;
-    ProbeView* m_probe = nullptr;
+    ToolCard* m_card = nullptr;
+    QFileSystemWatcher* m_watcher;
+    QTimer* m_filesChanged;  // some changes come as many
     QTableView* m_table = nullptr;
     QPushButton* m_revoke = nullptr;
-    std::string m_wantedKey;  // chosen as soon as it is listed
 };
 
 }  // namespace gr::ui

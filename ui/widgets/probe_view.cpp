@@ -43,8 +43,8 @@ void ProbeView::set(Step step, Mark mark, const QString& word) {
     }
 }
 
-void ProbeView::run(const QString& model, const QByteArray& key) {
-    if (m_stream) {
+void ProbeView::run(const QString& model, const QByteArray& key, connect::Speaks format) {
+    if (running()) {
         return;
     }
     show();
@@ -52,7 +52,14 @@ void ProbeView::run(const QString& model, const QByteArray& key) {
     set(Authenticated, Mark::Open, tr("key accepted"));
     set(Answered, Mark::Open, tr("answered"));
     m_sentence->setText(tr("Asking %1…").arg(model));
-    const QJsonArray messages{QJsonObject{{u"role"_s, u"user"_s}, {u"content"_s, u"Say hello."_s}}};
+    const QString question = u"Say hello."_s;
+    if (format != connect::Speaks::Chat) {
+        m_waiting = true;
+        m_endpoint.ask(format, model, question, key, this,
+                       [this](const AnswerEnd& end) { finish(end); });
+        return;
+    }
+    const QJsonArray messages{QJsonObject{{u"role"_s, u"user"_s}, {u"content"_s, question}}};
     m_stream = m_endpoint.chat(model, messages, key);
     connect(m_stream, &ChatStream::delta, this, [this] {
         set(Reached, Mark::Done, tr("reached"));
@@ -63,6 +70,7 @@ void ProbeView::run(const QString& model, const QByteArray& key) {
 
 void ProbeView::finish(const AnswerEnd& end) {
     m_stream = nullptr;
+    m_waiting = false;
     const bool reached = end.ok || !end.requestId.empty() || !end.code.isEmpty();
     const bool known = reached && end.code != "unauthorized"_L1;
     set(Reached, reached ? Mark::Done : Mark::Failed, tr("reached"));

@@ -21,9 +21,10 @@ class ProbeView final : public QWidget {
 
   public:
     ProbeView(Backend& backend, QWidget* parent = nullptr);
-    // `key` empty: the window's own key.
-    void run(const QString& model, const QByteArray& key);
-    bool running() const { return m_stream != nullptr; }
+    // As a tool of that format asks. `key` empty: the window's own key.
+    void run(const QString& model, const QByteArray& key,
+             connect::Speaks format = connect::Speaks::Chat);
+    bool running() const { return m_stream != nullptr || m_waiting; }
 
   signals:
     void finished(bool ok);
@@ -36,6 +37,7 @@ class ProbeView final : public QWidget {
 
     Endpoint m_endpoint;
     QPointer<ChatStream> m_stream;
+    bool m_waiting = false;  // for an answer as a whole
     std::array<StateLabel*, StepCount> m_steps{};
     QLabel* m_sentence;
 };

@@ -23,22 +23,38 @@ SnippetView::SnippetView(const QString& name, QWidget* parent) : QPlainTextEdit(
 
 void SnippetView::setSnippet(const QString& shown, const QStringList& marks) {
     m_marks = marks;
+    m_change = false;
     setPlainText(shown.trimmed());
+    emphasise();
+}
+
+void SnippetView::setChange(const QString& lines) {
+    m_change = true;
+    setPlainText(lines);
     emphasise();
 }
 
 void SnippetView::emphasise() {
     QList<QTextEdit::ExtraSelection> lines;
     for (QTextBlock block = document()->begin(); block.isValid(); block = block.next()) {
-        const bool marked = std::ranges::any_of(m_marks, [&](const QString& mark) {
-            return !mark.isEmpty() && block.text().contains(mark);
-        });
-        if (!marked) {
+        const Tokens& tokens = tokensOf(palette());
+        const QString words = block.text();
+        QColor ground;
+        if (m_change) {
+            ground = words.startsWith(u'+')   ? tokens.successSoft
+                     : words.startsWith(u'-') ? tokens.dangerSoft
+                                              : QColor();
+        } else if (std::ranges::any_of(m_marks, [&](const QString& mark) {
+                       return !mark.isEmpty() && words.contains(mark);
+                   })) {
+            ground = tokens.accentSoft;
+        }
+        if (!ground.isValid()) {
             continue;
         }
         QTextEdit::ExtraSelection line;
         line.cursor = QTextCursor(block);
-        line.format.setBackground(tokensOf(palette()).accentSoft);
+        line.format.setBackground(ground);
         line.format.setProperty(QTextFormat::FullWidthSelection, true);
         lines.append(line);
     }
