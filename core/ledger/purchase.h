@@ -88,7 +88,8 @@ struct Payee {
     std::string otherAddress;
 };
 
-// What is spent, as far as it counts; windows are those of UTC.
+// What is spent, as far as it counts. An hour is the last 60 minutes, a day that of UTC. Sums of a
+// payee are those of its host at any port: another port is not another purse.
 struct SpendingSums {
     UnixMs now;  // by which the windows are told; never backward
     // The wall clock is so far ahead of what is believed: hold until a person has seen it.
@@ -101,10 +102,11 @@ struct SpendingSums {
     Money payeeDay;
     Money payeeTotal;
     Money payeeOutstanding;
+    Money originTotal;  // of payeeTotal, what this very origin was paid
     std::int64_t hourPurchases = 0;
     std::int64_t hourSame = 0;       // of them, those with the same key: a loop
     std::int64_t payeeMinute = 0;    // payments to this payee in the last 60 seconds
-    std::int64_t payeeUnserved = 0;  // since it last took money and gave an answer
+    std::int64_t payeeUnserved = 0;  // of this origin since it last took money and gave an answer
     std::optional<Payee> payee;      // absent: never seen
 };
 

@@ -176,10 +176,46 @@ Result<void> bookSpent(Database& database, const Purchase& purchase, std::int64_
 
 namespace {
 
+// A condition for the rows of a seller's host, whatever the port, so that many ports have no more
+// than one. An origin without a host ("scheme://host:port") is its own.
+struct HostCondition {
+    explicit HostCondition(std::string_view origin) {
+        const std::size_t scheme = origin.find("://");
+        const std::size_t port = origin.rfind(':');
+        if (scheme == origin.npos || port <= scheme)
+            return;
+        const std::string host(origin.substr(scheme, port + 1 - scheme));
+        for (const char* name : {"http", "https"}) {
+            const std::string begin = name + host;
+            sql += (sql.empty() ? "(substr(origin, 1, " : " OR substr(origin, 1, ") +
+                   std::to_string(begin.size()) + ") = ?";
+            begins.push_back(begin);
+        }
+        sql += ")";
+    }
+    std::string text() const { return sql.empty() ? "origin = ?" : sql; }
+    std::vector<Value> with(std::vector<Value> before, std::string_view origin) const {
+        if (begins.empty())
+            before.emplace_back(origin);
+        before.insert(before.end(), begins.begin(), begins.end());
+        return before;
+    }
+
+    std::string sql;
+    std::vector<std::string> begins;
+};
+
+// What was booked since is of the last hour. What is booked later than now, by a clock that was
+// wrong, counts in every window.
+std::int64_t hourBefore(UnixMs now) {
+    return now.value - kHourMs;
+}
+
 // How many payments there were, beside their sums.
 Result<void> countPurchases(Database& database, SpendingSums& sums, std::string_view origin,
                             std::string_view key) {
-    const std::int64_t hour = sums.now.value / kHourMs * kHourMs;
+    const std::int64_t hour = hourBefore(sums.now);
+    const HostCondition host(origin);
     const std::string count = "SELECT count(*) FROM purchases WHERE ";
     struct Question {
         std::string sql;
@@ -187,11 +223,10 @@ Result<void> countPurchases(Database& database, SpendingSums& sums, std::string_
         std::int64_t* to;
     };
     const Question questions[] = {
-        {count + "booked_ms >= ?", {hour}, &sums.hourPurchases},
-        {count + "booked_ms >= ? AND purchase_key = ?", {hour, Blob{key}}, &sums.hourSame},
-        {count + "booked_ms >= ? AND origin = ?",
-         {sums.now.value - kMinuteMs, origin},
-         &sums.payeeMinute},
+        {count + "booked_ms > ?", {hour}, &sums.hourPurchases},
+        {count + "booked_ms > ? AND purchase_key = ?", {hour, Blob{key}}, &sums.hourSame},
+        {count + "booked_ms >= ? AND " + host.text(),
+         host.with({sums.now.value - kMinuteMs}, origin), &sums.payeeMinute},
         // The answer to one that is settled may still be on its way, as long as it is good.
         {count + "origin = ? AND delivered = 0 AND (state IN ('refused','expired','unknown') OR "
                  "(state = 'settled' AND valid_before < ?)) AND sequence > "
@@ -214,8 +249,9 @@ Result<SpendingSums> readSums(Database& database, UnixMs now, std::string_view o
                               std::string_view key) {
     SpendingSums sums;
     sums.now = now;
-    const std::int64_t hour = now.value / kHourMs * kHourMs;
+    const std::int64_t hour = hourBefore(now);
     const std::int64_t day = now.value / kDayMs;
+    const HostCondition host(origin);
     const std::string days = "SELECT " + sumColumns("pico") + " FROM spent_days WHERE ";
     const std::string rows = "SELECT " + sumColumns("usd_pico") + " FROM purchases WHERE ";
     struct Question {
@@ -223,18 +259,19 @@ Result<SpendingSums> readSums(Database& database, UnixMs now, std::string_view o
         std::vector<Value> values;
         Money* to;
     };
-    // What is booked later than now, by a clock that was wrong, counts in every window.
     const Question questions[] = {
         {days + "day >= ?", {day}, &sums.day},
         {days + "day >= ?", {std::int64_t{0}}, &sums.total},
-        {days + "day >= ? AND origin = ?", {day, origin}, &sums.payeeDay},
-        {days + "day >= ? AND origin = ?", {std::int64_t{0}, origin}, &sums.payeeTotal},
-        {rows + "booked_ms >= ? AND " + countedSql(), {hour}, &sums.hour},
-        {rows + "booked_ms >= ? AND origin = ? AND " + countedSql(),
-         {hour, origin},
-         &sums.payeeHour},
+        {days + "day >= ? AND " + host.text(), host.with({day}, origin), &sums.payeeDay},
+        {days + "day >= ? AND " + host.text(), host.with({std::int64_t{0}}, origin),
+         &sums.payeeTotal},
+        {days + "day >= ? AND origin = ?", {std::int64_t{0}, origin}, &sums.originTotal},
+        {rows + "booked_ms > ? AND " + countedSql(), {hour}, &sums.hour},
+        {rows + "booked_ms > ? AND " + host.text() + " AND " + countedSql(),
+         host.with({hour}, origin), &sums.payeeHour},
         {rows + outstandingSql(), {}, &sums.outstanding},
-        {rows + outstandingSql() + " AND origin = ?", {origin}, &sums.payeeOutstanding}};
+        {rows + outstandingSql() + " AND " + host.text(), host.with({}, origin),
+         &sums.payeeOutstanding}};
     for (const Question& question : questions) {
         auto done = forEachRow(database, question.sql, question.values,
                                [&question](Statement& row) -> Result<void> {

@@ -128,7 +128,7 @@ std::optional<SpendingVerdict> holdOf(const SpendingPolicy& policy, const Paymen
         return hold(Reason::Clock,
                     "This machine's clock leapt; what was spent today cannot be told.");
     const bool seen = sums.payee.has_value();
-    const bool paidBefore = sums.payeeTotal > Money();
+    const bool paidBefore = sums.originTotal > Money();
     const std::string payTo = ask.payTo.toHex();
     if (seen && sums.payee->address != payTo && (paidBefore || sums.payee->allowedAt)) {
         return hold(Reason::PayeeMoved, host + " wants the money at " + payTo +

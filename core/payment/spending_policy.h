@@ -17,8 +17,8 @@ namespace gr::payment {
 // Absent: no such cap.
 struct SpendingCaps {
     std::optional<Money> perPayment{};
-    std::optional<Money> perHour{};
-    std::optional<Money> perDay{};
+    std::optional<Money> perHour{};  // of any 60 minutes
+    std::optional<Money> perDay{};   // of UTC
     std::optional<Money> total{};
 
     friend bool operator==(const SpendingCaps&, const SpendingCaps&) = default;

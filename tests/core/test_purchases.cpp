@@ -280,7 +280,10 @@ class PurchasesTest final : public QObject {
         QCOMPARE(sums.hourPurchases, 4);
         QCOMPARE(sums.hourSame, 1);
         QVERIFY(!sums.payee);
-        sums = at(kHourMs);
+        // An hour is the last 60 minutes, wherever the clock stands.
+        sums = at(kHourMs - 1);
+        QCOMPARE(sums.hour.toDecimal(), std::string("19.00"));
+        sums = at(kHourMs + 60'000);
         QCOMPARE(sums.hour.pico(), 0);
         QCOMPARE(sums.hourPurchases, 0);
         sums = at(kDay);
@@ -291,6 +294,65 @@ class PurchasesTest final : public QObject {
         // A clock that is set back gives nothing back.
         QCOMPARE(at(-400 * kDay).day.toDecimal(), std::string("19.00"));
         QCOMPARE(at(-400 * kDay).hour.toDecimal(), std::string("19.00"));
+    }
+
+    // Another port, or http beside https, has no caps of its own; another host has.
+    void onePurseForAllPortsOfAHost() {
+        const LedgerFolder folder;
+        const auto book = bookOf(folder);
+        int name = 0;
+        for (const char* origin :
+             {"https://seller.example:443", "https://seller.example:8443",
+              "http://seller.example:80", "https://a.seller.example:443",
+              "https://seller.example.net:443", "https://sellerxexample:443", "odd"})
+            QVERIFY(book->intend(intentOf(std::to_string(++name), dollars("1"), origin), allowAll)
+                        ->kind == Kind::New);
+        auto sums = *book->sums("https://seller.example:9000");
+        for (const Money sum :
+             {sums.payeeHour, sums.payeeDay, sums.payeeTotal, sums.payeeOutstanding})
+            QCOMPARE(sum.toDecimal(), std::string("3.00"));
+        QCOMPARE(sums.payeeMinute, 3);
+        QCOMPARE(sums.originTotal.pico(), 0);
+        QCOMPARE(book->sums("https://seller.example:443")->originTotal.toDecimal(),
+                 std::string("1.00"));
+        QCOMPARE(book->sums("odd")->payeeTotal.toDecimal(), std::string("1.00"));
+        QCOMPARE(book->sums()->payeeTotal.pico(), 0);
+    }
+
+    // Whoever pays what the sums leave pays no more than the cap in any 60 minutes.
+    void noSixtyMinutesPassTheCap() {
+        const LedgerFolder folder;
+        bookOf(folder);
+        auto database = openForWriting(folder.location());
+        QVERIFY(went(database));
+        const std::int64_t cap = dollars("1").pico();
+        std::mt19937_64 random(11);
+        std::vector<std::pair<std::int64_t, std::int64_t>> paid;  // when, how much
+        std::int64_t now = 1'795'003'200'000;
+        for (int i = 0; i < 400; ++i) {
+            now += static_cast<std::int64_t>(random() % (kHourMs / 8));
+            const Money usd = Money::fromPico(static_cast<std::int64_t>(random() % (cap / 2)));
+            const auto sums = readSums(*database, {now}, "https://seller.example:443", {});
+            QVERIFY(went(sums));
+            if (sums->hour.pico() + usd.pico() > cap)
+                continue;
+            Purchase row;
+            static_cast<PurchaseIntent&>(row) = intentOf(std::to_string(i), usd);
+            row.id = "pay_" + std::to_string(i);
+            row.state = State::Sent;
+            row.createdAt = row.updatedAt = {now};
+            row.bookedAt = UnixMs{now};
+            QVERIFY(insertPurchase(*database, row));
+            paid.emplace_back(now, usd.pico());
+        }
+        QVERIFY(paid.size() > 100);
+        for (std::size_t first = 0; first < paid.size(); ++first) {
+            std::int64_t sum = 0;
+            for (std::size_t i = first;
+                 i < paid.size() && paid[i].first < paid[first].first + kHourMs; ++i)
+                sum += paid[i].second;
+            QVERIFY(sum <= cap);
+        }
     }
 
     // An upto payment counts with its maximum until the chain shows what was taken.

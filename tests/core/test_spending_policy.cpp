@@ -34,6 +34,7 @@ struct Case {
     static ledger::SpendingSums seen() {
         ledger::SpendingSums sums;
         sums.payeeTotal = usd("0.01");
+        sums.originTotal = usd("0.01");
         sums.payee.emplace();
         sums.payee->address = kPayTo.toHex();
         return sums;
@@ -120,6 +121,11 @@ class TestSpendingPolicy final : public QObject {
             c.sums = {};
             c.policy.newPayee = NewPayee::WithinLimits;
         });
+        row("another port of who was paid", Kind::Hold, Reason::PayeeNew, "never paid before",
+            [](Case& c) {
+                c.sums.originTotal = Money();
+                c.sums.payee.reset();
+            });
         row("asks above", Kind::Hold, Reason::AskAbove, "$0.51 is above $0.50", [](Case& c) {
             c.ask.usd = usd("0.51");
             c.ask.bound = usd("0.60");
@@ -151,7 +157,7 @@ class TestSpendingPolicy final : public QObject {
 
     void aPersonsWordMakesAPayeeKnown() {
         Case c;
-        c.sums.payeeTotal = Money();
+        c.sums.payeeTotal = c.sums.originTotal = Money();
         QVERIFY(c.verdict().reason == Reason::PayeeNew);
         c.sums.payee->allowedAt = UnixMs{1};
         QVERIFY(c.verdict().kind == Kind::Allow);
