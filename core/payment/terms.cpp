@@ -14,7 +14,8 @@ constexpr std::size_t kMostSentence = 512;
 constexpr std::size_t kMostRead = 8192;  // of a text before it is cut
 constexpr std::size_t kMostEntry = 4096;
 constexpr std::size_t kMostOldEntry = 16'384;  // which holds an outputSchema, and is not sent back
-constexpr std::size_t kMostExtensions = 16;
+constexpr std::size_t kMostExtensions = 16;    // that are sent back, besides those we know
+constexpr std::string_view kPaymentId = "payment-identifier";
 
 // What to say of a word of the seller.
 std::string quoted(std::string_view text) {
@@ -167,11 +168,15 @@ void readPaymentId(std::string_view json, Terms& terms) {
 
 void readExtensions(std::string_view json, Terms& terms) {
     const auto extensions = json::objectIn(json);
-    if (!extensions || extensions->members.size() > kMostExtensions)
+    if (!extensions)
         return;
+    // However many there are, the one that a seller may insist on is not overlooked.
     for (const json::Member& member : extensions->members) {
-        terms.extensions.push_back({std::string(member.key), std::string(extensions->raw(member))});
-        if (member.key == "payment-identifier")
+        const bool known = member.key == kPaymentId;
+        if (known || terms.extensions.size() < kMostExtensions)
+            terms.extensions.push_back(
+                {std::string(member.key), std::string(extensions->raw(member))});
+        if (known)
             readPaymentId(extensions->raw(member), terms);
     }
 }

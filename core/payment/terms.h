@@ -64,10 +64,11 @@ struct Terms {
     std::string resource;
     std::string description;
     std::string serviceName;
-    std::string resourceJson;               // version 2: the object, byte for byte; or empty
-    std::vector<ExtensionText> extensions;  // version 2
-    bool wantsPaymentId = false;            // the seller knows the extension payment-identifier
-    bool needsPaymentId = false;            // and insists on it
+    std::string resourceJson;  // version 2: the object, byte for byte; or empty
+    // Version 2: the first 16, and payment-identifier wherever it stands.
+    std::vector<ExtensionText> extensions;
+    bool wantsPaymentId = false;  // the seller knows the extension payment-identifier
+    bool needsPaymentId = false;  // and insists on it
 };
 
 // What an answer turned out to be.

@@ -249,6 +249,18 @@ class TestX402Terms final : public QObject {
         QCOMPARE(reading.terms.extensions[1].json, x402::json("{'info': {'b':1,'a':[1.50]}}"));
     }
 
+    // However many extensions there are: what a seller insists on is not overlooked.
+    void manyExtensionsHideNone() {
+        std::string many;
+        for (int i = 0; i < 40; ++i)
+            many += "'e" + std::to_string(i) + "':{},";
+        const auto reading = readV2(v2(
+            kEntry, ",'extensions':{" + many + "'payment-identifier':{'info':{'required':true}}}"));
+        QVERIFY(reading.terms.wantsPaymentId && reading.terms.needsPaymentId);
+        QCOMPARE(reading.terms.extensions.size(), std::size_t(17));
+        QCOMPARE(reading.terms.extensions.back().name, std::string("payment-identifier"));
+    }
+
     void wordsOfStrangersArePlain() {
         const auto reading = readV2(
             "{'x402Version':2,'error':'pay\\u202e\\u0007 now\\nplease','resource':{'url':'u',"
