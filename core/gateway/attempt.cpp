@@ -44,10 +44,14 @@ bool holdsAnswer(std::string_view json) {
     const auto answer = json::scanObject(json);
     if (!answer)
         return false;
-    return std::ranges::any_of(
-        std::array<std::string_view, 6>{"choices", "content", "candidates", "output", "data",
-                                        "embeddings"},
-        [&](std::string_view name) { return answer->find(name) != nullptr; });
+    return std::ranges::any_of(std::array<std::string_view, 6>{"choices", "content", "candidates",
+                                                               "output", "data", "embeddings"},
+                               [&](std::string_view name) {
+                                   const json::Member* const member = answer->find(name);
+                                   const bool mayBeEmpty = name == "content" || name == "output";
+                                   return member != nullptr &&
+                                          (mayBeEmpty || answer->raw(*member) != "[]");
+                               });
 }
 
 // A text without the value of a header line.
@@ -291,6 +295,7 @@ Awaitable<AttemptResult> Attempt::relayWhole(http::Answer& answer) {
 Awaitable<AttemptResult> Attempt::relayStream(http::Answer& answer) {
     m_out.dropHeld();  // of an attempt before
     StreamRelay relay(*m_way);
+    relay.needsContent = m_lane.payment.has_value();
     m_held = &relay.out;
     if (costAsked()) {
         relay.onPiece = [this](std::string& out, std::size_t begin) { tellCost(out, begin); };
@@ -335,6 +340,10 @@ Awaitable<AttemptResult> Attempt::relayStream(http::Answer& answer) {
     if (!problem && !m_way->complete()) {
         problem.emplace(ErrorCode::StreamBroken,
                         m_provider.id + " closed the connection before its answer was complete.");
+    }
+    if (!problem && m_lane.payment && !relay.hasContent()) {
+        problem.emplace(ErrorCode::ProviderAnswerInvalid,
+                        m_provider.id + " took a payment and sent a stream without an answer.");
     }
     if (problem && !m_out.given())
         co_return failed(*problem);

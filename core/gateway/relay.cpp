@@ -37,6 +37,13 @@ bool isGratis(const RelayAsk& ask, const http::Request& request) {
     return ask.list || request.head.method != "POST" || ask.endpoint == "files";
 }
 
+// A seller's answer to a request without a payment, not a key's that has no credit.
+bool asksForPayment(const Provider& provider, const http::ResponseHead& head) {
+    constexpr int kPaymentRequired = 402;
+    return provider.paysX402 && head.status == kPaymentRequired &&
+           (provider.keys.empty() || head.fields.find("PAYMENT-REQUIRED"));
+}
+
 std::vector<protocol::Splice> splicesOf(const RelayAsk& ask, const std::string& model) {
     if (!ask.modelPlace || model == ask.model)
         return {};
@@ -229,6 +236,22 @@ Awaitable<bool> Relay::unhappy(const Provider& provider, http::Answer& answer,
     const Result<std::string> body = co_await bodyOf(answer, kMaxErrorBody);
     if (!body && body.error().code == ErrorCode::Cancelled) {
         co_await refuse(body.error(), std::nullopt);
+        co_return true;
+    }
+    if (asksForPayment(provider, answer.head)) {
+        // It served nobody badly: it does not rest.
+        const Error unpaid(ErrorCode::PaymentRefused,
+                           "Nothing was paid. " + provider.id + " asks for payment for " +
+                               m_state.record.endpoint +
+                               ", which passes unread: its price is not known beforehand, so no "
+                               "policy could judge "
+                               "what is asked. Chats, answers of the Responses protocol and "
+                               "embeddings are paid for; "
+                               "ask another provider for this (x-gaterouter-provider), or " +
+                               provider.id + " itself.");
+        m_state.record.attempts.back().error = errorInfo(unpaid.code).slug;
+        m_state.record.outcome = ledger::Outcome::Refused;
+        co_await refuse(unpaid, std::nullopt);
         co_return true;
     }
     const std::string words = body ? log::redacted(*body) : std::string();

@@ -19,7 +19,7 @@ void StreamRelay::feed(std::string_view bytes) {
 void StreamRelay::end() {
     if (!m_splitter.rest().empty())
         take(m_splitter.rest());  // the last event came without its empty line
-    if (providerError || !m_passage.complete())
+    if (providerError || !m_passage.complete() || (needsContent && !m_content))
         return;
     m_committed = true;  // an answer without content is an answer
     const std::size_t before = out.size();
@@ -30,11 +30,12 @@ void StreamRelay::end() {
 
 void StreamRelay::take(std::string_view event) {
     using Verdict = protocol::Passage::Verdict;
-    if (providerError)
+    if (providerError || problem)
         return;
     const std::size_t before = out.size();
     const Verdict verdict = m_passage.event(event, out);
-    m_committed = m_committed || verdict == Verdict::Content;
+    m_content = m_content || verdict == Verdict::Content;
+    m_committed = m_committed || m_content;
     providerError = verdict == Verdict::Error;
     if (providerError) {
         // Some quote the key they refuse.
@@ -46,7 +47,12 @@ void StreamRelay::take(std::string_view event) {
         onPiece(out, before);
     }
     // Comments without end must not fill the memory: what is held has a bound.
-    m_committed = m_committed || (!providerError && out.size() > kMaxHeld);
+    const bool full = !providerError && out.size() > kMaxHeld;
+    if (full && needsContent && !m_content)
+        problem.emplace(ErrorCode::ProviderAnswerInvalid,
+                        "The provider took a payment and sent 64 kB without any content.");
+    else
+        m_committed = m_committed || full;
 }
 
 }  // namespace gr::gateway

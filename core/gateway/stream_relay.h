@@ -26,10 +26,14 @@ class StreamRelay final {
     void end();
 
     bool committed() const { return m_committed; }
+    // Something of an answer came: words, a call of a tool, or that it is finished.
+    bool hasContent() const { return m_content; }
 
     // Called after each event with `out` and where what it brought begins; may be empty.
     std::function<void(std::string& out, std::size_t begin)> onPiece;
 
+    // A good end alone is no answer: what was paid for has to bring more.
+    bool needsContent = false;
     std::string out;  // whole events that go on once committed
     bool providerError = false;
     std::optional<Error> problem;
@@ -41,6 +45,7 @@ class StreamRelay final {
     http::SseSplitter m_splitter;
     std::function<void(std::string_view)> m_sink = [this](std::string_view event) { take(event); };
     bool m_committed = false;
+    bool m_content = false;
 };
 
 }  // namespace gr::gateway
