@@ -42,6 +42,7 @@ std::string status(const gateway::GatewayHost& host) {
     out.object().key("ok").boolean(true).key("paused").boolean(host.paymentsPaused());
     out.key("locked").boolean(host.walletLocked());
     out.key("doubted").boolean(host.paymentBooksDoubted());
+    out.key("clock").string(host.paymentClockProblem());
     out.key("held").array();
     for (const HeldPayment& held : host.heldPayments())
         writeHeld(out, held);
@@ -93,6 +94,8 @@ std::string paymentLines(const json::Object& answer) {
         out +=
             "The vault remembers other books of payments, so nothing is paid. Put the right "
             "ledger back, or say that these are right: gaterouterd payments believe\n";
+    if (const std::string clock = member(answer, "clock"); !clock.empty())
+        out += "Nothing is paid. " + clock + "\n";
     const json::Member* const held = answer.find("held");
     const std::size_t before = out.size();
     for (const std::string_view entry : json::elementsIn(answer.raw(*held))) {

@@ -42,10 +42,13 @@ std::vector<Permit2Allowance> wanted(const WalletEntry& wallet, const payment::T
 }  // namespace
 
 Awaitable<Result<std::vector<Permit2Allowance>>> AllowanceView::lookUp(
-    WalletPtr wallet, const payment::Terms& terms, std::optional<Money> bound, http::Client& client,
-    http::Deadlines& deadlines, http::AbortSlot& abort) {
+    WalletPtr wallet, const payment::Terms& terms, std::optional<Money> bound,
+    std::span<const payment::Holding> holdings, http::Client& client, http::Deadlines& deadlines,
+    http::AbortSlot& abort) {
     std::vector<Permit2Allowance> found;
-    if (!wallet || !wallet->key || !choiceOf(*wallet, terms, bound, {}).needsApproval)
+    KnownUnits known;
+    known.holdings = holdings;
+    if (!wallet || !wallet->key || !choiceOf(*wallet, terms, bound, known).needsApproval)
         co_return found;
     for (const Permit2Allowance& want : wanted(*wallet, terms)) {
         const Key key{want.chain, want.token};

@@ -4,6 +4,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -26,10 +27,12 @@ class AllowanceView final {
     explicit AllowanceView(const Clock& clock) : m_clock(clock) {}
 
     // Asks nothing where the best offer of these terms needs no Permit2. Tokens whose chain does
-    // not tell are left out. `wallet`: null, or without a key, knows none. Cancelled.
+    // not tell are left out. `wallet`: null, or without a key, knows none. `holdings`: what is
+    // known to be too little. Cancelled.
     http::Awaitable<Result<std::vector<payment::Permit2Allowance>>> lookUp(
         WalletPtr wallet, const payment::Terms& terms, std::optional<Money> bound,
-        http::Client& client, http::Deadlines& deadlines, http::AbortSlot& abort);
+        std::span<const payment::Holding> holdings, http::Client& client,
+        http::Deadlines& deadlines, http::AbortSlot& abort);
 
     // A payment of so much was signed.
     void promised(const payment::Permit2Allowance& part);

@@ -96,7 +96,8 @@ class Exchange final {
                                      AttemptResult& result, ledger::Reservation& money);
     http::Awaitable<Result<ReadyPayment>> makePayment(const Errand& errand, payment::Terms terms,
                                                       ledger::Reservation& money);
-    http::Awaitable<Result<void>> compareToken(const payment::Token& token);
+    http::Awaitable<Result<payment::ChosenOffer>> chooseOffer(const payment::Terms& terms,
+                                                              std::optional<Money> bound);
     void notePayment(const AttemptResult& result);
     http::Awaitable<bool> waitForPerson(const ledger::Refusal& refusal);
     http::Awaitable<void> countHere(const std::string& model);

@@ -118,22 +118,15 @@ Awaitable<Result<ReadyPayment>> Exchange::makePayment(const Errand& errand, paym
                            " is asked without TLS, so anybody on the way could change who is "
                            "paid; use its https address.");
     const std::optional<Money> bound = m_purse.fairBound();
-    const WalletPtr wallet = desk.wallet();
-    const auto allowances =
-        co_await desk.allowances().lookUp(wallet, terms, bound, m_state.services.client,
-                                          m_state.services.deadlines, m_state.responder.abort());
-    if (!allowances)
-        co_return fail(allowances.error());
-    auto chosen = desk.choose(origin.host, terms, bound, *allowances);
+    auto chosen = co_await chooseOffer(terms, bound);
     if (!chosen)
         co_return fail(std::move(chosen.error()));
-    const auto agrees = co_await compareToken(chosen->token);
-    if (!agrees)
-        co_return fail(agrees.error());
     auto reserved = co_await m_purse.reservePayment(chosen->usd);
     if (!reserved)
         co_return fail(std::move(reserved.error()));
     money = std::move(*reserved);
+    const WalletPtr wallet = desk.wallet();
+    const payment::ChosenOffer promised = *chosen;
     const std::optional<payment::Permit2Allowance> permit2 = permit2PartOf(*chosen);
     PurchaseDesk::Deal deal;
     deal.terms = std::move(terms);
@@ -148,25 +141,46 @@ Awaitable<Result<ReadyPayment>> Exchange::makePayment(const Errand& errand, paym
     silence.reset();
     if (!ready)
         m_purse.giveBack(money);
-    else if (permit2)
+    if (ready && permit2)
         desk.allowances().promised(*permit2);
+    if (ready && wallet && !ready->again)
+        desk.checks().promised(*wallet, promised);
     co_return ready;
 }
 
-// Whether the token's contract is what we take it for, before it is first paid with.
-Awaitable<Result<void>> Exchange::compareToken(const payment::Token& token) {
-    const WalletPtr wallet = m_state.services.purchases.wallet();
-    if (wallet) {
-        for (const WalletChain& place : wallet->chains) {
-            if (place.id != token.chain)
-                continue;
-            const auto agrees = co_await m_state.services.purchases.tokens().agree(
-                token, place, m_state.services.client, m_state.services.deadlines,
-                m_state.responder.abort());
-            co_return agrees;
-        }
+// The best offer whose chain lets it be paid: the token is what we take it for, the clocks agree,
+// and the wallet holds enough of it.
+Awaitable<Result<payment::ChosenOffer>> Exchange::chooseOffer(const payment::Terms& terms,
+                                                              std::optional<Money> bound) {
+    constexpr std::size_t kMostTokens = 4;  // a seller must not make us ask for long
+    PurchaseDesk& desk = m_state.services.purchases;
+    const WalletPtr wallet = desk.wallet();
+    http::Client& client = m_state.services.client;
+    http::Deadlines& deadlines = m_state.services.deadlines;
+    http::AbortSlot& abort = m_state.responder.abort();
+    std::vector<payment::Holding> holdings;
+    while (holdings.size() < kMostTokens) {
+        const auto allowances = co_await desk.allowances().lookUp(wallet, terms, bound, holdings,
+                                                                  client, deadlines, abort);
+        if (!allowances)
+            co_return fail(allowances.error());
+        KnownUnits known;
+        known.allowances = *allowances;
+        known.holdings = holdings;
+        auto chosen = desk.choose(m_state.own.provider->origin.host, terms, bound, known);
+        if (!chosen)
+            co_return fail(std::move(chosen.error()));
+        const auto holds = co_await desk.checks().lookUp(wallet, *chosen, client, deadlines, abort);
+        if (!holds)
+            co_return fail(holds.error());
+        if (!*holds || **holds >= chosen->offer.amount)
+            co_return std::move(*chosen);
+        holdings.push_back({chosen->token.chain, chosen->token.address, **holds});
     }
-    co_return Result<void>();
+    co_return fail(ErrorCode::PaymentRefused,
+                   "Nothing was paid. The wallet holds too little of each of the first " +
+                       std::to_string(kMostTokens) + " tokens that " + m_state.own.provider->id +
+                       " takes.");
 }
 
 // What the seller made of the payment, for the books.

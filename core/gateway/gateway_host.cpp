@@ -540,6 +540,11 @@ bool GatewayHost::paymentBooksDoubted() const {
     return desk != nullptr && desk->doubtsLedger();
 }
 
+std::string GatewayHost::paymentClockProblem() const {
+    const PurchaseDesk* const desk = m_impl->purchases();
+    return desk != nullptr ? desk->checks().clockProblem() : std::string();
+}
+
 std::vector<routing::Experience::Row> GatewayHost::experience() const {
     return m_impl->experience();
 }

@@ -88,6 +88,8 @@ class GatewayHost final {
     bool paymentsPaused() const;
     bool walletLocked() const;         // it has a key, which nobody can read at present
     bool paymentBooksDoubted() const;  // see PurchaseDesk::doubtsLedger
+    // Why nothing is paid on some chain: this machine's clock differs from it. Empty: none does.
+    std::string paymentClockProblem() const;
     Result<void> believePaymentBooks();
 
     // Whether `exchanges` and `providers` are called; they are unless this says otherwise. When it

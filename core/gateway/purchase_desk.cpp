@@ -9,7 +9,6 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "base/time_text.h"
-#include "gateway/purchase_words.h"
 #include "gateway/wakeup.h"
 #include "gateway/wallet_builder.h"
 #include "http/offload.h"
@@ -72,7 +71,7 @@ PurchaseDesk::PurchaseDesk(ledger::Location location, std::filesystem::path paus
       m_pauseFile(std::move(pauseFile)),
       m_clock(clock),
       m_patience(patience),
-      m_tokens(clock),
+      m_checks(clock),
       m_allowances(clock),
       m_paused(!m_pauseFile.empty() && std::filesystem::exists(m_pauseFile)),
       m_thread("payments", kMostJobs) {}
@@ -86,6 +85,8 @@ void PurchaseDesk::apply(WalletPtr wallet) {
         const std::lock_guard lock(m_mutex);
         m_wallet = wallet;
     }
+    if (wallet)
+        m_checks.applied(*wallet);
     // Whether these are the books that the vault remembers is told before anybody wants to pay.
     if (wallet && wallet->mark) {
         m_thread.post([this, wallet] {
@@ -228,13 +229,13 @@ auto PurchaseDesk::openPayment(const PurchaseAsk& ask, Caller caller)
 Result<payment::ChosenOffer> PurchaseDesk::choose(std::string_view host,
                                                   const payment::Terms& terms,
                                                   std::optional<Money> bound,
-                                                  Allowances allowances) const {
+                                                  const KnownUnits& known) const {
     const WalletPtr wallet = this->wallet();
     if (!wallet || !wallet->key) {
         return refused(std::string(host) + " asks for payment. " +
                        (wallet ? wallet->noKey : "There is no wallet."));
     }
-    payment::OfferChoice choice = choiceOf(*wallet, terms, bound, allowances);
+    payment::OfferChoice choice = choiceOf(*wallet, terms, bound, known);
     if (!choice.chosen)
         return refused(choice.reason());
     return std::move(*choice.chosen);
@@ -267,6 +268,8 @@ Result<PurchaseDesk::Intent> PurchaseDesk::intend(const Job& job) {
     if (auto mine = claim(*job.wallet); !mine)
         return fail(std::move(mine.error()));
     const payment::Offer& offer = job.deal.chosen.offer;
+    if (auto problem = m_checks.clockProblem(offer.chain); !problem.empty())
+        return refused(std::move(problem));
     const std::string payTo = offer.payTo.toHex();
     if (const auto seen = (*book)->seePayee(job.ask.origin, payTo); !seen)
         return fail(seen.error());
@@ -446,6 +449,8 @@ Result<ReadyPayment> PurchaseDesk::goOn(const Job& asked, const std::string& id,
         return refused(job.wallet ? job.wallet->noKey : "The wallet is gone.");
     if (!mayGoOn(*job.wallet, *asked.wallet, job.deal.chosen.token))
         return refused("The wallet was changed while the payment waited; ask again.");
+    if (auto problem = m_checks.clockProblem(job.deal.chosen.offer.chain); !problem.empty())
+        return refused(std::move(problem));
     const payment::PaymentAsk question =
         paymentAsk(job.ask.host, job.deal.chosen, job.deal.bound, m_paused);
     auto answer = m_book->approve(id, [&](const ledger::SpendingSums& sums) {

@@ -16,8 +16,9 @@
 #include "base/job_thread.h"
 #include "gateway/allowance_view.h"
 #include "gateway/hold_desk.h"
+#include "gateway/payer_check.h"
+#include "gateway/purchase_words.h"
 #include "gateway/ready_payment.h"
-#include "gateway/token_check.h"
 #include "gateway/wallet_entry.h"
 #include "http/net.h"
 #include "ledger/purchase_book.h"
@@ -70,17 +71,17 @@ class PurchaseDesk final {
     // none. Errors: those of the ledger, Overloaded, Cancelled.
     Answer<std::optional<ReadyPayment>> openPayment(const PurchaseAsk& ask, Caller caller);
 
-    // Looks at a token before it is paid with.
-    TokenCheck& tokens() { return m_tokens; }
+    // What a chain says before something is paid on it.
+    PayerCheck& checks() { return m_checks; }
+    const PayerCheck& checks() const { return m_checks; }
     // What Permit2 may move of it.
     AllowanceView& allowances() { return m_allowances; }
 
     // What of these terms the wallet would take. `bound`: our own estimate of the most that the
     // request may cost. PaymentRefused, with the reason: nothing, or there is no key.
-    using Allowances = std::span<const payment::Permit2Allowance>;  // those that are known
     Result<payment::ChosenOffer> choose(std::string_view host, const payment::Terms& terms,
                                         std::optional<Money> bound,
-                                        Allowances allowances = {}) const;
+                                        const KnownUnits& known = {}) const;
 
     // Decides by the policy, signs and books. Waits for a person where the policy says so. Errors:
     // PaymentRefused (nothing was signed; the sentence says why), PaymentUnconfirmed (an earlier
@@ -163,7 +164,7 @@ class PurchaseDesk final {
     const std::filesystem::path m_pauseFile;
     const Clock& m_clock;
     const Milliseconds m_patience;
-    TokenCheck m_tokens;
+    PayerCheck m_checks;
     AllowanceView m_allowances;
     std::atomic<bool> m_paused;
     std::atomic<bool> m_doubted = false;

@@ -87,12 +87,19 @@ Awaitable<std::optional<payment::Fate>> PurchaseWatch::lookUp(payment::ChainClie
     const auto question = payment::askFate(purchase, payer);
     if (!question)
         co_return std::nullopt;
-    const auto answers = co_await chain.ask(question->calls, m_abort);
+    std::vector<payment::rpc::Call> calls = question->calls;
+    calls.push_back(payment::rpc::blockByTag("latest"));  // our clock beside the chain's
+    auto answers = co_await chain.ask(calls, m_abort);
     if (!answers) {
         log::write(LogLevel::Debug, "payment.not_looked_up",
                    {{"id", purchase.id}, {"why", answers.error().message.text}});
         co_return std::nullopt;
     }
+    const WalletPtr wallet = m_desk.wallet();
+    const auto latest = payment::rpc::blockIn(answers->back());
+    if (wallet && latest)
+        m_desk.checks().sawBlock(*wallet, chain.chain(), *latest);
+    answers->pop_back();
     auto fate = payment::readFate(purchase, payer, *question, *answers, m_clock.now());
     if (fate || purchase.state == ledger::PurchaseState::Settled ||
         !payment::isUsed(purchase, *answers))

@@ -30,15 +30,23 @@ Failure unconfirmed(const WalletEntry& wallet, const ledger::Purchase& purchase)
 }
 
 payment::OfferChoice choiceOf(const WalletEntry& wallet, const payment::Terms& terms,
-                              std::optional<Money> bound,
-                              std::span<const payment::Permit2Allowance> allowances) {
+                              std::optional<Money> bound, const KnownUnits& known) {
     payment::ChoiceWishes wishes;
     for (const payment::Token* token : wallet.tokens()) {
         payment::PayableToken& payable = wishes.tokens.emplace_back();
         payable.token = *token;
-        for (const payment::Permit2Allowance& one : allowances) {
-            if (one.chain == token->chain && one.token == token->address)
+        if (const payment::Network* const network = wallet.networks.find(token->chain))
+            payable.place = network->name;
+        const auto isOf = [token](const auto& one) {
+            return one.chain == token->chain && one.token == token->address;
+        };
+        for (const payment::Permit2Allowance& one : known.allowances) {
+            if (isOf(one))
                 payable.permit2Allowance = one.units;
+        }
+        for (const payment::Holding& one : known.holdings) {
+            if (isOf(one))
+                payable.balance = one.units;
         }
     }
     wishes.bound = bound;

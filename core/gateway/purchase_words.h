@@ -22,10 +22,15 @@ Failure refused(std::string why);
 Failure unconfirmed(const WalletEntry& wallet, const ledger::Purchase& purchase);
 
 // What of a seller's terms the wallet would take. `bound`: our own estimate of the most that the
-// request may cost. Permit2 is paid through only where its allowance is known to be enough.
+// request may cost.
+struct KnownUnits {
+    // Permit2 is paid through only where its allowance is known to be enough …
+    std::span<const payment::Permit2Allowance> allowances = {};
+    std::span<const payment::Holding> holdings =
+        {};  // … and no token that is known to be too little
+};
 payment::OfferChoice choiceOf(const WalletEntry& wallet, const payment::Terms& terms,
-                              std::optional<Money> bound,
-                              std::span<const payment::Permit2Allowance> allowances);
+                              std::optional<Money> bound, const KnownUnits& known);
 
 // What the chain shows of an upto payment, for the books. Nothing: it took its whole amount, or
 // the token is known no more, so that its dollars cannot be told.

@@ -55,7 +55,8 @@ std::string problemOf(const Offer& offer, const PayableToken* payable, const Cho
     if (payable->balance && *payable->balance < offer.amount)
         return "costs " + decimalOf(offer.amount, payable->token.decimals) + " " +
                payable->token.symbol + ", and the wallet has " +
-               decimalOf(*payable->balance, payable->token.decimals);
+               decimalOf(*payable->balance, payable->token.decimals) +
+               (payable->place.empty() ? "" : " on " + payable->place);
     return {};
 }
 

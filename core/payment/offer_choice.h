@@ -19,10 +19,18 @@ struct PayableToken {
     // What the token's contract lets Permit2 move for the wallet; absent: not known, and then no
     // offer by Permit2 is taken.
     std::optional<Uint256> permit2Allowance;
+    std::string place{};  // the chain's name, for people; may be empty
 };
 
 // What the contract of a token lets Permit2 move for the wallet.
 struct Permit2Allowance {
+    ChainId chain = 0;
+    Address token;
+    Uint256 units;
+};
+
+// What the wallet holds of a token.
+struct Holding {
     ChainId chain = 0;
     Address token;
     Uint256 units;
