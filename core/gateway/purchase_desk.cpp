@@ -507,6 +507,12 @@ void PurchaseDesk::learn(const Purchase& purchase, const payment::Fate& fate) {
     ledger::PurchaseChange change;
     if (!fate.transaction.empty())
         change.transaction = fate.transaction;
+    if (purchase.state == Released)
+        log::write(LogLevel::Warning, "payment.taken_after_release",
+                   {{"id", purchase.id},
+                    {"origin", purchase.origin},
+                    {"usd", purchase.usd.toDecimal()},
+                    {"transaction", fate.transaction}});
     if (const WalletPtr wallet = this->wallet())
         change.taken = takenPart(*wallet, purchase, fate);
     const auto job = [this, id = purchase.id, from = purchase.state, fate, change, ends] {

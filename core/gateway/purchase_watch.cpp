@@ -13,7 +13,16 @@ using http::Awaitable;
 
 constexpr Milliseconds kBetween{15'000};
 constexpr Milliseconds kBetweenSearches{300'000};
-constexpr Milliseconds kSettle{300};  // what was noted is on the disk by then
+constexpr Milliseconds kAgain{600'000};  // what was released is final by then anywhere
+constexpr Milliseconds kSettle{300};     // what was noted is on the disk by then
+
+void keepOnly(std::map<std::string, SteadyTime>& times, std::span<const ledger::Purchase> rows) {
+    std::erase_if(times, [rows](const auto& entry) {
+        return std::none_of(rows.begin(), rows.end(), [&entry](const ledger::Purchase& row) {
+            return row.id == entry.first;
+        });
+    });
+}
 
 }  // namespace
 
@@ -32,41 +41,57 @@ void PurchaseWatch::stop() {
 
 Awaitable<void> PurchaseWatch::run() {
     m_desk.onNews(m_wakeup.caller());
-    bool open = true;  // from before the start, perhaps
+    std::optional<Milliseconds> wait = kBetween;  // for what is left from before the start
     while (!m_abort.fired()) {
         if (!m_desk.takeNews()) {
-            const SteadyTime next = open ? m_clock.steady() + kBetween : SteadyTime::max();
+            const SteadyTime next = wait ? m_clock.steady() + *wait : SteadyTime::max();
             co_await m_wakeup.wait(m_abort, next);
         }
         if (!m_abort.fired())
             co_await m_wakeup.pause(m_abort, kSettle);
         if (!m_abort.fired())
-            open = co_await lookUpAll();
+            wait = co_await lookUpAll();
     }
     m_desk.onNews({});
 }
 
-Awaitable<bool> PurchaseWatch::lookUpAll() {
+Awaitable<std::optional<Milliseconds>> PurchaseWatch::lookUpAll() {
     const WalletPtr wallet = m_desk.wallet();
     const bool sees = wallet && wallet->payer &&
                       std::any_of(wallet->chains.begin(), wallet->chains.end(),
                                   [](const WalletChain& place) { return !place.rpc.empty(); });
     if (!sees)  // another wallet is news
-        co_return false;
+        co_return std::nullopt;
     const PurchaseDesk::Caller caller{m_io, m_abort};
-    const auto rows = co_await m_desk.unresolved(caller);
+    auto rows = co_await m_desk.unresolved(caller);
     if (!rows)
-        co_return true;
-    std::erase_if(m_searchNext, [&rows](const auto& entry) {
-        return std::none_of(rows->begin(), rows->end(), [&entry](const ledger::Purchase& row) {
-            return row.id == entry.first;
-        });
+        co_return kBetween;
+    keepOnly(m_searchNext, *rows);
+    keepOnly(m_againNext, *rows);
+    const bool any = !rows->empty();
+    std::erase_if(*rows, [this](const ledger::Purchase& row) { return !isDue(row); });
+    const bool open = std::any_of(rows->begin(), rows->end(), [](const ledger::Purchase& row) {
+        return row.state != ledger::PurchaseState::Released;
     });
     for (const WalletChain& place : wallet->chains) {
         if (!place.rpc.empty())
             co_await lookUpOn(place, *wallet->payer, *rows);
     }
-    co_return !rows->empty();
+    co_return any ? std::optional(open ? kBetween : kAgain) : std::nullopt;
+}
+
+// Released ones when they are kAgain old, and then whenever they are twice as old as the last time.
+bool PurchaseWatch::isDue(const ledger::Purchase& purchase) {
+    if (purchase.state != ledger::PurchaseState::Released)
+        return true;
+    const Milliseconds age(
+        std::max<std::int64_t>(m_clock.now().value - purchase.updatedAt.value, 0));
+    const auto [next, first] =
+        m_againNext.try_emplace(purchase.id, m_clock.steady() + std::max(kAgain - age, {}));
+    if (m_clock.steady() < next->second)
+        return false;
+    next->second = m_clock.steady() + std::max(kAgain, age);
+    return true;
 }
 
 Awaitable<void> PurchaseWatch::lookUpOn(const WalletChain& place, const payment::Address& payer,

@@ -16,8 +16,10 @@ namespace gr::gateway {
 
 // Looks up what became of payments that are out, on the chains of the wallet: soon after something
 // was noted, and from time to time while any is open. Where a payment was taken and the seller
-// names no transaction that shows it, the one that does is searched for. Without an RPC server for
-// their chain they stay as they are. Lives in one io thread.
+// names no transaction that shows it, the one that does is searched for. What was released is
+// looked at again for a day, less and less often: a chain may drop blocks that it called final, and
+// a server may tell lies. Without an RPC server for their chain they stay as they are. Lives in one
+// io thread.
 class PurchaseWatch final {
   public:
     // All outlive it.
@@ -31,7 +33,9 @@ class PurchaseWatch final {
     void stop();  // its io thread
 
   private:
-    http::Awaitable<bool> lookUpAll();  // true: some are still open
+    // How long the next look may wait; nothing: nothing is left to look at.
+    http::Awaitable<std::optional<Milliseconds>> lookUpAll();
+    bool isDue(const ledger::Purchase& purchase);
     http::Awaitable<void> lookUpOn(const WalletChain& place, const payment::Address& payer,
                                    std::span<const ledger::Purchase> rows);
     http::Awaitable<std::optional<payment::Fate>> lookUp(payment::ChainClient& chain,
@@ -49,6 +53,7 @@ class PurchaseWatch final {
     Wakeup m_wakeup;
     http::AbortSlot m_abort;
     std::map<std::string, SteadyTime> m_searchNext;  // by purchase
+    std::map<std::string, SteadyTime> m_againNext;   // by purchase that was released
 };
 
 }  // namespace gr::gateway

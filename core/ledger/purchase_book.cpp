@@ -2,6 +2,7 @@
 #include "ledger/purchase_book.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "base/text.h"
 #include "base/ulid.h"
@@ -321,9 +322,20 @@ Result<std::vector<Purchase>> PurchaseBook::held() {
 
 Result<std::vector<Purchase>> PurchaseBook::unresolved() {
     const std::lock_guard lock(m_mutex);
-    return selectPurchases(
+    auto rows = selectPurchases(
         m_database, outstandingSql() + " OR (open = 1 AND state = 'settled') ORDER BY sequence",
         {});
+    const auto now = m_database.now();
+    if (!rows || !now)
+        return fail(rows ? now.error() : rows.error());
+    auto released = selectPurchases(
+        m_database, "booked_ms > ? AND state = 'released' AND valid_before > 0 ORDER BY sequence",
+        {now->value - kLookAgain});
+    if (!released)
+        return fail(std::move(released.error()));
+    rows->insert(rows->end(), std::make_move_iterator(released->begin()),
+                 std::make_move_iterator(released->end()));
+    return rows;
 }
 
 Result<std::vector<Purchase>> PurchaseBook::page(const PurchaseFilter& filter, std::int64_t before,

@@ -48,7 +48,10 @@ class PurchaseBook final {
     Result<std::optional<Purchase>> find(std::string_view id);
     Result<std::optional<Purchase>> findByKey(std::string_view key);  // the newest
     Result<std::vector<Purchase>> held();                             // oldest first
-    // What the chain has to tell about (isOutstanding), and what is paid but not closed.
+    // What the chain has to tell about (isOutstanding), and what is paid but not closed, in the
+    // order of their making; behind them what was signed within the last kLookAgain and is
+    // released: its chain may have told that too early.
+    static constexpr std::int64_t kLookAgain = 24 * 3'600'000;  // ms
     Result<std::vector<Purchase>> unresolved();
     // Newest first, from before the sequence `before` (0: from the newest).
     Result<std::vector<Purchase>> page(const PurchaseFilter& filter, std::int64_t before, int most);
