@@ -248,6 +248,25 @@ void WindowPayments::queryIncome(QObject* context, UnixMs from, Reply<ledger::In
         std::move(reply));
 }
 
+void WindowPayments::queryIncomeSeries(QObject* context, UnixMs from, UnixMs to, ledger::Step step,
+                                       ledger::IncomeBy by,
+                                       Reply<std::vector<ledger::IncomeBucket>> reply) {
+    m_books.ask<std::vector<ledger::IncomeBucket>>(
+        context,
+        [from, to, step, by](ledger::Reader& reader) {
+            return reader.payments().incomeBars(from, to, step, by);
+        },
+        std::move(reply));
+}
+
+void WindowPayments::querySalesOf(QObject* context, const std::string& requestId,
+                                  Reply<std::vector<ledger::SoldAnswer>> reply) {
+    m_books.ask<std::vector<ledger::SoldAnswer>>(
+        context,
+        [requestId](ledger::Reader& reader) { return reader.payments().salesOf(requestId); },
+        std::move(reply));
+}
+
 void WindowPayments::queryPayers(QObject* context, UnixMs from,
                                  Reply<std::vector<ledger::PayerSum>> reply) {
     constexpr int kMost = 200;

@@ -70,6 +70,11 @@ class WindowPayments final : public ui::Payments {
                      ledger::ExportFormat format, const QString& path,
                      Reply<ledger::Exported> reply) override;
     void queryIncome(QObject* context, UnixMs from, Reply<ledger::IncomeSums> reply) override;
+    void queryIncomeSeries(QObject* context, UnixMs from, UnixMs to, ledger::Step step,
+                           ledger::IncomeBy by,
+                           Reply<std::vector<ledger::IncomeBucket>> reply) override;
+    void querySalesOf(QObject* context, const std::string& requestId,
+                      Reply<std::vector<ledger::SoldAnswer>> reply) override;
     void queryPayers(QObject* context, UnixMs from,
                      Reply<std::vector<ledger::PayerSum>> reply) override;
 

@@ -10,6 +10,13 @@
             <numerusform>+ %n requests of unknown cost, in no bar</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%1 from %n sales</source>
+        <translation>
+            <numerusform>%1 from %n sale</numerusform>
+            <numerusform>%1 from %n sales</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>ExportDialog</name>
@@ -134,6 +141,20 @@
         <translation>
             <numerusform>today, %n request</numerusform>
             <numerusform>today, %n requests</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n sales, no real money</source>
+        <translation>
+            <numerusform>%n sale, no real money</numerusform>
+            <numerusform>%n sales, no real money</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n sales</source>
+        <translation>
+            <numerusform>%n sale</numerusform>
+            <numerusform>%n sales</numerusform>
         </translation>
     </message>
 </context>

@@ -121,6 +121,13 @@ class Payments : public QObject {
                              Reply<ledger::Exported> reply) = 0;
     // Income since `from`.
     virtual void queryIncome(QObject* context, UnixMs from, Reply<ledger::IncomeSums> reply) = 0;
+    // The same as bars of a chart; `to` exclusive, steps counted from `from`.
+    virtual void queryIncomeSeries(QObject* context, UnixMs from, UnixMs to, ledger::Step step,
+                                   ledger::IncomeBy by,
+                                   Reply<std::vector<ledger::IncomeBucket>> reply) = 0;
+    // What a request was sold for, and the sale whose credit it used.
+    virtual void querySalesOf(QObject* context, const std::string& requestId,
+                              Reply<std::vector<ledger::SoldAnswer>> reply) = 0;
     // Who paid since `from`, those that paid most first.
     virtual void queryPayers(QObject* context, UnixMs from,
                              Reply<std::vector<ledger::PayerSum>> reply) = 0;

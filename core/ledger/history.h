@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/clock.h"
 #include "base/money.h"
@@ -11,6 +12,15 @@
 
 // What is asked of the history and what it answers. Plain values; any thread.
 namespace gr::ledger {
+
+// What a request had to do with payments by the request.
+enum class Trade : std::uint8_t {
+    Any,
+    Sold,    // a stranger paid for it, or was to
+    Bought,  // a seller was paid for it, as far as that counts as spent
+};
+// How the client of a request that is sold begins; the payer's address follows.
+inline constexpr std::string_view kPayerClient = "x402:";
 
 // Which requests; an empty or absent member does not restrict.
 struct Filter {
@@ -21,6 +31,7 @@ struct Filter {
     std::string model = {};  // the one that answered
     std::optional<Outcome> outcome = {};
     bool failuresOnly = false;
+    Trade trade = Trade::Any;
     // Part of a request id or of the name of a client, provider or model, asked for or answering;
     // letters of ASCII in either case.
     std::string text = {};
@@ -46,7 +57,7 @@ struct Totals {
 // One bar of a chart.
 struct Bucket {
     UnixMs start;       // a whole hour, or so many days after the hour in which the series begins
-    std::string group;  // model, provider or client, by `GroupBy`
+    std::string group;  // model, provider, client or rail, by `GroupBy`
     std::int64_t requests = 0;
     std::int64_t tokens = 0;
     Money knownCost;
@@ -54,7 +65,10 @@ struct Bucket {
 };
 
 enum class Step : std::uint8_t { Hour, Day };
-enum class GroupBy : std::uint8_t { Model, Provider, Client };
+// Rail: what a request was paid with. Its groups are kOwnKeys, "eip155:8453" and the like for what
+// sellers got on this chain, and an empty one for requests whose rows were removed.
+enum class GroupBy : std::uint8_t { Model, Provider, Client, Rail };
+inline constexpr std::string_view kOwnKeys = "keys";
 
 // A hole in the history that the ledger knows of.
 struct Gap {

@@ -49,6 +49,34 @@ Result<IncomeSums> PaymentReader::income(UnixMs from, UnixMs to, UnixMs now) {
     return incomeSums(m_database, from, to, now);
 }
 
+Result<std::vector<IncomeBucket>> PaymentReader::incomeBars(UnixMs from, UnixMs to, Step step,
+                                                            IncomeBy by) {
+    return incomeSeries(m_database, from, to, step, by);
+}
+
+Result<std::vector<SoldAnswer>> PaymentReader::salesOf(std::string_view requestId) {
+    auto snapshot = Transaction::begin(m_database, Transaction::Kind::Read);
+    if (!snapshot)
+        return fail(std::move(snapshot.error()));
+    auto sales = selectSales(m_database,
+                             "request = ? OR id IN (SELECT id FROM credits WHERE request = ?) "
+                             "ORDER BY sequence",
+                             {requestId, requestId});
+    if (!sales)
+        return fail(std::move(sales.error()));
+    std::vector<SoldAnswer> found;
+    for (Sale& sale : *sales) {
+        auto credits = selectCredits(m_database, "id = ?", {std::string_view(sale.id)});
+        if (!credits)
+            return fail(std::move(credits.error()));
+        SoldAnswer& answer = found.emplace_back();
+        answer.sale = std::move(sale);
+        if (!credits->empty())
+            answer.credit = std::move(credits->front());
+    }
+    return found;
+}
+
 Result<std::vector<PayerSum>> PaymentReader::payers(UnixMs from, int most) {
     std::vector<PayerSum> payers;
     auto done = forEachRow(m_database,

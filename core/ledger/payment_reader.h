@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "ledger/payment_series.h"
 #include "ledger/purchase.h"
 #include "ledger/sale.h"
 #include "ledger/store.h"
@@ -20,6 +21,12 @@ struct PayerSum {
     std::int64_t sales = 0;
     Money income;
     UnixMs last;  // when it paid last
+};
+
+// A sale, and what its payer is, or was, owed for it.
+struct SoldAnswer {
+    Sale sale;
+    std::optional<Credit> credit;
 };
 
 // The reading side of payments, over the connection of a Reader, which outlives it. Purchases come
@@ -41,6 +48,10 @@ class PaymentReader final {
     Result<std::vector<Sale>> sales(const SaleFilter& filter, std::int64_t before, int limit);
     // Income by the time of payment, `to` exclusive; what is owed in credits at the time `now`.
     Result<IncomeSums> income(UnixMs from, UnixMs to, UnixMs now);
+    // As incomeSeries().
+    Result<std::vector<IncomeBucket>> incomeBars(UnixMs from, UnixMs to, Step step, IncomeBy by);
+    // What was sold, or was to be, for one request, and sales whose credit it used; oldest first.
+    Result<std::vector<SoldAnswer>> salesOf(std::string_view requestId);
     // Who paid since `from`, those that paid most first, at most so many.
     Result<std::vector<PayerSum>> payers(UnixMs from, int most);
 

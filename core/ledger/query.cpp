@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "ledger/purchase_rows.h"
 #include "ledger/row.h"
 #include "ledger/schema.h"
 
@@ -55,6 +56,19 @@ void addOutcomes(Query& query, const Filter& filter) {
     query.sumConditions += condition;
 }
 
+// Ids of requests are in no sum.
+void addTrade(Query& query, Trade trade) {
+    if (trade == Trade::Sold) {
+        const std::string condition = " AND client IN (SELECT id FROM names WHERE text LIKE '" +
+                                      std::string(kPayerClient) + "%')";
+        query.conditions += condition;
+        query.sumConditions += condition;
+    } else if (trade == Trade::Bought) {
+        query.bySums = false;
+        query.conditions += " AND id IN (SELECT request FROM purchases WHERE " + countedSql() + ")";
+    }
+}
+
 void addTimes(Query& query, const Filter& filter) {
     query.fromMs = filter.from ? std::max<std::int64_t>(filter.from->value, 0) : 0;
     query.toMs = filter.to ? filter.to->value : std::numeric_limits<std::int64_t>::max();
@@ -89,6 +103,7 @@ Result<Query> Query::make(Database& database, TextSearch& search, const Filter& 
     }
     addTimes(query, filter);
     addOutcomes(query, filter);
+    addTrade(query, filter.trade);
     if (!filter.text.empty()) {
         query.bySums = false;
         auto condition = search.condition(database, filter.text);

@@ -8,6 +8,7 @@
 
 #include "base/ulid.h"
 #include "ledger/payment_reader.h"
+#include "ledger/payment_series.h"
 #include "ledger/query.h"
 #include "ledger/retention.h"
 #include "ledger/row.h"
@@ -31,6 +32,8 @@ const char* columnOf(GroupBy by) {
             return "provider";
         case GroupBy::Client:
             return "client";
+        case GroupBy::Rail:
+            break;
     }
     return "model";
 }
@@ -210,6 +213,8 @@ Result<std::vector<Bucket>> Reader::Impl::series(UnixMs from, UnixMs to, Step st
     auto snapshot = Transaction::begin(m_database, Transaction::Kind::Read);
     if (!snapshot)
         return fail(std::move(snapshot.error()));
+    if (by == GroupBy::Rail)
+        return railSeries(m_database, from, to, step);
     const std::int64_t firstHour = std::max<std::int64_t>(from.value, 0) / kHourMs;
     const std::int64_t endHour = (std::max<std::int64_t>(to.value, 0) + kHourMs - 1) / kHourMs;
     const std::int64_t hoursAStep = step == Step::Day ? kDayMs / kHourMs : 1;

@@ -3,6 +3,8 @@
 
 #include <QTimer>
 #include <algorithm>
+#include <map>
+#include <tuple>
 #include <utility>
 
 #include "format.h"
@@ -256,6 +258,49 @@ void FakePayments::querySales(QObject* context, const ledger::SaleFilter& filter
 
 void FakePayments::queryIncome(QObject* context, UnixMs, Reply<ledger::IncomeSums> reply) {
     later(context, std::move(reply), income);
+}
+
+// Of the sales that were paid, as the books do it.
+void FakePayments::queryIncomeSeries(QObject* context, UnixMs from, UnixMs to, ledger::Step step,
+                                     ledger::IncomeBy by,
+                                     Reply<std::vector<ledger::IncomeBucket>> reply) {
+    const std::int64_t size = step == ledger::Step::Day ? 86'400'000 : 3'600'000;
+    std::map<std::tuple<std::int64_t, std::string, std::int64_t>, ledger::IncomeBucket> bars;
+    for (const ledger::Sale& sale : sales) {
+        if (!sale.paidAt || *sale.paidAt < from || *sale.paidAt >= to) {
+            continue;
+        }
+        const std::int64_t start = from.value + (sale.paidAt->value - from.value) / size * size;
+        const std::string& group = by == ledger::IncomeBy::Payer ? sale.payer : sale.model;
+        ledger::IncomeBucket& bar = bars[{start, group, sale.chainId}];
+        bar.start = {start};
+        bar.group = group;
+        bar.chainId = sale.chainId;
+        ++bar.sales;
+        bar.income = bar.income.plus(sale.chargedUsd).value_or(bar.income);
+    }
+    std::vector<ledger::IncomeBucket> all;
+    for (const auto& [place, bar] : bars) {
+        all.push_back(bar);
+    }
+    later(context, std::move(reply), all);
+}
+
+void FakePayments::querySalesOf(QObject* context, const std::string& requestId,
+                                Reply<std::vector<ledger::SoldAnswer>> reply) {
+    std::vector<ledger::SoldAnswer> found;
+    for (const ledger::Sale& sale : sales) {
+        if (sale.requestId != requestId) {
+            continue;
+        }
+        ledger::SoldAnswer& answer = found.emplace_back();
+        answer.sale = sale;
+        const auto credit = std::ranges::find(credits, sale.id, &ledger::Credit::id);
+        if (credit != credits.end()) {
+            answer.credit = *credit;
+        }
+    }
+    later(context, std::move(reply), found);
 }
 
 void FakePayments::queryPayers(QObject* context, UnixMs,

@@ -40,6 +40,7 @@ class FakePayments final : public Payments {
     std::vector<SoldModel> sold;
     ledger::IncomeSums income;
     std::vector<ledger::PayerSum> payerList;
+    std::vector<ledger::Credit> credits;
     PaymentsView view;
     payment::NetworkList list = payment::NetworkList::embedded();
     payment::SpendingPolicy rules;
@@ -86,6 +87,11 @@ class FakePayments final : public Payments {
                      ledger::ExportFormat format, const QString& path,
                      Reply<ledger::Exported> reply) override;
     void queryIncome(QObject* context, UnixMs from, Reply<ledger::IncomeSums> reply) override;
+    void queryIncomeSeries(QObject* context, UnixMs from, UnixMs to, ledger::Step step,
+                           ledger::IncomeBy by,
+                           Reply<std::vector<ledger::IncomeBucket>> reply) override;
+    void querySalesOf(QObject* context, const std::string& requestId,
+                      Reply<std::vector<ledger::SoldAnswer>> reply) override;
     void queryPayers(QObject* context, UnixMs from,
                      Reply<std::vector<ledger::PayerSum>> reply) override;
 

@@ -53,6 +53,7 @@ class TestModels final : public QObject {
     void otherModels();
     void chartSumsSmallGroups();
     void chartTellsWhatIsUnknown();
+    void chartKeepsKindsOfMoneyApart();
     void snippetsAreFilled();
     void answersAreCutAtFences();
 };
@@ -282,6 +283,48 @@ void TestModels::chartTellsWhatIsUnknown() {
     data.metric = Metric::Requests;
     QCOMPARE(data.valueText(1, 23), u"2"_s);
     QVERIFY(data.unknownText().isEmpty());
+}
+
+// Money that is worth nothing is in no sum with money that is.
+void TestModels::chartKeepsKindsOfMoneyApart() {
+    const auto networks = payment::NetworkList::embedded();
+    const Money dollar = Money::fromPico(Money::kPicoPerDollar);
+    const UnixMs start{1'795'356'000'000};
+    const std::string payer = "0x857b06519e91e3a54538791bdbb0e22373e36b66";
+    const ledger::IncomeBucket real{start, payer, 8453, 2, dollar};
+    const ledger::IncomeBucket test{start, payer, 84532, 3, dollar};
+    const auto play = static_cast<std::int64_t>(payment::kPlayChain);
+    const ledger::IncomeBucket sandbox{start, "sandbox/paid", play, 1, dollar};
+    ChartMoney money = incomeMoney({real, test, sandbox}, networks);
+    QCOMPARE(money.buckets.size(), 1U);
+    QCOMPARE(text(money.buckets[0].group), u"0x857b…6b66"_s);
+    QVERIFY(!money.worthless);
+    QCOMPARE(asideText(money), u"+ $2.00 of no real money, in no bar"_s);
+    const ChartData data =
+        chartData(money.buckets, UnixMs{start.value + 1}, ledger::Step::Hour, 24, Metric::Earned);
+    QCOMPARE(data.totalText(), u"$1.00 from 2 sales"_s);
+    money = incomeMoney({test, sandbox}, networks);
+    QVERIFY(money.worthless && asideText(money).isEmpty());
+    QCOMPARE(money.buckets.size(), 2U);
+    money = incomeMoney({}, networks);
+    QVERIFY(!money.worthless && money.buckets.empty());
+
+    const auto rail = [&](const char* group, Money cost) {
+        return ledger::Bucket{start, group, 1, 10, cost, 0};
+    };
+    const std::vector<ledger::Bucket> rails{rail("keys", dollar), rail("eip155:8453", dollar),
+                                            rail("eip155:84532", dollar), rail("", dollar)};
+    money = railMoney(rails, networks, Metric::Cost);
+    QStringList groups;
+    for (const ledger::Bucket& bucket : money.buckets) {
+        groups << text(bucket.group);
+    }
+    QCOMPARE(groups, (QStringList{u"own keys"_s, u"x402 on Base"_s, u"removed by age"_s}));
+    QCOMPARE(asideText(money), u"+ $1.00 of no real money, in no bar"_s);
+    // Requests are no money: they are counted together.
+    QCOMPARE(railMoney(rails, networks, Metric::Requests).buckets.size(), 4U);
+    money = railMoney({rail("keys", Money()), rails[2]}, networks, Metric::Cost);
+    QVERIFY(money.worthless);
 }
 
 void TestModels::snippetsAreFilled() {

@@ -9,6 +9,7 @@
 #include <QStackedWidget>
 #include <QTableView>
 #include <QTest>
+#include <algorithm>
 
 #include "models/payment_details.h"
 #include "models/payment_text.h"
@@ -79,6 +80,7 @@ class TestWallet final : public QObject {
     void playMoneyIsMarked();
     void codesAreForTheAddress();
     void inspectorTellsOfPayments();
+    void inspectorTellsOfSales();
     void sellsNothing();
     void sells();
     void saysWhyNothingIsSold();
@@ -433,6 +435,48 @@ void TestWallet::inspectorTellsOfPayments() {
     view->selectRow(rowOf(3));
     Stage::settle();
     QVERIFY(!words(inspector).contains(u"Paid to sellers"_s));
+}
+
+void TestWallet::inspectorTellsOfSales() {
+    Stage stage;
+    FakePayments& money = stage.backend.money;
+    const std::string request = stage.backend.records[2].record.id;
+    const auto owed =
+        std::ranges::find(money.sales, ledger::SaleState::Credit, &ledger::Sale::state);
+    owed->requestId = request;
+    ledger::Credit credit;
+    credit.id = owed->id;
+    credit.usd = owed->usd;
+    credit.expiresAt = UnixMs{stage.backend.clock().now().value + 3'600'000};
+    money.credits = {credit};
+    MainWindow& window = stage.open();
+    window.showPage(PageId::Activity);
+    Stage::settle();
+    Page* page = window.page(PageId::Activity);
+    auto* view = page->findChild<QTableView*>();
+    auto* model = static_cast<RequestModel*>(view->model());
+    view->selectRow(model->rowOf(request));
+    Stage::settle();
+    auto* inspector = page->findChild<Inspector*>();
+    const QString said = words(inspector);
+    for (const QString& part :
+         {u"Sold"_s, u"$0.003 for openai/gpt-5.4-mini, owed an answer"_s, u"Payer"_s, u"Charged"_s,
+          u"0.003 USDC"_s, u"open, worth $0.003"_s, u"Transaction 0x7a50…2061"_s}) {
+        QVERIFY2(said.contains(part), qPrintable(part + u" in "_s + said));
+    }
+    QVERIFY(!said.contains(u"no real money"_s));
+    view->selectRow(model->rowOf(stage.backend.records[3].record.id));
+    Stage::settle();
+    QVERIFY(!words(inspector).contains(u"Sold"_s));
+    // Requests that were sold, and those that sellers were paid for.
+    auto* trade = byName<QComboBox>(page, u"Outcome"_s);
+    trade->setCurrentText(u"Sold"_s);
+    emit trade->activated(trade->currentIndex());
+    QTRY_COMPARE(model->rowCount(), 0);
+    QTRY_VERIFY(words(page).contains(u"No request fits this filter."_s));
+    button(page, u"Clear filter"_s)->click();
+    QTRY_VERIFY(model->rowCount() > 0);
+    QCOMPARE(trade->currentIndex(), 0);
 }
 
 void TestWallet::sellsNothing() {

@@ -6,10 +6,13 @@
 #include <QLocale>
 #include <QTimeZone>
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <numeric>
 
 #include "format.h"
+#include "models/payment_text.h"
+#include "payment/address.h"
 
 namespace gr::ui {
 
@@ -61,8 +64,8 @@ void addTo(ChartSeries& into, const ChartSeries& from) {
 }  // namespace
 
 double ChartData::value(std::size_t at, std::size_t slot) const {
-    return metric == Metric::Cost ? dollars(series[at].cost[slot])
-                                  : static_cast<double>(series[at].requests[slot]);
+    return metric == Metric::Requests ? static_cast<double>(series[at].requests[slot])
+                                      : dollars(series[at].cost[slot]);
 }
 
 QString ChartData::valueText(std::size_t at, std::size_t slot) const {
@@ -89,8 +92,16 @@ QString ChartData::totalText() const {
         requests += sum(one.requests);
         unknown += sum(one.unknown);
     }
-    return metric == Metric::Cost ? costText(money, unknown)
-                                  : Say::tr("%1 requests").arg(count(requests));
+    switch (metric) {
+        case Metric::Cost:
+            break;
+        case Metric::Requests:
+            return Say::tr("%1 requests").arg(count(requests));
+        case Metric::Earned:
+            return Say::tr("%1 from %n sales", nullptr, static_cast<int>(requests))
+                .arg(moneyShort(money));
+    }
+    return costText(money, unknown);
 }
 
 QString ChartData::unknownText() const {
@@ -106,7 +117,8 @@ QString ChartData::unknownText() const {
 
 QString ChartData::sentence() const {
     if (empty()) {
-        return Say::tr("No requests in this time.");
+        return metric == Metric::Earned ? Say::tr("No income in this time.")
+                                        : Say::tr("No requests in this time.");
     }
     std::size_t highest = 0;
     double most = -1;
@@ -122,6 +134,72 @@ QString ChartData::sentence() const {
     }
     return Say::tr("In total %1; the highest bar is at %2; most by %3.")
         .arg(totalText(), slotText(highest), series.front().name);
+}
+
+namespace {
+
+bool isSum(const ledger::Bucket& bucket) {
+    return !bucket.knownCost.isZero() || bucket.unknownCost > 0;
+}
+
+// Puts those that are worth nothing aside, unless there is nothing else.
+ChartMoney keepApart(std::vector<ledger::Bucket> real, std::vector<ledger::Bucket> worthless) {
+    if (std::ranges::none_of(real, isSum)) {
+        const bool some = std::ranges::any_of(worthless, isSum);
+        std::ranges::move(worthless, std::back_inserter(real));
+        return {.buckets = std::move(real), .worthless = some, .aside = {}};
+    }
+    ChartMoney money{.buckets = std::move(real), .worthless = false, .aside = {}};
+    for (const ledger::Bucket& bucket : worthless) {
+        money.aside = money.aside.plus(bucket.knownCost).value_or(money.aside);
+    }
+    return money;
+}
+
+// What paid for a request, as people say it; nothing: sellers, on this chain.
+std::optional<payment::ChainId> chainOfRail(const ledger::Bucket& rail) {
+    return rail.group == ledger::kOwnKeys ? std::nullopt : payment::chainOf(rail.group);
+}
+
+}  // namespace
+
+ChartMoney incomeMoney(const std::vector<ledger::IncomeBucket>& income,
+                       const payment::NetworkList& networks) {
+    std::vector<ledger::Bucket> real;
+    std::vector<ledger::Bucket> worthless;
+    for (const ledger::IncomeBucket& one : income) {
+        ledger::Bucket bucket;
+        bucket.start = one.start;
+        bucket.group = utf8(payment::Address::parse(one.group) ? shortHex(one.group)
+                                                               : plainLine(one.group, 80));
+        bucket.requests = one.sales;
+        bucket.knownCost = one.income;
+        (isWorthless(networks, one.chainId) ? worthless : real).push_back(std::move(bucket));
+    }
+    return keepApart(std::move(real), std::move(worthless));
+}
+
+ChartMoney railMoney(const std::vector<ledger::Bucket>& rails, const payment::NetworkList& networks,
+                     Metric metric) {
+    std::vector<ledger::Bucket> real;
+    std::vector<ledger::Bucket> worthless;
+    for (const ledger::Bucket& rail : rails) {
+        const auto chain = chainOfRail(rail);
+        const auto id = static_cast<std::int64_t>(chain.value_or(0));
+        ledger::Bucket bucket = rail;
+        bucket.group = utf8(chain ? Say::tr("x402 on %1").arg(networkLine(networks, id))
+                            : rail.group.empty() ? Say::tr("removed by age")
+                                                 : Say::tr("own keys"));
+        const bool apart = chain && isWorthless(networks, id) && metric != Metric::Requests;
+        (apart ? worthless : real).push_back(std::move(bucket));
+    }
+    return keepApart(std::move(real), std::move(worthless));
+}
+
+QString asideText(const ChartMoney& money) {
+    return money.aside.isZero()
+               ? QString()
+               : Say::tr("+ %1 of no real money, in no bar").arg(moneyShort(money.aside));
 }
 
 UnixMs chartStart(UnixMs now, ledger::Step step, int times) {
@@ -157,8 +235,8 @@ ChartData chartData(const std::vector<ledger::Bucket>& buckets, UnixMs now, ledg
         data.series.push_back(std::move(group));
     }
     std::ranges::stable_sort(data.series, [metric](const ChartSeries& a, const ChartSeries& b) {
-        return metric == Metric::Cost ? sum(a.cost) > sum(b.cost)
-                                      : sum(a.requests) > sum(b.requests);
+        return metric == Metric::Requests ? sum(a.requests) > sum(b.requests)
+                                          : sum(a.cost) > sum(b.cost);
     });
     if (data.series.size() > ChartData::kMostSeries) {
         ChartSeries& other = data.series[ChartData::kMostSeries - 1];

@@ -5,12 +5,14 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "ledger/payment_series.h"
 #include "ledger/reader.h"
+#include "payment/network.h"
 
 // Turns the ledger's buckets into what a stacked chart shows. Pure; any thread.
 namespace gr::ui {
 
-enum class Metric : quint8 { Cost, Requests };
+enum class Metric : quint8 { Cost, Requests, Earned };
 
 struct ChartSeries {
     QString name;
@@ -36,6 +38,21 @@ struct ChartData {
     // For screen readers: the total and the highest bar in one sentence.
     QString sentence() const;
 };
+
+// What bars may be made of: kinds of money are never summed.
+struct ChartMoney {
+    std::vector<ledger::Bucket> buckets;  // their groups are words for people
+    bool worthless = false;               // nothing in them is real money
+    Money aside;                          // else: money that is worth nothing, in none of them
+};
+// What came in, by model, or by payer as an address.
+ChartMoney incomeMoney(const std::vector<ledger::IncomeBucket>& income,
+                       const payment::NetworkList& networks);
+// What was spent, by GroupBy::Rail. Where requests are counted, all of them are in.
+ChartMoney railMoney(const std::vector<ledger::Bucket>& rails, const payment::NetworkList& networks,
+                     Metric metric);
+// "+ $0.30 of no real money, in no bar", where there is any.
+QString asideText(const ChartMoney& money);
 
 // `times` steps that end with the one `now` lies in. Groups beyond the largest five are
 // summed as "other".

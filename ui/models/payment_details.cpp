@@ -206,8 +206,25 @@ PaymentDetails purchaseDetails(const ledger::Purchase& purchase,
     return details;
 }
 
+QString creditLine(const ledger::Credit& credit, UnixMs now) {
+    const QString worth = moneyExact(credit.usd);
+    switch (credit.state) {
+        case ledger::CreditState::Open:
+            return credit.expiresAt > now ? Say::tr("open, worth %1, until %2")
+                                                .arg(worth, dateAndTime(credit.expiresAt))
+                                          : Say::tr("expired, was worth %1").arg(worth);
+        case ledger::CreditState::Taken:
+            return Say::tr("being used, worth %1").arg(worth);
+        case ledger::CreditState::Spent:
+            return Say::tr("used, was worth %1").arg(worth);
+        case ledger::CreditState::Void:
+            return Say::tr("void: the money went back");
+    }
+    return {};
+}
+
 PaymentDetails saleDetails(const ledger::Sale& sale, const payment::NetworkList& networks,
-                           UnixMs now) {
+                           UnixMs now, const std::optional<ledger::Credit>& credit) {
     PaymentDetails details;
     details.state = saleLook(sale);
     details.title =
@@ -225,6 +242,9 @@ PaymentDetails saleDetails(const ledger::Sale& sale, const payment::NetworkList&
     add(Say::tr("Charged"), sale.charged.empty()
                                 ? QString()
                                 : tokenLine(networks, sale.chainId, sale.token, sale.charged));
+    if (credit) {
+        add(Say::tr("Credit"), creditLine(*credit, now));
+    }
     add(Say::tr("Network"), networkLine(networks, sale.chainId));
     add(Say::tr("Payer"), addressLine(sale.payer));
     add(Say::tr("Paid to"), addressLine(sale.payTo));

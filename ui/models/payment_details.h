@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QString>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -32,7 +33,10 @@ struct PaymentDetails {
 
 PaymentDetails purchaseDetails(const ledger::Purchase& purchase,
                                const payment::NetworkList& networks, UnixMs now);
+// `credit`: what its payer is, or was, owed for it.
 PaymentDetails saleDetails(const ledger::Sale& sale, const payment::NetworkList& networks,
-                           UnixMs now);
+                           UnixMs now, const std::optional<ledger::Credit>& credit = {});
+// How a credit stands, "open, worth $0.05, until 22 Nov 14:25".
+QString creditLine(const ledger::Credit& credit, UnixMs now);
 
 }  // namespace gr::ui

@@ -47,7 +47,9 @@ bool matches(const ledger::Filter& filter, const ledger::RequestRecord& r) {
         (!filter.client.empty() && r.client != filter.client) ||
         (!filter.provider.empty() && r.provider != filter.provider) ||
         (!filter.model.empty() && r.model != filter.model && r.askedModel != filter.model) ||
-        (filter.outcome && r.outcome != *filter.outcome) || (filter.failuresOnly && !failed)) {
+        (filter.outcome && r.outcome != *filter.outcome) || (filter.failuresOnly && !failed) ||
+        (filter.trade == ledger::Trade::Sold && !r.client.starts_with(ledger::kPayerClient)) ||
+        filter.trade == ledger::Trade::Bought) {  // only the books know
         return false;
     }
     if (filter.text.empty()) {

@@ -33,7 +33,11 @@ namespace {
 
 constexpr int kBelowWidth = 900;   // the inspector goes under the table
 constexpr int kRoomForAll = 1360;  // all columns beside the inspector
-constexpr int kFailures = 100;     // choice of the outcome box: everything that failed
+// Choices of the outcome box, beside single outcomes.
+constexpr int kAnyOutcome = -1;
+constexpr int kFailures = 100;
+constexpr int kSold = 101;
+constexpr int kBought = 102;
 
 enum Period { AllTime, Today, Yesterday, LastWeek, LastMonth };
 
@@ -102,6 +106,8 @@ void ActivityPage::makeFilterBar() {
     m_outcome = makeBox(tr("Outcome"), this);
     m_outcome->addItem(tr("Any outcome"));
     m_outcome->addItem(tr("Failures"), kFailures);
+    m_outcome->addItem(tr("Sold"), kSold);
+    m_outcome->addItem(tr("Paid to a seller"), kBought);
     for (int i = 0; i <= static_cast<int>(ledger::Outcome::Stopped); ++i) {
         m_outcome->addItem(outcomeLook(static_cast<ledger::Outcome>(i)).word, i);
     }
@@ -270,6 +276,10 @@ ledger::Filter ActivityPage::currentFilter() const {
     const QVariant outcome = m_outcome->currentData();
     if (outcome.isValid() && outcome.toInt() == kFailures) {
         filter.failuresOnly = true;
+    } else if (outcome.isValid() && outcome.toInt() == kSold) {
+        filter.trade = ledger::Trade::Sold;
+    } else if (outcome.isValid() && outcome.toInt() == kBought) {
+        filter.trade = ledger::Trade::Bought;
     } else if (outcome.isValid()) {
         filter.outcome = static_cast<ledger::Outcome>(outcome.toInt());
     }
@@ -280,7 +290,11 @@ void ActivityPage::showFilter(const ledger::Filter& filter) {
     const QSignalBlocker quiet(m_text);
     m_text->setText(text(filter.text));
     m_period->setCurrentIndex(filter.from ? Today : AllTime);
-    m_outcome->setCurrentIndex(filter.failuresOnly ? m_outcome->findData(kFailures) : 0);
+    const int chosen = filter.failuresOnly                     ? kFailures
+                       : filter.trade == ledger::Trade::Sold   ? kSold
+                       : filter.trade == ledger::Trade::Bought ? kBought
+                                                               : kAnyOutcome;
+    m_outcome->setCurrentIndex(qMax(0, m_outcome->findData(chosen)));
     m_provider->setCurrentIndex(qMax(0, m_provider->findData(text(filter.provider))));
     m_client->setCurrentIndex(qMax(0, m_client->findData(text(filter.client))));
     applyFilter();
@@ -350,6 +364,16 @@ void ActivityPage::askPayments(const std::string& requestId) {
                 shown.push_back(purchaseDetails(one, backend().payments().networks(), now()));
             }
             m_inspector->showPayments(requestId, shown);
+        });
+    backend().payments().querySalesOf(
+        this, requestId, [this, requestId](const Result<std::vector<ledger::SoldAnswer>>& found) {
+            std::vector<PaymentDetails> shown;
+            for (const ledger::SoldAnswer& one :
+                 found.value_or(std::vector<ledger::SoldAnswer>())) {
+                shown.push_back(
+                    saleDetails(one.sale, backend().payments().networks(), now(), one.credit));
+            }
+            m_inspector->showSales(requestId, shown);
         });
 }
 

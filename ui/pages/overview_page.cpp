@@ -11,11 +11,12 @@
 #include <QTableView>
 #include <QTimer>
 #include <QVBoxLayout>
-#include <algorithm>
 
 #include "format.h"
+#include "models/cost_series.h"
+#include "payments.h"
+#include "widgets/chart_card.h"
 #include "widgets/controls.h"
-#include "widgets/cost_chart.h"
 #include "widgets/gateway_notice.h"
 #include "widgets/parts.h"
 #include "widgets/running_list.h"
@@ -26,7 +27,6 @@ using namespace Qt::StringLiterals;
 
 namespace {
 constexpr int kRecentRows = 8;
-constexpr int kCards = 5;
 constexpr std::int64_t kHourMs = 3'600'000;
 }  // namespace
 
@@ -51,7 +51,7 @@ OverviewPage::OverviewPage(const PageContext& context, QWidget* parent)
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(space::kL);
     column->addWidget(makeCards());
-    column->addWidget(makeChartCard());
+    column->addWidget(m_chart = new ChartCard(backend(), full));
     column->addWidget(m_runningList = new RunningList(full));
     column->addWidget(makeRecent());
     column->addStretch();
@@ -70,7 +70,9 @@ OverviewPage::OverviewPage(const PageContext& context, QWidget* parent)
         showRunning();
         refresh();
     });
+    connect(m_chart, &ChartCard::answered, this, &OverviewPage::showEmptiness);
     connect(&backend(), &Backend::gatewayStatusChanged, this, &OverviewPage::showGatewayState);
+    connect(&backend().payments(), &Payments::changed, this, &OverviewPage::refresh);
     connect(m_runningList, &RunningList::cancelled, this,
             [this](const std::string& id) { backend().cancelRequest(id); });
     connect(m_runningList, &RunningList::restClicked, this,
@@ -84,11 +86,15 @@ QWidget* OverviewPage::makeCards() {
     m_cards->setContentsMargins(0, 0, 0, 0);
     m_cards->setSpacing(space::kM);
     m_spent = new MetricCard(tr("Spent today"), cards);
+    m_earned = new MetricCard(tr("Earned today"), cards);
+    m_earned->hide();
     m_saved = new MetricCard(tr("Saved by caches"), cards);
     m_requests = new MetricCard(tr("Requests today"), cards);
     m_firstToken = new MetricCard(tr("Median first token"), cards);
     m_failures = new MetricCard(tr("Failures today"), cards);
-    arrangeCards(kCards);
+    fitCards();
+    connect(m_earned, &MetricCard::activated, context().commands.showPage(PageId::Selling),
+            &QAction::trigger);
     for (MetricCard* card : {m_spent, m_saved, m_requests, m_firstToken}) {
         connect(card, &MetricCard::activated, this, [this] { emit activityWanted(todayFilter()); });
     }
@@ -100,27 +106,47 @@ QWidget* OverviewPage::makeCards() {
     return cards;
 }
 
+std::vector<MetricCard*> OverviewPage::cards() const {
+    std::vector<MetricCard*> shown{m_spent, m_saved, m_requests, m_firstToken, m_failures};
+    if (!m_earned->isHidden()) {
+        shown.insert(shown.begin() + 1, m_earned);
+    }
+    return shown;
+}
+
 void OverviewPage::arrangeCards(int columns) {
-    int at = 0;
-    for (MetricCard* card : {m_spent, m_saved, m_requests, m_firstToken, m_failures}) {
+    m_columns = columns;
+    const std::vector<MetricCard*> shown = cards();
+    for (MetricCard* card : shown) {
         m_cards->removeWidget(card);
+    }
+    int at = 0;
+    for (MetricCard* card : shown) {
         m_cards->addWidget(card, at / columns, at % columns);
         ++at;
     }
-    for (int column = 0; column < kCards; ++column) {
+    for (int column = 0; column < m_cards->columnCount(); ++column) {
         m_cards->setColumnStretch(column, column < columns ? 1 : 0);
+    }
+    QWidget* before = shown.front();
+    for (MetricCard* card : shown) {
+        if (card != before) {
+            setTabOrder(before, card);
+        }
+        before = card;
     }
 }
 
 // In one row, or, where their words need more room than there is, in two.
 void OverviewPage::fitCards() {
-    int needed = (kCards - 1) * space::kM;
-    for (const MetricCard* card : {m_spent, m_saved, m_requests, m_firstToken, m_failures}) {
+    const std::vector<MetricCard*> shown = cards();
+    const int all = static_cast<int>(shown.size());
+    int needed = (all - 1) * space::kM;
+    for (const MetricCard* card : shown) {
         needed += card->minimumSizeHint().width();
     }
-    const int columns = needed > width() - 2 * space::kXl ? (kCards + 1) / 2 : kCards;
-    const bool oneRow = m_cards->itemAtPosition(1, 0) == nullptr;
-    if (oneRow != (columns == kCards)) {
+    const int columns = needed > width() - 2 * space::kXl ? (all + 1) / 2 : all;
+    if (columns != m_columns) {
         arrangeCards(columns);
     }
 }
@@ -128,43 +154,6 @@ void OverviewPage::fitCards() {
 void OverviewPage::resizeEvent(QResizeEvent* event) {
     Page::resizeEvent(event);
     fitCards();
-}
-
-QWidget* OverviewPage::makeChartCard() {
-    QFrame* card = makeCard(this);
-    auto* column = new QVBoxLayout(card);
-    column->setContentsMargins(space::kL, space::kM, space::kL, space::kM);
-    column->setSpacing(space::kS);
-    auto* row = new QHBoxLayout;
-    row->setSpacing(space::kS);
-    m_metric = new Segments(tr("What the chart shows"), {tr("Cost"), tr("Requests")}, card);
-    m_span = new Segments(tr("How far back"), {tr("24 hours"), tr("30 days")}, card);
-    m_group =
-        new Segments(tr("How bars are split"), {tr("Model"), tr("Provider"), tr("Client")}, card);
-    m_asTable = makeButton(tr("Show as table"), ButtonKind::Flat, u"table-2"_s, card);
-    m_asTable->setCheckable(true);
-    row->addWidget(m_metric);
-    row->addWidget(m_group);
-    row->addWidget(m_span);
-    row->addStretch();
-    row->addWidget(m_asTable);
-    column->addLayout(row);
-    m_chart = new CostChart(card);
-    column->addWidget(m_chart, 1);
-    m_uncharted = makeLabel({}, "muted", card);
-    column->addWidget(m_uncharted);
-    connect(m_metric, &Segments::chosen, this, [this] {
-        m_metricChosen = true;
-        askChart();
-    });
-    connect(m_span, &Segments::chosen, this, &OverviewPage::askChart);
-    connect(m_group, &Segments::chosen, this, &OverviewPage::askChart);
-    connect(m_asTable, &QPushButton::toggled, this, [this](bool shown) {
-        m_chart->setTableShown(shown);
-        m_asTable->setText(shown ? tr("Show as chart") : tr("Show as table"));
-        m_asTable->setIcon(themedIcon(shown ? u"chart-column"_s : u"table-2"_s, Tint::Muted));
-    });
-    return card;
 }
 
 QWidget* OverviewPage::makeRecent() {
@@ -262,7 +251,8 @@ void OverviewPage::refresh() {
         return;
     }
     askFigures();
-    askChart();
+    askIncome();
+    m_chart->ask();
     // While requests run the list is kept by their events.
     if (m_recent->rowCount() == 0) {
         m_recent->reload();
@@ -352,36 +342,42 @@ void OverviewPage::showSavings(const gateway::CacheSavings& today) {
     fitCards();
 }
 
-void OverviewPage::askChart() {
-    const bool hours = m_span->current() == 0;
-    const ledger::Step step = hours ? ledger::Step::Hour : ledger::Step::Day;
-    const int times = hours ? 24 : 30;
-    const auto by = static_cast<ledger::GroupBy>(m_group->current());
-    const UnixMs end = now();
-    backend().querySeries(
-        this, chartStart(end, step, times), UnixMs{end.value + 1}, step, by,
-        [this, end, step, times](const Result<std::vector<ledger::Bucket>>& buckets) {
-            if (!buckets) {
+// Real money, or, where there is none, what is worth nothing, and said to be.
+void OverviewPage::askIncome() {
+    const bool sells = backend().payments().selling().enabled;
+    if (m_earned->isHidden() == sells) {
+        m_earned->setVisible(sells);
+        m_columns = 0;
+        fitCards();
+    }
+    if (!sells) {
+        return;
+    }
+    backend().payments().queryIncomeSeries(
+        this, startOfDay(now()), UnixMs{now().value + 1}, ledger::Step::Day,
+        ledger::IncomeBy::Model, [this](const Result<std::vector<ledger::IncomeBucket>>& income) {
+            if (!income) {
+                m_earned->set(tr("unknown"), text(income.error().message.text));
                 return;
             }
-            // Where nothing has a price, the number of requests says more than a flat line.
-            const bool priced = std::ranges::any_of(
-                *buckets, [](const ledger::Bucket& b) { return !b.knownCost.isZero(); });
-            if (!m_metricChosen) {
-                m_metric->setCurrent(priced || buckets->empty() ? 0 : 1);
+            const ChartMoney money = incomeMoney(*income, backend().payments().networks());
+            Money sum;
+            int sales = 0;
+            for (const ledger::Bucket& bucket : money.buckets) {
+                sum = sum.plus(bucket.knownCost).value_or(sum);
+                sales += static_cast<int>(bucket.requests);
             }
-            const ChartData bars =
-                chartData(*buckets, end, step, times, static_cast<Metric>(m_metric->current()));
-            m_chart->setData(bars);
-            m_uncharted->setText(bars.unknownText());
-            m_uncharted->setVisible(!m_uncharted->text().isEmpty());
-            m_nothingCharted = buckets->empty();
-            showEmptiness();
+            m_earned->set(
+                moneyShort(sum),
+                money.worthless ? tr("%n sales, no real money", nullptr, sales)
+                                : tr("%n sales", nullptr, sales),
+                QStringList{moneyUnlessHidden(sum), asideText(money)}.join(u' ').trimmed());
+            fitCards();
         });
 }
 
 void OverviewPage::showEmptiness() {
-    const bool nothing = m_nothingCharted && m_recent->rowCount() == 0 && !m_recent->loading() &&
+    const bool nothing = m_chart->nothing() && m_recent->rowCount() == 0 && !m_recent->loading() &&
                          backend().runningRequests().empty();
     m_stack->setCurrentIndex(nothing ? 1 : 0);
 }

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "models/cost_series.h"
 #include "models/request_model.h"
 #include "pages/page.h"
 
 class QGridLayout;
-class QLabel;
 class QPushButton;
 class QStackedWidget;
 class QTableView;
@@ -14,14 +12,13 @@ class QTimer;
 
 namespace gr::ui {
 
-class CostChart;
+class ChartCard;
 class EmptyState;
 class MetricCard;
 class RunningList;
-class Segments;
 
-// Five figures, the day's cost, what runs now and what ran last: is it running, where do my tools
-// point, what did it cost today.
+// The day's figures, cost and income, what runs now and what ran last: is it running, where do my
+// tools point, what did it cost today.
 class OverviewPage final : public Page {
     Q_OBJECT
     Q_DISABLE_COPY_MOVE(OverviewPage)
@@ -41,15 +38,15 @@ class OverviewPage final : public Page {
 
   private:
     QWidget* makeCards();
+    std::vector<MetricCard*> cards() const;  // that are shown
     void arrangeCards(int columns);
     void fitCards();
-    QWidget* makeChartCard();
     QWidget* makeRecent();
     void makeEmpty();
     void suggest();
     void take(const std::vector<gateway::ExchangeEvent>& events);
     void askFigures();
-    void askChart();
+    void askIncome();
     void showFigures(const ledger::Totals& today);
     void showSavings(const gateway::CacheSavings& today);
     void showGatewayState();
@@ -60,26 +57,21 @@ class OverviewPage final : public Page {
     RequestModel* m_recent;
     QGridLayout* m_cards = nullptr;
     MetricCard* m_spent = nullptr;
+    MetricCard* m_earned = nullptr;  // where something is sold
     MetricCard* m_saved = nullptr;
     MetricCard* m_requests = nullptr;
     MetricCard* m_firstToken = nullptr;
     MetricCard* m_failures = nullptr;
-    Segments* m_metric = nullptr;
-    Segments* m_span = nullptr;
-    Segments* m_group = nullptr;
-    QPushButton* m_asTable = nullptr;
-    CostChart* m_chart = nullptr;
-    QLabel* m_uncharted = nullptr;
+    ChartCard* m_chart = nullptr;
     RunningList* m_runningList = nullptr;
     QTableView* m_table = nullptr;
     QStackedWidget* m_stack = nullptr;
     EmptyState* m_empty = nullptr;
     QPushButton* m_connectTool = nullptr;
     QPushButton* m_addProvider = nullptr;
+    int m_columns = 0;           // that the cards stand in
     QTimer* m_tick = nullptr;    // seconds of running requests
     QTimer* m_settle = nullptr;  // asks the books once after a burst
-    bool m_metricChosen = false;
-    bool m_nothingCharted = false;
 };
 
 }  // namespace gr::ui

@@ -77,6 +77,13 @@ void Segments::setCurrent(int index) {
     m_group->button(index)->setChecked(true);
 }
 
+void Segments::setOffered(int index, bool offered) {
+    m_group->button(index)->setVisible(offered);
+    if (!offered && current() == index) {
+        setCurrent(0);
+    }
+}
+
 CopyField::CopyField(const QString& name, const QString& value, QWidget* parent)
     : QWidget(parent), m_edit(new QLineEdit(value, this)) {
     auto* row = new QHBoxLayout(this);

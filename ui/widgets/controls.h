@@ -37,6 +37,7 @@ class Segments final : public QFrame {
     Segments(const QString& name, const QStringList& labels, QWidget* parent = nullptr);
     int current() const;
     void setCurrent(int index);
+    void setOffered(int index, bool offered);  // else it is not shown; the first one always is
 
   signals:
     void chosen(int index);  // by the person

@@ -96,8 +96,9 @@ void CostChart::setTableShown(bool shown) {
 
 void CostChart::setData(const ChartData& fresh) {
     m_data = fresh;
-    const QString name =
-        fresh.metric == Metric::Cost ? tr("Cost over time") : tr("Requests over time");
+    const QString name = fresh.metric == Metric::Cost       ? tr("Cost over time")
+                         : fresh.metric == Metric::Requests ? tr("Requests over time")
+                                                            : tr("Income over time");
     m_view->setAccessibleName(name);
     m_view->setAccessibleDescription(fresh.sentence());
     setAccessibleName(name);

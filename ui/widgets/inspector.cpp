@@ -49,6 +49,26 @@ QString costText(const ledger::RequestRecord& record) {
     return cost;
 }
 
+// What is known, but for the transaction, which can be copied below, and what is not known.
+void addFacts(QVBoxLayout* column, const PaymentDetails& payment, QWidget* box) {
+    auto* form = new QFormLayout;
+    form->setHorizontalSpacing(space::kL);
+    form->setVerticalSpacing(space::kXs);
+    form->setLabelAlignment(Qt::AlignLeft);
+    for (const auto& [name, value] : payment.facts) {
+        if (value == u"–"_s || value == text(payment.transaction)) {
+            continue;
+        }
+        const bool hex = value.startsWith(u"0x"_s) && value.size() > 20;
+        QLabel* label =
+            makeParagraph(hex ? value.left(10) + u"…"_s + value.right(8) : value, "", box);
+        label->setAccessibleName(u"%1: %2"_s.arg(name, value));
+        label->setToolTip(hex ? value.toHtmlEscaped() : QString());
+        form->addRow(makeLabel(name, "muted", box), label);
+    }
+    column->addLayout(form);
+}
+
 }  // namespace
 
 Inspector::Inspector(QWidget* parent)
@@ -64,6 +84,8 @@ Inspector::Inspector(QWidget* parent)
       m_bills(new QVBoxLayout),
       m_paymentsTitle(makeLabel(tr("Paid to sellers"), "strong", this)),
       m_payments(new QVBoxLayout),
+      m_salesTitle(makeLabel(tr("Sold"), "strong", this)),
+      m_sales(new QVBoxLayout),
       m_cancel(makeButton(tr("Cancel request"), ButtonKind::Danger, u"x"_s, this)),
       m_try(makeButton(tr("Try in the test bench"), ButtonKind::Normal, u"route"_s, this)),
       m_copyId(makeButton(tr("Copy request id"), ButtonKind::Normal, u"copy"_s, this)) {
@@ -92,6 +114,9 @@ Inspector::Inspector(QWidget* parent)
     column->addWidget(m_paymentsTitle);
     m_payments->setSpacing(space::kM);
     column->addLayout(m_payments);
+    column->addWidget(m_salesTitle);
+    m_sales->setSpacing(space::kM);
+    column->addLayout(m_sales);
     auto* buttons = new QHBoxLayout;
     m_try->setToolTip(
         tr("Who would answer it by the rules as they stand on the page Routing (Ctrl+T)"));
@@ -151,6 +176,7 @@ QLabel* Inspector::addRow(QFormLayout* form, const QString& label) {
 void Inspector::show(const RequestRow& row, const std::vector<gateway::AttemptBill>& bills) {
     if (std::exchange(m_shown, row.record.id) != row.record.id) {
         showPayments(m_shown, {});
+        showSales(m_shown, {});
     }
     showRecord(row);
     showBills(row.record, bills);
@@ -164,26 +190,47 @@ void Inspector::showPayments(const std::string& requestId,
     clear(m_payments);
     m_paymentsTitle->setVisible(!payments.empty());
     for (const PaymentDetails& one : payments) {
-        auto* box = new QWidget(this);
-        auto* column = new QVBoxLayout(box);
-        column->setContentsMargins(0, 0, 0, 0);
-        column->setSpacing(space::kXs);
-        auto* state = new StateLabel(box);
-        state->set(one.state.icon, u"%1, %2"_s.arg(one.title, one.state.word), one.state.tone);
-        column->addWidget(state, 0, Qt::AlignLeft);
-        column->addWidget(makeParagraph(one.meaning, "muted", box));
-        if (!one.transaction.empty()) {
-            auto* row = new QHBoxLayout;
-            const QString hash = plainLine(one.transaction);
-            row->addWidget(makeLabel(tr("Transaction %1").arg(shortHex(one.transaction)), "", box));
-            QPushButton* copy = makeIconButton(u"copy"_s, tr("Copy transaction"), box);
-            connect(copy, &QPushButton::clicked, this, [hash] { copyText(hash); });
-            row->addWidget(copy);
-            row->addStretch();
-            column->addLayout(row);
-        }
-        m_payments->addWidget(box);
+        m_payments->addWidget(makePayment(one, false));
     }
+}
+
+void Inspector::showSales(const std::string& requestId, const std::vector<PaymentDetails>& sales) {
+    if (requestId != m_shown) {
+        return;
+    }
+    clear(m_sales);
+    m_salesTitle->setVisible(!sales.empty());
+    for (const PaymentDetails& one : sales) {
+        m_sales->addWidget(makePayment(one, true));
+    }
+}
+
+QWidget* Inspector::makePayment(const PaymentDetails& one, bool facts) {
+    auto* box = new QWidget(this);
+    auto* column = new QVBoxLayout(box);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(space::kXs);
+    auto* state = new StateLabel(box);
+    state->set(one.state.icon, u"%1, %2"_s.arg(one.title, one.state.word), one.state.tone);
+    column->addWidget(state, 0, Qt::AlignLeading);
+    if (one.worthless) {
+        column->addWidget(makeLabel(tr("no real money"), "pill", box), 0, Qt::AlignLeading);
+    }
+    column->addWidget(makeParagraph(one.meaning, "muted", box));
+    if (facts) {
+        addFacts(column, one, box);
+    }
+    if (!one.transaction.empty()) {
+        auto* row = new QHBoxLayout;
+        const QString hash = plainLine(one.transaction);
+        row->addWidget(makeLabel(tr("Transaction %1").arg(shortHex(one.transaction)), "", box));
+        QPushButton* copy = makeIconButton(u"copy"_s, tr("Copy transaction"), box);
+        connect(copy, &QPushButton::clicked, this, [hash] { copyText(hash); });
+        row->addWidget(copy);
+        row->addStretch();
+        column->addLayout(row);
+    }
+    return box;
 }
 
 void Inspector::clear(QVBoxLayout* list) {

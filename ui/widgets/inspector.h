@@ -29,6 +29,8 @@ class Inspector final : public QFrame {
     void show(const RequestRow& row, const std::vector<gateway::AttemptBill>& bills = {});
     // What was paid to sellers for the request with this id, where it is the one that is shown.
     void showPayments(const std::string& requestId, const std::vector<PaymentDetails>& payments);
+    // What it was sold for; as above.
+    void showSales(const std::string& requestId, const std::vector<PaymentDetails>& sales);
 
   signals:
     void closeWanted();
@@ -40,6 +42,7 @@ class Inspector final : public QFrame {
     QLayout* makeForm();
     QLabel* addRow(QFormLayout* form, const QString& label);
     static void clear(QVBoxLayout* list);
+    QWidget* makePayment(const PaymentDetails& payment, bool facts);
     void showRecord(const RequestRow& row);
     void showBills(const ledger::RequestRecord& record,
                    const std::vector<gateway::AttemptBill>& bills);
@@ -65,6 +68,8 @@ class Inspector final : public QFrame {
     QVBoxLayout* m_bills;
     QLabel* m_paymentsTitle;
     QVBoxLayout* m_payments;
+    QLabel* m_salesTitle;
+    QVBoxLayout* m_sales;
     QPushButton* m_cancel;
     QPushButton* m_try;
     QPushButton* m_copyId;
