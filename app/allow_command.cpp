@@ -9,17 +9,14 @@
 #include <utility>
 #include <vector>
 
-#include "app/chain_line.h"
+#include "app/approval_run.h"
 #include "app/terminal.h"
 #include "app/wallet_access.h"
-#include "base/file_lock.h"
 #include "base/text.h"
-#include "gateway/approver.h"
 #include "payment/address.h"
 #include "payment/eip712.h"
 #include "payment/offer_choice.h"
 #include "payment/token_amount.h"
-#include "settings/data_directory.h"
 
 namespace gr::app {
 namespace {
@@ -33,34 +30,6 @@ constexpr unsigned kWeiDecimals = 18;
 
 Failure wrong(std::string why) {
     return fail(ErrorCode::InvalidField, std::move(why));
-}
-
-struct Place {
-    payment::Network network;
-    std::vector<Url> rpc;
-};
-
-Result<Place> placeOf(const settings::Wallet& wallet, const std::string& name) {
-    std::string known;
-    for (const settings::Wallet::Chain& chain : wallet.networks) {
-        const payment::Network* const network = wallet.known.find(chain.chain);
-        if (network == nullptr)
-            continue;
-        known += (known.empty() ? "" : ", ") + network->caip2();
-        if (name != network->caip2() && toLower(name) != toLower(network->name))
-            continue;
-        Place place{*network, {}};
-        for (const std::string& server : chain.rpc) {
-            if (const auto url = Url::parse(server))
-                place.rpc.push_back(*url);
-        }
-        if (place.rpc.empty())
-            return wrong("No RPC server is known for " + network->name +
-                         "; name one as its `rpc` under wallet.networks in the configuration.");
-        return place;
-    }
-    return wrong("\"" + plain(name) + "\" is none of the networks of this wallet (" +
-                 (known.empty() ? "wallet.networks in the configuration is empty" : known) + ").");
 }
 
 Result<payment::Token> tokenOf(const settings::Wallet& wallet, const payment::Network& network,
@@ -124,18 +93,18 @@ void describe(const ApprovalWish& wish, const ApprovalSight& sight, const Approv
     std::fflush(stdout);
 }
 
-void rest(Milliseconds waited) {
+bool rest(Milliseconds waited) {
     if (::isatty(STDERR_FILENO) == 1)
         std::fprintf(stderr, "\rWaiting for a block, %lld s \x1b[K",
                      static_cast<long long>(waited.count() / 1'000));
     std::this_thread::sleep_for(std::chrono::seconds(1));
     if (::isatty(STDERR_FILENO) == 1)
         std::fprintf(stderr, "\r\x1b[K");
+    return true;
 }
 
-gateway::Approver::World worldOf(ChainLine& chain, const ApprovalWish& wish) {
+gateway::Approver::World personAt(const ApprovalWish& wish) {
     gateway::Approver::World world;
-    world.ask = [&chain](std::span<const payment::rpc::Call> calls) { return chain.ask(calls); };
     world.confirm = [wish](const ApprovalSight& sight, const ApprovalStep& step) -> Result<void> {
         describe(wish, sight, step);
         return saysYes("Send it? [y/N] ") ? Result<void>()
@@ -157,7 +126,7 @@ gateway::Approver::World worldOf(ChainLine& chain, const ApprovalWish& wish) {
 Result<void> allow(Configuration& configuration, const WalletOptions& options,
                    const AllowOptions& wanted) {
     const settings::Wallet& wallet = configuration.settings().wallet;
-    const auto place = placeOf(wallet, wanted.network);
+    const auto place = approvalPlace(wallet, wanted.network);
     if (!place)
         return fail(place.error());
     const auto token = tokenOf(wallet, place->network, wanted.token);
@@ -175,26 +144,16 @@ Result<void> allow(Configuration& configuration, const WalletOptions& options,
     const auto record = readWallet(configuration, options);
     if (!record)
         return fail(record.error());
-    const auto key = record->key();
+    auto key = record->key();
     if (!key)
         return fail(key.error());
     const settings::Paths& paths = configuration.paths();
-    if (auto made = settings::makePrivateFolder(paths.dataDir); !made)
-        return made;
-    const auto lock = FileLock::take(paths.dataDir / "wallet-allow.lock", Milliseconds(0));
-    if (!lock)
-        return fail(lock.error());
-    auto book = ledger::RelayerBook::open(paths.ledger(configuration.settings().ledger.url));
-    if (!book)
-        return fail(std::move(book.error()));
-    const auto chain = ChainLine::open(place->network.id, place->rpc);
-    if (!chain)
-        return fail(chain.error());
     const ApprovalWish wish{place->network, *token, key->address(), *units};
-    const SystemClock clock;
-    gateway::Approver approver(**book, clock, *key, wish, worldOf(**chain, wish),
-                               std::chrono::seconds(wanted.waitSeconds));
-    return approver.run();
+    ApprovalOrder order{wish, place->rpc, std::move(*key),
+                        std::chrono::seconds(wanted.waitSeconds)};
+    ApprovalRun run(paths.dataDir, paths.ledger(configuration.settings().ledger.url),
+                    std::move(order), personAt(wish));
+    return run.run();
 }
 
 }  // namespace

@@ -21,10 +21,11 @@ ChainBalance unknown(payment::ChainId chain, std::string why) {
     return balance;
 }
 
-http::Awaitable<void> keep(payment::ChainClient& client, const payment::Address& owner,
+http::Awaitable<void> keep(payment::ChainClient& client, const BalanceQuestion& question,
                            const BalanceQuestion::Chain& chain, http::AbortSlot& abort,
                            ChainBalance& into, std::size_t& open) {
-    into = co_await payment::lookUpBalances(client, owner, chain.tokens, abort);
+    into = co_await payment::lookUpBalances(client, question.owner, chain.tokens, question.what,
+                                            abort);
     --open;
 }
 
@@ -92,7 +93,7 @@ std::vector<ChainBalance> BalanceAsk::run() {
         if (m_stopped)
             abort.fire();
         ++open;
-        http::asio::co_spawn(m_io, keep(asked, m_question.owner, chain, abort, balances[i], open),
+        http::asio::co_spawn(m_io, keep(asked, m_question, chain, abort, balances[i], open),
                              http::asio::detached);
     }
     while (open > 0 && m_io.run_one() > 0) {

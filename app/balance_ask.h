@@ -19,6 +19,7 @@ struct BalanceQuestion {
     };
     payment::Address owner;
     std::vector<Chain> chains;
+    payment::AskFor what = payment::AskFor::Balances;
 };
 
 // The chains of the configuration with all their tokens. Pure.

@@ -3,6 +3,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
 #include <cstdlib>
 #include <optional>
 #include <string>
@@ -49,6 +50,10 @@ Answers ChainLine::ask(std::span<const payment::rpc::Call> calls) {
     }
     return answers ? std::move(*answers)
                    : Answers(fail(ErrorCode::Unreachable, "No RPC server gave an answer."));
+}
+
+void ChainLine::stop() {
+    http::asio::post(m_io, [this] { m_abort.fire(); });
 }
 
 }  // namespace gr::app

@@ -21,6 +21,7 @@ class ChainLine final {
 
     // Blocks, at most ten seconds for each server. As ChainClient::ask.
     payment::ChainClient::Answers ask(std::span<const payment::rpc::Call> calls);
+    void stop();  // any thread: from now on there are no answers
 
   private:
     ChainLine(payment::ChainId chain, const std::vector<Url>& servers, http::ProxyTable proxies);

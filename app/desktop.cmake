@@ -3,6 +3,7 @@ find_package(Qt6 6.4 REQUIRED COMPONENTS Widgets Network)
 
 # All but main(), so that tests can stand on it.
 add_library(gr_desktop STATIC
+    allow_desk.cpp allow_desk.h
     application.cpp application.h
     attached_gateway.cpp attached_gateway.h
     books_reader.cpp books_reader.h

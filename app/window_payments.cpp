@@ -111,6 +111,7 @@ void WindowPayments::queryPurchasesOf(QObject* context, const std::string& reque
 void WindowPayments::follow(bool locked) {
     if (locked && m_door().background() && keeper() == Keeper::Passphrase) {
         static_cast<void>(m_lock.lock());
+        m_allow.stop();
     }
 }
 
@@ -119,6 +120,7 @@ void WindowPayments::lockWallet(QObject* context, Reply<void> reply) {
     m_door().lockWallet(
         guarded<void>(context, [self, reply = std::move(reply)](Result<void> locked) {
             if (self && locked) {
+                self->m_allow.stop();
                 self->follow(true);
                 emit self->changed();
             }
@@ -155,7 +157,9 @@ void WindowPayments::queryBalances(QObject* context, const std::string& address,
             Qt::QueuedConnection);
         return;
     }
-    const auto ask = std::make_shared<BalanceAsk>(balanceQuestion(wallet(), *owner));
+    BalanceQuestion question = balanceQuestion(wallet(), *owner);
+    question.what = payment::AskFor::BalancesAndAllowances;
+    const auto ask = std::make_shared<BalanceAsk>(std::move(question));
     m_asks.insert(ask);
     m_workers.start([this, ask, answer = guarded(context, std::move(reply))] {
         auto balances = std::make_shared<std::vector<payment::ChainBalance>>(ask->run());

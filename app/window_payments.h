@@ -6,6 +6,7 @@
 #include <memory>
 #include <set>
 
+#include "app/allow_desk.h"
 #include "app/balance_ask.h"
 #include "app/books_reader.h"
 #include "app/configuration.h"
@@ -58,6 +59,11 @@ class WindowPayments final : public ui::Payments {
     void walletWords(QObject* context, Reply<Secret> reply) override;
     void queryBalances(QObject* context, const std::string& address,
                        Reply<std::vector<payment::ChainBalance>> reply) override;
+    void setAllowance(QObject* context, payment::ChainId chain, const payment::Address& token,
+                      const payment::Uint256& units, ui::AllowanceTalk talk,
+                      Reply<void> reply) override;
+    void answerAllowance(bool yes) override { m_allow.answer(yes); }
+    void leaveAllowance() override { m_allow.stop(); }
     const settings::Sell& selling() const override;
     std::string sellingProblem() const override;
     std::vector<ui::SoldModel> soldModels() const override;
@@ -86,6 +92,8 @@ class WindowPayments final : public ui::Payments {
     using Keep = std::function<void(Result<void>)>;
     void keep(const payment::WalletRecord& record, bool fresh, Keep done);
     Result<payment::WalletRecord> stored() const;
+    Result<ApprovalOrder> orderOf(payment::ChainId chain, const payment::Address& token,
+                                  const payment::Uint256& units) const;
     void follow(bool locked);
 
     Configuration& m_configuration;
@@ -97,6 +105,7 @@ class WindowPayments final : public ui::Payments {
     mutable payment::SpendingPolicy m_policy;
     const ledger::Location m_location;  // of the books
     std::atomic<bool> m_stopped = false;
+    AllowDesk m_allow;
     std::set<std::shared_ptr<BalanceAsk>> m_asks;  // that are out
     QThreadPool m_workers;                         // goes first, and waits for them
 };

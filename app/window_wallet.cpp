@@ -136,4 +136,45 @@ void WindowPayments::walletWords(QObject* context, Reply<Secret> answer) {
         record ? Result<Secret>(record->words().clone()) : Result<Secret>(fail(record.error())));
 }
 
+Result<ApprovalOrder> WindowPayments::orderOf(payment::ChainId chain, const payment::Address& token,
+                                              const payment::Uint256& units) const {
+    constexpr Milliseconds kPatience{180'000};
+    const auto place = approvalPlace(wallet(), "eip155:" + std::to_string(chain));
+    if (!place) {
+        return fail(place.error());
+    }
+    const payment::Token* const known = wallet().known.token(chain, token);
+    if (known == nullptr) {
+        return fail(ErrorCode::InvalidField, "This token is not known by now.");
+    }
+    if (wallet().watchOnly) {
+        return fail(ErrorCode::InvalidField,
+                    "This wallet only watches; its key is elsewhere, and must sign this there.");
+    }
+    const auto secret = m_configuration.secrets().read(wallet().key);
+    if (!secret) {
+        return fail(secret.error());
+    }
+    const auto record = WalletRecord::read(secret->secret.reveal());
+    auto key = record ? record->key() : Result<payment::EvmKey>(fail(record.error()));
+    if (!key) {
+        return fail(key.error());
+    }
+    const payment::Address owner = key->address();
+    return ApprovalOrder{
+        {place->network, *known, owner, units}, place->rpc, std::move(*key), kPatience};
+}
+
+void WindowPayments::setAllowance(QObject* context, payment::ChainId chain,
+                                  const payment::Address& token, const payment::Uint256& units,
+                                  ui::AllowanceTalk talk, Reply<void> answer) {
+    auto order = orderOf(chain, token, units);
+    if (!order) {
+        reply<void>(context, std::move(answer), fail(order.error()));
+        return;
+    }
+    m_allow.start(context, m_configuration.paths().dataDir, m_location, std::move(*order),
+                  std::move(talk), std::move(answer));
+}
+
 }  // namespace gr::app

@@ -14,6 +14,7 @@
 #include "payment/balances.h"
 #include "payment/network.h"
 #include "payment/spending_policy.h"
+#include "payment/token_approval.h"
 #include "settings/settings.h"
 
 namespace gr::ui {
@@ -32,6 +33,21 @@ struct SoldModel {
     std::string provider;
     std::string model;
     Money price;
+};
+
+// What a person says yes to before Permit2 is let move a token, as the chain says it.
+struct AllowanceOffer {
+    payment::ApprovalWish wish;
+    payment::ApprovalSight sight;
+    payment::ApprovalStep step;
+};
+// What is told and asked while an allowance is changed; all must be there.
+struct AllowanceTalk {
+    // Both go on with Payments::answerAllowance().
+    std::function<void(const AllowanceOffer&)> offered;
+    std::function<void(const payment::Uint256& wei)> dearer;  // higher fees, so much in all
+    std::function<void(const std::string& sentence)> told;
+    std::function<void(Milliseconds)> waited;  // for a block, so far
 };
 
 // What the window knows of payments and asks of them: the second half of the door that Backend is,
@@ -98,10 +114,20 @@ class Payments : public QObject {
     // To be shown to a person who wants to write them down; empty: it has a private key alone.
     virtual void walletWords(QObject* context, Reply<Secret> reply) = 0;
 
-    // What this address holds on each of chains(), asked of their RPC servers; at most ten seconds
-    // for each server. InvalidField: it is none.
+    // What this address holds on each of chains(), and what Permit2 may move of it, asked of their
+    // RPC servers; at most ten seconds for each server. InvalidField: it is none.
     virtual void queryBalances(QObject* context, const std::string& address,
                                Reply<std::vector<payment::ChainBalance>> reply) = 0;
+
+    // Lets Permit2 move up to so many units of a token of the wallet, whatever it was before: as
+    // `gaterouterd wallet allow`. One at a time; its key must be open. PaymentRefused,
+    // PaymentUnconfirmed and the rest as gateway::Approver::run.
+    virtual void setAllowance(QObject* context, payment::ChainId chain,
+                              const payment::Address& token, const payment::Uint256& units,
+                              AllowanceTalk talk, Reply<void> reply) = 0;
+    virtual void answerAllowance(bool yes) = 0;  // to what was offered or asked last
+    // Signs nothing more for it, and waits for no block. What is signed goes on with the next one.
+    virtual void leaveAllowance() = 0;
 
     // What is offered to strangers, as the configuration says, and why it is not although it is
     // (empty: nothing is wrong).

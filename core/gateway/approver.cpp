@@ -177,7 +177,7 @@ Result<ApprovalSight> Approver::lookAgain(const ApprovalSight& before) {
     if (now && (now->allowance != before.allowance || now->counted != before.counted))
         return refused(
             "Nothing was signed. The chain has changed meanwhile: another transaction of this "
-            "address, or a payment. Look again with the same command.");
+            "address, or a payment. Look again.");
     return now;
 }
 
@@ -197,12 +197,13 @@ Result<ApprovalStep> Approver::secondStep(const ApprovalStep& first) {
                 return step;
             return refused(
                 "The allowance is 0 now. Raising it would take more gas than was "
-                "agreed to; run the same command again.");
+                "agreed to; ask for the same again.");
         }
-        m_world.rest(Milliseconds(1'000 * i));
+        if (!m_world.rest(Milliseconds(1'000 * i)))
+            break;
     }
     return refused("The allowance is 0 now, but the RPC server of " + m_wish.network.name +
-                   " does not show it yet. Run the same command again.");
+                   " does not show it yet. Ask for the same again.");
 }
 
 Result<Approver::Row> Approver::sign(const payment::Transaction& transaction,
@@ -292,15 +293,14 @@ Result<void> Approver::bring(Row row) {
             if (const auto gone = m_book.lost(row.sequence); !gone)
                 return fail(gone.error());
             return refused("Another program sent a transaction in the place of the approval " +
-                           row.hash + ", which is void now. Run the same command again.");
+                           row.hash + ", which is void now. Ask for the same again.");
         }
         const auto waited = std::chrono::duration_cast<Milliseconds>(m_clock.steady() - begin);
-        if (waited >= m_patience)
+        if (waited >= m_patience || !m_world.rest(waited))
             return fail(ErrorCode::PaymentUnconfirmed,
                         "The approval is signed (transaction " + row.hash +
-                            ") and not known to be in a block. Run the same command again later: "
-                            "it sends the same transaction, never a second one.");
-        m_world.rest(waited);
+                            ") and not known to be in a block. Ask for the same again later: it "
+                            "sends the same transaction, never a second one.");
     }
 }
 
@@ -311,7 +311,7 @@ Result<void> Approver::tellEnd() {
     else
         m_world.tell(
             "The transaction is in a block. The chain does not show the new allowance "
-            "yet; the same command tells when it does.");
+            "yet; asking for the same again tells when it does.");
     return {};
 }
 

@@ -30,7 +30,8 @@ class Approver final {
         std::function<bool(const payment::Uint256& wei)> mayRaise;
         std::function<void(std::string_view sentence)> tell;
         // Called when there is nothing to do for a moment: waits about a second. `waited`: so far.
-        std::function<void(Milliseconds waited)> rest;
+        // False: nobody waits any more, as if the patience were over.
+        std::function<bool(Milliseconds waited)> rest;
     };
     Approver(ledger::RelayerBook& book, const Clock& clock, const payment::EvmKey& key,
              payment::ApprovalWish wish, World world, Milliseconds patience)

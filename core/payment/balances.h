@@ -13,7 +13,9 @@ namespace gr::payment {
 
 struct TokenBalance {
     Token token;
-    std::optional<Uint256> units;  // absent: the contract gave no answer that makes sense
+    // Absent: the contract gave no answer that makes sense.
+    std::optional<Uint256> units;
+    std::optional<Uint256> allowance{};  // what Permit2 may move; absent, too, where nobody asked
 };
 
 struct ChainBalance {
@@ -24,14 +26,16 @@ struct ChainBalance {
 };
 
 // The questions, in one batch, and how their answers are read. Pure; any thread.
-std::vector<rpc::Call> balanceCalls(const Address& owner, const std::vector<Token>& tokens);
+enum class AskFor : std::uint8_t { Balances, BalancesAndAllowances };
+std::vector<rpc::Call> balanceCalls(const Address& owner, const std::vector<Token>& tokens,
+                                    AskFor what = AskFor::Balances);
 ChainBalance readBalances(ChainId chain, const std::vector<Token>& tokens,
-                          const std::vector<rpc::Answer>& answers);
+                          const std::vector<rpc::Answer>& answers, AskFor what = AskFor::Balances);
 
 // Asks a chain's servers; what they say counts once they named the right chain. Never fails: why
 // nothing is known stands in `problem`.
 http::Awaitable<ChainBalance> lookUpBalances(ChainClient& chain, const Address& owner,
-                                             const std::vector<Token>& tokens,
+                                             const std::vector<Token>& tokens, AskFor what,
                                              http::AbortSlot& abort);
 
 }  // namespace gr::payment

@@ -151,6 +151,7 @@ struct Desk {
     int asked = 0;   // a person, whether to send
     int raises = 0;  // and whether to pay more
     bool yes = true;
+    bool left = false;                        // nobody waits for the block
     std::function<void()> meanwhile = [] {};  // before the person answers
     std::string told;
 
@@ -178,7 +179,10 @@ struct Desk {
             return yes;
         };
         world.tell = [this](std::string_view said) { told += std::string(said) + "\n"; };
-        world.rest = [this](Milliseconds) { clock.passed += Milliseconds(1'000); };
+        world.rest = [this](Milliseconds) {
+            clock.passed += Milliseconds(1'000);
+            return !left;
+        };
         Approver approver(**book, clock, key, wish, world, patience);
         const auto done = approver.run();
         return done ? "done" : done.error().message.text;
@@ -245,6 +249,29 @@ class TestApprover final : public QObject {
         QCOMPARE(desk.different(), std::size_t(1));
         QCOMPARE(desk.asked, 1);
         QCOMPARE(desk.chain.count, std::uint64_t(8));
+    }
+
+    // Whoever leaves finds what was signed at the next time; with two transactions, the second is
+    // not signed at all.
+    void whoeverLeavesSignsNothingMore() {
+        Desk desk;
+        desk.chain.mines = false;
+        desk.left = true;
+        QVERIFY(desk.says(desk.allow(5), "not known to be in a block"));
+        QCOMPARE(desk.clock.passed, Milliseconds(1'000));
+        desk.chain.mine();
+        desk.left = false;
+        QCOMPARE(desk.allow(5), std::string("done"));
+        QCOMPARE(desk.different(), std::size_t(1));
+        Desk two;
+        two.chain.viaZero = true;
+        two.chain.allowance = 3;
+        two.chain.mines = false;
+        two.left = true;
+        QVERIFY(two.says(two.allow(9), "not known to be in a block"));
+        two.chain.mine();
+        QVERIFY(two.chain.allowance.isZero());
+        QCOMPARE(two.different(), std::size_t(1));
     }
 
     void anotherWishWaitsForTheFirst() {

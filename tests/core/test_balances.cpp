@@ -27,6 +27,7 @@ class TestBalances final : public QObject {
     void asksForCoinAndTokens();
     void readsThem();
     void nonsenseIsNotNothing();
+    void readsAllowances();
     void anotherNumberOfAnswers();
 };
 
@@ -70,6 +71,28 @@ void TestBalances::nonsenseIsNotNothing() {
         QVERIFY(balance.wei.has_value());
     }
     QVERIFY(!readBalances(1, {}, {answered("\"lots\"")}).wei);
+}
+
+// What Permit2 may move is asked with them, where somebody wants to know.
+void TestBalances::readsAllowances() {
+    const std::vector<Token> tokens(2);
+    const auto owner = Address::parse("0x209693bc6afc0c5328ba36faf03c514ef312287c");
+    const auto asked = balanceCalls(*owner, tokens, AskFor::BalancesAndAllowances);
+    QCOMPARE(asked.size(), 5U);
+    // allowance(owner, Permit2), selector dd62ed3e.
+    QVERIFY(asked[3].params.find("0xdd62ed3e000000000000000000000000"
+                                 "209693bc6afc0c5328ba36faf03c514ef312287c"
+                                 "000000000000000000000000"
+                                 "000000000022d473030f116ddee9f6b43ac78ba3") != std::string::npos);
+    const std::vector<rpc::Answer> answers{answered("\"0x1\""), answered(word("5")),
+                                           answered(word("6")), answered(word("bc4b20")),
+                                           answered("null")};
+    const auto balance = readBalances(8453, tokens, answers, AskFor::BalancesAndAllowances);
+    QVERIFY(balance.problem.empty());
+    QCOMPARE(balance.tokens[0].units->toDecimal(), std::string("5"));
+    QCOMPARE(balance.tokens[0].allowance->toDecimal(), std::string("12340000"));
+    QVERIFY(balance.tokens[1].units && !balance.tokens[1].allowance);
+    QVERIFY(!readBalances(8453, tokens, answers).problem.empty());
 }
 
 void TestBalances::anotherNumberOfAnswers() {

@@ -116,7 +116,7 @@ class Allow(Allowing):
         self.chain.hold()
         code, said = self.allow(self.gateway, WHERE, "USDT", "--wait", "2")
         self.assertEqual(code, 1)
-        self.assertIn("Run the same command again", said)
+        self.assertIn("Ask for the same again", said)
         first = self.begin(self.gateway, WHERE, "USDT", "--wait", "60")
         first.expect("It is brought to its end first")
         other = self.begin(self.gateway, WHERE, "USDT")

@@ -198,7 +198,9 @@ void FakePayments::fill() {
             continue;
         }
         for (const payment::Token* token : list.tokensOf(chain)) {
-            one.tokens.push_back({*token, payment::Uint256(12'340'000)});
+            const bool needs = token->method() == payment::TransferMethod::Permit2;
+            one.tokens.push_back(
+                {*token, payment::Uint256(12'340'000), payment::Uint256(needs ? 2'500'000 : 0)});
         }
         one.wei = payment::Uint256(2'500'000'000'000'000);
     }
@@ -217,6 +219,19 @@ void FakePayments::fill() {
                   Money::fromPico(900'000'000'000), m_clock.now()},
                  {"0x70997970c51812dc3a010c7d01b50e0d17dc79c8", 12,
                   Money::fromPico(360'000'000'000), m_clock.now()}};
+}
+
+void FakePayments::setAllowance(QObject*, payment::ChainId chain, const payment::Address& token,
+                                const payment::Uint256& units, AllowanceTalk told,
+                                Reply<void> reply) {
+    m_said
+        << u"allow %1 of %2 on %3"_s.arg(text(units.toDecimal()), text(token.toHex())).arg(chain);
+    talk = std::move(told);
+    allowed = std::move(reply);
+}
+
+void FakePayments::answerAllowance(bool yes) {
+    m_said << (yes ? u"allowance yes"_s : u"allowance no"_s);
 }
 
 void FakePayments::queryPurchases(QObject* context, const ledger::PurchaseFilter& filter,

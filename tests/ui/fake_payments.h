@@ -35,6 +35,9 @@ class FakePayments final : public Payments {
     int balancesAsked = 0;
     Keeper vaultKeeper = Keeper::Passphrase;
     QString walletText;  // its words
+    // The allowance that is being changed: a test plays the chain.
+    AllowanceTalk talk;
+    Reply<void> allowed;
     settings::Sell sell;
     std::string sellProblem;
     std::vector<SoldModel> sold;
@@ -75,6 +78,11 @@ class FakePayments final : public Payments {
     void walletWords(QObject* context, Reply<Secret> reply) override;
     void queryBalances(QObject* context, const std::string& address,
                        Reply<std::vector<payment::ChainBalance>> reply) override;
+    void setAllowance(QObject* context, payment::ChainId chain, const payment::Address& token,
+                      const payment::Uint256& units, AllowanceTalk talk,
+                      Reply<void> reply) override;
+    void answerAllowance(bool yes) override;
+    void leaveAllowance() override { m_said << QStringLiteral("leave allowance"); }
     const settings::Sell& selling() const override { return sell; }
     std::string sellingProblem() const override { return sellProblem; }
     std::vector<SoldModel> soldModels() const override { return sold; }

@@ -19,6 +19,7 @@
 #include <QTest>
 
 #include "dialogs/add_provider_dialog.h"
+#include "dialogs/allow_dialog.h"
 #include "dialogs/approval_dialog.h"
 #include "dialogs/client_key_dialog.h"
 #include "dialogs/command_palette.h"
@@ -447,6 +448,10 @@ void TestScreens::dialogs() {
     shoot(new ClientKeyDialog(stage.backend, u"codex"_s, &window), u"client-key"_s);
     window.commands().action(CommandId::Palette)->trigger();
     shoot(window.findChild<CommandPalette*>(), u"commands"_s);
+    const payment::Token tether = *stage.backend.money.list.tokensOf(8453).back();
+    using enum AllowDialog::Purpose;
+    shoot(new AllowDialog(stage.backend, tether, u"Base"_s, Allow, &window), u"allow"_s);
+    shoot(new AllowDialog(stage.backend, tether, u"Base"_s, TakeBack, &window), u"take-back"_s);
     stage.backend.money.hold(1);
     stage.backend.money.hold(2);
     stage.backend.money.emitChanged();

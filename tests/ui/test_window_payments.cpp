@@ -9,6 +9,7 @@
 #include "attached_run.h"
 #include "format.h"
 #include "ledger/purchase_book.h"
+#include "own_run.h"
 #include "stage.h"
 
 namespace gr::app {
@@ -37,49 +38,14 @@ bool isPaused(ui::Backend& backend) {
 
 }  // namespace
 
-// A node of a chain: answers batches of JSON-RPC.
-class Node final : public QObject {
-  public:
-    explicit Node(const char* chainId) : m_chainId(QString::fromLatin1(chainId)) {
-        m_server.listen(QHostAddress::LocalHost);
-        connect(&m_server, &QTcpServer::newConnection, this, [this] {
-            QTcpSocket* socket = m_server.nextPendingConnection();
-            connect(socket, &QTcpSocket::readyRead, this, [this, socket] { read(socket); });
-        });
-    }
-    QString url() const { return u"http://127.0.0.1:%1"_s.arg(m_server.serverPort()); }
-
-  private:
-    void read(QTcpSocket* socket) {
-        QByteArray& got = m_got[socket];
-        got += socket->readAll();
-        const qsizetype end = got.indexOf("\r\n\r\n");
-        const QByteArray head = got.left(end).toLower();
-        const qsizetype at = head.indexOf("content-length: ");
-        const qsizetype length = head.mid(at + 16, head.indexOf('\r', at) - at - 16).toInt();
-        if (end < 0 || got.size() < end + 4 + length) {
-            return;
-        }
-        QJsonArray answers;
-        for (const QJsonValue& call : QJsonDocument::fromJson(got.mid(end + 4)).array()) {
-            const QString method = call[u"method"_s].toString();
-            const QString result = method == u"eth_chainId"_s ? m_chainId
-                                   : method == u"eth_getBalance"_s
-                                       ? u"0x8e1bc9bf04000"_s
-                                       : u"0x"_s + QString(58, u'0') + u"bc4b20"_s;
-            answers.append(QJsonObject{
-                {u"jsonrpc"_s, u"2.0"_s}, {u"id"_s, call[u"id"_s]}, {u"result"_s, result}});
-        }
-        got.clear();
-        const QByteArray body = QJsonDocument(answers).toJson(QJsonDocument::Compact);
-        socket->write("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " +
-                      QByteArray::number(body.size()) + "\r\n\r\n" + body);
-    }
-
-    QString m_chainId;
-    QTcpServer m_server;
-    QHash<QTcpSocket*, QByteArray> m_got;
-};
+// A node of a chain that knows balances alone.
+RpcNode::Answer balancesOn(const char* chainId) {
+    return [chain = QString::fromLatin1(chainId)](const QString& method, const QJsonArray&) {
+        return method == u"eth_chainId"_s      ? chain
+               : method == u"eth_getBalance"_s ? u"0x8e1bc9bf04000"_s
+                                               : u"0x"_s + QString(58, u'0') + u"bc4b20"_s;
+    };
+}
 
 // A provider that wants a tenth of a cent for each request, and counts those that bring a payment.
 class Seller final : public QObject {
@@ -124,32 +90,6 @@ class Seller final : public QObject {
 };
 
 const QString kOwner = u"0x209693Bc6afc0C5328bA36FaF03C514EF312287C"_s;
-
-// A gateway of this process, in a folder of its own.
-struct Own {
-    explicit Own(const Place& place) {
-        std::vector<settings::Problem> problems;
-        configuration = *Configuration::open(pathsFor(place.options), &keychain, problems);
-        auto engine = Engine::open(place.options, *configuration);
-        backend = std::make_unique<WindowBackend>(
-            *configuration, std::make_unique<LocalGateway>(std::move(*engine)));
-        backend->begin();
-    }
-    ui::Payments& payments() const { return backend->payments(); }
-    gateway::WalletFacts wallet() const {
-        std::optional<gateway::WalletFacts> facts;
-        QObject context;
-        backend->payments().queryWallet(&context, [&](const auto& found) { facts = *found; });
-        for (int i = 0; i < 500 && !facts; ++i) {
-            QTest::qWait(10);
-        }
-        return facts.value_or(gateway::WalletFacts());
-    }
-
-    FakeKeychain keychain;
-    std::unique_ptr<Configuration> configuration;
-    std::unique_ptr<WindowBackend> backend;
-};
 
 class TestWindowPayments final : public QObject {
     Q_OBJECT
@@ -351,7 +291,7 @@ void TestWindowPayments::aRequestWaitsForItsPayment() {
 
 // What the chain's node says, in the window and on a terminal.
 void TestWindowPayments::balancesAreAskedOfTheChain() {
-    const Node node("0x2105");
+    const RpcNode node(balancesOn("0x2105"));
     const Place place;
     place.write(
         uR"({"listen": {"port": %1}, "wallet": {"address": "%2", "networks": [)"
@@ -368,6 +308,7 @@ void TestWindowPayments::balancesAreAskedOfTheChain() {
     QVERIFY2(base.problem.empty(), base.problem.c_str());
     QCOMPARE(base.wei->toDecimal(), std::string("2500000000000000"));
     QCOMPARE(base.tokens.front().units->toDecimal(), std::string("12340000"));
+    QCOMPARE(base.tokens.front().allowance->toDecimal(), std::string("12340000"));
     QVERIFY((*balances)->back().problem.starts_with("No RPC server is known"));
     QVERIFY(own.wallet().state == gateway::WalletFacts::State::WatchOnly);
     QVERIFY(!own.payments().canPay());
@@ -384,7 +325,7 @@ void TestWindowPayments::balancesAreAskedOfTheChain() {
 }
 
 void TestWindowPayments::anotherChainIsSaid() {
-    const Node node("0x1");
+    const RpcNode node(balancesOn("0x1"));
     const Place place;
     place.write(
         uR"({"listen": {"port": %1}, "wallet": {"address": "%2", "networks": [)"

@@ -16,9 +16,11 @@
 #include <array>
 #include <utility>
 
+#include "dialogs/allow_dialog.h"
 #include "dialogs/wallet_dialogs.h"
 #include "models/payment_details.h"
 #include "models/payment_text.h"
+#include "widgets/allowance_list.h"
 #include "widgets/controls.h"
 #include "widgets/export_dialog.h"
 #include "widgets/fields.h"
@@ -81,7 +83,9 @@ WalletPage::WalletPage(const PageContext& context, QWidget* parent)
     column->setSpacing(space::kM);
     column->addWidget(makeHead());
     makeFilterBar(column);
-    makeTable(column);
+    m_lists->addWidget(makePayments());
+    m_lists->addWidget(makeAllowances());
+    column->addWidget(m_lists, 1);
     m_stack->addWidget(full);
     m_stack->addWidget(makeEmpty());
     body()->addWidget(m_stack, 1);
@@ -156,7 +160,10 @@ QWidget* WalletPage::makeEmpty() {
 void WalletPage::makeFilterBar(QVBoxLayout* column) {
     auto* row = new QHBoxLayout;
     row->setSpacing(space::kS);
-    row->addWidget(makeLabel(tr("Payments"), "section", this));
+    m_which = new Segments(tr("What is listed"), {tr("Payments"), tr("Allowances")}, this);
+    m_lists = new QStackedWidget(this);
+    connect(m_which, &Segments::chosen, this, &WalletPage::chooseList);
+    row->addWidget(m_which);
     row->addStretch();
     m_state = makeBox(tr("State"), this);
     for (const Choice& choice : choices()) {
@@ -171,7 +178,33 @@ void WalletPage::makeFilterBar(QVBoxLayout* column) {
     column->addLayout(row);
 }
 
-void WalletPage::makeTable(QVBoxLayout* column) {
+void WalletPage::chooseList(int which) {
+    m_lists->setCurrentIndex(which);
+    m_state->setVisible(which == 0);
+    m_period->setVisible(which == 0);
+}
+
+QWidget* WalletPage::makeAllowances() {
+    m_allowances = new AllowanceList(this);
+    const auto open = [this](const payment::Token& token, AllowDialog::Purpose purpose) {
+        const QString network =
+            networkLine(backend().payments().networks(), static_cast<std::int64_t>(token.chain));
+        auto* dialog = new AllowDialog(backend(), token, network, purpose, window());
+        connect(dialog, &QDialog::finished, this, &WalletPage::askBalances);
+        dialog->open();
+    };
+    connect(m_allowances, &AllowanceList::allowWanted, this,
+            [open](const payment::Token& token) { open(token, AllowDialog::Purpose::Allow); });
+    connect(m_allowances, &AllowanceList::takeBackWanted, this,
+            [open](const payment::Token& token) { open(token, AllowDialog::Purpose::TakeBack); });
+    return m_allowances;
+}
+
+QWidget* WalletPage::makePayments() {
+    auto* list = new QWidget(this);
+    auto* column = new QVBoxLayout(list);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(space::kM);
     m_table = new QTableView(this);
     m_table->setModel(m_model);
     setUpTable(m_table);
@@ -219,6 +252,7 @@ void WalletPage::makeTable(QVBoxLayout* column) {
         std::ranges::sort(rows);
         copyText(m_model->asText(rows));
     });
+    return list;
 }
 
 // Everything that fits the filter, not only what is loaded.
@@ -243,6 +277,8 @@ QWidget* WalletPage::firstFocus() {
 }
 
 void WalletPage::focusFilter() {
+    m_which->setCurrent(0);
+    chooseList(0);
     m_state->setFocus(Qt::ShortcutFocusReason);
 }
 
@@ -265,6 +301,7 @@ void WalletPage::resizeEvent(QResizeEvent* event) {
 
 void WalletPage::showAmounts() {
     m_balances->showAgain();
+    m_allowances->showAgain();
     m_table->viewport()->update();
     askSums();
     inspectCurrent();
@@ -331,6 +368,12 @@ void WalletPage::askWallet() {
         notices()->hide(u"wallet"_s);
         m_wallet = *wallet;
         m_card->show(m_wallet, isPlay());
+        using State = gateway::WalletFacts::State;
+        m_allowances->setObstacle(
+            m_wallet.state == State::WatchOnly
+                ? tr("This wallet only watches; its key is elsewhere, and must allow this there.")
+            : m_wallet.state == State::Broken ? tr("The wallet cannot be used.")
+                                              : QString());
         showEmptiness();
         askBalances();
     });
@@ -357,6 +400,7 @@ void WalletPage::askBalances() {
             m_asking = false;
             if (all) {
                 m_balances->show(*all, backend().payments().networks(), now());
+                m_allowances->show(*all, backend().payments().networks());
             } else {
                 m_balances->showProblem(text(all.error().message.text));
             }

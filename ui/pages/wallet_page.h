@@ -15,9 +15,11 @@ class QTimer;
 
 namespace gr::ui {
 
+class AllowanceList;
 class BalanceCard;
 class EmptyState;
 class PaymentView;
+class Segments;
 class WalletCard;
 
 // The wallet that pays sellers: what it holds and where it receives, payments that wait for a
@@ -51,7 +53,9 @@ class WalletPage final : public Page {
     QWidget* makeHead();
     QWidget* makeEmpty();
     void makeFilterBar(QVBoxLayout* column);
-    void makeTable(QVBoxLayout* column);
+    QWidget* makePayments();
+    QWidget* makeAllowances();
+    void chooseList(int which);
     ledger::PurchaseFilter currentFilter() const;
     void applyFilter();
     void clearFilter();
@@ -71,6 +75,9 @@ class WalletPage final : public Page {
     QStackedWidget* m_stack;
     WalletCard* m_card = nullptr;
     BalanceCard* m_balances = nullptr;
+    Segments* m_which = nullptr;
+    QStackedWidget* m_lists = nullptr;  // payments, and allowances
+    AllowanceList* m_allowances = nullptr;
     QComboBox* m_state = nullptr;
     QComboBox* m_period = nullptr;
     QSplitter* m_splitter = nullptr;
