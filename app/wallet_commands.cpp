@@ -148,15 +148,6 @@ Result<WalletRecord> importedFrom(const Secret& text, const WalletOptions& optio
     return importedWallet(text, passphrase, options.account);
 }
 
-// What the configuration loosens of what was approved, by the names of its fields.
-std::vector<std::string> loosened(SecretStore& secrets, const payment::SpendingPolicy& asked) {
-    const auto stored =
-        secrets.read({SecretRef::Kind::Vault, std::string(settings::kApprovedPolicy)});
-    const auto approved = stored ? settings::readPolicyText(stored->secret.reveal())
-                                 : Result<payment::SpendingPolicy>(payment::SpendingPolicy());
-    return payment::tightest(approved ? *approved : payment::SpendingPolicy(), asked).loosened;
-}
-
 // At a terminal; a script that handed in the passphrase has said so.
 Result<void> mustSayYes() {
     if (::isatty(STDIN_FILENO) != 1 || saysYes("Approve it? [y/N] "))
@@ -324,20 +315,19 @@ int approvePolicy(const settings::Paths& paths, const WalletOptions& options) {
         if (auto opened = openForWallet(configuration, options); !opened)
             return opened;
         SecretStore& secrets = configuration.secrets();
-        const payment::SpendingPolicy& asked = configuration.settings().wallet.policy;
-        const auto looser = loosened(secrets, asked);
-        if (looser.empty()) {
+        const payment::PolicyChange change = policyChange(secrets, configuration.settings().wallet);
+        if (change.loosened.empty()) {
             std::printf("The configuration allows no more than was approved.\n");
             return {};
         }
         std::printf("wallet.policy allows more than was approved:\n");
-        for (const std::string& name : looser)
+        for (const std::string& name : change.loosened)
             std::printf("  %s\n", name.c_str());
         std::fflush(stdout);
         if (auto sure = mustSayYes(); !sure)
             return sure;
         if (auto kept = saveSecret(secrets, std::string(settings::kApprovedPolicy),
-                                   Secret(settings::policyText(asked)));
+                                   Secret(settings::policyText(change.asked)));
             !kept)
             return kept;
         std::printf("Approved. A running gateway takes it over with `gaterouterd reload`.\n");

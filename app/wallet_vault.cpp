@@ -2,6 +2,7 @@
 #include "app/wallet_vault.h"
 
 #include "payment/mnemonic.h"
+#include "settings/policy_text.h"
 
 namespace gr::app {
 
@@ -55,6 +56,22 @@ Result<void> mustBeBackup(const WalletRecord& record, const Secret& text) {
     return fail(ErrorCode::InvalidField,
                 "That is not the backup of this wallet. Look for the right paper, or see its words "
                 "once more.");
+}
+
+payment::PolicyChange policyChange(settings::SecretStore& secrets, const settings::Wallet& wallet) {
+    using State = settings::SecretStore::State;
+    payment::PolicyChange change;
+    change.asked = wallet.policy;
+    if (secrets.state() != State::Open && secrets.state() != State::Sealed)
+        return change;
+    const auto stored =
+        secrets.read({settings::SecretRef::Kind::Vault, std::string(settings::kApprovedPolicy)});
+    if (stored) {
+        if (auto approved = settings::readPolicyText(stored->secret.reveal()))
+            change.approved = std::move(*approved);
+    }
+    change.loosened = payment::tightest(change.approved, change.asked).loosened;
+    return change;
 }
 
 }  // namespace gr::app

@@ -3,7 +3,9 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
+#include "payment/policy_change.h"
 #include "payment/wallet_record.h"
 #include "settings/secret_store.h"
 
@@ -26,5 +28,10 @@ Result<payment::WalletRecord> importedWallet(const Secret& text, const Secret& w
 // The words or the private key of a backup, against the wallet. InvalidField: they are not its own,
 // or no words at all.
 Result<void> mustBeBackup(const payment::WalletRecord& record, const Secret& text);
+
+// What the configuration asks for of a wallet in the vault, and what a person approved of it with
+// the vault's passphrase; before that, the standard policy.
+// Nothing is loosened where that cannot be known: no vault, or one that nobody opened yet.
+payment::PolicyChange policyChange(settings::SecretStore& secrets, const settings::Wallet& wallet);
 
 }  // namespace gr::app

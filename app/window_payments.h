@@ -36,6 +36,9 @@ class WindowPayments final : public ui::Payments {
     std::vector<payment::ChainId> chains() const override;
     const payment::NetworkList& networks() const override;
     const payment::SpendingPolicy& policy() const override;
+    payment::PolicyChange policyChange() const override;
+    void approvePolicy(QObject* context, const payment::SpendingPolicy& asked,
+                       Reply<void> reply) override;
     void query(QObject* context, Reply<ui::PaymentsView> reply) override;
     void approve(QObject* context, const std::string& id, Money alwaysUpTo,
                  Reply<void> reply) override;

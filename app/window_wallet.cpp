@@ -7,6 +7,7 @@
 #include "app/window_payments.h"
 #include "base/log.h"
 #include "payment/mnemonic.h"
+#include "settings/policy_text.h"
 
 namespace gr::app {
 
@@ -134,6 +135,31 @@ void WindowPayments::walletWords(QObject* context, Reply<Secret> answer) {
     reply<Secret>(
         context, std::move(answer),
         record ? Result<Secret>(record->words().clone()) : Result<Secret>(fail(record.error())));
+}
+
+payment::PolicyChange WindowPayments::policyChange() const {
+    const bool held = wallet().key.kind == settings::SecretRef::Kind::Vault && !wallet().watchOnly;
+    return held ? app::policyChange(m_configuration.secrets(), wallet()) : payment::PolicyChange();
+}
+
+void WindowPayments::approvePolicy(QObject* context, const payment::SpendingPolicy& asked,
+                                   Reply<void> answer) {
+    const QPointer<WindowPayments> self(this);
+    const auto done = guarded<void>(context, std::move(answer));
+    m_configuration.secrets().save(std::string(settings::kApprovedPolicy),
+                                   Secret(settings::policyText(asked)), "",
+                                   [self, done](Result<void> saved) {
+                                       if (!self || !saved) {
+                                           done(std::move(saved));
+                                           return;
+                                       }
+                                       self->m_door().follow([self, done](Result<void> followed) {
+                                           done(std::move(followed));
+                                           if (self) {
+                                               emit self->changed();
+                                           }
+                                       });
+                                   });
 }
 
 Result<ApprovalOrder> WindowPayments::orderOf(payment::ChainId chain, const payment::Address& token,

@@ -13,6 +13,7 @@
 #include "ledger/payment_reader.h"
 #include "payment/balances.h"
 #include "payment/network.h"
+#include "payment/policy_change.h"
 #include "payment/spending_policy.h"
 #include "payment/token_approval.h"
 #include "settings/settings.h"
@@ -69,6 +70,12 @@ class Payments : public QObject {
     virtual const payment::NetworkList& networks() const = 0;
     // What may be paid, as far as this process can see it; until the next call.
     virtual const payment::SpendingPolicy& policy() const = 0;
+
+    // What the configuration allows beyond what was approved, which counts until it is.
+    virtual payment::PolicyChange policyChange() const = 0;
+    // From now on this is approved, as a person saw it in policyChange(). Its vault must be open.
+    virtual void approvePolicy(QObject* context, const payment::SpendingPolicy& asked,
+                               Reply<void> reply) = 0;
 
     // Unreachable while no gateway runs.
     virtual void query(QObject* context, Reply<PaymentsView> reply) = 0;

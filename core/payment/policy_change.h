@@ -15,6 +15,12 @@ struct EffectivePolicy {
     SpendingPolicy policy;
     std::vector<std::string> loosened;  // fields of config.json, "per_day", "payees[api.x.com]"
 };
+// The same for a person to say yes to.
+struct PolicyChange {
+    SpendingPolicy approved;
+    SpendingPolicy asked;
+    std::vector<std::string> loosened;
+};
 EffectivePolicy tightest(const SpendingPolicy& approved, const SpendingPolicy& asked);
 
 }  // namespace gr::payment

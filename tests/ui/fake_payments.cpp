@@ -221,6 +221,16 @@ void FakePayments::fill() {
                   Money::fromPico(360'000'000'000), m_clock.now()}};
 }
 
+void FakePayments::approvePolicy(QObject* context, const payment::SpendingPolicy& wanted,
+                                 Reply<void> reply) {
+    m_said << u"approve policy"_s;
+    answer(context, std::move(reply), [&] {
+        change.approved = wanted;
+        change.loosened.clear();
+        QTimer::singleShot(0, this, &Payments::changed);
+    });
+}
+
 void FakePayments::setAllowance(QObject*, payment::ChainId chain, const payment::Address& token,
                                 const payment::Uint256& units, AllowanceTalk told,
                                 Reply<void> reply) {

@@ -47,6 +47,7 @@ class FakePayments final : public Payments {
     PaymentsView view;
     payment::NetworkList list = payment::NetworkList::embedded();
     payment::SpendingPolicy rules;
+    payment::PolicyChange change;
     ledger::SpendingSums sums;
     std::optional<Error> nextError;  // the next command fails with it
     int asked = 0;                   // how often how payments stand
@@ -54,6 +55,9 @@ class FakePayments final : public Payments {
     bool canPay() const override { return pays; }
     const payment::NetworkList& networks() const override { return list; }
     const payment::SpendingPolicy& policy() const override { return rules; }
+    payment::PolicyChange policyChange() const override { return change; }
+    void approvePolicy(QObject* context, const payment::SpendingPolicy& wanted,
+                       Reply<void> reply) override;
     void query(QObject* context, Reply<PaymentsView> reply) override;
     void approve(QObject* context, const std::string& id, Money alwaysUpTo,
                  Reply<void> reply) override;

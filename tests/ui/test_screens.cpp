@@ -24,6 +24,7 @@
 #include "dialogs/client_key_dialog.h"
 #include "dialogs/command_palette.h"
 #include "dialogs/passphrase_dialog.h"
+#include "dialogs/policy_dialog.h"
 #include "dialogs/stop_gateway_dialog.h"
 #include "dialogs/wallet_dialogs.h"
 #include "fake_endpoint.h"
@@ -452,6 +453,9 @@ void TestScreens::dialogs() {
     using enum AllowDialog::Purpose;
     shoot(new AllowDialog(stage.backend, tether, u"Base"_s, Allow, &window), u"allow"_s);
     shoot(new AllowDialog(stage.backend, tether, u"Base"_s, TakeBack, &window), u"take-back"_s);
+    stage.backend.money.change.asked.caps.perDay.reset();
+    stage.backend.money.change.loosened = {"per_day"};
+    shoot(new PolicyDialog(stage.backend, &window), u"policy"_s);
     stage.backend.money.hold(1);
     stage.backend.money.hold(2);
     stage.backend.money.emitChanged();

@@ -17,9 +17,11 @@
 #include <utility>
 
 #include "dialogs/allow_dialog.h"
+#include "dialogs/policy_dialog.h"
 #include "dialogs/wallet_dialogs.h"
 #include "models/payment_details.h"
 #include "models/payment_text.h"
+#include "models/policy_words.h"
 #include "widgets/allowance_list.h"
 #include "widgets/controls.h"
 #include "widgets/export_dialog.h"
@@ -367,6 +369,7 @@ void WalletPage::askWallet() {
         }
         notices()->hide(u"wallet"_s);
         m_wallet = *wallet;
+        showPolicy();
         m_card->show(m_wallet, isPlay());
         using State = gateway::WalletFacts::State;
         m_allowances->setObstacle(
@@ -491,6 +494,32 @@ void WalletPage::showDoubt(bool doubted) {
                               reporting(tr("The books still do not count"), [this] { refresh(); }));
                       }}},
          .closable = false});
+}
+
+// The file may tighten at once; what it loosens takes a person with the passphrase.
+void WalletPage::showPolicy() {
+    const auto lines = policyLines(backend().payments().policyChange());
+    if (lines.empty()) {
+        notices()->hide(u"policy"_s);
+        return;
+    }
+    QStringList rules;
+    for (const PolicyLine& line : lines) {
+        rules << tr("%1: %2").arg(line.rule, line.after);
+    }
+    notices()->show(u"policy"_s,
+                    {.tone = NoticeTone::Warning,
+                     .title = tr("The configuration lets the wallet pay more than was approved"),
+                     .body = tr("Until you approve it, the stricter of each rule counts. Asked for "
+                                "is: %1.")
+                                 .arg(rules.join(u"; "_s))
+                                 .toHtmlEscaped(),
+                     .actions = {{tr("Review…"), [this] {
+                                      auto* dialog = new PolicyDialog(backend(), window());
+                                      connect(dialog, &QDialog::finished, this,
+                                              &WalletPage::showPolicy);
+                                      dialog->open();
+                                  }}}});
 }
 
 void WalletPage::inspectCurrent() {

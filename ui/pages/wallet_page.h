@@ -64,6 +64,7 @@ class WalletPage final : public Page {
     void askSums();
     void askHeld();
     void showDoubt(bool doubted);
+    void showPolicy();
     void inspectCurrent();
     void makeExport();
     void fitColumns();
