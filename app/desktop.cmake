@@ -20,6 +20,7 @@ add_library(gr_desktop STATIC
     single_instance.cpp single_instance.h
     window_backend.cpp window_backend.h
     window_books.cpp
+    window_chats.cpp window_chats.h
     window_payments.cpp window_payments.h
     window_wallet.cpp
     window_providers.cpp

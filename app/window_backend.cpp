@@ -44,6 +44,7 @@ WindowBackend::WindowBackend(Configuration& configuration, std::unique_ptr<Gatew
       m_payments(
           configuration, [this]() -> GatewayDoor& { return *m_door; }, m_books, m_booksLocation,
           m_clock),
+      m_chats(configuration),
       m_probe(this) {
     connectDoor();
     connect(this, &Backend::settingsChanged, &m_payments, &ui::Payments::changed);

@@ -12,6 +12,7 @@
 #include "app/configuration.h"
 #include "app/gateway_door.h"
 #include "app/provider_probe.h"
+#include "app/window_chats.h"
 #include "app/window_payments.h"
 #include "settings/settings_edit.h"
 #include "settings/settings_file.h"
@@ -69,6 +70,7 @@ class WindowBackend final : public ui::Backend {
                         Reply<void> reply) override;
     connect::Desk& connections() override { return m_connections; }
     ui::Payments& payments() override { return m_payments; }
+    ui::Chats& chats() override { return m_chats; }
     void exportHistory(QObject* context, const ui::ExportOrder& order, ExportProgress progress,
                        Reply<ledger::Exported> reply) override;
     void cancelExport() override;
@@ -173,6 +175,7 @@ class WindowBackend final : public ui::Backend {
     BooksReader m_books;
     BooksReader m_longReads;  // what may read many rows: no page waits behind it
     WindowPayments m_payments;
+    WindowChats m_chats;
     std::shared_ptr<std::atomic_bool> m_stopExport;
     std::shared_ptr<std::atomic_bool> m_stopReplay;
     std::shared_ptr<std::atomic_bool> m_stopMeasure;

@@ -97,6 +97,16 @@
     </message>
 </context>
 <context>
+    <name>gr::ui::ChatList</name>
+    <message numerus="yes">
+        <source>%n cannot be read</source>
+        <translation>
+            <numerusform>%n cannot be read</numerusform>
+            <numerusform>%n cannot be read</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>gr::ui::ExportBar</name>
     <message numerus="yes">
         <source>%1 requests exported</source>

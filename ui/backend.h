@@ -28,6 +28,7 @@
 // may stand in with its own gateway or with one that already runs.
 namespace gr::ui {
 
+class Chats;
 class Payments;
 
 struct ModelInfo {
@@ -281,8 +282,9 @@ class Backend : public QObject {
     // The tools on this machine and their configuration files. As long as this.
     virtual connect::Desk& connections() = 0;
 
-    // What is paid. As long as this.
+    // What is paid, and conversations that are kept. As long as this.
     virtual Payments& payments() = 0;
+    virtual Chats& chats() = 0;
 
     // The vault. `openVault` creates it when the state is NeedsChoice.
     virtual VaultState vaultState() const = 0;

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "backend.h"
+#include "fake_chats.h"
 #include "fake_payments.h"
 
 namespace gr::ui {
@@ -81,6 +82,8 @@ class FakeBackend final : public Backend {
     const Clock& clock() const override { return fixedClock; }
     Payments& payments() override { return money; }
     connect::Desk& connections() override { return m_desk; }
+    FakeChats talks;
+    Chats& chats() override { return talks; }
     bool sandbox() const override { return play; }
     gateway::GatewayStatus gatewayStatus() const override { return m_status; }
     std::optional<Background> background() const override { return elsewhere; }

@@ -15,7 +15,10 @@
 #include <QVBoxLayout>
 #include <utility>
 
+#include "chats.h"
 #include "format.h"
+#include "models/payment_text.h"
+#include "widgets/chat_list.h"
 #include "widgets/controls.h"
 #include "widgets/message_view.h"
 #include "widgets/notice.h"
@@ -57,10 +60,12 @@ QString footnote(const AnswerEnd& end, const ledger::RequestRecord* record) {
 
 PlaygroundPage::PlaygroundPage(const PageContext& context, QWidget* parent)
     : Page(context, PageId::Playground, parent), m_endpoint(new Endpoint(backend(), this)) {
+    makeColumns();
     makeHeader();
     makeTranscript();
     makeComposer();
     connect(&backend(), &Backend::exchangesArrived, this, &PlaygroundPage::takeRecords);
+    connect(&backend(), &Backend::vaultStateChanged, m_list, &ChatList::refresh);
     connect(&backend(), &Backend::gatewayStatusChanged, this, &PlaygroundPage::refresh);
     connect(&backend(), &Backend::providersChanged, this, &PlaygroundPage::refresh);
     auto* fresh = new QShortcut(QKeySequence(Qt::CTRL | Qt::Key_N), this);
@@ -71,7 +76,28 @@ PlaygroundPage::PlaygroundPage(const PageContext& context, QWidget* parent)
     connect(escape, &QShortcut::activated, this, &PlaygroundPage::stop);
 }
 
+void PlaygroundPage::makeColumns() {
+    auto* columns = new QWidget(this);
+    auto* row = new QHBoxLayout(columns);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(space::kL);
+    m_list = new ChatList(backend().chats(), backend().clock(), columns);
+    row->addWidget(m_list);
+    m_talk = new QVBoxLayout;
+    m_talk->setSpacing(body()->spacing());
+    row->addLayout(m_talk, 1);
+    body()->addWidget(columns, 1);
+    connect(m_list, &ChatList::openWanted, this, &PlaygroundPage::openChat);
+    connect(m_list, &ChatList::removeWanted, this, &PlaygroundPage::removeChat);
+}
+
 void PlaygroundPage::makeHeader() {
+    m_listButton =
+        makeButton(tr("Conversations"), ButtonKind::Normal, u"message-square-text"_s, this);
+    m_listButton->setCheckable(true);
+    m_listButton->setChecked(true);
+    m_listButton->setToolTip(tr("Show those that are kept"));
+    connect(m_listButton, &QPushButton::toggled, m_list, &QWidget::setVisible);
     m_model = new QComboBox(this);
     m_model->setAccessibleName(tr("Model"));
     m_model->setMinimumWidth(240);
@@ -82,6 +108,7 @@ void PlaygroundPage::makeHeader() {
     m_systemButton->setCheckable(true);
     QPushButton* fresh = makeButton(tr("New chat"), ButtonKind::Normal, u"plus"_s, this);
     fresh->setToolTip(tr("Begin again (Ctrl+N)"));
+    actions()->addWidget(m_listButton);
     actions()->addWidget(m_model);
     actions()->addWidget(m_systemButton);
     actions()->addWidget(fresh);
@@ -91,7 +118,7 @@ void PlaygroundPage::makeHeader() {
     m_system->setFixedHeight(84);
     m_system->setTabChangesFocus(true);
     m_system->hide();
-    body()->addWidget(m_system);
+    m_talk->addWidget(m_system);
     connect(m_systemButton, &QPushButton::toggled, this, [this](bool shown) {
         m_system->setVisible(shown);
         if (shown) {
@@ -118,7 +145,7 @@ void PlaygroundPage::makeTranscript() {
     centre->addStretch(1);
     m_scroll = makeScroll(ground);
     m_stack->addWidget(m_scroll);
-    body()->addWidget(m_stack, 1);
+    m_talk->addWidget(m_stack, 1);
     QScrollBar* bar = m_scroll->verticalScrollBar();
     connect(bar, &QScrollBar::rangeChanged, this, &PlaygroundPage::keepAtEnd);
     connect(bar, &QScrollBar::actionTriggered, this,
@@ -158,7 +185,7 @@ void PlaygroundPage::makeComposer() {
     m_send = makeButton(tr("Send"), ButtonKind::Primary, u"arrow-up"_s, line);
     row->addWidget(m_composer, 1);
     row->addWidget(m_send, 0, Qt::AlignBottom);
-    body()->addWidget(line);
+    m_talk->addWidget(line);
     connect(m_composer, &QPlainTextEdit::textChanged, this, &PlaygroundPage::growComposer);
     connect(m_send, &QPushButton::clicked, this, [this] {
         if (m_stream) {
@@ -170,6 +197,11 @@ void PlaygroundPage::makeComposer() {
     growComposer();
 }
 
+void PlaygroundPage::focusFilter() {
+    m_listButton->setChecked(true);
+    m_list->focusSearch();
+}
+
 QWidget* PlaygroundPage::firstFocus() {
     return m_composer;
 }
@@ -177,6 +209,7 @@ QWidget* PlaygroundPage::firstFocus() {
 void PlaygroundPage::showEvent(QShowEvent* event) {
     Page::showEvent(event);
     refresh();
+    m_list->refresh();
     m_composer->setFocus();
 }
 
@@ -323,6 +356,9 @@ void PlaygroundPage::newChat() {
         view->deleteLater();
     }
     m_messages.clear();
+    m_waiting = nullptr;
+    m_kept = {};
+    m_list->setCurrent({});
     m_stack->setCurrentWidget(m_empty);
     setBusy(false);
     m_composer->setFocus();
@@ -344,7 +380,122 @@ void PlaygroundPage::finish(MessageView* view, const AnswerEnd& end) {
             settle(record);
         }
     }
+    keepChat();
     m_composer->setFocus();
+}
+
+settings::KeptChat PlaygroundPage::currentChat() const {
+    settings::KeptChat chat;
+    chat.id = m_kept.id;
+    chat.title = m_kept.title;
+    chat.system = m_systemButton->isChecked() ? utf8(m_system->toPlainText()) : std::string();
+    chat.model = utf8(m_model->currentData().toString());
+    chat.createdAt = m_keptSince;
+    chat.changedAt = now();
+    for (std::size_t i = 0; i < m_messages.size(); ++i) {
+        const MessageView& view = *m_messages[i];
+        const bool person = i % 2 == 0;
+        chat.messages.push_back({person, utf8(view.text()),
+                                 person ? std::string() : utf8(view.name()),
+                                 person ? std::string() : utf8(view.footnote())});
+    }
+    return chat;
+}
+
+// After every answer, so that nothing is lost with the window.
+void PlaygroundPage::keepChat() {
+    if (m_messages.empty() || backend().chats().keeping() != Chats::Keeping::Kept) {
+        return;
+    }
+    if (m_kept.id.empty()) {
+        m_keptSince = now();
+        m_kept.id = settings::newChatId(m_keptSince);
+        m_kept.title = settings::titleOf(utf8(m_messages.front()->text()));
+    }
+    backend().chats().keep(this, currentChat(),
+                           reporting(tr("The conversation was not kept"), [this] {
+                               m_list->setCurrent(m_kept.id);
+                               m_list->refresh();
+                           }));
+}
+
+void PlaygroundPage::openChat(const std::string& id) {
+    if (id == m_kept.id) {
+        return;
+    }
+    backend().chats().read(this, id, [this](const Result<settings::KeptChat>& chat) {
+        if (chat) {
+            show(*chat);
+        } else {
+            notices()->showError(u"chat"_s, tr("The conversation could not be opened"),
+                                 gr::ui::text(chat.error().message.text));
+        }
+    });
+}
+
+void PlaygroundPage::show(const settings::KeptChat& chat) {
+    newChat();
+    notices()->hide(u"chat"_s);
+    m_kept.id = chat.id;
+    m_kept.title = chat.title;
+    m_keptSince = chat.createdAt;
+    m_system->setPlainText(gr::ui::text(chat.system));
+    m_systemButton->setChecked(!chat.system.empty());
+    if (const int model = m_model->findData(gr::ui::text(chat.model)); model >= 0) {
+        m_model->setCurrentIndex(model);
+    }
+    for (const settings::ChatMessage& message : chat.messages) {
+        const QString name = message.person ? tr("You") : gr::ui::text(message.model);
+        MessageView* view = addMessage(message.person, name);
+        if (message.person) {
+            view->setText(gr::ui::text(message.text));
+            continue;
+        }
+        view->setSimulated(isSimulated(name));
+        view->append(gr::ui::text(message.text));
+        view->finish();
+        view->setFootnote(gr::ui::text(message.note));
+    }
+    m_list->setCurrent(chat.id);
+    m_stickToEnd = true;
+    if (!chat.messages.empty()) {
+        m_stack->setCurrentWidget(m_scroll);
+    }
+}
+
+// It is read first, so that the removal can be undone.
+void PlaygroundPage::removeChat(const std::string& id) {
+    backend().chats().read(this, id, [this, id](const Result<settings::KeptChat>& chat) {
+        if (chat) {
+            removeKept(*chat);
+            return;
+        }
+        notices()->showError(u"chat"_s, tr("The conversation was not removed"),
+                             gr::ui::text(chat.error().message.text));
+    });
+}
+
+void PlaygroundPage::removeKept(const settings::KeptChat& chat) {
+    const auto removed = [this, chat] {
+        if (m_kept.id == chat.id) {
+            newChat();
+        }
+        m_list->refresh();
+        notices()->show(u"removed chat"_s,
+                        {.tone = NoticeTone::Info,
+                         .title = tr("The conversation was removed"),
+                         .body = plainLine(chat.title).toHtmlEscaped(),
+                         .actions = {{tr("Undo"),
+                                      [this, chat] {
+                                          backend().chats().keep(
+                                              this, chat,
+                                              reporting(tr("The conversation was not put back"),
+                                                        [this] { m_list->refresh(); }));
+                                      }}},
+                         .seconds = 10});
+    };
+    backend().chats().remove(this, chat.id,
+                             reporting(tr("The conversation was not removed"), removed));
 }
 
 void PlaygroundPage::takeRecords(const std::vector<gateway::ExchangeEvent>& events) {
@@ -373,6 +524,7 @@ void PlaygroundPage::settle(const ledger::RequestRecord& record) {
     m_waiting->setFootnote(footnote(m_waitingEnd, &record));
     m_waiting->setSimulated(record.simulated || isSimulated(m_waitingEnd.model));
     m_waiting = nullptr;
+    keepChat();  // with what it cost
 }
 
 void PlaygroundPage::setBusy(bool busy) {

@@ -6,6 +6,7 @@
 
 #include "net/endpoint.h"
 #include "pages/page.h"
+#include "settings/kept_chat.h"
 
 class QComboBox;
 class QPlainTextEdit;
@@ -16,10 +17,12 @@ class QVBoxLayout;
 
 namespace gr::ui {
 
+class ChatList;
 class EmptyState;
 class MessageView;
 
-// A conversation with any model, through the endpoint like any other client.
+// A conversation with any model, through the endpoint like any other client; and those that were
+// kept before, where there is a vault to seal them.
 class PlaygroundPage final : public Page {
     Q_OBJECT
     Q_DISABLE_COPY_MOVE(PlaygroundPage)
@@ -27,6 +30,7 @@ class PlaygroundPage final : public Page {
   public:
     explicit PlaygroundPage(const PageContext& context, QWidget* parent = nullptr);
     void refresh() override;
+    void focusFilter() override;
     QWidget* firstFocus() override;
 
   protected:
@@ -35,6 +39,13 @@ class PlaygroundPage final : public Page {
 
   private:
     void makeHeader();
+    void makeColumns();
+    settings::KeptChat currentChat() const;
+    void keepChat();
+    void openChat(const std::string& id);
+    void show(const settings::KeptChat& chat);
+    void removeChat(const std::string& id);
+    void removeKept(const settings::KeptChat& chat);
     void makeTranscript();
     void makeComposer();
     void makeExamples();
@@ -60,6 +71,12 @@ class PlaygroundPage final : public Page {
     QPointer<MessageView> m_waiting;
     AnswerEnd m_waitingEnd;
     std::vector<ledger::RequestRecord> m_early;  // records that came before their answer's end
+    // Of the conversation that is shown; without an id it was not kept yet.
+    settings::ChatHead m_kept;
+    UnixMs m_keptSince;
+    ChatList* m_list = nullptr;
+    QPushButton* m_listButton = nullptr;
+    QVBoxLayout* m_talk = nullptr;  // beside the list
     QComboBox* m_model = nullptr;
     QPushButton* m_systemButton = nullptr;
     QPlainTextEdit* m_system = nullptr;

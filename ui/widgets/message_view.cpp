@@ -82,6 +82,14 @@ MessageView::MessageView(Author author, const QString& name, QWidget* parent)
     connect(m_bad, &QPushButton::clicked, this, [this] { judge(false); });
 }
 
+QString MessageView::name() const {
+    return m_name->text();
+}
+
+QString MessageView::footnote() const {
+    return m_footnote->text();
+}
+
 void MessageView::setText(const QString& text) {
     m_text = text;
     m_view->append(text);

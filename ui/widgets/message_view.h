@@ -32,6 +32,8 @@ class MessageView final : public QFrame {
     void offerJudgement();    // the person may say how good the answer was
     void setLast(bool last);  // only the last answer can be made again
     const QString& text() const { return m_text; }
+    QString name() const;
+    QString footnote() const;
 
   signals:
     void againWanted();  // Regenerate, or Retry after an error
