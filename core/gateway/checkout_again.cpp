@@ -185,7 +185,8 @@ Awaitable<bool> Checkout::clearUp(const ledger::Sale& sale) {
     };
     const SaleDesk::Caller caller = this->caller();
     const auto cleared = co_await m_state.services.sales.ask(std::move(work), caller);
-    co_return cleared&&* cleared;
+    const bool clear = cleared && *cleared;
+    co_return clear;
 }
 
 // The same payment by use, of which nobody knew whether it was charged. Its work was done.
