@@ -200,7 +200,7 @@ class Left:
     states: tuple
 
     def bring(self, rig, stack):
-        for shift in (0, 1, -1, 2, 3, -2, 0, 1, 4):
+        for shift in (0, 1, -1, 2, 3, -2, 0, 1, 4, -3, 0, 1, -1, 2):
             own = stack.enter_context(contextlib.ExitStack())
             world = enter(rig, self.scenario, own)
             if self.number:
