@@ -19,7 +19,6 @@
 #include "base/log.h"
 #include "settings/keychain.h"
 #include "ui/main_window.h"
-#include "ui/page_address.h"
 #include "ui/preferences.h"
 #include "ui/theme/theme.h"
 #include "ui/tray.h"
@@ -190,9 +189,7 @@ void Application::openWindow(std::unique_ptr<GatewayDoor> door) {
 }
 
 void Application::showFirst() {
-    if (const auto page = ui::pageAt(m_start.page)) {
-        m_window->showPage(*page);
-    }
+    m_window->openAddress(m_start.page);
     if (!m_start.background) {
         m_window->show();
     } else if (!ui::Tray::possible()) {
@@ -201,10 +198,7 @@ void Application::showFirst() {
 }
 
 void Application::raise(const QString& page) {
-    const auto known = ui::pageAt(page);
-    if (known) {
-        m_window->showPage(*known);
-    }
+    const bool known = m_window->openAddress(page);
     m_window->raiseToFront();
     log::write(LogLevel::Debug, "window.raised", {{"page", known ? page.toStdString() : ""}});
 }

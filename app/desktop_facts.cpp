@@ -34,12 +34,14 @@ CommandFact desktopFacts() {
          {"debug", "info", "warning", "error"},
          false},
     };
-    facts.arguments = {{"page",
-                        {},
-                        "A page to show, as gaterouter:NAME, such as gaterouter:activity.",
-                        "PAGE",
-                        {},
-                        false}};
+    facts.arguments = {
+        {"page",
+         {},
+         "A page to show, as gaterouter:NAME, such as gaterouter:activity; or a provider to "
+         "add, as gaterouter:providers?add=NAME.",
+         "PAGE",
+         {},
+         false}};
     return facts;
 }
 

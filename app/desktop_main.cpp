@@ -13,6 +13,7 @@
 #include "ui/autostart.h"
 #include "ui/language.h"
 #include "ui/page_address.h"
+#include "ui/provider_link.h"
 #include "ui/theme/icons.h"
 
 namespace {
@@ -94,7 +95,8 @@ std::optional<int> parse(const QStringList& words, Arguments& arguments) {
         return wrongUsage(wrong);
     }
     if (const QStringList pages = parser.positionalArguments(); !pages.isEmpty()) {
-        if (pages.size() > 1 || !gr::ui::pageAt(pages.first())) {
+        if (pages.size() > 1 ||
+            (!gr::ui::pageAt(pages.first()) && !gr::ui::providerLinkAt(pages.first()))) {
             return wrongUsage(u"Unexpected argument. A page is given as gaterouter:activity."_s);
         }
         arguments.start.page = pages.first();

@@ -11,7 +11,8 @@ using namespace Qt::StringLiterals;
 
 namespace {
 constexpr int kPatienceMs = 500;
-constexpr qint64 kLongestWish = 64;
+constexpr qint64 kLongestWish =
+    1024;  // longer than any address that is opened (ui/provider_link.cpp)
 }  // namespace
 
 SingleInstance::SingleInstance(const QString& dataDirectory, QObject* parent) : QObject(parent) {

@@ -13,6 +13,7 @@
 #include "limit_watch.h"
 #include "models/page_list_model.h"
 #include "models/provider_model.h"
+#include "page_address.h"
 #include "pages/activity_page.h"
 #include "pages/connect_page.h"
 #include "pages/limits_page.h"
@@ -24,6 +25,7 @@
 #include "pages/settings_page.h"
 #include "pages/wallet_page.h"
 #include "payment_desk.h"
+#include "provider_link.h"
 #include "sidebar.h"
 #include "status_strip.h"
 #include "theme/icons.h"
@@ -373,6 +375,20 @@ void MainWindow::fitSidebar() {
 void MainWindow::resizeEvent(QResizeEvent* event) {
     QMainWindow::resizeEvent(event);
     fitSidebar();
+}
+
+bool MainWindow::openAddress(const QString& address) {
+    if (const auto known = pageAt(address)) {
+        showPage(*known);
+        return true;
+    }
+    const auto link = providerLinkAt(address);
+    if (!link) {
+        return false;
+    }
+    showPage(PageId::Providers);
+    static_cast<ProvidersPage*>(page(PageId::Providers))->open(*link);
+    return true;
 }
 
 void MainWindow::raiseToFront() {

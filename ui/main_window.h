@@ -35,6 +35,9 @@ class MainWindow final : public QMainWindow {
     void showPage(PageId page);
     Page* page(PageId page);  // made if it was not yet
     void raiseToFront();
+    // What an address that came from elsewhere asks for: a page, or a provider to add, as a
+    // preview. False, and nothing happens, when it is neither (page_address.h, provider_link.h).
+    bool openAddress(const QString& address);
 
   signals:
     void quitWanted();

@@ -135,6 +135,12 @@ class Attach(unittest.TestCase):
         window.wait_for(lambda: len(window.events("window.raised")) == 2, "it was not raised.")
         self.assertEqual([event["page"] for event in window.events("window.raised")],
                          ["", "gaterouter://Activity/"])
+        # A link is handed over whole; one that carries a key is no link.
+        link = "gaterouter:providers?add=mine&address=https://llm.example.com/a/long/way/to/v1"
+        self.assertEqual(self.window(link).process.wait(PATIENCE), 0)
+        window.wait_for(lambda: len(window.events("window.raised")) == 3, "it was not raised.")
+        self.assertEqual(window.events("window.raised")[2]["page"], link)
+        self.assertEqual(self.window(link + "&key=sk-1").process.wait(PATIENCE), 2)
 
     def test_a_second_window_for_the_background_leaves_the_first_alone(self):
         daemon = self.daemon()

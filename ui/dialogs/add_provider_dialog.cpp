@@ -12,6 +12,7 @@
 #include <memory>
 
 #include "format.h"
+#include "provider_link.h"
 #include "widgets/controls.h"
 #include "widgets/parts.h"
 
@@ -27,7 +28,8 @@ AddProviderDialog::AddProviderDialog(Backend& backend, QWidget* parent)
       m_name(new QLineEdit(this)),
       m_address(new QLineEdit(this)),
       m_key(new SecretEdit(tr("Key"), this)),
-      m_keyHint(new QLabel(this)) {
+      m_keyHint(new QLabel(this)),
+      m_asked(makeParagraph({}, "strong", this)) {
     setMinimumWidth(640);
     m_list->setAccessibleName(tr("Providers that can be added"));
     m_list->setFixedWidth(190);
@@ -54,6 +56,8 @@ AddProviderDialog::AddProviderDialog(Backend& backend, QWidget* parent)
     form->addWidget(m_later);
     form->addStretch();
     row->addLayout(form, 1);
+    m_asked->hide();
+    content()->addWidget(m_asked);
     content()->addLayout(row);
     fillList();
     connect(m_list, &QListWidget::currentRowChanged, this, &AddProviderDialog::choose);
@@ -74,10 +78,31 @@ void AddProviderDialog::fillList() {
     }
 }
 
+void AddProviderDialog::propose(const ProviderLink& link) {
+    const auto known = std::ranges::find_if(m_presets, [&](const ProviderPreset& preset) {
+        return link.address.isEmpty() && text(preset.id) == link.id;
+    });
+    m_list->setCurrentRow(known == m_presets.end() ? m_list->count() - 1
+                                                   : static_cast<int>(known - m_presets.begin()));
+    if (known == m_presets.end()) {
+        m_name->setText(link.id);
+        m_address->setText(link.address);
+    }
+    const QString host = QUrl(m_address->text()).host(QUrl::FullyEncoded);
+    m_asked->setText(
+        host.isEmpty()
+            ? tr("A link asks for this, and names no address. Add it only if you meant to.")
+            : tr("A link asks for this. Your key and your requests would go to %1: add it only if "
+                 "you trust it.")
+                  .arg(host));
+    m_asked->show();
+}
+
 void AddProviderDialog::choose(int row) {
     if (row < 0) {
         return;
     }
+    m_asked->hide();
     const ProviderPreset& preset = m_presets[static_cast<std::size_t>(row)];
     const bool custom = preset.id.empty();
     m_name->setText(text(preset.id));

@@ -11,6 +11,7 @@ class QListWidget;
 namespace gr::ui {
 
 class SecretEdit;
+struct ProviderLink;
 
 // Adds a provider: one that the catalog knows, one found on this machine, or any address that
 // speaks the OpenAI format.
@@ -20,6 +21,8 @@ class AddProviderDialog final : public Dialog {
 
   public:
     AddProviderDialog(Backend& backend, QWidget* parent);
+    // Fills in what a link asks for, with a word on it.
+    void propose(const ProviderLink& link);
 
   signals:
     void added(const std::string& id);
@@ -42,6 +45,7 @@ class AddProviderDialog final : public Dialog {
     QLabel* m_keyLabel = nullptr;
     QLabel* m_keyHint;
     QLabel* m_later = nullptr;
+    QLabel* m_asked;  // by a link
 };
 
 }  // namespace gr::ui

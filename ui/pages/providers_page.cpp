@@ -8,10 +8,12 @@
 #include <QStackedWidget>
 #include <QTimer>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "dialogs/add_provider_dialog.h"
 #include "format.h"
 #include "pages/provider_details.h"
+#include "provider_link.h"
 #include "widgets/controls.h"
 #include "widgets/delegates.h"
 #include "widgets/notice.h"
@@ -132,6 +134,23 @@ void ProvidersPage::select(const std::string& id) {
 void ProvidersPage::addProvider() {
     auto* dialog = new AddProviderDialog(backend(), this);
     connect(dialog, &AddProviderDialog::added, this, &ProvidersPage::select);
+    dialog->open();
+}
+
+void ProvidersPage::open(const ProviderLink& link) {
+    const std::string id = utf8(link.id);
+    if (std::ranges::count(backend().providers(), id, &ProviderInfo::id) > 0) {
+        select(id);
+        notices()->show(u"link"_s,
+                        {.tone = NoticeTone::Info,
+                         .title = tr("There is a provider %1 already").arg(link.id),
+                         .body = tr("A link asked to add it. Nothing of it was changed."),
+                         .actions = {}});
+        return;
+    }
+    auto* dialog = new AddProviderDialog(backend(), this);
+    connect(dialog, &AddProviderDialog::added, this, &ProvidersPage::select);
+    dialog->propose(link);
     dialog->open();
 }
 

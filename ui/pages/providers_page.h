@@ -12,6 +12,7 @@ class QVBoxLayout;
 namespace gr::ui {
 
 class ProviderDetails;
+struct ProviderLink;
 
 // Where answers come from: the list with each one's state, details at the right.
 class ProvidersPage final : public Page {
@@ -24,6 +25,8 @@ class ProvidersPage final : public Page {
     QWidget* firstFocus() override;
     void addProvider();
     void select(const std::string& id);
+    // Shows what a link asks for; the person adds it, or not.
+    void open(const ProviderLink& link);
 
   protected:
     void showEvent(QShowEvent* event) override;
