@@ -38,8 +38,8 @@ struct Own {
     std::unique_ptr<WindowBackend> backend;
 };
 
-// A node of a chain: answers batches of JSON-RPC. Its answers are results; an Undefined one is an
-// error.
+// A node of a chain: answers JSON-RPC, a call alone as well as a batch. Its answers are results; an
+// Undefined one is an error.
 class RpcNode final : public QObject {
   public:
     using Answer = std::function<QJsonValue(const QString& method, const QJsonArray& params)>;
@@ -53,6 +53,20 @@ class RpcNode final : public QObject {
     QString url() const { return QStringLiteral("http://127.0.0.1:%1").arg(m_server.serverPort()); }
 
   private:
+    QJsonObject answerTo(const QJsonObject& call) const {
+        QJsonObject answer{{QStringLiteral("jsonrpc"), QStringLiteral("2.0")},
+                           {QStringLiteral("id"), call[QStringLiteral("id")]}};
+        const QJsonValue result = m_answer(call[QStringLiteral("method")].toString(),
+                                           call[QStringLiteral("params")].toArray());
+        if (result.isUndefined()) {
+            answer[QStringLiteral("error")] =
+                QJsonObject{{QStringLiteral("code"), 3},
+                            {QStringLiteral("message"), QStringLiteral("reverted")}};
+        } else {
+            answer[QStringLiteral("result")] = result;
+        }
+        return answer;
+    }
     void read(QTcpSocket* socket) {
         QByteArray& got = m_got[socket];
         got += socket->readAll();
@@ -63,23 +77,16 @@ class RpcNode final : public QObject {
         if (end < 0 || got.size() < end + 4 + length) {
             return;
         }
+        const QJsonDocument asked = QJsonDocument::fromJson(got.mid(end + 4));
         QJsonArray answers;
-        for (const QJsonValue& call : QJsonDocument::fromJson(got.mid(end + 4)).array()) {
-            QJsonObject answer{{QStringLiteral("jsonrpc"), QStringLiteral("2.0")},
-                               {QStringLiteral("id"), call[QStringLiteral("id")]}};
-            const QJsonValue result = m_answer(call[QStringLiteral("method")].toString(),
-                                               call[QStringLiteral("params")].toArray());
-            if (result.isUndefined()) {
-                answer[QStringLiteral("error")] =
-                    QJsonObject{{QStringLiteral("code"), 3},
-                                {QStringLiteral("message"), QStringLiteral("reverted")}};
-            } else {
-                answer[QStringLiteral("result")] = result;
-            }
-            answers.append(answer);
+        for (const QJsonValue& call :
+             asked.isArray() ? asked.array() : QJsonArray{asked.object()}) {
+            answers.append(answerTo(call.toObject()));
         }
         got.clear();
-        const QByteArray body = QJsonDocument(answers).toJson(QJsonDocument::Compact);
+        const QByteArray body =
+            (asked.isArray() ? QJsonDocument(answers) : QJsonDocument(answers[0].toObject()))
+                .toJson(QJsonDocument::Compact);
         socket->write("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " +
                       QByteArray::number(body.size()) + "\r\n\r\n" + body);
     }

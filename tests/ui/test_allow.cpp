@@ -193,6 +193,7 @@ void TestAllow::tokensAreListed() {
     Stage stage;
     ui::MainWindow& window = stage.open();
     window.showPage(PageId::Wallet);
+    Stage::settle();
     ui::Page* page = window.page(PageId::Wallet);
     press(page, u"Allowances"_s);
     auto* table = byName<QTableView>(page, u"Allowances of Permit2"_s);

@@ -109,7 +109,7 @@ void TestChats::answersAreKept() {
     QTRY_COMPARE(talk.stage.backend.talks.kept.begin()->second.messages.size(), std::size_t(4));
     QCOMPARE(talk.titles().size(), 1);  // the same one
     const KeptChat& chat = talk.stage.backend.talks.kept.begin()->second;
-    QCOMPARE(chat.messages[1].text, std::string("An answer."));
+    QVERIFY(chat.messages[1].text.starts_with("An answer."));
     QVERIFY(!chat.messages[1].note.empty());
     button(talk.page, u"New chat"_s)->click();
     talk.say(u"Something else"_s);
@@ -170,6 +170,7 @@ void TestChats::removalCanBeUndone() {
     talk.list()->setCurrentRow(0);
     QTest::keyClick(talk.list(), Qt::Key_Return);
     QTRY_COMPARE(talk.messages().size(), 2);
+    QVERIFY(talk.list()->hasFocus());  // one looks through them with the arrows
     QTest::keyClick(talk.list(), Qt::Key_Delete);
     QTRY_VERIFY(talk.stage.backend.talks.kept.empty());
     QTRY_VERIFY(talk.messages().isEmpty());  // what is removed is not shown any more

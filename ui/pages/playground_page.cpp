@@ -350,6 +350,12 @@ void PlaygroundPage::stop() {
 }
 
 void PlaygroundPage::newChat() {
+    clearTalk();
+    m_composer->setFocus();
+}
+
+// Leaves the keyboard where it is.
+void PlaygroundPage::clearTalk() {
     stop();
     m_stream = nullptr;
     for (MessageView* view : m_messages) {
@@ -361,7 +367,6 @@ void PlaygroundPage::newChat() {
     m_list->setCurrent({});
     m_stack->setCurrentWidget(m_empty);
     setBusy(false);
-    m_composer->setFocus();
 }
 
 void PlaygroundPage::finish(MessageView* view, const AnswerEnd& end) {
@@ -434,7 +439,7 @@ void PlaygroundPage::openChat(const std::string& id) {
 }
 
 void PlaygroundPage::show(const settings::KeptChat& chat) {
-    newChat();
+    clearTalk();
     notices()->hide(u"chat"_s);
     m_kept.id = chat.id;
     m_kept.title = chat.title;
@@ -478,7 +483,7 @@ void PlaygroundPage::removeChat(const std::string& id) {
 void PlaygroundPage::removeKept(const settings::KeptChat& chat) {
     const auto removed = [this, chat] {
         if (m_kept.id == chat.id) {
-            newChat();
+            clearTalk();
         }
         m_list->refresh();
         notices()->show(u"removed chat"_s,

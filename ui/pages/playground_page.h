@@ -55,6 +55,7 @@ class PlaygroundPage final : public Page {
     void again();
     void stop();
     void newChat();
+    void clearTalk();
     void finish(MessageView* view, const AnswerEnd& end);
     void takeRecords(const std::vector<gateway::ExchangeEvent>& events);
     void settle(const ledger::RequestRecord& record);
