@@ -107,9 +107,8 @@ Result<std::vector<Bucket>> railSeries(Database& database, UnixMs from, UnixMs t
             ", 1, coalesce(input_tokens, 0), coalesce(output_tokens, 0), coalesce(cost_pico, 0), "
             "CASE WHEN cost_pico IS NULL THEN 1 ELSE 0 END, paid_on FROM requests JOIN "
             "(SELECT request, min(chain_id) AS paid_on FROM purchases WHERE created_ms >= ? AND " +
-            countedSql() +
-            " GROUP BY request) AS bought ON bought.request = requests.id "
-            "WHERE started_ms >= ? AND started_ms < ?",
+            countedSql() + " GROUP BY request) AS bought ON bought.request = " +
+            requestIdSql(database.dialect()) + " WHERE started_ms >= ? AND started_ms < ?",
         {knownMs, knownMs, endHour * kHourMs}, [&](Statement& row) -> Result<void> {
             rails.move(keys, "eip155:" + std::to_string(row.integer(6)), row);
             return {};

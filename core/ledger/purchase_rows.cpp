@@ -86,6 +86,11 @@ std::string outstandingSql() {
     return statesSql(isOutstanding);
 }
 
+// PostgreSQL keeps texts that may come from outside as bytes there, and ids of its own as texts.
+std::string requestIdSql(Dialect dialect) {
+    return dialect == Dialect::Postgres ? "convert_to(id, 'UTF8')" : "id";
+}
+
 Result<std::vector<Purchase>> selectPurchases(Database& database, std::string_view condition,
                                               const std::vector<Value>& values) {
     const std::string sql = "SELECT " + std::string(kColumns) + " FROM purchases WHERE ";

@@ -17,6 +17,8 @@ namespace gr::ledger {
 // SQL: conditions over `purchases` that say the same as isCounted and isOutstanding.
 std::string countedSql();
 std::string outstandingSql();
+// SQL: the id of a row of `requests`, as `purchases.request` holds it.
+std::string requestIdSql(Dialect dialect);
 
 // The row of the first that fits `condition`, written behind WHERE.
 Result<std::optional<Purchase>> findPurchase(Database& database, std::string_view condition,

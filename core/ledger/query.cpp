@@ -57,7 +57,7 @@ void addOutcomes(Query& query, const Filter& filter) {
 }
 
 // Ids of requests are in no sum.
-void addTrade(Query& query, Trade trade) {
+void addTrade(Query& query, Trade trade, Dialect dialect) {
     if (trade == Trade::Sold) {
         const std::string condition = " AND client IN (SELECT id FROM names WHERE text LIKE '" +
                                       std::string(kPayerClient) + "%')";
@@ -65,7 +65,8 @@ void addTrade(Query& query, Trade trade) {
         query.sumConditions += condition;
     } else if (trade == Trade::Bought) {
         query.bySums = false;
-        query.conditions += " AND id IN (SELECT request FROM purchases WHERE " + countedSql() + ")";
+        query.conditions += " AND " + requestIdSql(dialect) +
+                            " IN (SELECT request FROM purchases WHERE " + countedSql() + ")";
     }
 }
 
@@ -103,7 +104,7 @@ Result<Query> Query::make(Database& database, TextSearch& search, const Filter& 
     }
     addTimes(query, filter);
     addOutcomes(query, filter);
-    addTrade(query, filter.trade);
+    addTrade(query, filter.trade, database.dialect());
     if (!filter.text.empty()) {
         query.bySums = false;
         auto condition = search.condition(database, filter.text);

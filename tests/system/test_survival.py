@@ -278,7 +278,10 @@ class Survival(unittest.TestCase):
         gateway = self.start("{}", arguments=["--port", port, "--sandbox"])
         gateway.port = port
         self.assertEqual(gateway.get("/healthz").status, 200)
-        self.assertEqual(gateway.get("/v1/models", key=None).status, 401)
+        self.assertEqual(gateway.get("/v1/models", key="gr-another").status, 401)
+        # Without any, what can be bought for play money is all that is told.
+        shown = gateway.get("/v1/models", key=None)
+        self.assertEqual([model["id"] for model in shown.json()["data"]], ["paid"])
         gateway.stop()
 
     def test_the_key_is_found_nowhere(self):
