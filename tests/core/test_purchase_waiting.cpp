@@ -152,9 +152,13 @@ class TestPurchaseWaiting final : public QObject {
             world.wallet = std::make_shared<gateway::WalletEntry>(*world.wallet);
             change(world);
             world.apply();
-            if (!world.desk().approve(world.desk().held().front().purchase.id, "window"))
-                return std::string("not approved");
+            const std::string id = world.desk().held().front().purchase.id;
+            const bool approved = world.desk().approve(id, "window").has_value();
+            if (!approved)
+                world.hangUp();
             world.loop().runUntil([&first] { return first.has_value(); });
+            if (!approved)
+                return std::string("not approved");
             if (world.rows().size() != 1)
                 return std::string("several rows");
             return *first ? std::string("paid") : first->error().message.text;

@@ -18,6 +18,7 @@ from x402.chain import BUYER, Chain
 from x402.hostile_seller import HostileSeller
 
 PASSPHRASE = "correct horse battery"
+MOST = 1 << 30  # bytes: what a sanitizer knows of all addresses is larger, and no memory of ours
 
 
 def holds(pid, *needles):
@@ -30,6 +31,8 @@ def holds(pid, *needles):
             if not rights.startswith("rw"):
                 continue
             begin, end = (int(part, 16) for part in place.split("-"))
+            if end - begin > MOST:
+                continue
             try:
                 memory.seek(begin)
                 content = memory.read(end - begin)
