@@ -153,11 +153,11 @@ class TestPurchaseWaiting final : public QObject {
             change(world);
             world.apply();
             const std::string id = world.desk().held().front().purchase.id;
-            const bool approved = world.desk().approve(id, "window").has_value();
-            if (!approved)
+            const bool lets = world.desk().approve(id, "window").has_value();
+            if (!lets)
                 world.hangUp();
             world.loop().runUntil([&first] { return first.has_value(); });
-            if (!approved)
+            if (!lets)
                 return std::string("not approved");
             if (world.rows().size() != 1)
                 return std::string("several rows");
